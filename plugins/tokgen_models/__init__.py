@@ -1,0 +1,1 @@
+"""tokgen's own models, registered as a stranger's would be."""

@@ -1,0 +1,113 @@
+"""MLP: embedding table, concatenation, hidden layers, softmax (Bengio et al. 2003).
+
+    context (k ids) -> k rows of the embedding table -> one vector of k*K numbers
+                    -> hidden layers -> V logits -> softmax
+
+Trained with torch (`mlp_network`), read and sampled here in numpy: no torch is imported to use it.
+Unlike the paper's, there are no direct connections from the embeddings to the output.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+import numpy as np
+from pydantic import Field
+
+from tokgen.dataset import Dataset
+from tokgen.fitting import FitRun
+from tokgen.model import Arrays, Floats, LanguageModel, Prefixes
+from tokgen.optimization import NetworkOptions
+from tokgen.sampler import normalised
+from tokgen.tokenizer import Vocabulary
+
+Activation = Literal["tanh", "relu"]
+
+
+class MLP(LanguageModel):
+    """Next token from the last `context` ones; left of the beginning stands the terminator."""
+
+    tokgen_api = 1
+
+    class Options(NetworkOptions):
+        """Options of `mlp`."""
+
+        context: int = Field(default=3, ge=1, le=64, description="tokens that the model sees (k)")
+        embedding: int = Field(default=24, ge=1, description="width of the embedding table (K)")
+        hidden: int = Field(default=512, ge=1, description="units of each hidden layer")
+        layers: int = Field(default=1, ge=1, le=8, description="hidden layers")
+        activation: Activation = Field(default="tanh", description="tanh or relu")
+        dropout: float = Field(default=0.5, ge=0, lt=1, description="of hidden units, in training")
+
+    options: Options
+
+    def __init__(self, options: Options, vocabulary: Vocabulary, arrays: Arrays) -> None:
+        super().__init__(options, vocabulary)
+        self.context_length = options.context
+        self._arrays = arrays
+        self._weights = {name: array.astype(np.float64) for name, array in arrays.items()}
+
+    @classmethod
+    def fit(
+        cls,
+        options: Options,
+        vocabulary: Vocabulary,
+        train: Dataset,
+        validation: Dataset | None,
+        run: FitRun,
+    ) -> Self:
+        """Train the same network in torch and take over its weights."""
+        from tokgen_models.mlp_network import TorchMLP
+
+        trained = TorchMLP.fit(options, vocabulary, train, validation, run)
+        return cls.from_arrays(options, vocabulary, trained.arrays())
+
+    def next_logprobs(self, prefixes: Prefixes) -> Floats:
+        """Log-probabilities of the next token (B, V)."""
+        contexts = prefixes.padded(self.options.context, self.vocabulary.terminator_id)  # (B, k)
+        looked_up = self._weights["embedding.weight"][contexts]  # (B, k, K)
+        activations = looked_up.reshape(len(contexts), -1)  # (B, k*K)
+        for layer in range(self.options.layers):
+            activations = self._activate(self._linear(f"hidden.{layer}", activations))  # (B, H)
+        return normalised(self._linear("output", activations))  # (B, V)
+
+    def _linear(self, name: str, inputs: Floats) -> Floats:
+        outputs: Floats = inputs @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
+        return outputs
+
+    def _activate(self, inputs: Floats) -> Floats:
+        return np.tanh(inputs) if self.options.activation == "tanh" else np.maximum(inputs, 0.0)
+
+    def arrays(self) -> Arrays:
+        """Weights by torch's names: `embedding.weight` (V, K), `hidden.0.weight` (H, k*K), …"""
+        return self._arrays
+
+    @classmethod
+    def from_arrays(cls, options: Any, vocabulary: Vocabulary, arrays: Arrays) -> Self:
+        """The network with these weights.
+
+        Raises:
+            ValueError: a tensor is missing, unknown, of another shape or not of numbers.
+        """
+        expected = shapes(options, vocabulary)
+        given = {name: array.shape for name, array in arrays.items()}
+        if given != expected:
+            raise ValueError(f"tensors {given} where the options ask for {expected}")
+        if not all(np.isfinite(array).all() for array in arrays.values()):
+            raise ValueError("a weight is not a finite number")
+        return cls(options, vocabulary, arrays)
+
+
+def shapes(options: MLP.Options, vocabulary: Vocabulary) -> dict[str, tuple[int, ...]]:
+    """Shape of each tensor of the network."""
+    expected: dict[str, tuple[int, ...]] = {
+        "embedding.weight": (vocabulary.size, options.embedding)
+    }
+    width = options.context * options.embedding
+    for layer in range(options.layers):
+        expected[f"hidden.{layer}.weight"] = (options.hidden, width)
+        expected[f"hidden.{layer}.bias"] = (options.hidden,)
+        width = options.hidden
+    expected["output.weight"] = (vocabulary.size, width)
+    expected["output.bias"] = (vocabulary.size,)
+    return expected

@@ -1,0 +1,47 @@
+"""The MLP as a torch module, for training only. Its tensors have the names that `mlp` reads."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from tokgen.tokenizer import Vocabulary
+from tokgen.torch_model import TorchModel
+from tokgen_models.mlp import MLP
+
+ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu}
+
+
+class Network(nn.Module):
+    """Contexts (B, k) -> logits (B, V)."""
+
+    def __init__(self, options: MLP.Options, vocabulary: Vocabulary) -> None:
+        super().__init__()
+        widths = [options.context * options.embedding] + [options.hidden] * options.layers
+        self.embedding = nn.Embedding(vocabulary.size, options.embedding)
+        self.hidden = nn.ModuleList(
+            nn.Linear(before, after) for before, after in zip(widths, widths[1:], strict=False)
+        )
+        self.output = nn.Linear(options.hidden, vocabulary.size)
+        self.activation = ACTIVATIONS[options.activation]
+        self.dropout = nn.Dropout(options.dropout)
+
+    def forward(self, contexts: Tensor) -> Tensor:
+        """Logits (B, V) of the contexts (B, k)."""
+        activations = self.embedding(contexts).flatten(start_dim=1)
+        for layer in self.hidden:
+            activations = self.dropout(self.activation(layer(activations)))
+        logits: Tensor = self.output(activations)
+        return logits
+
+
+class TorchMLP(TorchModel):
+    """The MLP with torch's forward pass: what `mlp` trains, and is held against in a test."""
+
+    tokgen_api = 1
+    Options = MLP.Options
+
+    @classmethod
+    def build(cls, options: MLP.Options, vocabulary: Vocabulary) -> nn.Module:
+        """A fresh network."""
+        return Network(options, vocabulary)

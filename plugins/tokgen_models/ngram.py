@@ -1,0 +1,207 @@
+"""N-gram: the next token from counts of what followed the last few symbols before.
+
+Interpolated modified Kneser-Ney (Chen & Goodman 1999, equations 26-28) or add-k (Lidstone), numpy
+only. The start of a document is one symbol. There is no pruning and no unknown token.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+import numpy as np
+from pydantic import Field
+
+from tokgen.dataset import Dataset
+from tokgen.fitting import FitRun
+from tokgen.model import Arrays, Floats, Ints, LanguageModel, Prefixes
+from tokgen.options import Options
+from tokgen.sampler import normalised
+from tokgen.tokenizer import Vocabulary
+from tokgen_models.ngram_counts import Level, base_of, count_levels
+
+
+class NGram(LanguageModel):
+    """Order 2 is the bigram: one symbol of context, `order` - 1 in general."""
+
+    tokgen_api = 1
+
+    class Options(Options):
+        """Options of `ngram`."""
+
+        order: int = Field(default=5, ge=1, le=8, description="symbols in an n-gram; 2 is the bigram")
+        smoothing: Literal["kneser-ney", "add-k"] = Field(
+            default="kneser-ney", description="interpolated modified Kneser-Ney, or add-k"
+        )
+        k: float = Field(default=0.1, gt=0, description="what add-k adds to each count")
+
+    options: Options
+
+    def __init__(self, options: Options, vocabulary: Vocabulary, levels: list[Level]) -> None:
+        super().__init__(options, vocabulary)
+        self.context_length = options.order - 1
+        self._levels = levels
+        shares = _kneser_ney if options.smoothing == "kneser-ney" else _relative_frequencies
+        self._tables = [shares(level, base_of(vocabulary.size)) for level in levels]
+
+    @classmethod
+    def fit(
+        cls,
+        options: Options,
+        vocabulary: Vocabulary,
+        train: Dataset,
+        validation: Dataset | None,
+        run: FitRun,
+    ) -> Self:
+        """Count; nothing is tuned, so the validation documents are not looked at."""
+        continuations = options.smoothing == "kneser-ney"
+        levels = count_levels(train, options.order, continuations=continuations)
+        return cls(options, vocabulary, levels)
+
+    def next_logprobs(self, prefixes: Prefixes) -> Floats:
+        """Log-probabilities of the next token (B, V)."""
+        probabilities = np.full((len(prefixes), self.vocabulary.size), 1 / self.vocabulary.size)
+        contexts = np.zeros(len(prefixes), dtype=np.int64)
+        symbols = self._symbols_before(prefixes)
+        base = base_of(self.vocabulary.size)
+        for length, table in enumerate(self._tables):
+            if length:
+                contexts += symbols[:, -length] * base ** (length - 1)
+            rows, places = table.find(contexts)
+            if self.options.smoothing == "kneser-ney":
+                probabilities[rows] *= table.backoff[places][:, None]
+                table.add_shares(probabilities, rows, places)
+            else:
+                probabilities[rows] = self._add_k(table, places)
+        with np.errstate(divide="ignore"):
+            return normalised(np.log(probabilities))
+
+    def _symbols_before(self, prefixes: Prefixes) -> Ints:
+        """The last `order` - 1 symbols (B, order - 1): START before a beginning, ABSENT further."""
+        width = self.options.order - 1
+        start, absent = self.vocabulary.size, self.vocabulary.size + 1
+        symbols = prefixes.padded(width, absent)
+        short = np.flatnonzero(prefixes.lengths < width)
+        symbols[short, width - 1 - prefixes.lengths[short]] = start
+        return symbols
+
+    def _add_k(self, table: _Table, places: Ints) -> Floats:
+        counts = np.zeros((len(places), self.vocabulary.size))
+        table.add_shares(counts, np.arange(len(places)), places)
+        k = self.options.k
+        return (counts + k) / (counts.sum(axis=1, keepdims=True) + k * self.vocabulary.size)
+
+    def arrays(self) -> Arrays:
+        """The counts: `grams.L` (G,) sorted codes and `counts.L` (G,) for contexts of L symbols."""
+        arrays: Arrays = {}
+        for length, level in enumerate(self._levels):
+            arrays[f"grams.{length}"] = _compact(level.grams)
+            arrays[f"counts.{length}"] = _compact(level.counts)
+        return arrays
+
+    @classmethod
+    def from_arrays(cls, options: Any, vocabulary: Vocabulary, arrays: Arrays) -> Self:
+        """The model with these counts.
+
+        Raises:
+            ValueError: an array is missing or unknown, or holds what cannot be counts.
+        """
+        lengths = range(options.order)
+        expected = {f"{kind}.{length}" for kind in ("grams", "counts") for length in lengths}
+        if set(arrays) != expected:
+            raise ValueError(f"tensors {sorted(arrays)} where the options ask for {sorted(expected)}")
+        levels = [
+            _checked_level(arrays[f"grams.{length}"], arrays[f"counts.{length}"], length, vocabulary)
+            for length in lengths
+        ]
+        return cls(options, vocabulary, levels)
+
+
+@dataclass(frozen=True, eq=False)
+class _Table:
+    """What contexts of one length say.
+
+    Shapes: `contexts` sorted (C,); `begin` (C + 1,) where each one's tokens stand; `tokens`,
+    `shares` (G,) what they give to which token; `backoff` (C,) what they leave to the shorter.
+    """
+
+    contexts: Ints
+    begin: Ints
+    tokens: Ints
+    shares: Floats
+    backoff: Floats
+
+    def find(self, contexts: Ints) -> tuple[Ints, Ints]:
+        """Which rows' contexts (B,) are known, and where they stand."""
+        if not len(self.contexts):
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        places = np.minimum(np.searchsorted(self.contexts, contexts), len(self.contexts) - 1)
+        rows = np.flatnonzero(self.contexts[places] == contexts)
+        return rows, places[rows]
+
+    def add_shares(self, matrix: Floats, rows: Ints, places: Ints) -> None:
+        """Add each place's shares to its row of the matrix (B, V)."""
+        lengths = self.begin[places + 1] - self.begin[places]
+        first = np.cumsum(lengths) - lengths
+        at = np.arange(lengths.sum()) + np.repeat(self.begin[places] - first, lengths)
+        matrix[np.repeat(rows, lengths), self.tokens[at]] += self.shares[at]
+
+
+def _kneser_ney(level: Level, base: int) -> _Table:
+    """Discounted relative counts, and the discounted mass as what is left to shorter contexts."""
+    contexts, begin = _contexts(level, base)
+    discounts = modified_discounts(level.counts)[np.minimum(level.counts, 3)]
+    totals = _sums(level.counts.astype(np.float64), begin)
+    lengths = np.diff(begin)
+    shares = (level.counts - discounts) / np.repeat(totals, lengths)
+    return _Table(contexts, begin, level.grams % base, shares, _sums(discounts, begin) / totals)
+
+
+def _relative_frequencies(level: Level, base: int) -> _Table:
+    """Plain counts, for add-k."""
+    contexts, begin = _contexts(level, base)
+    counts = level.counts.astype(np.float64)
+    return _Table(contexts, begin, level.grams % base, counts, np.zeros(len(contexts)))
+
+
+def modified_discounts(counts: Ints) -> Floats:
+    """What is taken from counts of 0, 1, 2 and 3 or more (4,): Chen & Goodman 1999, equation 26.
+
+    Where too few counts occur for the estimate (or it is no discount), 0.5, 1 and 1.5 stand in.
+    """
+    n1, n2, n3, n4 = (float((counts == value).sum()) for value in (1, 2, 3, 4))
+    discounts = np.array([0.0, 0.5, 1.0, 1.5])
+    if n1 and n2 and n3 and n4:
+        y = n1 / (n1 + 2 * n2)
+        estimated = [0.0, 1 - 2 * y * n2 / n1, 2 - 3 * y * n3 / n2, 3 - 4 * y * n4 / n3]
+        valid = [0 < value < most for value, most in zip(estimated[1:], (1, 2, 3), strict=True)]
+        discounts[1:] = np.where(valid, estimated[1:], discounts[1:])
+    return discounts
+
+
+def _contexts(level: Level, base: int) -> tuple[Ints, Ints]:
+    contexts, begin = np.unique(level.grams // base, return_index=True)
+    return contexts, np.append(begin, len(level.grams)).astype(np.int64)
+
+
+def _sums(values: Floats, begin: Ints) -> Floats:
+    sums: Floats = np.add.reduceat(values, begin[:-1]) if len(values) else np.zeros(0)
+    return sums
+
+
+def _compact(values: Ints) -> np.ndarray[Any, Any]:
+    return values.astype(np.uint32 if values.max(initial=0) < 1 << 32 else np.int64)
+
+
+def _checked_level(
+    grams: np.ndarray[Any, Any], counts: np.ndarray[Any, Any], length: int, vocabulary: Vocabulary
+) -> Level:
+    base = base_of(vocabulary.size)
+    if grams.shape != counts.shape or grams.ndim != 1 or {grams.dtype.kind, counts.dtype.kind} - set("iu"):
+        raise ValueError(f"grams.{length} and counts.{length} are not two lists of integers alike")
+    grams, counts = grams.astype(np.int64), counts.astype(np.int64)
+    in_range = ((grams >= 0) & (grams < base ** (length + 1))).all() and (counts > 0).all()
+    predicts = (grams % base < vocabulary.size).all()
+    if not (in_range and predicts and (np.diff(grams) > 0).all()):
+        raise ValueError(f"grams.{length} or counts.{length} hold what cannot be counts")
+    return Level(grams, counts)

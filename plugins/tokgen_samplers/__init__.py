@@ -1,0 +1,1 @@
+"""tokgen's own samplers, registered as a stranger's would be."""

@@ -1,0 +1,1 @@
+"""tokgen's own tokenizers, registered as a stranger's would be."""

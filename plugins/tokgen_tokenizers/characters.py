@@ -1,0 +1,87 @@
+"""Characters: the 26 letters a-z and the terminator "-", 27 symbols in that order.
+
+It learns nothing and changes nothing: capitals, spaces and accents are errors, not lower-cased.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from string import ascii_lowercase
+from typing import Any, Self
+
+import numpy as np
+
+from tokgen.documents import Documents
+from tokgen.errors import RequestError
+from tokgen.options import Options
+from tokgen.tokenizer import EncodedDocuments, Tokenizer
+
+TERMINATOR = "-"
+UNKNOWN = 255
+
+
+class Characters(Tokenizer):
+    """One id a letter: a is 0, z is 25, the terminator is 26."""
+
+    tokgen_api = 1
+    symbols = (*ascii_lowercase, TERMINATOR)
+    terminator_id = len(ascii_lowercase)
+
+    @classmethod
+    def fit(cls, options: Options, documents: Documents) -> Self:
+        """The one tokenizer of this kind."""
+        return cls()
+
+    @classmethod
+    def from_json(cls, state: dict[str, Any]) -> Self:
+        """The one tokenizer of this kind."""
+        return cls()
+
+    def encode(self, text: str) -> list[int]:
+        """Ids of a text of the letters a-z.
+
+        Raises:
+            RequestError: naming the first character that is none, and where it stands.
+        """
+        for position, character in enumerate(text, start=1):
+            if character not in ascii_lowercase:
+                raise RequestError(_unknown(character, position, text))
+        return [ord(character) - ord("a") for character in text]
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Letters of the ids, up to a terminator."""
+        letters = "".join(self.symbols[token] for token in ids)
+        return letters.partition(TERMINATOR)[0]
+
+    def encode_documents(self, documents: Documents) -> EncodedDocuments:
+        """All documents at once, by table look-up on their bytes.
+
+        Raises:
+            RequestError: naming the first document that holds something else than a-z.
+        """
+        lengths = documents.ends - documents.starts
+        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+        shift = np.repeat(documents.starts - offsets[:-1], lengths)
+        shift += np.arange(offsets[-1])
+        ids = _ID_OF_BYTE[documents.text[shift]]
+        wrong = np.flatnonzero(ids == UNKNOWN)
+        if len(wrong):
+            number = int(np.searchsorted(offsets, wrong[0], side="right")) - 1
+            try:
+                self.encode(documents[number])
+            except RequestError as error:
+                raise RequestError(f"Document {number + 1}: {error}") from None
+        return EncodedDocuments(ids, offsets)
+
+
+def _unknown(character: str, position: int, text: str) -> str:
+    said = f"Character {character!r} at position {position} of {text[:40]!r} is not one of a-z."
+    if character in ascii_lowercase.upper():
+        return f"{said} Did you mean {text.lower()[:40]!r}?"
+    if character == TERMINATOR:
+        return f"{said} The terminator ends a document by itself and is never typed."
+    return said
+
+
+_ID_OF_BYTE = np.full(256, UNKNOWN, dtype=np.uint8)
+_ID_OF_BYTE[ord("a") : ord("z") + 1] = np.arange(26)

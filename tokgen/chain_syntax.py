@@ -1,0 +1,64 @@
+"""Chains from words: `top_p:p=0.9,min_keep=2` -> a sampler with its options, by plugin name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import yaml
+
+from tokgen.errors import RequestError
+from tokgen.options import parse_options
+from tokgen.plugins import load_sampler
+from tokgen.sampler import Link, SamplerChain
+
+
+def make_link(name: str, options: Mapping[str, Any]) -> Link:
+    """One sampler by plugin name.
+
+    Raises:
+        RequestError: there is no such sampler or option, or a value does not fit.
+    """
+    sampler = load_sampler(name)
+    return Link(name, sampler(parse_options(sampler.Options, options, f"Sampler {name!r}")))
+
+
+def parse_link(text: str) -> Link:
+    """One sampler as `NAME:key=value,key=value`.
+
+    Raises:
+        RequestError: as `make_link`, or what follows the colon is not `key=value`.
+    """
+    name, _, rest = text.partition(":")
+    options = parse_assignments(rest.split(",") if rest else [])
+    return make_link(name.strip(), options)
+
+
+def parse_assignments(items: Iterable[str]) -> dict[str, Any]:
+    """`key=value` items as a mapping, values read as YAML reads them (3, 0.5, true, text).
+
+    Raises:
+        RequestError: an item is not `key=value`, or a key comes twice.
+    """
+    values: dict[str, Any] = {}
+    for item in items:
+        key, equals, value = item.partition("=")
+        key = key.strip()
+        if not equals or not key:
+            raise RequestError(f"{item!r} is not key=value.")
+        if key in values:
+            raise RequestError(f"The option {key!r} is given twice.")
+        try:
+            values[key] = yaml.safe_load(value)
+        except yaml.YAMLError:
+            values[key] = value
+    return values
+
+
+def parse_chain(links: Iterable[str]) -> SamplerChain:
+    """The samplers in the order written.
+
+    Raises:
+        RequestError: as `parse_link`.
+    """
+    return SamplerChain(tuple(parse_link(text) for text in links))

@@ -1,0 +1,51 @@
+"""The seed law: which random word decides which token.
+
+One 64-bit word for each (seed, step, sequence). `sequence` is the candidate's index (a rejected
+one uses one up); `step` counts from the end of the prefix; `lane` 0 is the draw itself and lane
+i + 1 belongs to the i-th sampler of the chain, where it takes chance. Since a word depends on
+nothing else, the same seed gives the same documents whatever the batch size or thread count.
+
+The words are those of SplitMix64 (Steele, Lea & Flood 2014, "Fast splittable pseudorandom number
+generators"), read as a counter-based generator: started at a key made of seed, step and lane, it
+is asked for its word number `sequence`. That is scheme 1, and a golden test pins it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tokgen.model import Floats, Ints
+
+SCHEME = 1
+
+Words = NDArray[np.uint64]
+
+_GOLDEN = 0x9E3779B97F4A7C15
+_MASK = (1 << 64) - 1
+
+
+def words(seed: int, step: int, sequences: Ints, lane: int = 0) -> Words:
+    """The words (B,) that decide step `step` of the sequences (B,)."""
+    position = (sequences + 1).astype(np.uint64)
+    return _mixed(np.uint64(_key(seed, step, lane)) + position * np.uint64(_GOLDEN))
+
+
+def uniforms(seed: int, step: int, sequences: Ints, lane: int) -> Floats:
+    """Uniform numbers (B,) in [0, 1), for samplers that take chance."""
+    upper = words(seed, step, sequences, lane) >> np.uint64(11)
+    return upper.astype(np.float64) * 2.0**-53
+
+
+def _key(seed: int, step: int, lane: int) -> int:
+    key = 0
+    for part in (seed, step, lane):
+        start = np.array([(key + _GOLDEN * (part + 1)) & _MASK], dtype=np.uint64)
+        key = int(_mixed(start)[0])
+    return key
+
+
+def _mixed(state: Words) -> Words:
+    state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return state ^ (state >> np.uint64(31))

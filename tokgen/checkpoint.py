@@ -1,0 +1,223 @@
+"""Checkpoint: one .safetensors file, tensors plus one JSON metadata entry that is a tree.
+
+Never pickle. Plugins are named by entry-point name only, names, shapes and dtypes are checked
+before a tensor is used, and a file is written whole or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from tokgen import plugins
+from tokgen.errors import RequestError, TokgenError
+from tokgen.model import Arrays, LanguageModel
+from tokgen.options import describe, parse_options
+from tokgen.recipe import Recipe
+from tokgen.tokenizer import Tokenizer, Vocabulary
+
+FORMAT = 1
+_METADATA_KEY = "tokgen"
+_PART_SEPARATOR = "/"
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ModelRecord(_Record):
+    """A model and the whole models inside it; its tensors are named by the path to it."""
+
+    name: str
+    options: dict[str, Any]
+    parts: dict[str, ModelRecord] = Field(default_factory=dict)
+
+
+class TokenizerRecord(_Record):
+    """A tokenizer and its learnt state."""
+
+    name: str
+    state: dict[str, Any]
+
+
+class CorpusRecord(_Record):
+    """What the model was trained on."""
+
+    name: str
+    fingerprint: str
+    where: dict[str, str] = Field(default_factory=dict)
+    documents: int
+
+
+class Metadata(_Record):
+    """Everything in a checkpoint that is not a tensor.
+
+    Attributes:
+        plugins: "models:mlp" -> "tokgen 0.1.0": who had the plugins when this was written.
+        metrics: losses (nats per token, terminator counted), steps and seconds of the training.
+    """
+
+    format: int
+    model: ModelRecord
+    tokenizer: TokenizerRecord
+    corpus: CorpusRecord
+    recipe: Recipe
+    plugins: dict[str, str]
+    metrics: dict[str, float] = Field(default_factory=dict)
+
+
+class Checkpoint:
+    """A fitted model with its tokenizer and its history; loaded, or about to be saved."""
+
+    def __init__(self, model: LanguageModel, tokenizer: Tokenizer, metadata: Metadata) -> None:
+        self.model = model
+        self.tokenizer = tokenizer
+        self.metadata = metadata
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a checkpoint.
+
+        Raises:
+            RequestError: there is no such file, or it is not a checkpoint that this can read.
+            PluginError: a plugin that it names fails.
+        """
+        arrays, metadata = _read(path)
+        try:
+            tokenizer_class = _plugin(plugins.load_tokenizer, "tokenizers", metadata, metadata.tokenizer.name)
+            tokenizer = tokenizer_class.from_json(metadata.tokenizer.state)
+            model = _build(metadata.model, metadata, tokenizer.vocabulary, arrays, "")
+        except (ValueError, KeyError, TypeError) as error:
+            raise RequestError(f"The checkpoint {str(path)!r} does not fit together: {error}") from None
+        return cls(model, tokenizer, metadata)
+
+    def save(self, path: Path) -> None:
+        """Write the checkpoint, whole or not at all.
+
+        Raises:
+            TokgenError: it cannot be written there.
+        """
+        tensors = {key: np.ascontiguousarray(array) for key, array in _tensors(self.model, "")}
+        content = save(tensors, {_METADATA_KEY: self.metadata.model_dump_json()})
+        with _replacing(path) as temporary:
+            temporary.write_bytes(content)
+
+
+def read_metadata(path: Path) -> Metadata:
+    """What a checkpoint says of itself, without its tensors and without loading a plugin.
+
+    Raises:
+        RequestError: as `Checkpoint.load`.
+    """
+    with _opened(path) as file:
+        return _metadata(file.metadata(), path)
+
+
+def tensor_shapes(model: LanguageModel) -> dict[str, tuple[int, ...]]:
+    """Shape of each tensor by the name that it has in a checkpoint."""
+    return {name: np.shape(array) for name, array in _tensors(model, "")}
+
+
+def record(name: str, model: LanguageModel) -> ModelRecord:
+    """The record of a model under its plugin name; its parts' names are looked up."""
+    parts = {
+        key: record(plugins.name_of_model(type(part)), part) for key, part in model.parts().items()
+    }
+    return ModelRecord(name=name, options=model.options.model_dump(mode="json"), parts=parts)
+
+
+def _tensors(model: LanguageModel, path: str) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
+    for name, array in model.arrays().items():
+        yield path + name, array
+    for name, part in model.parts().items():
+        yield from _tensors(part, path + name + _PART_SEPARATOR)
+
+
+def _build(
+    node: ModelRecord, metadata: Metadata, vocabulary: Vocabulary, arrays: Arrays, path: str
+) -> LanguageModel:
+    model_class = _plugin(plugins.load_model, "models", metadata, node.name)
+    options = parse_options(model_class.Options, node.options, f"The checkpoint's model {node.name!r}")
+    parts = {
+        name: _build(part, metadata, vocabulary, arrays, path + name + _PART_SEPARATOR)
+        for name, part in node.parts.items()
+    }
+    inner = tuple(path + name + _PART_SEPARATOR for name in node.parts)
+    own = {
+        key.removeprefix(path): array
+        for key, array in arrays.items()
+        if key.startswith(path) and not key.startswith(inner)
+    }
+    return model_class.from_parts(options, vocabulary, own, parts)
+
+
+def _plugin(loader: Any, kind: plugins.Kind, metadata: Metadata, name: str) -> Any:
+    try:
+        return loader(name)
+    except RequestError as missing:
+        had = metadata.plugins.get(f"{kind}:{name}")
+        raise RequestError(f"{missing} The checkpoint had it from {had}.") from None
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    try:
+        with safe_open(path, framework="numpy") as file:
+            yield file
+    except OSError as error:
+        reason = error.strerror or "there is no such file"
+        raise RequestError(f"Cannot read the checkpoint {str(path)!r}: {reason}.") from None
+    except SafetensorError as error:
+        raise RequestError(f"{str(path)!r} is not a whole checkpoint: {error}.") from None
+
+
+def _read(path: Path) -> tuple[Arrays, Metadata]:
+    with _opened(path) as file:
+        metadata = _metadata(file.metadata(), path)
+        return {name: file.get_tensor(name) for name in file.keys()}, metadata  # noqa: SIM118
+
+
+def _metadata(entries: dict[str, str] | None, path: Path) -> Metadata:
+    try:
+        tree = json.loads((entries or {})[_METADATA_KEY])
+        found = tree["format"]
+    except (KeyError, TypeError, ValueError):
+        raise RequestError(f"{str(path)!r} was not written by tokgen.") from None
+    if found != FORMAT:
+        raise RequestError(
+            f"The checkpoint {str(path)!r} has format {found}; this tokgen reads format {FORMAT}."
+        )
+    try:
+        return Metadata.model_validate(tree)
+    except ValidationError as invalid:
+        raise RequestError(describe(invalid, Metadata, f"The checkpoint {str(path)!r}")) from None
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A temporary sibling that becomes `path` in one step when the block ends well."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        os.close(handle)
+        temporary = Path(name)
+        try:
+            yield temporary
+            with temporary.open("rb+") as file:
+                os.fsync(file.fileno())
+            temporary.chmod(0o644)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise TokgenError(f"Cannot write {str(path)!r}: {error.strerror}.") from None

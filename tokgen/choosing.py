@@ -1,0 +1,119 @@
+"""Choosing a checkpoint for a corpus and a model, or making it where there is none.
+
+In this order: the file named; what the user last trained for that corpus and model; what was
+shipped with the corpus; the default recipe, trained now and kept in the user's cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_cache_path, user_data_path
+
+from tokgen import plugins
+from tokgen.checkpoint import Checkpoint, read_metadata
+from tokgen.corpus import Corpus, open_corpus
+from tokgen.errors import RequestError
+from tokgen.fitting import Progress, ignore
+from tokgen.recipe import Recipe
+from tokgen.training import DEFAULT_MODEL, plan, train
+
+SHIPPED = "shipped"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a user asks for. `checkpoint` is a file, "shipped", or None to choose."""
+
+    corpus: str = "indian-names"
+    model: str | None = None
+    where: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    checkpoint: str | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The checkpoint, and in words which one it is."""
+
+    checkpoint: Checkpoint
+    said: str
+
+
+def choose(request: Request, report: Callable[[Progress], None] = ignore) -> Choice:
+    """The checkpoint that the request means; trained now if need be.
+
+    Raises:
+        RequestError: there is no such corpus, model, file or shipped checkpoint.
+        PluginError: a plugin fails.
+    """
+    if request.checkpoint not in (None, SHIPPED):
+        return _named(request, Path(str(request.checkpoint)))
+    corpus = open_corpus(request.corpus, request.where)
+    model = request.model or (corpus.card.model if corpus.card else DEFAULT_MODEL)
+    if request.checkpoint is None:
+        trained = trained_path(corpus, model)
+        if trained.exists() and _made_with(trained, request.options):
+            return Choice(Checkpoint.load(trained), f"what you last trained: {trained}")
+    shipped = shipped_path(corpus, model)
+    if shipped and _made_with(shipped, request.options):
+        return Choice(Checkpoint.load(shipped), f"shipped with {corpus.name}")
+    if request.checkpoint == SHIPPED:
+        raise RequestError(f"No {model!r} checkpoint is shipped with {corpus.name!r}.")
+    return _default(request, corpus, model, report)
+
+
+def trained_path(corpus: Corpus, model: str) -> Path:
+    """Where a training without `--output` is kept; a later one takes its place."""
+    folder = user_data_path("tokgen", appauthor=False) / "trained" / corpus.fingerprint[:16]
+    return folder / f"{model}.safetensors"
+
+
+def shipped_path(corpus: Corpus, model: str) -> Path | None:
+    """The checkpoint of this model that came with the corpus; a filtered corpus has none."""
+    if corpus.package is None or corpus.where:
+        return None
+    relative = corpus.package.card.checkpoints.get(model)
+    return corpus.package.path(relative) if relative else None
+
+
+def _named(request: Request, path: Path) -> Choice:
+    checkpoint = Checkpoint.load(path)
+    name = checkpoint.metadata.model.name
+    if request.model not in (None, name):
+        raise RequestError(f"{str(path)!r} holds the model {name!r}, not {request.model!r}.")
+    return Choice(checkpoint, str(path))
+
+
+def _made_with(path: Path, options: Mapping[str, Any]) -> bool:
+    made_with = read_metadata(path).model.options
+    return all(made_with.get(key) == value for key, value in options.items())
+
+
+def _default(
+    request: Request, corpus: Corpus, model: str, report: Callable[[Progress], None]
+) -> Choice:
+    path = _cached_path(corpus, model)
+    if path.exists() and not request.options:
+        return Choice(Checkpoint.load(path), f"trained before by the default recipe: {path}")
+    plugins.find("models", model)
+    recipe = Recipe(
+        corpus=request.corpus,
+        where=dict(request.where),
+        model=model,
+        options=dict(request.options),
+    )
+    trained = train(plan(recipe), report)
+    if trained.interrupted:
+        raise KeyboardInterrupt
+    if not request.options:
+        trained.checkpoint.save(path)
+    return Choice(trained.checkpoint, "trained now by the default recipe")
+
+
+def _cached_path(corpus: Corpus, model: str) -> Path:
+    folder = user_cache_path("tokgen", appauthor=False) / "checkpoints" / corpus.fingerprint[:16]
+    return folder / f"{model}.safetensors"

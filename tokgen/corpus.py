@@ -1,0 +1,170 @@
+"""Corpus: its documents, its columns and its split; from a corpus plugin or a plain text file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tokgen import plugins
+from tokgen.card import Card, CorpusPackage, open_package
+from tokgen.documents import Documents
+from tokgen.errors import PluginError, RequestError, did_you_mean
+from tokgen.text_file import read_bytes, split_lines
+
+SplitName = Literal["train", "validation", "test", "all"]
+SPLIT_NAMES: tuple[SplitName, ...] = get_args(SplitName)
+
+Columns = dict[str, NDArray[np.str_]]
+
+
+@dataclass(frozen=True, eq=False)
+class Corpus:
+    """Documents with what is known of them.
+
+    Attributes:
+        name: a corpus plugin's name, or the path of a text file.
+        package: where it came from a plugin; None for a file.
+        columns: further values of each document, (D,) each, by column name.
+        where: the column values that its rows were chosen by.
+        fingerprint: 64 hexadecimal digits that change with the data and with `where`.
+        blank_lines: how many lines of a file held nothing.
+    """
+
+    name: str
+    documents: Documents
+    fingerprint: str
+    package: CorpusPackage | None = None
+    columns: Columns = field(default_factory=dict)
+    where: Mapping[str, str] = field(default_factory=dict)
+    blank_lines: int = 0
+
+    @property
+    def card(self) -> Card | None:
+        """The card of a corpus plugin; a plain file has none."""
+        return self.package.card if self.package else None
+
+    def split(self, name: SplitName) -> Documents:
+        """The documents of one part, by `hash % 100`: equal documents fall into the same part.
+
+        A corpus plugin: 80 % train, 10 % validation, 10 % test. A file: 95 % train, 5 % validation.
+
+        Raises:
+            RequestError: a file has no test part, or the part is empty.
+        """
+        if name == "all":
+            return self.documents
+        bounds = {"train": (0, 80), "validation": (80, 90), "test": (90, 100)}
+        if self.package is None:
+            if name == "test":
+                raise RequestError(
+                    f"The file {self.name!r} has no test split: it is split 95 % train, "
+                    "5 % validation. Use --split validation or --split all."
+                )
+            bounds = {"train": (0, 95), "validation": (95, 100)}
+        low, high = bounds[name]
+        bucket = self.documents.hashes() % np.uint64(100)
+        return self.documents.select((bucket >= low) & (bucket < high))
+
+    def filtered(self, where: Mapping[str, str]) -> Corpus:
+        """The rows whose columns have these values; a filtered corpus has its own fingerprint.
+
+        Raises:
+            RequestError: a column or value that does not occur; the nearest is suggested.
+        """
+        if not where:
+            return self
+        chosen = np.ones(len(self.documents), dtype=bool)
+        for column, value in where.items():
+            if column not in self.columns:
+                hint = did_you_mean(column, self.columns) or " It has no columns."
+                raise RequestError(f"Corpus {self.name!r} has no column {column!r}.{hint}")
+            values = self.columns[column]
+            if value not in values:
+                hint = did_you_mean(value, np.unique(values).tolist())
+                raise RequestError(f"No row of {self.name!r} has {column}={value}.{hint}")
+            chosen &= values == value
+        if not chosen.any():
+            wanted = ", ".join(f"{column}={value}" for column, value in where.items())
+            raise RequestError(f"No row of {self.name!r} has all of {wanted}.")
+        return replace(
+            self,
+            documents=self.documents.select(chosen),
+            columns={name: values[chosen] for name, values in self.columns.items()},
+            where=dict(where),
+            fingerprint=_fingerprint(self.fingerprint.encode(), where),
+        )
+
+
+def open_corpus(name: str, where: Mapping[str, str] | None = None) -> Corpus:
+    """A corpus plugin by name, or any UTF-8 text file with one document a line.
+
+    Raises:
+        RequestError: there is neither such a corpus nor such a file, or the file is unfit.
+        PluginError: the corpus plugin is not in order.
+    """
+    if name in plugins.names("corpora"):
+        corpus = _from_package(open_package(name), name)
+    elif Path(name).exists():
+        corpus = _from_file(name)
+    else:
+        hint = did_you_mean(name, plugins.names("corpora"))
+        raise RequestError(f"There is no corpus or file {name!r}.{hint}")
+    return corpus.filtered(where or {})
+
+
+def _from_file(name: str) -> Corpus:
+    content = read_bytes(Path(name))
+    lines = split_lines(content, repr(name))
+    return Corpus(
+        name, lines.documents, _fingerprint(content, {}), blank_lines=lines.blank
+    )
+
+
+def _from_package(package: CorpusPackage, name: str) -> Corpus:
+    data = package.card.data
+    content = package.path(data.file).read_bytes()
+    if hashlib.sha256(content).hexdigest() != data.sha256:
+        raise PluginError(
+            f"The {package.found.display_name}: {data.file} is not the file that its card "
+            "describes (its sha256 differs)."
+        )
+    lines = split_lines(content, f"{data.file} of {name!r}")
+    documents, columns = _columns(lines.documents, package) if data.columns else (lines.documents, {})
+    if len(documents) != data.rows:
+        raise PluginError(
+            f"The {package.found.display_name}: {data.file} has {len(documents)} rows, "
+            f"its card says {data.rows}."
+        )
+    return Corpus(name, documents, _fingerprint(content, {}), package, columns)
+
+
+def _columns(lines: Documents, package: CorpusPackage) -> tuple[Documents, Columns]:
+    header, *rows = (line.split("\t") for line in lines)
+    if header[1:] != list(package.card.data.columns):
+        raise PluginError(
+            f"The {package.found.display_name}: its card declares the columns "
+            f"{list(package.card.data.columns)}, its data has {header[1:]}."
+        )
+    for number, row in enumerate(rows, start=2):
+        if len(row) != len(header):
+            raise PluginError(
+                f"The {package.found.display_name}: line {number} of its data has "
+                f"{len(row)} columns, not {len(header)}."
+            )
+    documents, *values = zip(*rows, strict=True)
+    columns = dict(zip(header[1:], map(np.array, values), strict=True))
+    return Documents.of(documents), columns
+
+
+def _fingerprint(content: bytes, where: Mapping[str, str]) -> str:
+    digest = hashlib.sha256(content)
+    if where:
+        digest.update(json.dumps(dict(sorted(where.items()))).encode())
+    return digest.hexdigest()

@@ -1,0 +1,37 @@
+"""What a user can get wrong, and the sentence that helps.
+
+Each error is one sentence for standard error; its class decides the exit code. What is not a
+`TokgenError` is a fault of tokgen's own and may show a traceback.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class TokgenError(Exception):
+    """tokgen could not do what was rightly asked (a full disk, say): exit code 1."""
+
+    exit_code = 1
+
+
+class RequestError(TokgenError):
+    """The request was wrong; the message names what, where and the nearest valid choice."""
+
+    exit_code = 2
+
+
+class PluginError(TokgenError):
+    """A plugin failed; the message names its distribution."""
+
+    exit_code = 3
+
+
+def did_you_mean(name: str, choices: Iterable[str]) -> str:
+    """Return `" Did you mean 'ngram'?"`, or the choices there are when none is close."""
+    known = sorted(choices)
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    if close:
+        return f" Did you mean {close[0]!r}?"
+    return f" There {'is' if len(known) == 1 else 'are'}: {', '.join(known)}." if known else ""

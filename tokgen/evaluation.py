@@ -1,0 +1,71 @@
+"""Evaluation: negative log-likelihood and what follows from it.
+
+Losses are means per token, in nats, with each document's terminator counted as a token.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from tokgen.dataset import Dataset
+from tokgen.documents import Documents
+from tokgen.model import Floats, LanguageModel, Prefixes
+from tokgen.tokenizer import Tokenizer
+
+DOCUMENTS_AT_ONCE = 4096
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How well a model predicts documents that it did not see.
+
+    Attributes:
+        tokens: how many predictions were made, terminators included.
+        nll: mean negative log-likelihood of a token, nats.
+        bits_per_char: all bits, terminators' included, divided by the characters of the text.
+    """
+
+    tokens: int
+    nll: float
+    bits_per_token: float
+    perplexity: float
+    bits_per_char: float
+    documents: int
+
+
+def evaluate(model: LanguageModel, tokenizer: Tokenizer, documents: Documents) -> Evaluation:
+    """Measure a model on documents."""
+    dataset = Dataset(tokenizer.encode_documents(documents), tokenizer.vocabulary)
+    total = -float(token_logprobs(model, dataset).sum())
+    nll = total / len(dataset)
+    characters = max(documents.characters(), 1)
+    return Evaluation(
+        tokens=len(dataset),
+        nll=nll,
+        bits_per_token=nll / math.log(2),
+        perplexity=math.exp(nll) if nll < 700 else math.inf,
+        bits_per_char=total / math.log(2) / characters,
+        documents=len(documents),
+    )
+
+
+def token_logprobs(model: LanguageModel, dataset: Dataset) -> Floats:
+    """Log-probability (nats) of each token of the dataset, in the order of its stream (N,)."""
+    logprobs = np.empty(len(dataset))
+    for documents, rows in dataset.batches_of_documents(DOCUMENTS_AT_ONCE):
+        width = documents.ids.shape[1]
+        decoder = model.decoder(Prefixes.of([[]] * len(rows)))
+        alive = np.arange(len(rows))
+        for position in range(width):
+            targets = documents.ids[alive, width - documents.lengths[alive] + position]
+            at = dataset.starts[rows[alive]] + position
+            logprobs[at] = decoder.logprobs()[np.arange(len(alive)), targets]
+            going_on = np.flatnonzero(documents.lengths[alive] > position + 1)
+            if not len(going_on):
+                break
+            decoder.advance(going_on, targets[going_on])
+            alive = alive[going_on]
+    return logprobs
