@@ -63,7 +63,9 @@ class CorpusPackage:
         """
         path = (self.folder / relative).resolve()
         if not path.is_relative_to(self.folder.resolve()):
-            raise PluginError(f"The {self.found.display_name} points outside its package: {relative!r}.")
+            raise PluginError(
+                f"The {self.found.display_name} points outside its package: {relative!r}."
+            )
         if not path.is_file():
             raise PluginError(f"The {self.found.display_name} lacks its file {relative!r}.")
         return path
@@ -91,12 +93,16 @@ def open_package(name: str) -> CorpusPackage:
 
 def _folder(found: plugins.FoundPlugin, package: str) -> Path:
     if "." in package:
-        raise PluginError(f"The {found.display_name} must name a top-level package, not {package!r}.")
+        raise PluginError(
+            f"The {found.display_name} must name a top-level package, not {package!r}."
+        )
     # Finding a top-level package imports nothing, so a corpus never runs code.
     specification = importlib.util.find_spec(package)
     places = specification.submodule_search_locations if specification else None
     if not places:
-        raise PluginError(f"The {found.display_name} is not installed whole: no package {package!r}.")
+        raise PluginError(
+            f"The {found.display_name} is not installed whole: no package {package!r}."
+        )
     return Path(next(iter(places)))
 
 
@@ -111,4 +117,6 @@ def _checked(found: plugins.FoundPlugin, content: Any) -> Card:
     try:
         return Card.model_validate(content)
     except ValidationError as invalid:
-        raise PluginError(describe(invalid, Card, f"The card of the {found.display_name}")) from None
+        raise PluginError(
+            describe(invalid, Card, f"The card of the {found.display_name}")
+        ) from None

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import yaml
-
 from tokgen.errors import RequestError
 from tokgen.options import parse_options
 from tokgen.plugins import load_sampler
@@ -34,13 +32,13 @@ def parse_link(text: str) -> Link:
     return make_link(name.strip(), options)
 
 
-def parse_assignments(items: Iterable[str]) -> dict[str, Any]:
-    """`key=value` items as a mapping, values read as YAML reads them (3, 0.5, true, text).
+def parse_assignments(items: Iterable[str]) -> dict[str, str]:
+    """`key=value` items as a mapping of texts; `Options` read numbers from them.
 
     Raises:
         RequestError: an item is not `key=value`, or a key comes twice.
     """
-    values: dict[str, Any] = {}
+    values: dict[str, str] = {}
     for item in items:
         key, equals, value = item.partition("=")
         key = key.strip()
@@ -48,10 +46,7 @@ def parse_assignments(items: Iterable[str]) -> dict[str, Any]:
             raise RequestError(f"{item!r} is not key=value.")
         if key in values:
             raise RequestError(f"The option {key!r} is given twice.")
-        try:
-            values[key] = yaml.safe_load(value)
-        except yaml.YAMLError:
-            values[key] = value
+        values[key] = value.strip()
     return values
 
 

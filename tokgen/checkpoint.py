@@ -94,11 +94,15 @@ class Checkpoint:
         """
         arrays, metadata = _read(path)
         try:
-            tokenizer_class = _plugin(plugins.load_tokenizer, "tokenizers", metadata, metadata.tokenizer.name)
+            tokenizer_class = _plugin(
+                plugins.load_tokenizer, "tokenizers", metadata, metadata.tokenizer.name
+            )
             tokenizer = tokenizer_class.from_json(metadata.tokenizer.state)
             model = _build(metadata.model, metadata, tokenizer.vocabulary, arrays, "")
         except (ValueError, KeyError, TypeError) as error:
-            raise RequestError(f"The checkpoint {str(path)!r} does not fit together: {error}") from None
+            raise RequestError(
+                f"The checkpoint {str(path)!r} does not fit together: {error}"
+            ) from None
         return cls(model, tokenizer, metadata)
 
     def save(self, path: Path) -> None:
@@ -147,7 +151,9 @@ def _build(
     node: ModelRecord, metadata: Metadata, vocabulary: Vocabulary, arrays: Arrays, path: str
 ) -> LanguageModel:
     model_class = _plugin(plugins.load_model, "models", metadata, node.name)
-    options = parse_options(model_class.Options, node.options, f"The checkpoint's model {node.name!r}")
+    options = parse_options(
+        model_class.Options, node.options, f"The checkpoint's model {node.name!r}"
+    )
     parts = {
         name: _build(part, metadata, vocabulary, arrays, path + name + _PART_SEPARATOR)
         for name, part in node.parts.items()

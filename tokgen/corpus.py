@@ -122,9 +122,7 @@ def open_corpus(name: str, where: Mapping[str, str] | None = None) -> Corpus:
 def _from_file(name: str) -> Corpus:
     content = read_bytes(Path(name))
     lines = split_lines(content, repr(name))
-    return Corpus(
-        name, lines.documents, _fingerprint(content, {}), blank_lines=lines.blank
-    )
+    return Corpus(name, lines.documents, _fingerprint(content, {}), blank_lines=lines.blank)
 
 
 def _from_package(package: CorpusPackage, name: str) -> Corpus:
@@ -136,7 +134,9 @@ def _from_package(package: CorpusPackage, name: str) -> Corpus:
             "describes (its sha256 differs)."
         )
     lines = split_lines(content, f"{data.file} of {name!r}")
-    documents, columns = _columns(lines.documents, package) if data.columns else (lines.documents, {})
+    documents, columns = (
+        _columns(lines.documents, package) if data.columns else (lines.documents, {})
+    )
     if len(documents) != data.rows:
         raise PluginError(
             f"The {package.found.display_name}: {data.file} has {len(documents)} rows, "

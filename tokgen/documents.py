@@ -1,4 +1,4 @@
-"""Documents: a corpus' texts in one buffer, so that ten million lines are not ten million objects."""
+"""Documents: a corpus' texts in one buffer, so that a million lines are not a million objects."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ yields what each step saw; everything that shows or makes text consumes that.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -59,11 +59,13 @@ def grow(
     seed: int,
     sequences: Ints,
     max_length: int,
+    forced: Sequence[int] = (),
 ) -> Iterator[Step]:
     """Grow one batch from `prefix` until every sequence ended or drew `max_length` tokens.
 
     The terminator counts as a token of `max_length` + 1: a document of exactly `max_length` tokens
     may still end. `sequences` (B,) are the candidates' indices under the seed law (`chance`).
+    The first tokens can be `forced`: they count as drawn, whatever their probability.
     """
     batch = len(sequences)
     rows = np.arange(batch)
@@ -76,6 +78,8 @@ def grow(
         stages = tuple(chain.stages(logprobs, situations))
         words = chance.words(seed, position, sequences[rows])
         tokens = draw(stages[-1] if stages else logprobs, words)
+        if position < len(forced):
+            tokens = np.full_like(tokens, forced[position])
         step = Step(position, rows, history.tokens, logprobs, stages, tokens)
         yield step
         alive = np.flatnonzero(tokens != model.vocabulary.terminator_id)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from tokgen.options import Options
+from tokgen.options import PluginOptions
 from tokgen.tokenizer import Vocabulary
 
 if TYPE_CHECKING:
@@ -102,11 +102,11 @@ class LanguageModel(ABC):
     """
 
     tokgen_api: ClassVar[int]
-    Options: ClassVar[type[Options]] = Options
+    Options: ClassVar[type[PluginOptions]] = PluginOptions
 
     context_length: int | None
 
-    def __init__(self, options: Options, vocabulary: Vocabulary) -> None:
+    def __init__(self, options: PluginOptions, vocabulary: Vocabulary) -> None:
         self.options = options
         self.vocabulary = vocabulary
 

@@ -9,10 +9,10 @@ import math
 
 from pydantic import Field
 
-from tokgen.options import Options
+from tokgen.options import PluginOptions
 
 
-class NetworkOptions(Options):
+class NetworkOptions(PluginOptions):
     """Options of AdamW (Loshchilov & Hutter 2019), its schedule and early stopping."""
 
     steps: int = Field(default=2000, ge=1, description="updates at most")

@@ -1,4 +1,4 @@
-"""Options: one declaration drives `-o key=value`, recipes, completion, help and error texts."""
+"""PluginOptions: one declaration drives `-o key=value`, recipes, completion, help and errors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from tokgen.errors import RequestError, did_you_mean
 
 
-class Options(BaseModel):
+class PluginOptions(BaseModel):
     """What a plugin can be told; each plugin class nests a subclass of its own.
 
     Unknown names are errors, values are checked and never changed afterwards, and every field

@@ -17,7 +17,7 @@ from typing import Any, Literal, get_args
 
 from tokgen.errors import PluginError, RequestError, did_you_mean
 from tokgen.model import LanguageModel
-from tokgen.options import Options
+from tokgen.options import PluginOptions
 from tokgen.sampler import Sampler
 from tokgen.tokenizer import Tokenizer
 
@@ -165,8 +165,8 @@ def _checked(found: FoundPlugin, implementation: Any) -> Any:
     if missing:
         raise PluginError(f"The {found.display_name} lacks {', '.join(missing)}.")
     options = getattr(implementation, "Options", None)
-    if not (isinstance(options, type) and issubclass(options, Options)):
-        raise PluginError(f"The {found.display_name}: its Options is no subclass of Options.")
+    if not (isinstance(options, type) and issubclass(options, PluginOptions)):
+        raise PluginError(f"The {found.display_name}: its Options is no subclass of PluginOptions.")
     return implementation
 
 

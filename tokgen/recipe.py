@@ -63,7 +63,9 @@ def read_recipe(path: Path) -> dict[str, Any]:
 
 def option_line(path: Path, option: str) -> int:
     """The line of a recipe file at which a model option stands."""
-    return line_of(yaml.compose(path.read_text("utf-8-sig"), Loader=yaml.SafeLoader), ["options", option])
+    return line_of(
+        yaml.compose(path.read_text("utf-8-sig"), Loader=yaml.SafeLoader), ["options", option]
+    )
 
 
 def line_of(node: yaml.Node | None, keys: list[str]) -> int:

@@ -1,4 +1,4 @@
-"""Sampler, SamplerChain: pure reshapings of log-probabilities. The last step, `draw`, is the core's.
+"""Sampler, SamplerChain: pure reshapings of log-probabilities; the last step, `draw`, is ours.
 
 Nothing is truncated by default: an empty chain shows and draws what the model says.
 """
@@ -13,7 +13,7 @@ import numpy as np
 
 from tokgen.errors import PluginError
 from tokgen.model import Floats, Ints, Prefixes
-from tokgen.options import Options
+from tokgen.options import PluginOptions
 
 Needs = Literal["distribution", "position", "history"]
 
@@ -51,12 +51,12 @@ class Sampler(ABC):
     """Reshapes the distribution over the next token. Pure: equal inputs, equal outputs."""
 
     tokgen_api: ClassVar[int]
-    Options: ClassVar[type[Options]] = Options
+    Options: ClassVar[type[PluginOptions]] = PluginOptions
 
     needs: ClassVar[Needs] = "distribution"
     takes_chance: ClassVar[bool] = False
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: PluginOptions) -> None:
         self.options = options
 
     @abstractmethod
@@ -83,7 +83,7 @@ class Link:
 
 @dataclass(frozen=True)
 class SamplerChain:
-    """Samplers in the order in which they run, each on the renormalised result of the one before."""
+    """Samplers in the order in which they run, each on the renormalised result of the last."""
 
     links: tuple[Link, ...] = ()
 

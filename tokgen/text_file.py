@@ -39,7 +39,8 @@ def read_bytes(path: Path) -> bytes:
         line = content.count(b"\n", 0, error.start) + 1
         column = error.start - (content.rfind(b"\n", 0, error.start) + 1) + 1
         raise RequestError(
-            f"{str(path)!r} is not UTF-8: line {line}, byte {column} is 0x{content[error.start]:02x}."
+            f"{str(path)!r} is not UTF-8: line {line}, byte {column} "
+            f"is 0x{content[error.start]:02x}."
         ) from None
     return content
 

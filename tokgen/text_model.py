@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -42,15 +42,23 @@ class Generated:
 
 @dataclass(frozen=True, eq=False)
 class NextToken:
-    """The distribution after a prefix. Shapes: `logprobs` (V,); `stages` one (V,) a sampler.
+    """The distribution after a prefix.
 
-    `context` is what the model sees of the prefix, the terminator's symbol left of its beginning.
+    Attributes:
+        tokens: the prefix's symbols, of which the model sees the last `seen`.
+        context: the window as the model sees it, the terminator's symbol left of the beginning.
+        logprobs: the model's own, nats (V,).
+        labels: one for each sampler of the chain.
+        stages: the distribution (V,) after each sampler.
     """
 
     prefix: str
+    tokens: tuple[str, ...]
+    seen: int
     context: str
     symbols: tuple[str, ...]
     logprobs: Floats
+    labels: tuple[str, ...] = ()
     stages: tuple[Floats, ...] = ()
 
     @property
@@ -62,7 +70,11 @@ class NextToken:
     def entropy(self) -> float:
         """Entropy of `drawn_from`, nats."""
         possible = self.drawn_from[self.drawn_from > -np.inf]
-        return float(-(np.exp(possible) * possible).sum()) + 0.0
+        return abs(float((np.exp(possible) * possible).sum()))
+
+    def without_chain(self) -> NextToken:
+        """The same, as the model says it."""
+        return replace(self, labels=(), stages=())
 
 
 @dataclass(frozen=True)
@@ -153,7 +165,9 @@ class TextModel:
         ids = [*self.tokenizer.start_ids, *self.tokenizer.encode(prefix)]
         room = max_length - len(ids)
         if room < 0:
-            raise RequestError(f"The prefix {prefix!r} is longer than the length limit {max_length}.")
+            raise RequestError(
+                f"The prefix {prefix!r} is longer than the length limit {max_length}."
+            )
         begin = 0
         while True:
             size = max(1, min(first, CANDIDATES_AT_ONCE)) if begin == 0 else CANDIDATES_AT_ONCE
@@ -172,9 +186,7 @@ class TextModel:
             )
             begin += size
 
-    def next(
-        self, prefix: str = "", samplers: Sequence[str] | SamplerChain = ()
-    ) -> NextToken:
+    def next(self, prefix: str = "", samplers: Sequence[str] | SamplerChain = ()) -> NextToken:
         """The distribution over the token after `prefix`, and after each of the samplers.
 
         Raises:
@@ -190,16 +202,19 @@ class TextModel:
             raise RequestError("This chain needs more than the distribution; see it in the REPL.")
         stages = chain.stages(logprobs, [situation] * len(chain.links))
         symbols = self.tokenizer.symbols
-        return NextToken(
-            prefix, self._context(prefixes), symbols, logprobs[0], tuple(s[0] for s in stages)
-        )
-
-    def _context(self, prefixes: Prefixes) -> str:
+        tokens = tuple(symbols[token] for token in ids)
         width = self.model.context_length
-        if width is None:
-            width = int(prefixes.lengths[0])
-        seen = prefixes.padded(width, self.tokenizer.terminator_id)[0]
-        return "".join(self.tokenizer.symbols[token] for token in seen)
+        window = prefixes.padded(len(ids) if width is None else width, self.tokenizer.terminator_id)
+        return NextToken(
+            prefix,
+            tokens,
+            len(ids) if width is None else min(width, len(ids)),
+            "".join(symbols[token] for token in window[0].tolist()),
+            symbols,
+            logprobs[0],
+            tuple(link.label for link in chain.links),
+            tuple(stage[0] for stage in stages),
+        )
 
     def score(self, text: str) -> Score:
         """Log-probability of every token of a document, its terminator included.

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tokgen.documents import Documents
-from tokgen.options import Options
+from tokgen.options import PluginOptions
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Tokenizer(ABC):
     """Text <-> ids. `symbols[id]` is the printable symbol of an id, the terminator's included."""
 
     tokgen_api: ClassVar[int]
-    Options: ClassVar[type[Options]] = Options
+    Options: ClassVar[type[PluginOptions]] = PluginOptions
 
     symbols: tuple[str, ...]
     terminator_id: int
@@ -70,7 +70,7 @@ class Tokenizer(ABC):
 
     @classmethod
     @abstractmethod
-    def fit(cls, options: Options, documents: Documents) -> Self:
+    def fit(cls, options: PluginOptions, documents: Documents) -> Self:
         """Build the tokenizer; those that learn nothing ignore the documents."""
 
     @abstractmethod

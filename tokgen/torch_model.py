@@ -134,7 +134,11 @@ def find_device(name: str) -> torch.device:
     Raises:
         RequestError: there is no such device here.
     """
-    here = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    here = {
+        "cpu": True,
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+    }
     if name == "auto":
         return torch.device("cuda" if here["cuda"] else "mps" if here["mps"] else "cpu")
     if not here.get(name, False):

@@ -22,7 +22,7 @@ from tokgen.errors import RequestError
 from tokgen.evaluation import evaluate
 from tokgen.fitting import FitRun, Progress, ignore
 from tokgen.model import LanguageModel
-from tokgen.options import Options, parse_options
+from tokgen.options import PluginOptions, parse_options
 from tokgen.recipe import Recipe
 from tokgen.tokenizer import Tokenizer
 
@@ -52,7 +52,7 @@ class Plan:
     tokenizer: Tokenizer
     model_name: str
     model_class: type[LanguageModel]
-    options: Options
+    options: PluginOptions
 
     def dataset(self, documents: Documents) -> Dataset:
         """Documents in the plan's ids."""

@@ -9,6 +9,8 @@ Unlike the paper's, there are no direct connections from the embeddings to the o
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -21,7 +23,21 @@ from tokgen.optimization import NetworkOptions
 from tokgen.sampler import normalised
 from tokgen.tokenizer import Vocabulary
 
-Activation = Literal["tanh", "relu"]
+Activation = Literal["tanh", "relu", "gelu"]
+
+
+def gelu(inputs: Floats) -> Floats:
+    """The Gaussian error linear unit in its tanh form (Hendrycks & Gimpel 2016, section 2)."""
+    inner = math.sqrt(2 / math.pi) * (inputs + 0.044715 * inputs**3)
+    return 0.5 * inputs * (1 + np.tanh(inner))
+
+
+def relu(inputs: Floats) -> Floats:
+    """The positive part."""
+    return np.maximum(inputs, 0.0)
+
+
+ACTIVATIONS: dict[str, Callable[[Floats], Floats]] = {"tanh": np.tanh, "relu": relu, "gelu": gelu}
 
 
 class MLP(LanguageModel):
@@ -33,11 +49,11 @@ class MLP(LanguageModel):
         """Options of `mlp`."""
 
         context: int = Field(default=3, ge=1, le=64, description="tokens that the model sees (k)")
-        embedding: int = Field(default=24, ge=1, description="width of the embedding table (K)")
+        embedding: int = Field(default=48, ge=1, description="width of the embedding table (K)")
         hidden: int = Field(default=512, ge=1, description="units of each hidden layer")
         layers: int = Field(default=1, ge=1, le=8, description="hidden layers")
-        activation: Activation = Field(default="tanh", description="tanh or relu")
-        dropout: float = Field(default=0.5, ge=0, lt=1, description="of hidden units, in training")
+        activation: Activation = Field(default="gelu", description="tanh, relu or gelu")
+        dropout: float = Field(default=0.6, ge=0, lt=1, description="of hidden units, in training")
 
     options: Options
 
@@ -76,10 +92,10 @@ class MLP(LanguageModel):
         return outputs
 
     def _activate(self, inputs: Floats) -> Floats:
-        return np.tanh(inputs) if self.options.activation == "tanh" else np.maximum(inputs, 0.0)
+        return ACTIVATIONS[self.options.activation](inputs)
 
     def arrays(self) -> Arrays:
-        """Weights by torch's names: `embedding.weight` (V, K), `hidden.0.weight` (H, k*K), …"""
+        """Weights by torch's names: `embedding.weight` (V, K), `hidden.0.weight` (H, k*K)."""
         return self._arrays
 
     @classmethod

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
+from functools import partial
+
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from tokgen.tokenizer import Vocabulary
 from tokgen.torch_model import TorchModel
 from tokgen_models.mlp import MLP
 
-ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu}
+ACTIVATIONS = {
+    "tanh": torch.tanh,
+    "relu": torch.relu,
+    "gelu": partial(functional.gelu, approximate="tanh"),
+}
 
 
 class Network(nn.Module):
@@ -20,7 +28,7 @@ class Network(nn.Module):
         widths = [options.context * options.embedding] + [options.hidden] * options.layers
         self.embedding = nn.Embedding(vocabulary.size, options.embedding)
         self.hidden = nn.ModuleList(
-            nn.Linear(before, after) for before, after in zip(widths, widths[1:], strict=False)
+            nn.Linear(before, after) for before, after in itertools.pairwise(widths)
         )
         self.output = nn.Linear(options.hidden, vocabulary.size)
         self.activation = ACTIVATIONS[options.activation]

@@ -15,7 +15,7 @@ from pydantic import Field
 from tokgen.dataset import Dataset
 from tokgen.fitting import FitRun
 from tokgen.model import Arrays, Floats, Ints, LanguageModel, Prefixes
-from tokgen.options import Options
+from tokgen.options import PluginOptions
 from tokgen.sampler import normalised
 from tokgen.tokenizer import Vocabulary
 from tokgen_models.ngram_counts import Level, base_of, count_levels
@@ -26,10 +26,12 @@ class NGram(LanguageModel):
 
     tokgen_api = 1
 
-    class Options(Options):
+    class Options(PluginOptions):
         """Options of `ngram`."""
 
-        order: int = Field(default=5, ge=1, le=8, description="symbols in an n-gram; 2 is the bigram")
+        order: int = Field(
+            default=5, ge=1, le=8, description="symbols in an n-gram; 2 is the bigram"
+        )
         smoothing: Literal["kneser-ney", "add-k"] = Field(
             default="kneser-ney", description="interpolated modified Kneser-Ney, or add-k"
         )
@@ -109,9 +111,13 @@ class NGram(LanguageModel):
         lengths = range(options.order)
         expected = {f"{kind}.{length}" for kind in ("grams", "counts") for length in lengths}
         if set(arrays) != expected:
-            raise ValueError(f"tensors {sorted(arrays)} where the options ask for {sorted(expected)}")
+            raise ValueError(
+                f"tensors {sorted(arrays)} where the options ask for {sorted(expected)}"
+            )
         levels = [
-            _checked_level(arrays[f"grams.{length}"], arrays[f"counts.{length}"], length, vocabulary)
+            _checked_level(
+                arrays[f"grams.{length}"], arrays[f"counts.{length}"], length, vocabulary
+            )
             for length in lengths
         ]
         return cls(options, vocabulary, levels)
@@ -197,7 +203,11 @@ def _checked_level(
     grams: np.ndarray[Any, Any], counts: np.ndarray[Any, Any], length: int, vocabulary: Vocabulary
 ) -> Level:
     base = base_of(vocabulary.size)
-    if grams.shape != counts.shape or grams.ndim != 1 or {grams.dtype.kind, counts.dtype.kind} - set("iu"):
+    if (
+        grams.shape != counts.shape
+        or grams.ndim != 1
+        or {grams.dtype.kind, counts.dtype.kind} - set("iu")
+    ):
         raise ValueError(f"grams.{length} and counts.{length} are not two lists of integers alike")
     grams, counts = grams.astype(np.int64), counts.astype(np.int64)
     in_range = ((grams >= 0) & (grams < base ** (length + 1))).all() and (counts > 0).all()

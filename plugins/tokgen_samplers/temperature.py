@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import ConfigDict, Field
 
 from tokgen.model import Floats
-from tokgen.options import Options
+from tokgen.options import PluginOptions
 from tokgen.sampler import Sampler, Situation
 
 
@@ -34,12 +34,14 @@ class Temperature(Sampler):
 
     tokgen_api = 1
 
-    class Options(Options):
+    class Options(PluginOptions):
         """Options of `temperature`."""
 
         model_config = ConfigDict(allow_inf_nan=True)
 
-        t: float = Field(default=1.0, ge=0, description="0 is greedy, 1 changes nothing, inf is uniform")
+        t: float = Field(
+            default=1.0, ge=0, description="0 is greedy, 1 changes nothing, inf is uniform"
+        )
 
     options: Options
 

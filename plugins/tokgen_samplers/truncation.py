@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from tokgen.model import Floats
-from tokgen.options import Options
+from tokgen.options import PluginOptions
 from tokgen.sampler import Sampler, Situation
 
 
@@ -24,7 +24,7 @@ class TopK(Sampler):
 
     tokgen_api = 1
 
-    class Options(Options):
+    class Options(PluginOptions):
         """Options of `top_k`."""
 
         k: int = Field(ge=1, description="how many tokens to keep")
@@ -45,7 +45,7 @@ class TopP(Sampler):
 
     tokgen_api = 1
 
-    class Options(Options):
+    class Options(PluginOptions):
         """Options of `top_p`."""
 
         p: float = Field(gt=0, le=1, description="probability that the kept tokens must reach")
@@ -65,7 +65,7 @@ class MinP(Sampler):
 
     tokgen_api = 1
 
-    class Options(Options):
+    class Options(PluginOptions):
         """Options of `min_p`."""
 
         p: float = Field(ge=0, le=1, description="share of the highest probability")

@@ -13,7 +13,7 @@ import numpy as np
 
 from tokgen.documents import Documents
 from tokgen.errors import RequestError
-from tokgen.options import Options
+from tokgen.options import PluginOptions
 from tokgen.tokenizer import EncodedDocuments, Tokenizer
 
 TERMINATOR = "-"
@@ -28,7 +28,7 @@ class Characters(Tokenizer):
     terminator_id = len(ascii_lowercase)
 
     @classmethod
-    def fit(cls, options: Options, documents: Documents) -> Self:
+    def fit(cls, options: PluginOptions, documents: Documents) -> Self:
         """The one tokenizer of this kind."""
         return cls()
 

@@ -1,0 +1,5 @@
+"""`python -m tokgen` is the command `tokgen`."""
+
+from tokgen.cli import main
+
+main()

@@ -1,0 +1,99 @@
+"""The arguments that commands share, each declared once, and what they mean together."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Annotated
+
+import typer
+
+from tokgen.chain_syntax import make_link, parse_assignments, parse_chain
+from tokgen.choosing import Request
+from tokgen.sampler import SamplerChain
+
+CorpusArgument = Annotated[
+    str | None,
+    typer.Option("--corpus", help="A corpus plugin, or a text file with one document a line."),
+]
+ModelArgument = Annotated[
+    str | None, typer.Option("--model", help="A model plugin (default: the corpus card's).")
+]
+CheckpointArgument = Annotated[
+    str | None, typer.Option("--checkpoint", help='A checkpoint file, or "shipped".')
+]
+WhereArgument = Annotated[
+    list[str] | None,
+    typer.Option("--where", metavar="COLUMN=VALUE", help="Only these rows of the corpus."),
+]
+OptionsArgument = Annotated[
+    list[str] | None,
+    typer.Option("-o", "--option", metavar="KEY=VALUE", help="An option of the model."),
+]
+SeedArgument = Annotated[
+    int | None,
+    typer.Option("--seed", min=0, max=2**64 - 1, help="All chance follows from it."),
+]
+JsonArgument = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
+SamplerArgument = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--sampler", metavar="NAME:KEY=VALUE,…", help="A sampler; repeat for a chain, in order."
+    ),
+]
+TopKArgument = Annotated[int | None, typer.Option("--top-k", help="Short for top_k:k=…")]
+TopPArgument = Annotated[float | None, typer.Option("--top-p", help="Short for top_p:p=…")]
+MinPArgument = Annotated[float | None, typer.Option("--min-p", help="Short for min_p:p=…")]
+
+DEFAULT_CORPUS = "indian-names"
+
+
+def request_from(
+    corpus: str | None,
+    model: str | None,
+    checkpoint: str | None,
+    where: list[str] | None,
+    options: list[str] | None,
+) -> Request:
+    """What the user asked for.
+
+    Raises:
+        RequestError: a `--where` or `-o` is not KEY=VALUE.
+    """
+    return Request(
+        corpus=corpus or DEFAULT_CORPUS,
+        model=model,
+        where=parse_assignments(where or []),
+        options=parse_assignments(options or []),
+        checkpoint=checkpoint,
+    )
+
+
+def chain_from(
+    samplers: list[str] | None,
+    *,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    min_p: float | None = None,
+    temperature: float | None = None,
+    keep_neutral: bool = False,
+) -> SamplerChain:
+    """The samplers in the order written, then the shorthands: truncation first, temperature last.
+
+    Temperature 1 changes nothing and is left out, unless it is to be seen (`keep_neutral`).
+
+    Raises:
+        RequestError: there is no such sampler or option, or a value does not fit.
+    """
+    shorthands = [
+        ("top_k", "k", top_k),
+        ("top_p", "p", top_p),
+        ("min_p", "p", min_p),
+        ("temperature", "t", None if temperature == 1 and not keep_neutral else temperature),
+    ]
+    added = [make_link(name, {key: value}) for name, key, value in shorthands if value is not None]
+    return SamplerChain(parse_chain(samplers or []).links + tuple(added))
+
+
+def drawn_seed() -> int:
+    """A fresh seed, short enough to be typed again."""
+    return secrets.randbelow(10**6)

@@ -1,0 +1,43 @@
+"""`tokgen examples`: the training windows that a document becomes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from tokgen import plugins
+from tokgen.cli.arguments import JsonArgument
+from tokgen.cli.terminal import inert, output_console, print_json
+from tokgen.dataset import Dataset
+from tokgen.documents import Documents
+from tokgen.options import parse_options
+
+
+def examples(
+    text: Annotated[str, typer.Argument(help="A document.")],
+    context: Annotated[int, typer.Option("--context", min=1, max=64, help="Tokens seen.")] = 3,
+    tokenizer: Annotated[str, typer.Option("--tokenizer", help="A tokenizer.")] = "characters",
+    json: JsonArgument = False,
+) -> None:
+    """Show the examples (context, target) that TEXT becomes in training."""
+    from rich.table import Table
+
+    tokenizer_class = plugins.load_tokenizer(tokenizer)
+    options = parse_options(tokenizer_class.Options, {}, f"Tokenizer {tokenizer!r}")
+    documents = Documents.of([text])
+    fitted = tokenizer_class.fit(options, documents)
+    windows = Dataset(fitted.encode_documents(documents), fitted.vocabulary).all_windows(context)
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("")
+    table.add_column("context")
+    table.add_column("")
+    table.add_column("target")
+    pairs = zip(windows.contexts.tolist(), windows.targets.tolist(), strict=True)
+    for number, (ids, target) in enumerate(pairs, start=1):
+        seen = "".join(fitted.symbols[token] for token in ids)
+        if json:
+            print_json({"context": seen, "target": fitted.symbols[target]})
+        table.add_row(str(number), inert(seen), "→", inert(fitted.symbols[target]))
+    if not json:
+        output_console().print(table)

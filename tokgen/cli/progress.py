@@ -1,0 +1,82 @@
+"""How a training shows itself: a bar with the losses, speed and time left, on standard error."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from tokgen.cli.terminal import say, talk_console
+from tokgen.fitting import Progress
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+
+
+class TrainingProgress:
+    """A bar on a terminal, a line now and then elsewhere. It appears with the first report."""
+
+    def __init__(self) -> None:
+        self._bar: Bar | None = None
+        self._task: TaskID | None = None
+        self._last_told = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def report(self, progress: Progress) -> None:
+        """Show how far the training has come."""
+        if progress.interrupted:
+            say("interrupted: the best weights so far are kept")
+            return
+        if self._bar is None:
+            self._start()
+        self._tell(progress)
+
+    def _start(self) -> None:
+        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        columns = (
+            TextColumn("step {task.completed}/{task.total}"),
+            BarColumn(),
+            TextColumn("{task.description}"),
+            TimeRemainingColumn(),
+        )
+        self._bar = Bar(*columns, console=talk_console())
+        if self._bar.console.is_terminal:
+            self._bar.start()
+            self._task = self._bar.add_task("")
+
+    def _tell(self, progress: Progress) -> None:
+        losses = _described(progress)
+        if self._bar is not None and self._task is not None:
+            self._bar.update(
+                self._task,
+                completed=progress.step,
+                total=progress.steps,
+                description=losses,
+            )
+        elif progress.step == progress.steps or progress.step >= self._last_told * 2:
+            self._last_told = progress.step
+            say(f"step {progress.step}/{progress.steps}  {losses}")
+
+
+def _described(progress: Progress) -> str:
+    parts = []
+    if progress.loss is not None:
+        parts.append(f"loss {progress.loss:.4f}")
+    if progress.validation_loss is not None:
+        parts.append(f"validation {progress.validation_loss:.4f}")
+    if progress.examples_per_second is not None:
+        parts.append(f"{progress.examples_per_second:,.0f} examples/s")
+    return "  ".join(parts)

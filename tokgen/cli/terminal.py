@@ -1,0 +1,57 @@
+"""Where output goes: text and tables to standard output, talk to standard error, both inert."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def inert(text: str) -> str:
+    """Text of a corpus or model with control characters made visible, so that it cannot act."""
+    if text.isprintable():
+        return text
+    return "".join(
+        repr(character)[1:-1] if unicodedata.category(character)[0] == "C" else character
+        for character in text
+    )
+
+
+def say(message: str) -> None:
+    """Talk to the user, on standard error."""
+    print(inert(message), file=sys.stderr)
+
+
+def print_json(value: Any) -> None:
+    """One JSON object on one line, numbers in full precision."""
+    print(json.dumps(_finite(value), ensure_ascii=False, allow_nan=False))
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no infinity: a log-probability of -inf is told as null."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inner) for inner in value]
+    return value
+
+
+def output_console() -> Console:
+    """A rich console on standard output that treats no text as markup."""
+    from rich.console import Console
+
+    return Console(markup=False, highlight=False, emoji=False)
+
+
+def talk_console() -> Console:
+    """A rich console on standard error that treats no text as markup."""
+    from rich.console import Console
+
+    return Console(stderr=True, markup=False, highlight=False, emoji=False)

@@ -1,0 +1,110 @@
+"""`tokgen train`: a recipe, from flags or a file, becomes a checkpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tokgen.chain_syntax import parse_assignments
+from tokgen.choosing import trained_path
+from tokgen.cli.arguments import (
+    CorpusArgument,
+    JsonArgument,
+    ModelArgument,
+    OptionsArgument,
+    SeedArgument,
+    WhereArgument,
+    drawn_seed,
+)
+from tokgen.cli.progress import TrainingProgress
+from tokgen.cli.terminal import output_console, print_json, say
+from tokgen.errors import RequestError
+from tokgen.recipe import Device, Recipe, option_line, read_recipe
+from tokgen.training import Plan, plan
+from tokgen.training import train as train_planned
+
+
+def train(
+    corpus: CorpusArgument = None,
+    model: ModelArgument = None,
+    option: OptionsArgument = None,
+    where: WhereArgument = None,
+    tokenizer: Annotated[
+        str | None, typer.Option("--tokenizer", help="A tokenizer (default: the corpus card's).")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", help="A recipe; flags go before what it says.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="Where to write the checkpoint.")
+    ] = None,
+    refit: Annotated[
+        bool | None,
+        typer.Option("--refit/--no-refit", help="Train once more, on validation documents too."),
+    ] = None,
+    device: Annotated[
+        Device | None, typer.Option("--device", help="Where networks are trained.")
+    ] = None,
+    seed: SeedArgument = None,
+    json: JsonArgument = False,
+) -> None:
+    """Train a model on a corpus and keep it as a checkpoint."""
+    flags = {
+        "corpus": corpus,
+        "model": model,
+        "tokenizer": tokenizer,
+        "where": parse_assignments(where or []) or None,
+        "options": parse_assignments(option or []) or None,
+        "refit": refit,
+        "device": device,
+        "seed": seed,
+    }
+    planned = _planned(config, {key: value for key, value in flags.items() if value is not None})
+    said = f"{len(planned.corpus.documents):,} documents of {planned.corpus.name}"
+    say(f"{planned.model_name} on {said}, seed {planned.recipe.seed}")
+    with TrainingProgress() as progress:
+        trained = train_planned(planned, progress.report)
+    path = output or trained_path(planned.corpus, planned.model_name)
+    trained.checkpoint.save(path)
+    say(f"wrote {path}")
+    metrics = trained.checkpoint.metadata.metrics
+    if json:
+        print_json({"checkpoint": str(path), **metrics})
+    else:
+        output_console().print(metrics_table(metrics))
+
+
+def _planned(config: Path | None, flags: dict[str, Any]) -> Plan:
+    """The plan of a recipe file with flags laid over it; errors in the file name their line."""
+    written = read_recipe(config) if config else {}
+    options = {**written.get("options", {}), **flags.get("options", {})}
+    settings = {**written, **flags, "options": options}
+    settings.setdefault("seed", drawn_seed())
+    try:
+        return plan(Recipe.model_validate(settings))
+    except RequestError as error:
+        if config is None:
+            raise
+        raise RequestError(f"{_place(config, options, str(error))}: {error}") from None
+
+
+def _place(config: Path, options: dict[str, Any], message: str) -> str:
+    named = [name for name in options if f"option {name!r}" in message]
+    return f"{str(config)!r}, line {option_line(config, named[0])}" if named else f"{str(config)!r}"
+
+
+def metrics_table(metrics: dict[str, float]) -> Any:
+    """Losses with their perplexities, then what else was measured."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column("")
+    table.add_column("", justify="right")
+    table.add_column("", style="dim")
+    for name, value in metrics.items():
+        unit = {"seconds": "s", "steps": ""}.get(name, "nats per token")
+        figure = f"{value:.4f}" if name.endswith("loss") else f"{value:.4g}"
+        table.add_row(name.replace("_", " "), figure, unit)
+    return table
