@@ -15,8 +15,8 @@ from tokgen.options import PluginOptions
 class NetworkOptions(PluginOptions):
     """Options of AdamW (Loshchilov & Hutter 2019), its schedule and early stopping."""
 
-    steps: int = Field(default=2000, ge=1, description="updates at most")
-    batch_size: int = Field(default=1024, ge=1, description="examples in an update")
+    steps: int = Field(default=1200, ge=1, description="updates at most")
+    batch_size: int = Field(default=1024, ge=1, description="contexts (or documents) in an update")
     learning_rate: float = Field(default=3e-3, gt=0, description="at its peak")
     warmup: float = Field(default=0.05, ge=0, le=1, description="share of the steps that it rises")
     weight_decay: float = Field(default=0.1, ge=0, description="decoupled, on matrices")

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tokgen.batches import Batch, Batches, batches_of
 from tokgen.dataset import Dataset
 from tokgen.errors import RequestError
 from tokgen.fitting import FitRun, Progress
@@ -25,10 +26,6 @@ from tokgen.model import Arrays, Floats, LanguageModel, Prefixes
 from tokgen.optimization import NetworkOptions, learning_rate_at
 from tokgen.tokenizer import Vocabulary
 
-EVALUATED_AT_ONCE = 65_536
-NOT_A_TARGET = -100
-
-Batch = tuple[Tensor, Tensor]
 State = dict[str, Tensor]
 
 
@@ -75,9 +72,8 @@ class TorchModel(LanguageModel):
         torch.manual_seed(run.seed)
         module = cls.build(options, vocabulary).to(device)
         context = cls.context_of(options)
-        examples = _Examples(train, context, device)
-        held_out = _Examples(validation, context, device) if validation is not None else None
-        _Training(module, options, examples, held_out, run).until_the_end()
+        held_out = batches_of(validation, context) if validation is not None else None
+        _Training(module, options, batches_of(train, context), held_out, run).until_the_end()
         return cls(options, vocabulary, module)
 
     def next_logprobs(self, prefixes: Prefixes) -> Floats:
@@ -120,14 +116,6 @@ class TorchModel(LanguageModel):
         return cls(options, vocabulary, module)
 
 
-def left_aligned(prefixes: Prefixes, padding: int) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """The ids (B, T) with each row's content at its left, `padding` right of it."""
-    width = prefixes.ids.shape[1]
-    columns = np.arange(width) + (width - prefixes.lengths)[:, None]
-    ids = np.take_along_axis(prefixes.ids, np.minimum(columns, width - 1), axis=1)
-    return np.where(columns < width, ids, padding)
-
-
 def find_device(name: str) -> torch.device:
     """The device of this name; `auto` takes an accelerator where there is one.
 
@@ -147,55 +135,19 @@ def find_device(name: str) -> torch.device:
     return torch.device(name)
 
 
-class _Examples:
-    """A dataset as batches for a module: windows, or whole documents where nothing bounds them."""
-
-    def __init__(self, dataset: Dataset, context: int | None, device: torch.device) -> None:
-        self.dataset = dataset
-        self.context = context
-        self.device = device
-
-    def __len__(self) -> int:
-        return len(self.dataset if self.context is not None else self.dataset.documents)
-
-    def batch(self, examples: np.ndarray[Any, np.dtype[np.int64]]) -> Batch:
-        """Inputs and targets of the examples at these indices."""
-        if self.context is not None:
-            windows = self.dataset.windows(examples, self.context)
-            return self._tensor(windows.contexts), self._tensor(windows.targets)
-        documents = self.dataset.documents_at(examples)
-        targets = left_aligned(documents, NOT_A_TARGET)
-        inputs = np.roll(left_aligned(documents, 0), 1, axis=1)
-        inputs[:, 0] = self.dataset.vocabulary.terminator_id
-        return self._tensor(inputs), self._tensor(targets)
-
-    def random_batches(self, size: int, generator: np.random.Generator) -> Iterator[Batch]:
-        """Shuffled passes over all examples, without end."""
-        while True:
-            order = generator.permutation(len(self))
-            for begin in range(0, len(order), size):
-                yield self.batch(order[begin : begin + size])
-
-    def in_order(self) -> Iterator[Batch]:
-        """Every example once."""
-        size = EVALUATED_AT_ONCE if self.context is not None else EVALUATED_AT_ONCE // 64
-        for begin in range(0, len(self), size):
-            yield self.batch(np.arange(begin, min(begin + size, len(self))))
-
-    def _tensor(self, array: np.ndarray[Any, np.dtype[np.int64]]) -> Tensor:
-        return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)
+def _loss(module: nn.Module, batch: Batch, smoothing: float, device: torch.device) -> Tensor:
+    """Summed negative log-likelihood of a batch's targets, nats."""
+    logits = module(_tensor(batch.inputs, device))
+    logprobs = functional.log_softmax(logits.reshape(-1, logits.shape[-1]), dim=-1)
+    rows, tokens = _tensor(batch.rows, device), _tensor(batch.tokens, device)
+    chosen = logprobs[rows, tokens]
+    if smoothing:
+        chosen = (1 - smoothing) * chosen + smoothing * logprobs.mean(dim=-1)[rows]
+    return -(_tensor(batch.weights, device) * chosen).sum()
 
 
-def _loss(module: nn.Module, batch: Batch, smoothing: float, reduction: str) -> Tensor:
-    inputs, targets = batch
-    logits = module(inputs)
-    return functional.cross_entropy(
-        logits.reshape(-1, logits.shape[-1]),
-        targets.reshape(-1),
-        ignore_index=NOT_A_TARGET,
-        label_smoothing=smoothing,
-        reduction=reduction,
-    )
+def _tensor(array: np.ndarray[Any, Any], device: torch.device) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(array)).to(device)
 
 
 @dataclass
@@ -214,8 +166,8 @@ class _Training:
         self,
         module: nn.Module,
         options: NetworkOptions,
-        train: _Examples,
-        validation: _Examples | None,
+        train: Batches,
+        validation: Batches | None,
         run: FitRun,
     ) -> None:
         self.module = module
@@ -224,6 +176,7 @@ class _Training:
         self.validation = validation
         self.run = run
         self.best = _Best()
+        self.device = next(module.parameters()).device
         self.optimizer = _optimizer(module, options)
         self.last_step = min(run.stop_after or options.steps, options.steps)
 
@@ -240,14 +193,13 @@ class _Training:
             self.module.load_state_dict(self.best.state)
 
     def _steps(self) -> Iterator[int]:
-        generator = np.random.default_rng(self.run.seed)
-        batches = self.train.random_batches(self.options.batch_size, generator)
-        started, seen, losses = time.perf_counter(), 0, []
+        batches = self._random_batches()
+        started, seen, losses = time.perf_counter(), 0.0, []
         self.module.train()
         for step in range(1, self.last_step + 1):
             batch = next(batches)
             losses.append(self._update(batch, step - 1))
-            seen += len(batch[0])
+            seen += batch.examples
             if self._is_evaluation(step):
                 loss = float(torch.stack(losses).mean())
                 self._check(loss, step)
@@ -256,10 +208,19 @@ class _Training:
                 losses = []
             yield step
 
+    def _random_batches(self) -> Iterator[Batch]:
+        """Shuffled passes over all batches, without end."""
+        generator = np.random.default_rng(self.run.seed)
+        while True:
+            order = generator.permutation(len(self.train))
+            for begin in range(0, len(order), self.options.batch_size):
+                yield self.train.batch(order[begin : begin + self.options.batch_size])
+
     def _update(self, batch: Batch, step: int) -> Tensor:
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate_at(step, self.options)
-        loss = _loss(self.module, batch, self.options.label_smoothing, "mean")
+        summed = _loss(self.module, batch, self.options.label_smoothing, self.device)
+        loss = summed / batch.examples
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
@@ -276,20 +237,22 @@ class _Training:
             )
 
     def _report(self, step: int, loss: float, rate: float) -> None:
-        validation_loss = self._validation_loss() if self.validation else None
+        validation_loss = self._validation_loss(self.validation) if self.validation else None
         if validation_loss is not None:
             self._keep_if_best(validation_loss)
         self.run.report(Progress(step, self.last_step, loss, validation_loss, rate))
 
-    def _validation_loss(self) -> float:
-        assert self.validation is not None
+    def _validation_loss(self, validation: Batches) -> float:
         self.module.eval()
+        total, examples = 0.0, 0.0
         with torch.inference_mode():
-            total = sum(
-                float(_loss(self.module, batch, 0.0, "sum")) for batch in self.validation.in_order()
-            )
+            for begin in range(0, len(validation), validation.at_once):
+                end = min(begin + validation.at_once, len(validation))
+                batch = validation.batch(np.arange(begin, end))
+                total += float(_loss(self.module, batch, 0.0, self.device))
+                examples += float(batch.weights.sum())
         self.module.train()
-        return total / len(self.validation.dataset)
+        return total / examples
 
     def _keep_if_best(self, loss: float) -> None:
         if loss < self.best.loss:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from functools import partial
 
 import torch
@@ -13,7 +14,7 @@ from tokgen.tokenizer import Vocabulary
 from tokgen.torch_model import TorchModel
 from tokgen_models.mlp import MLP
 
-ACTIVATIONS = {
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "tanh": torch.tanh,
     "relu": torch.relu,
     "gelu": partial(functional.gelu, approximate="tanh"),

@@ -1,0 +1,119 @@
+"""Batches: what a network is shown in one update, in numpy.
+
+Equal contexts carry the same prediction. So for a model of bounded context a pass over the data is
+a weighted pass over its distinct contexts: the same loss and gradient, from a tenth of the rows
+on a small alphabet. Models without a window get whole documents.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tokgen.dataset import Dataset
+from tokgen.model import Ints, Prefixes
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Inputs and the targets that follow them, each with its weight.
+
+    Shapes: `inputs` (B, k) contexts or (B, T) documents; `rows`, `tokens`, `weights` (E,): target
+    `tokens[e]`, seen `weights[e]` times, belongs to row `rows[e]` of the flattened logits.
+
+    Attributes:
+        examples: by how many the summed loss is divided; the expected sum of the weights.
+    """
+
+    inputs: Ints
+    rows: Ints
+    tokens: Ints
+    weights: NDArray[np.float32]
+    examples: float
+
+
+class ContextBatches:
+    """The distinct contexts of a dataset, each with all targets that follow it."""
+
+    at_once = 65_536
+
+    def __init__(self, dataset: Dataset, context: int) -> None:
+        windows = dataset.all_windows(context)
+        size = dataset.vocabulary.size
+        numbers = _numbers(windows.contexts, size)
+        _, first, place = np.unique(numbers, return_index=True, return_inverse=True)
+        pairs, counts = np.unique(place * size + windows.targets, return_counts=True)
+        self._contexts = windows.contexts[first]
+        self._tokens = pairs % size
+        self._counts = counts.astype(np.float32)
+        self._begin = np.searchsorted(pairs // size, np.arange(len(first) + 1))
+        self._mean_weight = len(dataset) / len(first)
+
+    def __len__(self) -> int:
+        """How many distinct contexts there are."""
+        return len(self._contexts)
+
+    def batch(self, chosen: Ints) -> Batch:
+        """The contexts at these indices (B,)."""
+        lengths = self._begin[chosen + 1] - self._begin[chosen]
+        rows = np.repeat(np.arange(len(chosen)), lengths)
+        first = np.cumsum(lengths) - lengths
+        at = np.arange(len(rows)) + np.repeat(self._begin[chosen] - first, lengths)
+        examples = self._mean_weight * len(chosen)
+        inputs = self._contexts[chosen]
+        return Batch(inputs, rows, self._tokens[at], self._counts[at], examples)
+
+
+class DocumentBatches:
+    """Whole documents, for models without a window: inputs begin with the terminator."""
+
+    at_once = 1024
+
+    def __init__(self, dataset: Dataset) -> None:
+        self._dataset = dataset
+
+    def __len__(self) -> int:
+        """How many documents there are."""
+        return len(self._dataset.documents)
+
+    def batch(self, chosen: Ints) -> Batch:
+        """The documents at these indices (B,), each at the left of its row."""
+        terminator = self._dataset.vocabulary.terminator_id
+        documents = self._dataset.documents_at(chosen)
+        targets, real = left_aligned(documents)
+        inputs = np.roll(targets, 1, axis=1)
+        inputs[:, 0] = terminator
+        rows = np.flatnonzero(real)
+        weights = np.ones(len(rows), np.float32)
+        return Batch(inputs, rows, targets.reshape(-1)[rows], weights, len(rows))
+
+
+Batches = ContextBatches | DocumentBatches
+
+
+def batches_of(dataset: Dataset, context: int | None) -> Batches:
+    """The batches that suit a model of this context length."""
+    return DocumentBatches(dataset) if context is None else ContextBatches(dataset, context)
+
+
+def left_aligned(prefixes: Prefixes) -> tuple[Ints, NDArray[np.bool_]]:
+    """The ids (B, T) with each row's content at its left, and which of them (B, T) are content."""
+    width = prefixes.ids.shape[1]
+    columns = np.arange(width) + (width - prefixes.lengths)[:, None]
+    ids = np.take_along_axis(prefixes.ids, np.minimum(columns, width - 1), axis=1)
+    return ids, columns < width
+
+
+def _numbers(contexts: Ints, size: int) -> Ints:
+    """Equal numbers (N,) for equal contexts (N, k)."""
+    numbers = np.zeros(len(contexts), dtype=np.int64)
+    largest = 1
+    for column in contexts.T:
+        if largest * size >= 1 << 62:
+            _, numbers = np.unique(numbers, return_inverse=True)
+            largest = len(contexts)
+        numbers = numbers * size + column
+        largest *= size
+    return numbers
