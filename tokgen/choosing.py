@@ -18,6 +18,7 @@ from tokgen.checkpoint import Checkpoint, read_metadata
 from tokgen.corpus import Corpus, open_corpus
 from tokgen.errors import RequestError
 from tokgen.fitting import Progress, ignore
+from tokgen.options import parse_options
 from tokgen.recipe import Recipe
 from tokgen.training import DEFAULT_MODEL, plan, train
 
@@ -89,8 +90,13 @@ def _named(request: Request, path: Path) -> Choice:
 
 
 def _made_with(path: Path, options: Mapping[str, Any]) -> bool:
-    made_with = read_metadata(path).model.options
-    return all(made_with.get(key) == value for key, value in options.items())
+    """Whether the checkpoint's model has these options, written as a user writes them."""
+    if not options:
+        return True
+    model = read_metadata(path).model
+    declared = plugins.load_model(model.name).Options
+    asked = parse_options(declared, options, f"Model {model.name!r}").model_dump(mode="json")
+    return all(model.options.get(key) == asked[key] for key in options)
 
 
 def _default(

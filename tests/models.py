@@ -1,0 +1,74 @@
+"""Small models for tests, written so that every probability can be read off."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tokgen.model import LanguageModel, Prefixes
+from tokgen.options import PluginOptions
+from tokgen.tokenizer import Vocabulary
+
+
+class TableModel(LanguageModel):
+    """Log-probabilities (V ** context, V) looked up by context; the last id is the terminator.
+
+    Left of a beginning stands the terminator, so context number `V ** k - 1` is the empty prefix.
+    """
+
+    tokgen_api = 1
+
+    def __init__(self, logprobs, context):
+        size = logprobs.shape[1]
+        super().__init__(PluginOptions(), Vocabulary(size, size - 1))
+        self.context_length = context
+        self.table = logprobs
+
+    @classmethod
+    def random(cls, size, context, seed=0):
+        weights = np.random.default_rng(seed).gamma(0.7, size=(size**context, size)) + 1e-3
+        return cls(np.log(weights / weights.sum(axis=1, keepdims=True)), context)
+
+    @classmethod
+    def fit(cls, options, vocabulary, train, validation, run):
+        raise NotImplementedError
+
+    def next_logprobs(self, prefixes: Prefixes):
+        size = self.vocabulary.size
+        contexts = prefixes.padded(self.context_length, size - 1)
+        numbers = contexts @ (size ** np.arange(self.context_length)[::-1])
+        return self.table[numbers]
+
+    def arrays(self):
+        return {"table": self.table}
+
+    @classmethod
+    def from_arrays(cls, options, vocabulary, arrays):
+        raise NotImplementedError
+
+
+class CountingModel(LanguageModel):
+    """Unbounded: the terminator grows likelier with each token, whatever the tokens were."""
+
+    tokgen_api = 1
+    context_length = None
+
+    def __init__(self, size=3):
+        super().__init__(PluginOptions(), Vocabulary(size, size - 1))
+
+    @classmethod
+    def fit(cls, options, vocabulary, train, validation, run):
+        raise NotImplementedError
+
+    def next_logprobs(self, prefixes: Prefixes):
+        size = self.vocabulary.size
+        ending = 1 - 0.9 / (prefixes.lengths + 1)
+        probabilities = np.repeat(((1 - ending) / (size - 1))[:, None], size, axis=1)
+        probabilities[:, size - 1] = ending
+        return np.log(probabilities)
+
+    def arrays(self):
+        return {}
+
+    @classmethod
+    def from_arrays(cls, options, vocabulary, arrays):
+        return cls(vocabulary.size)

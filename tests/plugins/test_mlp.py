@@ -1,0 +1,78 @@
+"""The MLP: numpy and torch agree, and the shipped checkpoint can be made again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tokgen_models.mlp import ACTIVATIONS, MLP
+from tokgen_models.mlp_network import TorchMLP
+
+from tokgen.card import open_package
+from tokgen.checkpoint import read_metadata
+from tokgen.dataset import Dataset
+from tokgen.fitting import FitRun
+from tokgen.model import Prefixes
+from tokgen.recipe import Recipe, read_recipe
+from tokgen.tokenizer import EncodedDocuments, Vocabulary
+from tokgen.training import plan, train
+
+RECIPES = Path(__file__).parents[2] / "examples" / "recipes"
+VOCABULARY = Vocabulary(5, 4)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("layers", [1, 3])
+def test_forward_passes_agree(activation, layers):
+    options = MLP.Options(
+        context=3, embedding=4, hidden=9, layers=layers, activation=activation, steps=3
+    )
+    data = Dataset(EncodedDocuments.of([[0, 1, 2, 3], [3, 3], []]), VOCABULARY)
+    torch_model = TorchMLP.fit(options, VOCABULARY, data, data, FitRun(seed=1))
+    numpy_model = MLP.from_arrays(options, VOCABULARY, torch_model.arrays())
+    prefixes = Prefixes.of([[], [1], [0, 4, 2], [3, 2, 1]])
+    expected = torch_model.next_logprobs(prefixes)
+    np.testing.assert_allclose(numpy_model.next_logprobs(prefixes), expected, atol=1e-12)
+
+
+def test_training_is_repeatable_and_keeps_the_best_weights():
+    options = MLP.Options(hidden=16, embedding=3, steps=40, evaluate_every=5, learning_rate=0.05)
+    rows = np.random.default_rng(0).integers(0, 4, (40, 5)).tolist()
+    data = Dataset(EncodedDocuments.of(rows), VOCABULARY)
+    held_out = Dataset(EncodedDocuments.of(rows[:9]), VOCABULARY)
+    seen = []
+    first = MLP.fit(options, VOCABULARY, data, held_out, FitRun(3, report=seen.append))
+    second = MLP.fit(options, VOCABULARY, data, held_out, FitRun(3))
+    for name, array in first.arrays().items():
+        np.testing.assert_array_equal(array, second.arrays()[name])
+    best = min(progress.validation_loss for progress in seen)
+    windows = held_out.all_windows(3)
+    logprobs = first.next_logprobs(Prefixes(windows.contexts, np.full(len(windows.targets), 3)))
+    loss = -logprobs[np.arange(len(windows.targets)), windows.targets].mean()
+    assert loss == pytest.approx(best, abs=1e-5)
+
+
+def test_wrong_tensors_are_refused():
+    options = MLP.Options(hidden=4, embedding=2)
+    data = Dataset(EncodedDocuments.of([[0, 1]]), VOCABULARY)
+    arrays = MLP.fit(options.model_copy(update={"steps": 1}), VOCABULARY, data, data, FitRun())
+    good = arrays.arrays()
+    for name in good:
+        with pytest.raises(ValueError, match="the options ask for"):
+            MLP.from_arrays(options, VOCABULARY, {**good, name: good[name][:1]})
+    poisoned = {**good, "output.bias": np.full_like(good["output.bias"], np.nan)}
+    with pytest.raises(ValueError, match="finite"):
+        MLP.from_arrays(options, VOCABULARY, poisoned)
+
+
+@pytest.mark.parametrize("name", ["ngram", "mlp"])
+def test_shipped_checkpoints_can_be_made_again(name):
+    package = open_package("indian-names")
+    shipped = read_metadata(package.path(package.card.checkpoints[name]))
+    recipe = Recipe.model_validate(read_recipe(RECIPES / f"indian-names-{name}.yaml"))
+    again = train(plan(recipe)).checkpoint.metadata
+    assert again.recipe == shipped.recipe
+    assert again.corpus == shipped.corpus
+    for loss in ("validation_loss", "test_loss"):
+        assert again.metrics[loss] == pytest.approx(shipped.metrics[loss], abs=0.005)
