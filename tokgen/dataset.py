@@ -33,8 +33,9 @@ class Dataset:
         count = len(documents)
         lengths = np.diff(documents.offsets)
         self.starts: Ints = documents.offsets[:-1] + np.arange(count)
+        ids = documents.ids.astype(np.min_scalar_type(vocabulary.size - 1), copy=False)
         self.stream: NDArray[np.unsignedinteger] = np.insert(
-            documents.ids, documents.offsets[1:], vocabulary.terminator_id
+            ids, documents.offsets[1:], vocabulary.terminator_id
         )
         self.lengths: Ints = lengths + 1
 

@@ -37,7 +37,9 @@ def parse_options(declared: type[OptionsT], given: Mapping[str, Any], owner: str
 
 def describe(invalid: ValidationError, declared: type[BaseModel], owner: str) -> str:
     """One sentence for the first thing that pydantic found wrong."""
-    first = invalid.errors(include_url=False, include_context=False)[0]
+    found = invalid.errors(include_url=False, include_context=False)
+    # A name that is not known explains why another is missing.
+    first = min(found, key=lambda error: error["type"] != "extra_forbidden")
     name = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         hint = did_you_mean(name, declared.model_fields)

@@ -89,7 +89,8 @@ def _codes(dataset: Dataset, begin: int, order: int) -> Ints:
         place = base_of(dataset.vocabulary.size) ** back
         symbols: NDArray[Any] = np.full(end - begin, absent, dtype=np.int64)
         reach = max(begin - back, 0)
-        symbols[reach + back - begin :] = dataset.stream[reach : end - back]
+        before = dataset.stream[reach : max(end - back, reach)]
+        symbols[len(symbols) - len(before) :] = before
         symbols[position == back - 1] = start
         symbols[position < back - 1] = absent
         codes += symbols * place

@@ -135,7 +135,7 @@ def test_stages_are_normalised_and_pure():
     ("text", "said"),
     [
         ("top_q:p=0.9", "Did you mean 'top_p'?"),
-        ("top_p:q=0.9", "Did you mean 'p'?"),
+        ("top_p:q=0.9", "has no option 'q'. There is: p."),
         ("top_p", "needs the option 'p'"),
         ("top_p:p=1.5", "less than or equal to 1"),
         ("top_k:k=0", "greater than or equal to 1"),

@@ -105,9 +105,9 @@ def _column(corpus: Corpus, column: str, counts: dict[str, int]) -> Table:
 
     total = sum(counts.values())
     table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column(inert(column), no_wrap=True)
-    table.add_column("rows", justify="right", no_wrap=True)
-    table.add_column("", justify="right", no_wrap=True)
+    table.add_column(inert(column), min_width=max(map(len, (column, *counts))))
+    table.add_column("rows", justify="right", min_width=len(f"{max(counts.values()):,}"))
+    table.add_column("", justify="right", min_width=len("100.0 %"))
     table.add_column("for example", overflow="ellipsis", no_wrap=True, style="dim", ratio=1)
     for value, count in counts.items():
         examples = " ".join(sample(corpus.filtered({column: value}), SAMPLES))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-WIDEST_BAR = 40
+WIDEST_BAR, NARROWEST_BAR = 40, 3
 
 
 class Sort(StrEnum):
@@ -54,7 +54,8 @@ def columns_of(distributions: Sequence[NextToken]) -> list[Column]:
 
 
 def _last_label(distribution: NextToken) -> str:
-    return distribution.labels[-1] if distribution.labels else "model"
+    last = distribution.labels[-1] if distribution.labels else "model"
+    return last.replace("temperature t=", "T ")
 
 
 def heading(distribution: NextToken) -> RenderableType:
@@ -85,7 +86,7 @@ def table(columns: Sequence[Column], order: Ints, symbols: Sequence[str], width:
         grid.add_column("")
     if len(columns) == 1:
         grid.add_column("", justify="right", style="dim")
-    bar_width = max(4, min(WIDEST_BAR, (width - 10) // len(columns) - 13))
+    bar_width = _bar_width(columns, width)
     peak = max(math.exp(column.logprobs.max()) for column in columns)
     total = 0.0
     for rank, token in enumerate(order.tolist(), start=1):
@@ -98,6 +99,13 @@ def table(columns: Sequence[Column], order: Ints, symbols: Sequence[str], width:
             cells.append(f"{100 * total:.1f}")
         grid.add_row(*cells)
     return grid
+
+
+def _bar_width(columns: Sequence[Column], width: int) -> int:
+    """Cells that are left for each bar when ranks, tokens and figures have theirs; none if few."""
+    figures = sum(max(len(column.heading), len("100.0 %")) + 4 for column in columns)
+    left = (width - len("27  x ") - len(" 100.0") - figures) // len(columns)
+    return min(WIDEST_BAR, left) if left >= NARROWEST_BAR else 0
 
 
 def _cells(probability: float, drawn: str) -> list[Any]:

@@ -1,0 +1,237 @@
+"""Each command as CLI users meet it: its output, its JSON keys, its exit code."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+
+import pytest
+from running import tokgen
+
+import tokgen as library
+
+
+@pytest.fixture
+def words(tmp_path):
+    path = tmp_path / "words.txt"
+    names = [f"{a}{b}{c}" for a in "bdkm" for b in "aeiou" for c in ("ra", "li", "na", "shi")]
+    path.write_text("\n".join(names) + "\n")
+    return path
+
+
+def test_generate_is_repeatable_and_the_first_of_many():
+    ten = tokgen("generate", "--seed", 7, "--temp", 1.5)
+    three = tokgen("generate", "--seed", 7, "--temp", 1.5, "-n", 3)
+    assert ten.code == three.code == 0
+    assert len(ten.out.splitlines()) == 10
+    assert ten.out.splitlines()[:3] == three.out.splitlines()
+
+
+def test_generate_tells_the_seed_that_it_drew():
+    first = tokgen("generate", "-n", 5)
+    seed = first.err.split("seed ")[1].split()[0]
+    assert tokgen("generate", "-n", 5, "--seed", seed).out == first.out
+
+
+def test_generate_jsonl_has_the_models_own_logprobs():
+    model = library.load()
+    rows = tokgen("generate", "--seed", 1, "--format", "jsonl", "--top-k", 3).rows
+    for row in rows:
+        assert list(row) == ["text", "logprob", "logprob_drawn", "novel", "finished"]
+        assert row["logprob"] == pytest.approx(model.score(row["text"]).logprob)
+        assert row["logprob_drawn"] >= row["logprob"] - 1e-9
+        assert row["novel"] == (row["text"] not in model.known)
+
+
+def test_generate_csv_and_output_file(tmp_path):
+    path = tmp_path / "names.csv"
+    done = tokgen("generate", "--seed", 1, "--format", "csv", "--output", path)
+    assert (done.code, done.out) == (0, "")
+    rows = list(csv.DictReader(io.StringIO(path.read_text())))
+    assert [row["text"] for row in rows] == tokgen("generate", "--seed", 1).out.splitlines()
+
+
+def test_generate_novel_unique_prefix_and_max_length():
+    model = library.load()
+    done = tokgen("generate", "-n", 50, "--seed", 2, "--novel", "--unique", "--prefix", "ab")
+    names = done.out.splitlines()
+    assert len(names) == len(set(names)) == 50
+    assert not set(names) & model.known
+    assert all(name.startswith("ab") for name in names)
+    cut = tokgen("generate", "--seed", 2, "--max-length", 3, "--format", "jsonl").rows
+    assert {len(row["text"]) <= 3 for row in cut} == {True}
+    assert any(not row["finished"] for row in cut)
+
+
+def test_generate_says_so_when_it_cannot_find_enough():
+    done = tokgen("generate", "-n", 5, "--seed", 1, "--sampler", "greedy", "--unique")
+    assert done.code == 1
+    assert len(done.out.splitlines()) == 1
+    assert "Only 1 of 5 documents" in done.err
+
+
+def test_next_is_a_distribution_over_27_symbols():
+    (row,) = tokgen("next", "abi", "--json").rows
+    assert (row["prefix"], row["context"], row["temperature"]) == ("abi", "abi", 1.0)
+    probabilities = [entry["prob"] for entry in row["next"]]
+    assert len(probabilities) == 27
+    assert sum(probabilities) == pytest.approx(1)
+    assert probabilities == sorted(probabilities, reverse=True)
+    bits = -sum(p * math.log2(p) for p in probabilities)
+    assert row["entropy_bits"] == pytest.approx(bits)
+    assert row["next"][0]["logprob"] == pytest.approx(math.log(probabilities[0]))
+
+
+def test_next_at_several_temperatures_and_through_a_chain():
+    cold, model, hot = tokgen("next", "abi", "--temp", 0.5, "--temp", 1, "--temp", 2, "--json").rows
+    assert cold["entropy_bits"] < model["entropy_bits"] < hot["entropy_bits"]
+    (row,) = tokgen("next", "abi", "--sampler", "top_k:k=2", "--temp", 2, "--json").rows
+    assert [stage["sampler"] for stage in row["stages"]] == ["top_k k=2", "temperature t=2.0"]
+    assert [entry["logprob"] for entry in row["next"]].count(None) == 25
+    shown = tokgen("next", "abi", "--top-k", 2, "--rows", 3).out
+    assert "top_k k=2" in shown
+    assert "24 more" in shown
+
+
+def test_score_sums_its_tokens():
+    one, two = tokgen("score", "abid", "zara", "--json").rows
+    assert one["tokens"] == ["a", "b", "i", "d", "-"]
+    assert one["logprob"] == pytest.approx(sum(one["logprobs"]))
+    assert two["text"] == "zara"
+    shown = tokgen("score", "abid").out
+    assert shown.splitlines()[0].split() == ["a", "b", "i", "d", "-"]
+
+
+def test_score_reads_a_file(words):
+    rows = tokgen("score", "--input", words, "--json").rows
+    assert [row["text"] for row in rows] == words.read_text().split()
+
+
+def test_examples_are_the_lectures():
+    rows = tokgen("examples", "abid", "--json").rows
+    pairs = [(row["context"], row["target"]) for row in rows]
+    expected = [("---", "a"), ("--a", "b"), ("-ab", "i"), ("abi", "d"), ("bid", "-")]
+    assert pairs == expected
+    shown = [line.rstrip() for line in tokgen("examples", "abid").out.splitlines()]
+    assert shown == EXAMPLES.splitlines()
+
+
+EXAMPLES = """\
+   context     target
+1  ---      →  a
+2  --a      →  b
+3  -ab      →  i
+4  abi      →  d
+5  bid      →  -
+"""
+
+
+def test_train_then_eval_info_and_generate(tmp_path, words):
+    made = tmp_path / "m.safetensors"
+    small = ["-o", "hidden=8", "-o", "steps=30", "-o", "embedding=4"]
+    done = tokgen(
+        "train",
+        "--corpus",
+        words,
+        "--model",
+        "mlp",
+        *small,
+        "--seed",
+        1,
+        "--output",
+        made,
+        "--json",
+    )
+    assert done.code == 0, done.err
+    (metrics,) = done.rows
+    assert {"checkpoint", "train_loss", "validation_loss", "steps", "seconds"} == set(metrics)
+    evaluated = tokgen("eval", "--checkpoint", made, "--json")
+    assert "validation split" in evaluated.err
+    (row,) = evaluated.rows
+    assert row["nll"] == pytest.approx(metrics["validation_loss"])
+    assert row["bits_per_token"] == pytest.approx(row["nll"] / math.log(2))
+    assert row["perplexity"] == pytest.approx(math.exp(row["nll"]))
+    (info,) = tokgen("info", "--checkpoint", made, "--json").rows
+    assert info["parameters"]["embedding.weight"] == 27 * 4
+    assert info["parameters"]["total"] == 27 * 4 + (12 * 8 + 8) + (8 * 27 + 27)
+    assert info["recipe"]["options"]["hidden"] == "8"
+    assert tokgen("generate", "--checkpoint", made, "--seed", 1).code == 0
+    elsewhere = tokgen("eval", "--checkpoint", made, "--corpus", "indian-names", "--json")
+    assert "test split of indian-names" in elsewhere.err
+
+
+def test_a_file_is_a_corpus_and_its_training_is_kept(words):
+    first = tokgen("generate", "--corpus", words, "--model", "ngram", "--seed", 1)
+    second = tokgen("generate", "--corpus", words, "--model", "ngram", "--seed", 1)
+    assert "trained now" in first.err
+    assert first.out == second.out
+    retrained = tokgen("train", "--corpus", words, "--model", "ngram", "-o", "order=2")
+    assert retrained.code == 0
+    third = tokgen("generate", "--corpus", words, "--model", "ngram", "--seed", 1)
+    assert third.out != first.out or "what you last trained" in third.err
+
+
+def test_refit_and_recipe_file(tmp_path, words):
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text(f"corpus: {words}\nmodel: ngram\nrefit: true\noptions:\n  order: 3\n")
+    made = tmp_path / "m.safetensors"
+    assert tokgen("train", "--config", recipe, "-o", "order=2", "--output", made).code == 0
+    (info,) = tokgen("info", "--checkpoint", made, "--json").rows
+    assert info["model"]["options"]["order"] == 2
+    assert info["recipe"]["refit"] is True
+
+
+def test_where_filters_rows_and_has_its_own_checkpoint():
+    first = tokgen("generate", "--where", "origin=parsi", "--model", "ngram", "--seed", 1)
+    assert (first.code, "trained now" in first.err) == (0, True)
+    again = tokgen("generate", "--where", "origin=parsi", "--model", "ngram", "--seed", 1)
+    assert "trained before" in again.err
+    assert again.out == first.out
+
+
+def test_listings():
+    plugins = tokgen("plugins", "list", "--json").rows
+    assert {"kind", "name", "distribution", "version", "status"} == set(plugins[0])
+    assert {row["name"] for row in plugins} >= {"mlp", "ngram", "top_p", "characters"}
+    (shown,) = tokgen("plugins", "show", "top_p", "--json").rows
+    assert shown["options"][0]["name"] == "p"
+    (corpus,) = tokgen("corpora", "list", "--json").rows
+    assert corpus["name"] == "indian-names"
+    (described,) = tokgen("corpora", "show", "--json").rows
+    assert sum(described["columns"]["gender"].values()) == described["documents"]
+    for command in (["plugins", "list"], ["plugins", "show", "mlp"], ["corpora", "list"]):
+        assert tokgen(*command).code == 0
+    assert "tamil" in tokgen("corpora", "show").out
+    assert tokgen("corpora", "check").code == 0
+    assert tokgen("info").code == 0
+
+
+def test_check_says_what_is_wrong_with_a_file(tmp_path):
+    path = tmp_path / "words.txt"
+    path.write_text("one\ntwo\none\nThree\n")
+    done = tokgen("corpora", "check", path)
+    assert done.code == 2
+    assert "'one' ×2" in done.out
+    assert "'T' at position 1" in done.out
+
+
+def test_repl_in_a_pipe():
+    done = tokgen("repl", "--seed", 4, stdin="ab\n\n\n:quit\nnever\n")
+    assert done.code == 0
+    assert "the model sees -ab" in done.out
+    assert "never" not in done.out
+    names = tokgen("generate", "--prefix", "ab", "--seed", 4, "-n", 1).out.strip()
+    drawn = [
+        row["token"]
+        for row in tokgen("repl", "--seed", 4, "--json", stdin="ab\n\n\n").rows
+        if row["event"] == "sampled"
+    ]
+    assert names.startswith("ab" + "".join(drawn).rstrip("-"))
+
+
+def test_library_is_what_the_example_shows():
+    model = library.load("indian-names")
+    assert len([document.text for document in model.generate(5, seed=1)]) == 5
+    assert model.next("abi").symbols[-1] == "-"
+    assert model.score("abid").logprob < 0

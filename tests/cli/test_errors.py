@@ -1,0 +1,103 @@
+"""Wrong requests: one clear sentence on standard error, the right exit code, no traceback."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from running import tokgen
+
+WRONG = [
+    (["generat"], "No such command"),
+    (["generate", "--corpus", "indian-name"], "Did you mean 'indian-names'?"),
+    (["generate", "--model", "ngarm"], "Did you mean 'ngram'?"),
+    (["generate", "--count", "-1"], "'--count': Input should be greater than or equal to 0"),
+    (["generate", "--count", "many"], "valid integer"),
+    (["generate", "--temp", "-1"], "greater than or equal to 0"),
+    (["generate", "--prefix", "Abi"], "Did you mean 'abi'?"),
+    (["generate", "--prefix", "ab-"], "The terminator ends a document by itself"),
+    (["generate", "--prefix", "abcdef", "--max-length", "3"], "longer than the length limit 3"),
+    (["generate", "--sampler", "topp:p=0.9"], "Did you mean 'top_p'?"),
+    (["generate", "--sampler", "top_p:q=0.9"], "has no option 'q'. There is: p."),
+    (["generate", "--top-p", "2"], "less than or equal to 1"),
+    (["generate", "--checkpoint", "nothing.safetensors"], "there is no such file"),
+    (["generate", "--checkpoint", "README.md"], "is not a whole checkpoint"),
+    (["generate", "-o", "hiden=3"], "Did you mean 'hidden'?"),
+    (["generate", "--where", "origin=tamul"], "Did you mean 'tamil'?"),
+    (["generate", "--where", "sex=f"], "has no column 'sex'"),
+    (["generate", "--where", "origin"], "is not key=value"),
+    (["generate", "--output", "nowhere/names.txt", "--seed", "1"], "Cannot write"),
+    (["generate", "--format", "xml"], "'xml' is not one of"),
+    (["generate", "--seed", "-3"], "greater than or equal to 0"),
+    (["next", "ab1"], "Character '1' at position 3"),
+    (["score"], "There is nothing to score"),
+    (["score", "--input", "missing.txt"], "No such file"),
+    (["examples", "a b"], "Character ' ' at position 2"),
+    (["train", "--model", "ngram", "-o", "order=9"], "less than or equal to 8"),
+    (["train", "--model", "mlp", "-o", "activation=sine"], "'sine'"),
+    (["train", "--model", "mlp", "-o", "steps=1", "--device", "cuda"], "no device 'cuda'"),
+    (["train", "--config", "none.yaml"], "No such file"),
+    (["eval", "--split", "tset"], "Did you mean 'test'?"),
+    (["corpora", "show", "none.txt"], "There is no corpus or file 'none.txt'"),
+    (["plugins", "show", "top"], "Did you mean"),
+    (["plugins", "show", "indian-names"], "is a corpus"),
+    (["generate", "--corpus", "tests"], "Is a directory"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "said"), WRONG, ids=lambda value: " ".join(value)[:40])
+def test_wrong_requests(arguments, said):
+    done = tokgen(*arguments)
+    assert done.code == 2
+    assert said in done.err
+    assert "Traceback" not in done.err
+    assert done.out == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (
+            "corpus: indian-names\nmodle: mlp\n",
+            "line 2 has no option 'modle'. Did you mean 'model'?",
+        ),
+        (
+            "model: mlp\noptions:\n  hidden: 8\n  hiden: 9\n",
+            "line 4: Model 'mlp' has no option 'hiden'",
+        ),
+        ("model: mlp\noptions:\n  hidden: many\n", "line 3: Model 'mlp': option 'hidden'"),
+        ("seed: -1\n", "line 1: option 'seed'"),
+        ("model: [\n", "not YAML"),
+        ("just text\n", "a recipe is a table"),
+    ],
+)
+def test_wrong_recipes_name_file_line_and_key(tmp_path, content, said):
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text(content)
+    done = tokgen("train", "--config", recipe)
+    assert done.code == 2
+    assert str(recipe) in done.err
+    assert said in done.err
+
+
+def test_traceback_shows_all():
+    done = tokgen("--traceback", "next", "ab1")
+    assert done.code == 2
+    assert "Traceback" in done.err
+
+
+def test_head_is_quiet():
+    command = f"{sys.executable} -m tokgen generate -n 20000 --seed 1 | head -n 2"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True)
+    assert len(done.stdout.splitlines()) == 2
+    assert "Broken" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_too_small_a_file_is_told(tmp_path):
+    path = tmp_path / "words.txt"
+    path.write_text("one\n")
+    done = tokgen("generate", "--corpus", path, "--model", "ngram")
+    assert done.code == 2
+    assert "is empty" in done.err
