@@ -102,29 +102,29 @@ class _History:
 def train(plan: Plan, report: Callable[[Progress], None] = ignore) -> Trained:
     """Fit the planned model and measure it on what it was not trained on.
 
+    A corpus so small that no document falls into the validation split is trained on without one.
     With `refit`, a first run finds the number of steps on the validation split; the second trains
     on train and validation together for as long. Its losses are the first run's.
 
     Raises:
-        RequestError: a split is empty, or the training diverges.
+        RequestError: there is nothing to train on, or the training diverges.
     """
     started = time.perf_counter()
     history = _History(report)
     run = FitRun(plan.recipe.seed, plan.recipe.device, history)
     train_documents = _not_empty(plan.corpus, "train")
-    validation_documents = _not_empty(plan.corpus, "validation")
+    validation_documents = plan.corpus.split("validation")
     vocabulary = plan.tokenizer.vocabulary
     model = plan.model_class.fit(
         plan.options,
         vocabulary,
         plan.dataset(train_documents),
-        plan.dataset(validation_documents),
+        plan.dataset(validation_documents) if len(validation_documents) else None,
         run,
     )
-    metrics = {
-        "train_loss": evaluate(model, plan.tokenizer, train_documents).nll,
-        "validation_loss": evaluate(model, plan.tokenizer, validation_documents).nll,
-    }
+    metrics = {"train_loss": evaluate(model, plan.tokenizer, train_documents).nll}
+    if len(validation_documents):
+        metrics["validation_loss"] = evaluate(model, plan.tokenizer, validation_documents).nll
     best_step = history.best_step()
     if best_step is not None:
         metrics["steps"] = best_step

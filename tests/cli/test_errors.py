@@ -95,9 +95,12 @@ def test_head_is_quiet():
     assert "Traceback" not in done.stderr
 
 
-def test_too_small_a_file_is_told(tmp_path):
+def test_a_file_of_one_word_is_enough(tmp_path):
     path = tmp_path / "words.txt"
     path.write_text("one\n")
-    done = tokgen("generate", "--corpus", path, "--model", "ngram")
-    assert done.code == 2
-    assert "is empty" in done.err
+    done = tokgen("train", "--corpus", path, "--model", "ngram", "--json")
+    assert done.code == 0
+    assert "validation_loss" not in done.rows[0]
+    wrong = tokgen("eval", "--corpus", path, "--model", "ngram")
+    assert wrong.code == 2
+    assert "The validation split" in wrong.err

@@ -76,11 +76,12 @@ def heading(distribution: NextToken) -> RenderableType:
 
 def table(columns: Sequence[Column], order: Ints, symbols: Sequence[str], width: int) -> Table:
     """Rows in the given order: rank, token, and each column's percentage and bar."""
+    from rich.cells import cell_len
     from rich.table import Table
 
     grid = Table(box=None, pad_edge=False, header_style="dim", show_header=len(columns) > 1)
     grid.add_column("", justify="right", style="dim")
-    grid.add_column("")
+    grid.add_column("", min_width=max(map(cell_len, symbols)))
     for column in columns:
         grid.add_column(column.heading, justify="right", no_wrap=True)
         grid.add_column("")
