@@ -27,8 +27,17 @@ _MASK = (1 << 64) - 1
 
 def words(seed: int, step: int, sequences: Ints, lane: int = 0) -> Words:
     """The words (B,) that decide step `step` of the sequences (B,)."""
-    position = (sequences + 1).astype(np.uint64)
-    return _mixed(np.uint64(_key(seed, step, lane)) + position * np.uint64(_GOLDEN))
+    return words_at(seed, step, positions(sequences), lane)
+
+
+def positions(sequences: Ints) -> Words:
+    """How far each sequence (B,) lies in the stream of words; the same at every step."""
+    return (sequences + 1).astype(np.uint64) * np.uint64(_GOLDEN)
+
+
+def words_at(seed: int, step: int, positions: Words, lane: int = 0) -> Words:
+    """The words (B,) of sequences whose `positions` (B,) are known."""
+    return _mixed(positions + np.uint64(_key(seed, step, lane)))
 
 
 def uniforms(seed: int, step: int, sequences: Ints, lane: int) -> Floats:
@@ -46,6 +55,13 @@ def _key(seed: int, step: int, lane: int) -> int:
 
 
 def _mixed(state: Words) -> Words:
-    state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return state ^ (state >> np.uint64(31))
+    """SplitMix64's output function, in place."""
+    shifted = state >> np.uint64(30)
+    state ^= shifted
+    state *= np.uint64(0xBF58476D1CE4E5B9)
+    np.right_shift(state, np.uint64(27), out=shifted)
+    state ^= shifted
+    state *= np.uint64(0x94D049BB133111EB)
+    np.right_shift(state, np.uint64(31), out=shifted)
+    state ^= shifted
+    return state

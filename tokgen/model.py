@@ -73,9 +73,14 @@ class Prefixes:
         """The last `width` tokens of each row (B, width), `padding` left of its beginning."""
         ids = np.full((len(self), width), padding, dtype=np.int64)
         kept = min(width, self.ids.shape[1])
-        columns = np.arange(kept) >= kept - self.lengths[:, None]
-        if kept:
-            ids[:, width - kept :][columns] = self.ids[:, self.ids.shape[1] - kept :][columns]
+        if not kept:
+            return ids
+        content = self.ids[:, self.ids.shape[1] - kept :]
+        if (self.lengths >= kept).all():
+            ids[:, width - kept :] = content
+        else:
+            columns = np.arange(kept) >= kept - self.lengths[:, None]
+            ids[:, width - kept :][columns] = content[columns]
         return ids
 
 
@@ -155,6 +160,17 @@ class LanguageModel(ABC):
         if parts:
             raise ValueError(f"the model holds no parts, but the checkpoint has {sorted(parts)}")
         return cls.from_arrays(options, vocabulary, arrays)
+
+    def canonical(self, prefixes: Prefixes) -> Ints:
+        """Keys (B, W) from 0 to V + 1, equal only for prefixes that have the same future.
+
+        By default the context itself, with V left of the beginning. A model that forgets more than
+        its context length says (a back-off n-gram) returns the same keys for more prefixes, and is
+        then a smaller Markov chain. Only for models with a context length.
+        """
+        if self.context_length is None:
+            raise ValueError("a model without a context length has no canonical prefixes")
+        return prefixes.padded(self.context_length, self.vocabulary.size)
 
     def decoder(self, prefixes: Prefixes) -> Decoder:
         """Grow sequences from `prefixes`. Override where the model can keep a state."""

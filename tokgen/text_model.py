@@ -9,8 +9,12 @@ from functools import cached_property
 
 import numpy as np
 
+from tokgen.bulk import BulkWalker, text_chunks, with_replacement
+from tokgen.chain import MAX_STATES, compile_chain
 from tokgen.chain_syntax import parse_chain
 from tokgen.checkpoint import Checkpoint
+from tokgen.conditioning import Conditioned, condition
+from tokgen.conditions import Conditions, automaton_of
 from tokgen.corpus import Corpus, open_corpus
 from tokgen.dataset import Dataset
 from tokgen.errors import RequestError
@@ -19,9 +23,12 @@ from tokgen.generation import generate
 from tokgen.model import Floats, Prefixes
 from tokgen.sampler import SamplerChain, Situation
 from tokgen.tokenizer import EncodedDocuments
+from tokgen.top import top, top_of_unbounded
+from tokgen.unique import without_replacement
 
 CANDIDATES_AT_ONCE = 4096
 TRIES_A_DOCUMENT = 1000
+UNCONDITIONED = Conditions()
 
 
 @dataclass(frozen=True)
@@ -91,6 +98,14 @@ class Score:
         return sum(self.logprobs)
 
 
+@dataclass(frozen=True)
+class Ranked:
+    """A document of `TextModel.top`, and its log-probability (nats)."""
+
+    text: str
+    logprob: float
+
+
 class TextModel:
     """A fitted model that speaks text."""
 
@@ -125,7 +140,7 @@ class TextModel:
         seed: int = 0,
         samplers: Sequence[str] | SamplerChain = (),
         max_length: int = 64,
-        novel: bool = False,
+        conditions: Conditions = UNCONDITIONED,
         unique: bool = False,
     ) -> Iterator[Generated]:
         """Yield documents that begin with `prefix`.
@@ -133,36 +148,133 @@ class TextModel:
         Args:
             samplers: applied in this order, as `"top_p:p=0.9"`; or a chain made of them.
             max_length: tokens that a document may have, its prefix included.
-            novel: leave out what is in any split of the corpus.
-            unique: leave out what was yielded before.
+            conditions: what they must fulfil; they are drawn from the model given that they do.
+            unique: draw without replacement.
 
-        `novel` and `unique` reject candidates, and give up (yielding fewer than `count`) when
-        1,000 in a row were rejected for each document still wanted.
+        For a bounded model conditions and `unique` are exact, by schemes of their own that ignore
+        `max_length`. For others `novel` and `unique` reject candidates, and give up, yielding fewer
+        than `count`, when 1,000 in a row were rejected for each document still wanted.
 
         Raises:
-            RequestError: the prefix holds an unknown character or leaves no room.
+            RequestError: the prefix holds an unknown character or leaves no room, or a condition is
+                impossible, or the model is unbounded and the condition not among the two above.
         """
         chain = samplers if isinstance(samplers, SamplerChain) else parse_chain(samplers)
-        candidates = self._candidates(prefix, seed, chain, max_length, count)
-        if not (novel or unique):
-            yield from itertools.islice(candidates, count)
-            return
-        refused: set[str] = set(self.known) if novel else set()
-        since_last = 0
-        for candidate in candidates:
-            if count <= 0 or since_last >= TRIES_A_DOCUMENT * min(count, 100):
-                return
-            since_last += 1
-            if candidate.text not in refused:
-                yield candidate
-                count, since_last = count - 1, 0
-                if unique:
-                    refused.add(candidate.text)
+        if not (conditions or unique):
+            yield from itertools.islice(
+                self._candidates(prefix, seed, chain, max_length, count), count
+            )
+        elif self.model.context_length is not None and chain.needs_distribution_alone:
+            yield from self._exactly(count, prefix, seed, chain, conditions, unique)
+        elif conditions in (UNCONDITIONED, Conditions(novel=True)):
+            candidates = self._candidates(prefix, seed, chain, max_length, count)
+            known = self.known if conditions.novel else frozenset()
+            yield from _rejected(candidates, count, known, unique)
+        else:
+            raise RequestError("Only a model of bounded context can be conditioned so.")
+
+    def _ids(self, prefix: str) -> list[int]:
+        return [*self.tokenizer.start_ids, *self.tokenizer.encode(prefix)]
+
+    def markov_chain(
+        self,
+        samplers: SamplerChain | None = None,
+        prefix: str = "",
+        conditions: Conditions = UNCONDITIONED,
+        max_states: int = MAX_STATES,
+    ) -> Conditioned:
+        """What follows the prefix as a Markov chain, given the conditions, and their probability.
+
+        Raises:
+            RequestError: the model is unbounded or has too many states, a sampler needs more than
+                the distribution, or the conditions are impossible.
+        """
+        chain = compile_chain(self.model, samplers, self._ids(prefix), max_states)
+        if not conditions:
+            return Conditioned(chain, 0.0)
+        automaton = automaton_of(conditions, self.tokenizer, lambda: self.known)
+        return condition(chain, automaton.after(self.tokenizer.encode(prefix)))
+
+    def _exactly(
+        self,
+        count: int,
+        prefix: str,
+        seed: int,
+        samplers: SamplerChain,
+        conditions: Conditions,
+        unique: bool,
+    ) -> Iterator[Generated]:
+        conditioned = self.markov_chain(samplers, prefix, conditions)
+        if unique:
+            drawn = without_replacement(conditioned.chain, seed)
+        else:
+            drawn = with_replacement(conditioned.chain, seed, count)
+        ids = self._ids(prefix)
+        documents = itertools.islice(drawn, count)
+        while batch := list(itertools.islice(documents, CANDIDATES_AT_ONCE)):
+            texts = [self.tokenizer.decode([*ids, *document.tokens]) for document in batch]
+            for text, document, score in zip(texts, batch, self.score_all(texts), strict=True):
+                own = sum(score.logprobs[len(ids) :])
+                yield Generated(text, own, document.logprob, finished=True)
+
+    def top(
+        self,
+        prefix: str = "",
+        samplers: SamplerChain | None = None,
+        conditions: Conditions = UNCONDITIONED,
+        max_states: int = MAX_STATES,
+    ) -> Iterator[Ranked]:
+        """Documents that begin with `prefix`, the most probable first, exactly.
+
+        Their log-probabilities (nats) are of the whole document: the prefix's tokens under the
+        model, the others under the samplers and given the conditions.
+
+        Raises:
+            RequestError: an unbounded model is to be searched under samplers or conditions.
+        """
+        ids = self._ids(prefix)
+        if self.model.context_length is not None:
+            found = top(self.markov_chain(samplers, prefix, conditions, max_states).chain)
+        elif conditions or (samplers and samplers.links):
+            raise RequestError("Only a model of bounded context can be searched so.")
+        else:
+            found = top_of_unbounded(self.model, ids)
+        before = sum(self.score(prefix).logprobs[:-1])
+        for document in found:
+            text = self.tokenizer.decode([*ids, *document.tokens])
+            yield Ranked(text, before + document.logprob)
+
+    def text_chunks(
+        self,
+        count: int,
+        *,
+        prefix: str = "",
+        seed: int = 0,
+        samplers: SamplerChain | None = None,
+        max_length: int = 64,
+    ) -> Iterator[bytes] | None:
+        """The documents of `generate` as lines of UTF-8, thousands a chunk, by table look-up.
+
+        None where the model, the samplers or the tokenizer do not allow it.
+        """
+        table = self.tokenizer.bytes_of_ids()
+        bounded = self.model.context_length is not None
+        if (
+            table is None
+            or not bounded
+            or not (samplers or SamplerChain()).needs_distribution_alone
+        ):
+            return None
+        lines = table.copy()
+        lines[self.tokenizer.terminator_id] = ord("\n")
+        ids = self._ids(prefix)
+        walker = BulkWalker(compile_chain(self.model, samplers, ids), max_length - len(ids))
+        return text_chunks(walker, lines, prefix.encode(), seed, count)
 
     def _candidates(
         self, prefix: str, seed: int, chain: SamplerChain, max_length: int, first: int
     ) -> Iterator[Generated]:
-        ids = [*self.tokenizer.start_ids, *self.tokenizer.encode(prefix)]
+        ids = self._ids(prefix)
         room = max_length - len(ids)
         if room < 0:
             raise RequestError(
@@ -174,16 +286,9 @@ class TextModel:
             sequences = np.arange(begin, begin + size)
             grown = generate(self.model, chain, ids, seed, sequences, room)
             texts = (self.tokenizer.decode([*ids, *tokens]) for tokens in grown.tokens)
-            yield from itertools.starmap(
-                Generated,
-                zip(
-                    texts,
-                    grown.logprobs.tolist(),
-                    grown.logprobs_drawn.tolist(),
-                    grown.finished.tolist(),
-                    strict=True,
-                ),
-            )
+            columns = (grown.logprobs.tolist(), grown.logprobs_drawn.tolist())
+            rows = zip(texts, *columns, grown.finished.tolist(), strict=True)
+            yield from itertools.starmap(Generated, rows)
             begin += size
 
     def next(self, prefix: str = "", samplers: Sequence[str] | SamplerChain = ()) -> NextToken:
@@ -193,7 +298,7 @@ class TextModel:
             RequestError: the prefix holds an unknown character, or a sampler of the chain needs
                 more than the distribution.
         """
-        ids = [*self.tokenizer.start_ids, *self.tokenizer.encode(prefix)]
+        ids = self._ids(prefix)
         prefixes = Prefixes.of([ids])
         logprobs = self.model.next_logprobs(prefixes.last(self.model.context_length))
         chain = samplers if isinstance(samplers, SamplerChain) else parse_chain(samplers)
@@ -238,3 +343,19 @@ class TextModel:
         for text, ids, start in zip(texts, rows, dataset.starts.tolist(), strict=True):
             tokens = tuple(symbols[token] for token in [*ids, self.tokenizer.terminator_id])
             yield Score(text, tokens, tuple(logprobs[start : start + len(tokens)].tolist()))
+
+
+def _rejected(
+    candidates: Iterator[Generated], count: int, known: frozenset[str], unique: bool
+) -> Iterator[Generated]:
+    """Candidates without those that are known or, if `unique`, came before."""
+    refused, since_last = set(known), 0
+    for candidate in candidates:
+        if count <= 0 or since_last >= TRIES_A_DOCUMENT * min(count, 100):
+            return
+        since_last += 1
+        if candidate.text not in refused:
+            yield candidate
+            count, since_last = count - 1, 0
+            if unique:
+                refused.add(candidate.text)

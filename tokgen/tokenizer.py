@@ -94,6 +94,14 @@ class Tokenizer(ABC):
     def from_json(cls, state: dict[str, Any]) -> Self:
         """The tokenizer that wrote `state` with `to_json`."""
 
+    def bytes_of_ids(self) -> NDArray[np.uint8] | None:
+        """One byte for each id (V,), where a text is just its ids' bytes one after the other.
+
+        None where it is not; bulk generation then decodes document by document. The terminator's
+        byte is not looked at.
+        """
+        return None
+
     def encode_documents(self, documents: Documents) -> EncodedDocuments:
         """Encode a whole corpus. Override where arrays can do it without a loop.
 

@@ -87,6 +87,24 @@ class NGram(LanguageModel):
         symbols[short, width - 1 - prefixes.lengths[short]] = start
         return symbols
 
+    def canonical(self, prefixes: Prefixes) -> Ints:
+        """The longest suffix that was seen as a context, ABSENT (V + 1) left of it.
+
+        What was seen is closed under dropping symbols at either end, so a longer suffix can matter
+        neither now nor after more tokens.
+        """
+        symbols = self._symbols_before(prefixes)
+        width = symbols.shape[1]
+        longest = np.zeros(len(prefixes), dtype=np.int64)
+        contexts = np.zeros(len(prefixes), dtype=np.int64)
+        base = base_of(self.vocabulary.size)
+        for length, table in enumerate(self._tables[1:], start=1):
+            contexts += symbols[:, -length] * base ** (length - 1)
+            rows, _ = table.find(contexts)
+            longest[rows] = length
+        forgotten = np.arange(width) < width - longest[:, None]
+        return np.where(forgotten, self.vocabulary.size + 1, symbols)
+
     def _add_k(self, table: _Table, places: Ints) -> Floats:
         counts = np.zeros((len(places), self.vocabulary.size))
         table.add_shares(counts, np.arange(len(places)), places)

@@ -10,6 +10,7 @@ from string import ascii_lowercase
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tokgen.documents import Documents
 from tokgen.errors import RequestError
@@ -52,6 +53,10 @@ class Characters(Tokenizer):
         """Letters of the ids, up to a terminator."""
         letters = "".join(self.symbols[token] for token in ids)
         return letters.partition(TERMINATOR)[0]
+
+    def bytes_of_ids(self) -> NDArray[np.uint8]:
+        """The letters' own bytes."""
+        return np.frombuffer("".join(self.symbols).encode(), np.uint8)
 
     def encode_documents(self, documents: Documents) -> EncodedDocuments:
         """All documents at once, by table look-up on their bytes.

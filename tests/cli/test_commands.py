@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 
 import pytest
 from running import tokgen
@@ -69,6 +70,47 @@ def test_generate_says_so_when_it_cannot_find_enough():
     assert done.code == 1
     assert len(done.out.splitlines()) == 1
     assert "Only 1 of 5 documents" in done.err
+
+
+def test_generate_given_conditions():
+    conditions = ["--length", "5..7", "--pattern", "s?a*", "--suffix", "a", "--novel", "--unique"]
+    names = tokgen("generate", "-n", 200, "--seed", 1, *conditions).out.splitlines()
+    assert len(set(names)) == 200
+    assert all(re.fullmatch("s.a.{2,4}", name) and name.endswith("a") for name in names)
+    assert not set(names) & library.load().known
+
+
+def test_exact_and_rejected_novelty_agree_on_what_is_novel():
+    rows = tokgen("generate", "-n", 300, "--seed", 5, "--novel", "--format", "jsonl").rows
+    assert all(row["novel"] for row in rows)
+    model = library.load()
+    for row in rows[:20]:
+        assert row["logprob"] == pytest.approx(model.score(row["text"]).logprob)
+        assert row["logprob_drawn"] > row["logprob"]
+
+
+def test_top_is_in_order_and_scored_whole():
+    model = library.load()
+    rows = tokgen("top", "-n", 50, "--prefix", "ab", "--json").rows
+    assert [row["rank"] for row in rows] == list(range(1, 51))
+    assert sorted((row["logprob"] for row in rows), reverse=True) == [r["logprob"] for r in rows]
+    for row in rows[:10]:
+        assert row["logprob"] == pytest.approx(model.score(row["text"]).logprob)
+    assert rows[0]["text"] in tokgen("top", "-n", 1, "--prefix", "ab").out
+
+
+def test_analyze_figures():
+    (plain,) = tokgen("analyze", "--json").rows
+    assert plain["states"] == 18_279
+    assert sum(plain["lengths"].values()) == pytest.approx(1)
+    assert plain["in_corpus"] == pytest.approx(plain["in_train"] + plain["in_held_out"])
+    (novel,) = tokgen("analyze", "--novel", "--json").rows
+    assert novel["condition_prob"] == pytest.approx(1 - plain["in_corpus"])
+    assert novel["in_corpus"] == 0
+    assert novel["unreachable"] == pytest.approx(plain["in_corpus"])
+    (cold,) = tokgen("analyze", "--temp", 0.5, "--json").rows
+    assert cold["entropy_bits"] < plain["entropy_bits"]
+    assert "entropy of a document" in tokgen("analyze", "--model", "ngram").out
 
 
 def test_next_is_a_distribution_over_27_symbols():

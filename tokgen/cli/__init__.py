@@ -15,6 +15,7 @@ import typer
 
 from tokgen import __version__
 from tokgen.cli import corpora, plugins
+from tokgen.cli.analyze import analyze
 from tokgen.cli.evaluate import evaluate
 from tokgen.cli.examples import examples
 from tokgen.cli.generate import generate
@@ -23,6 +24,7 @@ from tokgen.cli.next import next_
 from tokgen.cli.repl import repl
 from tokgen.cli.score import score
 from tokgen.cli.terminal import say
+from tokgen.cli.top import top
 from tokgen.cli.train import train
 from tokgen.errors import TokgenError
 
@@ -62,6 +64,8 @@ def tokgen(
 app.command()(generate)
 app.command("next")(next_)
 app.command()(score)
+app.command()(top)
+app.command()(analyze)
 app.command()(examples)
 app.command()(train)
 app.command("eval")(evaluate)

@@ -9,6 +9,7 @@ import typer
 
 from tokgen.chain_syntax import make_link, parse_assignments, parse_chain
 from tokgen.choosing import Request
+from tokgen.conditions import Conditions, parse_lengths
 from tokgen.sampler import SamplerChain
 
 CorpusArgument = Annotated[
@@ -43,6 +44,22 @@ SamplerArgument = Annotated[
 TopKArgument = Annotated[int | None, typer.Option("--top-k", help="Short for top_k:k=…")]
 TopPArgument = Annotated[float | None, typer.Option("--top-p", help="Short for top_p:p=…")]
 MinPArgument = Annotated[float | None, typer.Option("--min-p", help="Short for min_p:p=…")]
+
+TemperatureArgument = Annotated[float, typer.Option("--temp", min=0.0, help="Temperature.")]
+MaxStatesArgument = Annotated[
+    int, typer.Option("--max-states", min=1, help="Most states that a model may have.")
+]
+LengthArgument = Annotated[
+    str | None, typer.Option("--length", metavar="N|N..M", help="Only of this many tokens.")
+]
+PatternArgument = Annotated[
+    str | None, typer.Option("--pattern", help="Only what matches; ? is one token, * any number.")
+]
+SuffixArgument = Annotated[str | None, typer.Option("--suffix", help="Only what ends so.")]
+ContainsArgument = Annotated[
+    str | None, typer.Option("--contains", help="Only what holds this somewhere.")
+]
+NovelArgument = Annotated[bool, typer.Option("--novel", help="None that the corpus holds.")]
 
 DEFAULT_CORPUS = "indian-names"
 
@@ -92,6 +109,22 @@ def chain_from(
     ]
     added = [make_link(name, {key: value}) for name, key, value in shorthands if value is not None]
     return SamplerChain(parse_chain(samplers or []).links + tuple(added))
+
+
+def conditions_from(
+    length: str | None,
+    pattern: str | None,
+    suffix: str | None,
+    contains: str | None,
+    novel: bool,
+) -> Conditions:
+    """What documents must fulfil.
+
+    Raises:
+        RequestError: the length is not N or N..M.
+    """
+    lengths = parse_lengths(length) if length is not None else None
+    return Conditions(lengths, pattern, suffix, contains, novel)
 
 
 def drawn_seed() -> int:

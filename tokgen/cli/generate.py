@@ -3,35 +3,47 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from enum import StrEnum
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated, cast
 
 import typer
 
 from tokgen.cli.arguments import (
     CheckpointArgument,
+    ContainsArgument,
     CorpusArgument,
+    LengthArgument,
     MinPArgument,
     ModelArgument,
+    NovelArgument,
     OptionsArgument,
+    PatternArgument,
     SamplerArgument,
     SeedArgument,
+    SuffixArgument,
+    TemperatureArgument,
     TopKArgument,
     TopPArgument,
     WhereArgument,
     chain_from,
+    conditions_from,
     drawn_seed,
     request_from,
 )
 from tokgen.cli.opening import open_model
+from tokgen.cli.progress import GenerationProgress
 from tokgen.cli.terminal import inert, say
 from tokgen.errors import RequestError, TokgenError
 from tokgen.text_model import Generated, TextModel
+
+MANY = 2000
 
 
 class Format(StrEnum):
@@ -45,13 +57,17 @@ class Format(StrEnum):
 def generate(
     count: Annotated[int, typer.Option("-n", "--count", min=0, help="How many.")] = 10,
     prefix: Annotated[str, typer.Option("--prefix", help="What each begins with.")] = "",
-    temp: Annotated[float, typer.Option("--temp", min=0.0, help="Temperature.")] = 1.0,
+    temp: TemperatureArgument = 1.0,
     top_k: TopKArgument = None,
     top_p: TopPArgument = None,
     min_p: MinPArgument = None,
     sampler: SamplerArgument = None,
     max_length: Annotated[int, typer.Option("--max-length", min=0, help="Most tokens.")] = 64,
-    novel: Annotated[bool, typer.Option("--novel", help="None that the corpus holds.")] = False,
+    length: LengthArgument = None,
+    pattern: PatternArgument = None,
+    suffix: SuffixArgument = None,
+    contains: ContainsArgument = None,
+    novel: NovelArgument = False,
     unique: Annotated[bool, typer.Option("--unique", help="No repeats.")] = False,
     format: Annotated[Format, typer.Option("--format", help="How to write them.")] = Format.text,
     output: Annotated[Path | None, typer.Option("--output", help="A file to write.")] = None,
@@ -68,27 +84,40 @@ def generate(
     if seed is None:
         seed = drawn_seed()
         say(f"seed {seed}")
+    conditions = conditions_from(length, pattern, suffix, contains, novel)
+    plain = format is Format.text and not (conditions or unique)
+    if plain and count >= MANY:
+        chunks = text_model.text_chunks(
+            count, prefix=prefix, seed=seed, samplers=chain, max_length=max_length
+        )
+        if chunks is not None:
+            with _opened(output) as file:
+                _write_chunks(file, chunks, count)
+            return
     documents = text_model.generate(
         count,
         prefix=prefix,
         seed=seed,
         samplers=chain,
         max_length=max_length,
-        novel=novel,
+        conditions=conditions,
         unique=unique,
     )
+    first = next(documents, None)
     with _opened(output) as file:
-        written = _WRITERS[format](file, documents, text_model)
+        given = itertools.chain([] if first is None else [first], documents)
+        written = _WRITERS[format](file, given, text_model)
     if written < count:
         raise TokgenError(
-            f"Only {written} of {count} documents: too many candidates were rejected in a row."
+            f"Only {written} of {count} documents: there are no more, or too many candidates "
+            "were rejected in a row."
         )
 
 
 @contextmanager
-def _opened(output: Path | None) -> Iterator[TextIO]:
+def _opened(output: Path | None) -> Iterator[TextIOWrapper]:
     if output is None:
-        yield sys.stdout
+        yield cast(TextIOWrapper, sys.stdout)
         return
     try:
         with output.open("w", encoding="utf-8", newline="") as file:
@@ -97,21 +126,31 @@ def _opened(output: Path | None) -> Iterator[TextIO]:
         raise RequestError(f"Cannot write {str(output)!r}: {error.strerror}.") from None
 
 
-def _write_text(file: TextIO, documents: Iterator[Generated], model: TextModel) -> int:
+def _write_chunks(file: TextIOWrapper, chunks: Iterator[bytes], count: int) -> None:
+    """Write lines as they come, with a bar where somebody watches and the output goes elsewhere."""
+    watched = sys.stderr.isatty() and not file.isatty()
+    with GenerationProgress(count) if watched else nullcontext() as progress:
+        for chunk in chunks:
+            file.buffer.write(chunk)
+            if progress is not None:
+                progress.advance(chunk.count(b"\n"))
+
+
+def _write_text(file: TextIOWrapper, documents: Iterator[Generated], model: TextModel) -> int:
     count = 0
     for count, document in enumerate(documents, start=1):  # noqa: B007
         file.write(inert(document.text) + "\n")
     return count
 
 
-def _write_jsonl(file: TextIO, documents: Iterator[Generated], model: TextModel) -> int:
+def _write_jsonl(file: TextIOWrapper, documents: Iterator[Generated], model: TextModel) -> int:
     count = 0
     for count, document in enumerate(documents, start=1):  # noqa: B007
         file.write(json.dumps(_row(document, model), ensure_ascii=False) + "\n")
     return count
 
 
-def _write_csv(file: TextIO, documents: Iterator[Generated], model: TextModel) -> int:
+def _write_csv(file: TextIOWrapper, documents: Iterator[Generated], model: TextModel) -> int:
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(["text", "logprob", "logprob_drawn", "novel", "finished"])
     count = 0

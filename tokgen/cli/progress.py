@@ -71,6 +71,39 @@ class TrainingProgress:
             say(f"step {progress.step}/{progress.steps}  {losses}")
 
 
+class GenerationProgress:
+    """A bar for documents that are being written."""
+
+    def __init__(self, count: int) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        columns = (
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("documents"),
+            TimeRemainingColumn(),
+        )
+        self._bar = Bar(*columns, console=talk_console())
+        self._task = self._bar.add_task("", total=count)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+
+    def advance(self, documents: int) -> None:
+        """Tell that so many more were written."""
+        self._bar.advance(self._task, documents)
+
+
 def _described(progress: Progress) -> str:
     parts = []
     if progress.loss is not None:

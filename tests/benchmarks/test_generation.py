@@ -1,0 +1,82 @@
+"""Bulk generation, exact inference and counting, timed beside a plain PyTorch sampling loop."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from reference import sample_plainly, torch_network
+from tokgen_models.ngram import NGram
+
+import tokgen
+from tokgen.automaton import of_length
+from tokgen.bulk import BulkWalker
+from tokgen.chain import compile_chain
+from tokgen.conditioning import condition
+from tokgen.dataset import Dataset
+from tokgen.exact import describe
+from tokgen.fitting import FitRun
+from tokgen.top import top
+
+pytestmark = pytest.mark.benchmark(warmup=True)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return tokgen.load("indian-names")
+
+
+@pytest.fixture(scope="module")
+def chain(model):
+    return compile_chain(model.model)
+
+
+def test_plain_torch_loop_1000_names(benchmark, model):
+    network = torch_network(model.model)
+    assert len(benchmark(sample_plainly, network, 1000)) == 1000
+
+
+def test_growing_1000_names(benchmark, model):
+    assert benchmark(lambda: len(list(model.generate(1000, seed=1)))) == 1000
+
+
+def test_walking_one_million_names(benchmark, chain):
+    walker = BulkWalker(chain, 64)
+    batches = np.split(np.arange(8 * 131_072), 8)
+    benchmark(lambda: [walker.walk(1, batch) for batch in batches])
+
+
+def test_one_million_lines_of_text(benchmark, model):
+    benchmark(lambda: sum(map(len, model.text_chunks(1_000_000, seed=1))))
+
+
+def test_compiling(benchmark, model):
+    benchmark(compile_chain, model.model)
+
+
+def test_describing(benchmark, chain):
+    benchmark(describe, chain)
+
+
+def test_thousand_most_probable(benchmark, chain):
+    benchmark(lambda: list(itertools.islice(top(chain), 1000)))
+
+
+def test_conditioning_on_length(benchmark, chain):
+    benchmark(lambda: condition(chain, of_length(6, 6, 27)))
+
+
+def test_counting_an_ngram(benchmark, model):
+    lines = b"".join(model.text_chunks(500_000, seed=1))
+    documents = tokgen_documents(lines)
+    data = Dataset(model.tokenizer.encode_documents(documents), model.tokenizer.vocabulary)
+    benchmark.extra_info["tokens"] = len(data)
+    options = NGram.Options(order=5)
+    benchmark(lambda: NGram.fit(options, model.tokenizer.vocabulary, data, None, FitRun()))
+
+
+def tokgen_documents(lines):
+    from tokgen.text_file import split_lines
+
+    return split_lines(lines, "generated").documents

@@ -1,0 +1,48 @@
+"""Bulk generation makes the documents of the seed law, whatever the path."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import tokgen
+from tokgen import bulk
+from tokgen.chain_syntax import parse_chain
+
+
+@pytest.fixture(scope="module", params=["mlp", "ngram"])
+def model(request):
+    return tokgen.load("indian-names", request.param)
+
+
+@pytest.mark.parametrize("chain", ["", "top_p:p=0.9 temperature:t=1.7", "greedy"])
+@pytest.mark.parametrize("prefix", ["", "sha"])
+def test_chunks_are_the_documents_of_generate(model, chain, prefix):
+    samplers = parse_chain(chain.split())
+    arguments = {"prefix": prefix, "seed": 9, "samplers": samplers, "max_length": 7}
+    expected = "".join(f"{d.text}\n" for d in model.generate(1500, **arguments))
+    chunks = model.text_chunks(1500, **arguments)
+    assert b"".join(chunks).decode() == expected
+
+
+def test_chunks_do_not_depend_on_their_size(model, monkeypatch):
+    whole = b"".join(model.text_chunks(2000, seed=3))
+    monkeypatch.setattr(bulk, "DOCUMENTS_AT_ONCE", 333)
+    assert b"".join(model.text_chunks(2000, seed=3)) == whole
+
+
+def test_an_ngram_of_order_8_is_a_small_chain():
+    from tokgen.chain import compile_chain
+    from tokgen.model import Prefixes
+    from tokgen.recipe import Recipe
+    from tokgen.training import plan, train
+
+    recipe = Recipe(corpus="indian-names", model="ngram", options={"order": 8})
+    fitted = train(plan(recipe)).checkpoint
+    chain = compile_chain(fitted.model)
+    assert len(chain) < 100_000
+    for name in ["", "a", "abi", "shakuntala", "qxqxqxqxqx", "lakshmilakshmi"]:
+        ids = fitted.tokenizer.encode(name)
+        state = chain.walk(ids)
+        rows = fitted.model.next_logprobs(Prefixes.of([ids]).last(7))
+        np.testing.assert_allclose(chain.logprobs[state], rows[0], atol=1e-12)

@@ -1,0 +1,41 @@
+"""The figure that the README gives for local masking, computed from its definition."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import tokgen
+from tokgen.automaton import product
+from tokgen.chain import NOWHERE, MarkovChain, compile_chain
+from tokgen.conditioning import condition, ending_probabilities
+from tokgen.conditions import Conditions, automaton_of
+from tokgen.exact import kl_divergence
+
+
+def locally_masked(chain, automaton):
+    """Forbid tokens after which the condition is impossible, renormalise each row by itself."""
+    pairs = product(chain.successors, automaton.successors)
+    logprobs = chain.logprobs[pairs.first].copy()
+    end = chain.terminator_id
+    logprobs[~automaton.accepts[pairs.second], end] = -np.inf
+    refused = pairs.successors == NOWHERE
+    refused[:, end] = False
+    logprobs[refused] = -np.inf
+    hope = ending_probabilities(MarkovChain(logprobs, pairs.successors, end)) > 0
+    logprobs[(pairs.successors != NOWHERE) & ~hope[pairs.successors]] = -np.inf
+    with np.errstate(all="ignore"):
+        rows = logprobs - np.log(np.exp(logprobs).sum(axis=1, keepdims=True))
+    rows[~hope] = -np.inf
+    successors = np.where(rows == -np.inf, NOWHERE, pairs.successors).astype(np.int32)
+    return MarkovChain(rows, successors, end)
+
+
+def test_local_masking_is_nats_away_from_the_truth():
+    model = tokgen.load("indian-names")
+    chain = compile_chain(model.model)
+    conditions = Conditions(lengths=(6, 6), suffix="sh")
+    automaton = automaton_of(conditions, model.tokenizer, list)
+    truth, masked = condition(chain, automaton).chain, locally_masked(chain, automaton)
+    assert kl_divergence(truth, masked) == pytest.approx(1.66, abs=0.005)
+    assert kl_divergence(masked, truth) == pytest.approx(2.25, abs=0.005)

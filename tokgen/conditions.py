@@ -1,0 +1,97 @@
+"""Conditions on documents as text, and the automaton that allows what fulfils them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from tokgen.automaton import (
+    ANY_NUMBER,
+    ANY_ONE,
+    Automaton,
+    Element,
+    all_of,
+    none_of,
+    of_length,
+    of_pattern,
+)
+from tokgen.errors import RequestError
+from tokgen.tokenizer import Tokenizer
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What a document must fulfil, all at once.
+
+    Attributes:
+        lengths: fewest and most tokens.
+        pattern: `?` is one token, `*` any number of them, all else itself.
+        suffix: what it ends with.
+        contains: what stands in it somewhere.
+        novel: it is in no split of the corpus.
+    """
+
+    lengths: tuple[int, int] | None = None
+    pattern: str | None = None
+    suffix: str | None = None
+    contains: str | None = None
+    novel: bool = False
+
+    def __bool__(self) -> bool:
+        """Whether anything is asked for."""
+        return self != Conditions()
+
+
+def parse_lengths(text: str) -> tuple[int, int]:
+    """`4..10`, or `6` for exactly that.
+
+    Raises:
+        RequestError: it is neither.
+    """
+    first, dots, last = text.partition("..")
+    if not (first.isdecimal() and (last.isdecimal() if dots else True)):
+        raise RequestError(f"A length is written 6 or 4..10, not {text!r}.")
+    shortest, longest = int(first), int(last if dots else first)
+    if shortest > longest:
+        raise RequestError(f"No length is at least {shortest} and at most {longest}.")
+    return shortest, longest
+
+
+def automaton_of(
+    conditions: Conditions, tokenizer: Tokenizer, known: Callable[[], Iterable[str]]
+) -> Automaton:
+    """The automaton over whole documents; `known` gives the corpus where it is needed.
+
+    Raises:
+        RequestError: a condition holds an unknown character.
+    """
+    size = len(tokenizer.symbols)
+    parts = []
+    if conditions.pattern is not None:
+        parts.append(of_pattern(_elements(conditions.pattern, tokenizer), size))
+    if conditions.suffix is not None:
+        parts.append(of_pattern([None, *_literal(conditions.suffix, tokenizer)], size))
+    if conditions.contains is not None:
+        parts.append(of_pattern([None, *_literal(conditions.contains, tokenizer), None], size))
+    if conditions.lengths is not None:
+        parts.append(of_length(*conditions.lengths, size))
+    if conditions.novel:
+        parts.append(none_of(map(tokenizer.encode, known()), size))
+    return all_of(parts, size)
+
+
+def _literal(text: str, tokenizer: Tokenizer) -> list[Element]:
+    return [frozenset({token}) for token in tokenizer.encode(text)]
+
+
+def _elements(pattern: str, tokenizer: Tokenizer) -> list[Element]:
+    anything = frozenset(range(len(tokenizer.symbols))) - {tokenizer.terminator_id}
+    elements: list[Element] = []
+    for character in pattern:
+        if character == ANY_ONE:
+            elements.append(anything)
+        elif character == ANY_NUMBER:
+            elements.append(None)
+        else:
+            elements += _literal(character, tokenizer)
+    return elements
