@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tokgen.dataset import Dataset
-from tokgen.model import Ints, Prefixes
+from tokgen.model import Ints, Prefixes, row_numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +42,7 @@ class ContextBatches:
     def __init__(self, dataset: Dataset, context: int) -> None:
         windows = dataset.all_windows(context)
         size = dataset.vocabulary.size
-        numbers = _numbers(windows.contexts, size)
+        numbers = row_numbers(windows.contexts, size)
         _, first, place = np.unique(numbers, return_index=True, return_inverse=True)
         pairs, counts = np.unique(place * size + windows.targets, return_counts=True)
         self._contexts = windows.contexts[first]
@@ -104,16 +104,3 @@ def left_aligned(prefixes: Prefixes) -> tuple[Ints, NDArray[np.bool_]]:
     columns = np.arange(width) + (width - prefixes.lengths)[:, None]
     ids = np.take_along_axis(prefixes.ids, np.minimum(columns, width - 1), axis=1)
     return ids, columns < width
-
-
-def _numbers(contexts: Ints, size: int) -> Ints:
-    """Equal numbers (N,) for equal contexts (N, k)."""
-    numbers = np.zeros(len(contexts), dtype=np.int64)
-    largest = 1
-    for column in contexts.T:
-        if largest * size >= 1 << 62:
-            _, numbers = np.unique(numbers, return_inverse=True)
-            largest = len(contexts)
-        numbers = numbers * size + column
-        largest *= size
-    return numbers

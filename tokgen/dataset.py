@@ -53,6 +53,13 @@ class Dataset:
         )
         return Windows(contexts.astype(np.int64), self.stream[examples].astype(np.int64))
 
+    def prefixes(self, examples: Ints, context: int) -> Prefixes:
+        """What stands before each of these examples (B,), cut to the last `context` tokens."""
+        document = np.searchsorted(self.starts, examples, side="right") - 1
+        lengths = np.minimum(examples - self.starts[document], context)
+        columns = np.maximum(examples[:, None] + np.arange(-context, 0), 0)
+        return Prefixes(self.stream[columns].astype(np.int64), lengths)
+
     def all_windows(self, context: int) -> Windows:
         """Every example, in the order of the documents."""
         return self.windows(np.arange(len(self)), context)

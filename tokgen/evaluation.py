@@ -12,10 +12,12 @@ import numpy as np
 
 from tokgen.dataset import Dataset
 from tokgen.documents import Documents
-from tokgen.model import Floats, LanguageModel, Prefixes
+from tokgen.model import Floats, LanguageModel, Prefixes, distinct_prefixes
 from tokgen.tokenizer import Tokenizer
 
 DOCUMENTS_AT_ONCE = 4096
+EXAMPLES_AT_ONCE = 1 << 22
+EVALUATED_AT_ONCE = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Evaluation:
 def evaluate(model: LanguageModel, tokenizer: Tokenizer, documents: Documents) -> Evaluation:
     """Measure a model on documents."""
     dataset = Dataset(tokenizer.encode_documents(documents), tokenizer.vocabulary)
-    total = -float(token_logprobs(model, dataset).sum())
+    total = -total_logprob(model, dataset)
     nll = total / len(dataset)
     characters = max(documents.characters(), 1)
     return Evaluation(
@@ -50,6 +52,23 @@ def evaluate(model: LanguageModel, tokenizer: Tokenizer, documents: Documents) -
         bits_per_char=total / math.log(2) / characters,
         documents=len(documents),
     )
+
+
+def total_logprob(model: LanguageModel, dataset: Dataset) -> float:
+    """Log-probability (nats) of all tokens together; each distinct context is evaluated once."""
+    if model.context_length is None:
+        return float(token_logprobs(model, dataset).sum())
+    total = 0.0
+    for begin in range(0, len(dataset), EXAMPLES_AT_ONCE):
+        examples = np.arange(begin, min(begin + EXAMPLES_AT_ONCE, len(dataset)))
+        distinct, rows = distinct_prefixes(dataset.prefixes(examples, model.context_length))
+        targets = dataset.stream[examples]
+        for first in range(0, len(distinct), EVALUATED_AT_ONCE):
+            part = np.arange(first, min(first + EVALUATED_AT_ONCE, len(distinct)))
+            here = (rows >= first) & (rows < first + len(part))
+            logprobs = model.next_logprobs(distinct.select(part))
+            total += float(logprobs[rows[here] - first, targets[here]].sum())
+    return total
 
 
 def token_logprobs(model: LanguageModel, dataset: Dataset) -> Floats:

@@ -199,7 +199,21 @@ class RecomputingDecoder(Decoder):
 
 def distinct_prefixes(prefixes: Prefixes) -> tuple[Prefixes, Ints]:
     """The different prefixes, and for each row (B,) which of them it is."""
-    width = prefixes.ids.shape[1]
-    keys = np.hstack([prefixes.padded(width, padding=-1), prefixes.lengths[:, None]])
-    _, first, rows = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    # One more than any id stands left of a beginning, so that lengths tell prefixes apart too.
+    outside = int(prefixes.ids.max(initial=0)) + 1
+    numbers = row_numbers(prefixes.padded(prefixes.ids.shape[1], outside), outside + 1)
+    _, first, rows = np.unique(numbers, return_index=True, return_inverse=True)
     return prefixes.select(first), rows.reshape(-1)
+
+
+def row_numbers(rows: Ints, base: int) -> Ints:
+    """Equal numbers (N,) for equal rows (N, k) of digits below `base`."""
+    numbers = np.zeros(len(rows), dtype=np.int64)
+    largest = 1
+    for column in rows.T:
+        if largest * base >= 1 << 62:
+            _, numbers = np.unique(numbers, return_inverse=True)
+            largest = len(rows)
+        numbers = numbers * base + column
+        largest *= base
+    return numbers
