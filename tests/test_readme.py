@@ -1,4 +1,4 @@
-"""README.md: what it shows is what the commands print."""
+"""README.md and the lecture: what they show is what the commands print."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ from running import tokgen
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```console\n\$ tokgen (.*?)\n(.*?)```", README, flags=re.DOTALL)
+LECTURE = (ROOT / "examples" / "lecture.md").read_text(encoding="utf-8")
+BLOCKS = [
+    block
+    for text in (README, LECTURE)
+    for block in re.findall(r"```console\n\$ tokgen (.*?)\n(.*?)```", text, flags=re.DOTALL)
+]
 
 
 def without_line_ends(text):
@@ -21,7 +26,7 @@ def without_line_ends(text):
 
 
 def test_there_are_blocks():
-    assert len(BLOCKS) >= 8
+    assert len(BLOCKS) >= 25
 
 
 @pytest.mark.parametrize(("command", "shown"), BLOCKS, ids=[command for command, _ in BLOCKS])

@@ -43,7 +43,8 @@ class Card(BaseModel):
     model: str = Field(default="mlp", description="the default model")
     data: DataFile
     checkpoints: dict[str, str] = Field(
-        default_factory=dict, description="model name -> path of its shipped checkpoint"
+        default_factory=dict,
+        description="model name, or a name of its own -> path of a shipped checkpoint",
     )
 
 

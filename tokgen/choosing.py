@@ -16,7 +16,7 @@ from platformdirs import user_cache_path, user_data_path
 from tokgen import plugins
 from tokgen.checkpoint import Checkpoint, read_metadata
 from tokgen.corpus import Corpus, open_corpus
-from tokgen.errors import RequestError
+from tokgen.errors import RequestError, did_you_mean
 from tokgen.fitting import Progress, ignore
 from tokgen.options import parse_options
 from tokgen.recipe import Recipe
@@ -27,7 +27,7 @@ SHIPPED = "shipped"
 
 @dataclass(frozen=True)
 class Request:
-    """What a user asks for. `checkpoint` is a file, "shipped", or None to choose."""
+    """What a user asks for. `checkpoint`: a file, "shipped", "shipped:NAME", or None to choose."""
 
     corpus: str = "indian-names"
     model: str | None = None
@@ -51,6 +51,8 @@ def choose(request: Request, report: Callable[[Progress], None] = ignore) -> Cho
         RequestError: there is no such corpus, model, file or shipped checkpoint.
         PluginError: a plugin fails.
     """
+    if request.checkpoint is not None and request.checkpoint.startswith(SHIPPED + ":"):
+        return _shipped_under(request, request.checkpoint.removeprefix(SHIPPED + ":"))
     if request.checkpoint not in (None, SHIPPED):
         return _named(request, Path(str(request.checkpoint)))
     corpus = open_corpus(request.corpus, request.where)
@@ -79,6 +81,17 @@ def shipped_path(corpus: Corpus, model: str) -> Path | None:
         return None
     relative = corpus.package.card.checkpoints.get(model)
     return corpus.package.path(relative) if relative else None
+
+
+def _shipped_under(request: Request, name: str) -> Choice:
+    """The shipped checkpoint that the card lists under a name of its own."""
+    corpus = open_corpus(request.corpus)
+    path = shipped_path(corpus, name)
+    if path is None:
+        known = corpus.card.checkpoints if corpus.card else ()
+        hint = did_you_mean(name, known)
+        raise RequestError(f"No checkpoint {name!r} is shipped with {corpus.name!r}.{hint}")
+    return Choice(Checkpoint.load(path), f"shipped with {corpus.name} as {name}")
 
 
 def _named(request: Request, path: Path) -> Choice:

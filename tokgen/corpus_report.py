@@ -7,11 +7,14 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tokgen import plugins
 from tokgen.corpus import Corpus, SplitName
+from tokgen.dataset import Dataset
 from tokgen.errors import RequestError
 from tokgen.options import parse_options
+from tokgen.tokenizer import Tokenizer
 
 SHOWN = 5
 
@@ -69,6 +72,28 @@ def sample(corpus: Corpus, count: int, seed: int = 0) -> list[str]:
     return [corpus.documents[int(index)] for index in np.sort(chosen)]
 
 
+def pair_shares(corpus: Corpus) -> tuple[tuple[str, ...], NDArray[np.float64]]:
+    """Symbols, and for each the share (V, V) of what follows it; the terminator also begins.
+
+    Raises:
+        RequestError: the corpus' tokenizer cannot encode it.
+    """
+    fitted = _tokenizer(corpus)
+    data = Dataset(fitted.encode_documents(corpus.documents), fitted.vocabulary)
+    windows = data.all_windows(1)
+    size = fitted.vocabulary.size
+    places = windows.contexts[:, 0] * size + windows.targets
+    counts = np.bincount(places, minlength=size * size).reshape(size, size).astype(np.float64)
+    return fitted.symbols, counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+
+
+def _tokenizer(corpus: Corpus) -> Tokenizer:
+    name = corpus.card.tokenizer if corpus.card else "characters"
+    tokenizer_class = plugins.load_tokenizer(name)
+    options = parse_options(tokenizer_class.Options, {}, f"Tokenizer {name!r}")
+    return tokenizer_class.fit(options, corpus.documents)
+
+
 def check(corpus: Corpus) -> list[Finding]:
     """Look a corpus over: it was opened, so its encoding, hash, rows and columns are in order."""
     described = report(corpus)
@@ -113,11 +138,8 @@ def _lengths(described: CorpusReport) -> Finding:
 def _alphabet(corpus: Corpus, described: CorpusReport) -> Finding:
     letters = "".join(described.letters)
     name = corpus.card.tokenizer if corpus.card else "characters"
-    tokenizer_class = plugins.load_tokenizer(name)
-    options = parse_options(tokenizer_class.Options, {}, f"Tokenizer {name!r}")
-    fitted = tokenizer_class.fit(options, corpus.documents)
     try:
-        fitted.encode_documents(corpus.documents)
+        _tokenizer(corpus).encode_documents(corpus.documents)
     except RequestError as error:
         return Finding("alphabet", letters, f"tokenizer {name!r} cannot encode it: {error}")
     return Finding("alphabet", f"{letters} (tokenizer {name!r})")

@@ -27,6 +27,15 @@ Arrays = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, eq=False)
+class Explanation:
+    """One step from a context to the distribution: a name, an array, labels of its rows."""
+
+    name: str
+    values: NDArray[Any]
+    rows: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
 class Prefixes:
     """B prefixes of documents. Shapes: `ids` (B, T) int64, right-aligned; `lengths` (B,) int64.
 
@@ -144,6 +153,10 @@ class LanguageModel(ABC):
             ValueError: where a name, shape or dtype is not what the options ask for.
         """
 
+    def initial_arrays(self, seed: int) -> Arrays:
+        """`arrays` as they are before a training with this seed; empty where none is random."""
+        return {}
+
     def parts(self) -> Mapping[str, LanguageModel]:
         """Whole models inside this one (a mixture's); each is saved as a model of its own."""
         return {}
@@ -171,6 +184,13 @@ class LanguageModel(ABC):
         if self.context_length is None:
             raise ValueError("a model without a context length has no canonical prefixes")
         return prefixes.padded(self.context_length, self.vocabulary.size)
+
+    def explain(self, prefixes: Prefixes, symbols: Sequence[str]) -> list[Explanation]:
+        """How the model comes to its distribution after one prefix; empty if it does not say.
+
+        Whatever the steps, the last is the softmax (or its equal) over the vocabulary.
+        """
+        return []
 
     def decoder(self, prefixes: Prefixes) -> Decoder:
         """Grow sequences from `prefixes`. Override where the model can keep a state."""

@@ -20,7 +20,7 @@ from tokgen.dataset import Dataset
 from tokgen.errors import RequestError
 from tokgen.evaluation import token_logprobs
 from tokgen.generation import generate
-from tokgen.model import Floats, Prefixes
+from tokgen.model import Explanation, Floats, Prefixes
 from tokgen.sampler import SamplerChain, Situation
 from tokgen.tokenizer import EncodedDocuments
 from tokgen.top import top, top_of_unbounded
@@ -320,6 +320,18 @@ class TextModel:
             tuple(link.label for link in chain.links),
             tuple(stage[0] for stage in stages),
         )
+
+    def explain(self, prefix: str) -> list[Explanation]:
+        """How the model comes to its distribution after a prefix.
+
+        Raises:
+            RequestError: the prefix holds an unknown character, or the model does not say.
+        """
+        prefixes = Prefixes.of([self._ids(prefix)]).last(self.model.context_length)
+        steps = self.model.explain(prefixes, self.tokenizer.symbols)
+        if not steps:
+            raise RequestError(f"The model {self.metadata.model.name!r} does not explain itself.")
+        return steps
 
     def score(self, text: str) -> Score:
         """Log-probability of every token of a document, its terminator included.

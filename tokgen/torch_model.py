@@ -76,6 +76,16 @@ class TorchModel(LanguageModel):
         _Training(module, options, batches_of(train, context), held_out, run).until_the_end()
         return cls(options, vocabulary, module)
 
+    @classmethod
+    def initial(cls, options: Any, vocabulary: Vocabulary, seed: int) -> Self:
+        """The model as a training with this seed begins, before its first step."""
+        torch.manual_seed(seed)
+        return cls(options, vocabulary, cls.build(options, vocabulary))
+
+    def initial_arrays(self, seed: int) -> Arrays:
+        """`arrays` as a training with this seed begins."""
+        return self.initial(self.options, self.vocabulary, seed).arrays()
+
     def next_logprobs(self, prefixes: Prefixes) -> Floats:
         """Log-probabilities of the next token (B, V), evaluated in float64."""
         terminator = self.vocabulary.terminator_id

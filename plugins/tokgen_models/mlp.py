@@ -10,7 +10,7 @@ Unlike the paper's, there are no direct connections from the embeddings to the o
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -18,7 +18,7 @@ from pydantic import Field
 
 from tokgen.dataset import Dataset
 from tokgen.fitting import FitRun
-from tokgen.model import Arrays, Floats, LanguageModel, Prefixes
+from tokgen.model import Arrays, Explanation, Floats, LanguageModel, Prefixes
 from tokgen.optimization import NetworkOptions
 from tokgen.sampler import normalised
 from tokgen.tokenizer import Vocabulary
@@ -95,6 +95,24 @@ class MLP(LanguageModel):
             activations = self._activate(self._linear(f"hidden.{layer}", activations))  # (B, H)
         return normalised(self._linear("output", activations))  # (B, V)
 
+    def explain(self, prefixes: Prefixes, symbols: Sequence[str]) -> list[Explanation]:
+        """Rows of the embedding table, their concatenation, hidden layers, logits, softmax."""
+        contexts = prefixes.padded(self.options.context, self.vocabulary.terminator_id)[:1]
+        seen = tuple(symbols[token] for token in contexts[0])
+        looked_up = self._weights["embedding.weight"][contexts]
+        activations = looked_up.reshape(1, -1)
+        steps = [
+            Explanation("rows of the embedding table", looked_up[0], seen),
+            Explanation("concatenated", activations[0]),
+        ]
+        for layer in range(self.options.layers):
+            activations = self._activate(self._linear(f"hidden.{layer}", activations))
+            steps.append(Explanation(f"hidden layer {layer + 1}", activations[0]))
+        logits = self._linear("output", activations)[0]
+        steps.append(Explanation("logits", logits, tuple(symbols)))
+        steps.append(Explanation("softmax", np.exp(normalised(logits)), tuple(symbols)))
+        return steps
+
     def _linear(self, name: str, inputs: Floats) -> Floats:
         outputs: Floats = inputs @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
         return outputs
@@ -105,6 +123,12 @@ class MLP(LanguageModel):
     def arrays(self) -> Arrays:
         """Weights by torch's names: `embedding.weight` (V, K), `hidden.0.weight` (H, k*K)."""
         return self._arrays
+
+    def initial_arrays(self, seed: int) -> Arrays:
+        """The random weights that a training with this seed begins with."""
+        from tokgen_models.mlp_network import TorchMLP
+
+        return TorchMLP.initial(self.options, self.vocabulary, seed).arrays()
 
     @classmethod
     def from_arrays(cls, options: Any, vocabulary: Vocabulary, arrays: Arrays) -> Self:

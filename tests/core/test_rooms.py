@@ -24,7 +24,12 @@ FLOORS = [
     {"exact", "unique", "training", "corpus_report"},
     {"bulk"},
     {"choosing", "text_model"},
-    {"session", "testing", "plots", "analysis"},
+    {"analysis", "nearest", "tree", "testing", "plots", "embedding_space"},
+    {"session_events"},
+    {"session_state"},
+    {"session_file"},
+    {"session_commands"},
+    {"session"},
     {"cli", "__init__"},
     {"__main__"},
 ]

@@ -16,6 +16,7 @@ import typer
 from tokgen import __version__
 from tokgen.cli import corpora, plugins
 from tokgen.cli.analyze import analyze
+from tokgen.cli.embeddings import embeddings
 from tokgen.cli.evaluate import evaluate
 from tokgen.cli.examples import examples
 from tokgen.cli.generate import generate
@@ -26,6 +27,7 @@ from tokgen.cli.score import score
 from tokgen.cli.terminal import say
 from tokgen.cli.top import top
 from tokgen.cli.train import train
+from tokgen.cli.tree import tree
 from tokgen.errors import TokgenError
 
 INTERRUPTED = 130
@@ -66,6 +68,8 @@ app.command("next")(next_)
 app.command()(score)
 app.command()(top)
 app.command()(analyze)
+app.command()(tree)
+app.command()(embeddings)
 app.command()(examples)
 app.command()(train)
 app.command("eval")(evaluate)

@@ -20,7 +20,8 @@ ModelArgument = Annotated[
     str | None, typer.Option("--model", help="A model plugin (default: the corpus card's).")
 ]
 CheckpointArgument = Annotated[
-    str | None, typer.Option("--checkpoint", help='A checkpoint file, or "shipped".')
+    str | None,
+    typer.Option("--checkpoint", help='A checkpoint file, "shipped", or "shipped:NAME".'),
 ]
 WhereArgument = Annotated[
     list[str] | None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,7 +15,7 @@ from tokgen.cli.arguments import JsonArgument, WhereArgument
 from tokgen.cli.bars import bar, percent
 from tokgen.cli.terminal import inert, output_console, print_json
 from tokgen.corpus import Corpus, open_corpus
-from tokgen.corpus_report import CorpusReport, check, report, sample
+from tokgen.corpus_report import CorpusReport, check, pair_shares, report, sample
 from tokgen.errors import RequestError, TokgenError
 
 if TYPE_CHECKING:
@@ -60,11 +61,21 @@ def _row(found: plugins.FoundPlugin) -> dict[str, Any]:
 
 @app.command()
 def show(
-    name: NameArgument = "indian-names", where: WhereArgument = None, json: JsonArgument = False
+    name: NameArgument = "indian-names",
+    where: WhereArgument = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help="Draw pairs and lengths.")
+    ] = None,
+    json: JsonArgument = False,
 ) -> None:
     """Show what a corpus holds: counts, samples, letters and lengths."""
     corpus = open_corpus(name, parse_assignments(where or []))
     described = report(corpus)
+    if plot is not None:
+        from tokgen import plots
+
+        symbols, shares = pair_shares(corpus)
+        plots.corpus(symbols, shares, described.lengths, plot)
     if json:
         card = corpus.card.model_dump() if corpus.card else None
         print_json({"name": corpus.name, "card": card, **asdict(described)})

@@ -44,18 +44,10 @@ def order_of(logprobs: Floats, sort: Sort) -> Ints:
     return np.argsort(-logprobs, kind="stable")
 
 
-def columns_of(distributions: Sequence[NextToken]) -> list[Column]:
-    """The model's distribution and each sampler's for one; the temperatures' for several."""
-    if len(distributions) > 1:
-        return [Column(_last_label(each), each.drawn_from) for each in distributions]
-    (only,) = distributions
-    stages = zip(only.labels, only.stages, strict=True)
-    return [Column("model", only.logprobs), *(Column(label, stage) for label, stage in stages)]
-
-
-def _last_label(distribution: NextToken) -> str:
-    last = distribution.labels[-1] if distribution.labels else "model"
-    return last.replace("temperature t=", "T ")
+def columns_of(shown: NextToken) -> list[Column]:
+    """The model's distribution, and what each sampler makes of it."""
+    stages = zip(shown.labels, shown.stages, strict=True)
+    return [Column("model", shown.logprobs), *(Column(label, stage) for label, stage in stages)]
 
 
 def heading(distribution: NextToken) -> RenderableType:

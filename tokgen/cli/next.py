@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import numpy as np
@@ -21,9 +22,11 @@ from tokgen.cli.arguments import (
     chain_from,
     request_from,
 )
-from tokgen.cli.distribution import Sort, as_json, columns_of, heading, order_of, table
+from tokgen.cli.distribution import Sort, as_json
 from tokgen.cli.opening import open_model
+from tokgen.cli.session_view import show_comparison, show_distribution, show_explanation
 from tokgen.cli.terminal import output_console, print_json
+from tokgen.session_events import Comparison
 from tokgen.text_model import NextToken
 
 
@@ -38,6 +41,12 @@ def next_(
     sampler: SamplerArgument = None,
     sort: Annotated[Sort, typer.Option("--sort", help="Order of the rows.")] = Sort.probability,
     rows: Annotated[int | None, typer.Option("--rows", min=1, help="Show only the first.")] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show how the model comes to it, step by step.")
+    ] = False,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help="Draw it (PNG, SVG).")
+    ] = None,
     corpus: CorpusArgument = None,
     model: ModelArgument = None,
     checkpoint: CheckpointArgument = None,
@@ -64,19 +73,22 @@ def next_(
         for distribution, temperature in zip(distributions, temperatures, strict=True):
             print_json(as_json(distribution, temperature))
         return
-    show(distributions, sort, rows)
-
-
-def show(distributions: list[NextToken], sort: Sort, rows: int | None) -> None:
-    """Print the heading and the table of one prefix."""
+    if plot is not None:
+        _plot(distributions, temperatures, plot)
     console = output_console()
-    columns = columns_of(distributions)
-    first = distributions[0] if len(distributions) == 1 else distributions[0].without_chain()
-    order = order_of(first.logprobs, sort)
-    console.print(heading(first))
-    console.print()
-    console.print(table(columns, order[:rows], first.symbols, console.width))
-    hidden = order[rows:] if rows else order[:0]
-    if len(hidden):
-        left = np.exp(first.drawn_from[hidden]).sum()
-        console.print(f"… {len(hidden)} more, {100 * left:.1f} %", style="dim")
+    if len(distributions) == 1:
+        show_distribution(console, distributions[0], sort, rows)
+    else:
+        titles = tuple(f"T {each:g}" for each in temperatures)
+        show_comparison(console, Comparison(titles, tuple(distributions), sort.value, rows))
+    if explain:
+        console.print()
+        show_explanation(console, distributions[0].context, text_model.explain(prefix))
+
+
+def _plot(shown: list[NextToken], temperatures: list[float], path: Path) -> None:
+    from tokgen.plots import distributions
+
+    titles = [f"T {each:g}" for each in temperatures]
+    columns = [(t, np.exp(each.drawn_from)) for t, each in zip(titles, shown, strict=True)]
+    distributions(shown[0].symbols, columns, f"after {shown[0].prefix!r}", path)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import sys
-from collections.abc import Iterator
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tokgen.cli.arguments import (
     CheckpointArgument,
@@ -19,15 +18,19 @@ from tokgen.cli.arguments import (
     drawn_seed,
     request_from,
 )
-from tokgen.cli.bars import percent
-from tokgen.cli.distribution import Sort, as_json
-from tokgen.cli.next import show
 from tokgen.cli.opening import open_model
-from tokgen.cli.terminal import inert, output_console, print_json
-from tokgen.session import Completed, Distribution, Event, Left, Refused, Sampled, Session, Told
+from tokgen.cli.session_json import event_as_json
+from tokgen.cli.session_view import show_event
+from tokgen.cli.terminal import inert, print_json
+from tokgen.session import Session
+from tokgen.session_events import Event, Left
+from tokgen.session_state import Settings, State
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 PROMPT = "› "
-ROWS = 8
+EXPORT = ":export"
 
 
 def repl(
@@ -40,58 +43,85 @@ def repl(
     json: JsonArgument = False,
 ) -> None:
     """Watch a model choose: type a prefix, press Enter to sample a token, :help for more."""
-    text_model = open_model(request_from(corpus, model, checkpoint, where, option))
-    session = Session(text_model, drawn_seed() if seed is None else seed)
-    tell = _print_json if json else _print
-    for line in _lines():
+    request = request_from(corpus, model, checkpoint, where, option)
+    settings = Settings(drawn_seed() if seed is None else seed)
+    state = State(open_model(request), settings, request, open_model)
+    session = Session(state)
+    if json:
+        _converse(session, _piped_lines(), lambda event: print_json(event_as_json(event)))
+        return
+    console = _console()
+    interactive = sys.stdin.isatty()
+    if interactive:
+        console.print(f"{banner(state)}   :help for help", style="dim")
+    lines = _typed_lines(session) if interactive else _piped_lines()
+    lines = _exported(lines, console, echo=True)
+    _converse(session, lines, lambda event: show_event(console, event))
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(markup=False, highlight=False, emoji=False, record=True)
+
+
+def _converse(session: Session, lines: Iterator[str], tell: Callable[[Event], None]) -> None:
+    for line in lines:
         for event in session.handle(line):
             tell(event)
             if isinstance(event, Left):
                 return
+        sys.stdout.flush()
 
 
-def _lines() -> Iterator[str]:
-    if not sys.stdin.isatty():
-        yield from (line.rstrip("\n") for line in sys.stdin)
-        return
-    from prompt_toolkit import PromptSession
-
-    prompt: PromptSession[str] = PromptSession()
-    while True:
-        try:
-            yield prompt.prompt(PROMPT)
-        except KeyboardInterrupt:
-            continue
-        except EOFError:
-            return
-
-
-def _print(event: Event) -> None:
-    console = output_console()
-    if isinstance(event, Distribution):
-        show([event.next], Sort.probability, ROWS)
-    elif isinstance(event, Sampled):
-        said = f"rank {event.rank}, {percent(event.prob)}, {event.surprisal_bits:.2f} bits"
-        console.print(f"{inert(event.token)}: {said}", style="bold")
-    elif isinstance(event, Completed):
-        known = "in the corpus" if event.known else "not in the corpus"
-        console.print(f"{inert(event.text)} is complete: log p {event.logprob:.2f}, {known}")
-    elif isinstance(event, Told):
-        console.print(inert_lines(event.text))
-    elif isinstance(event, Refused):
-        console.print(inert(event.text), style="red")
+def banner(state: State) -> str:
+    """Corpus, model, temperature, chain and seed in a line."""
+    metadata = state.model.metadata
+    context = state.model.model.context_length
+    labels = [link.label for link in state.settings.chain.links] or ["no samplers"]
+    parts = [
+        inert(metadata.corpus.name),
+        metadata.model.name + (f" context {context}" if context is not None else ""),
+        f"T {state.temperature:g}",
+        " → ".join(labels),
+        f"seed {state.settings.seed}",
+    ]
+    return " · ".join(parts)
 
 
-def inert_lines(text: str) -> str:
-    """Text made inert line by line."""
-    return "\n".join(inert(line) for line in text.splitlines())
+def _piped_lines() -> Iterator[str]:
+    yield from (line.rstrip("\n") for line in sys.stdin)
 
 
-def _print_json(event: Event) -> None:
-    print_json({"event": type(event).__name__.lower(), **_fields(event)})
+def _exported(lines: Iterator[str], console: Console, *, echo: bool) -> Iterator[str]:
+    """The lines, but for `:export FILE`, which writes what was shown so far."""
+    for line in lines:
+        command, _, file = line.strip().partition(" ")
+        if command != EXPORT:
+            if echo:
+                console.quiet = True
+                console.print(f"{PROMPT}{inert(line)}")
+                console.quiet = False
+            yield line
+        elif not file:
+            console.print("Something is missing: :export FILE", style="red")
+        else:
+            _export(console, Path(file.strip()))
 
 
-def _fields(event: Event) -> dict[str, Any]:
-    if isinstance(event, Distribution):
-        return as_json(event.next, math.nan)
-    return asdict(event)
+def _export(console: Console, path: Path) -> None:
+    try:
+        if path.suffix == ".svg":
+            console.save_svg(str(path), title="tokgen", clear=False)
+        else:
+            console.save_text(str(path), clear=False)
+    except OSError as error:
+        console.print(f"Cannot write {str(path)!r}: {error.strerror}.", style="red")
+    else:
+        console.print(f"  exported to {inert(str(path))}")
+
+
+def _typed_lines(session: Session) -> Iterator[str]:
+    from tokgen.cli.prompt import prompt_lines
+
+    return prompt_lines(session, PROMPT, lambda: banner(session.state))

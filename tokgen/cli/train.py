@@ -48,6 +48,9 @@ def train(
         Device | None, typer.Option("--device", help="Where networks are trained.")
     ] = None,
     seed: SeedArgument = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help="Draw the losses (PNG, SVG).")
+    ] = None,
     json: JsonArgument = False,
 ) -> None:
     """Train a model on a corpus and keep it as a checkpoint."""
@@ -69,6 +72,10 @@ def train(
     path = output or trained_path(planned.corpus, planned.model_name)
     trained.checkpoint.save(path)
     say(f"wrote {path}")
+    if plot is not None:
+        from tokgen.plots import losses
+
+        losses(trained.history, plot)
     metrics = trained.checkpoint.metadata.metrics
     if json:
         print_json({"checkpoint": str(path), **metrics})

@@ -1,0 +1,84 @@
+"""The REPL in a real pseudo-terminal: typing, Ctrl-C, Ctrl-D, history, completion."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import sys
+import time
+
+import pytest
+
+PATIENCE = 20.0
+
+
+class Terminal:
+    """`tokgen repl` with a person before it."""
+
+    def __init__(self, *arguments):
+        self.pid, self.handle = pty.fork()
+        if self.pid == 0:
+            environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80", "LINES": "40"}
+            command = [sys.executable, "-m", "tokgen", "repl", *arguments]
+            os.execve(sys.executable, command, environment)
+        self.seen = ""
+
+    def type(self, text):
+        os.write(self.handle, text.encode())
+
+    def expect(self, text):
+        deadline = time.monotonic() + PATIENCE
+        while text not in self.seen:
+            ready, _, _ = select.select([self.handle], [], [], max(0, deadline - time.monotonic()))
+            if not ready:
+                raise AssertionError(f"{text!r} not in {self.seen[-2000:]!r}")
+            try:
+                self.seen += os.read(self.handle, 65536).decode(errors="replace")
+            except OSError:
+                raise AssertionError(f"{text!r} not in {self.seen[-2000:]!r}") from None
+        self.seen = self.seen.partition(text)[2]
+
+    def left(self):
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            ready, _, _ = select.select([self.handle], [], [], 0.1)
+            if ready:
+                try:
+                    os.read(self.handle, 65536)
+                except OSError:
+                    break
+            done, status = os.waitpid(self.pid, os.WNOHANG)
+            if done:
+                return os.waitstatus_to_exitcode(status)
+        _, status = os.waitpid(self.pid, 0)
+        return os.waitstatus_to_exitcode(status)
+
+
+@pytest.mark.skipif(not hasattr(pty, "fork"), reason="there are no pseudo-terminals here")
+def test_a_session_with_a_person():
+    terminal = Terminal("--seed", "3")
+    terminal.expect("›")
+    terminal.type("abi\r")
+    terminal.expect("the model sees abi")
+    terminal.type("\r")
+    terminal.expect("bits")
+    terminal.type("half a line\x03")
+    terminal.type(":nonsense\r")
+    terminal.expect("There is no command :nonsense")
+    terminal.type(":quit\r")
+    assert terminal.left() == 0
+
+
+@pytest.mark.skipif(not hasattr(pty, "fork"), reason="there are no pseudo-terminals here")
+def test_completion_history_and_the_way_out():
+    terminal = Terminal("--seed", "3")
+    terminal.expect("›")
+    terminal.type(":mar\t")
+    terminal.type("\x03")
+    terminal.type(":score abid\r")
+    terminal.expect("log p")
+    terminal.type("\x1b[A\r")
+    terminal.expect("log p")
+    terminal.type("\x04")
+    assert terminal.left() == 0

@@ -1,0 +1,98 @@
+"""Reading lines at a prompt: history kept between sessions, completion, a toolbar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from platformdirs import user_state_path
+from prompt_toolkit import PromptSession
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
+from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+
+from tokgen import plugins
+from tokgen.cli.terminal import inert
+from tokgen.errors import TokgenError
+from tokgen.session import Session
+from tokgen.session_commands import COMMANDS
+
+MOST_COMPLETIONS = 20
+
+
+class SessionCompleter(Completer):
+    """Commands after a colon, then what they take; otherwise the corpus' documents."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get_completions(self, document: Document, event: CompleteEvent) -> Iterable[Completion]:
+        """What the word before the cursor can become."""
+        text = document.text_before_cursor
+        if text.startswith(":") and " " not in text:
+            choices = [f":{name}" for name in (*COMMANDS, "export")]
+            word = text
+        elif text.startswith(":"):
+            command, _, rest = text[1:].partition(" ")
+            word = rest.split(" ")[-1]
+            choices = self._arguments(command)
+        else:
+            word, choices = text, self._documents(text)
+        found = [choice for choice in choices if choice.startswith(word) and choice != word]
+        yield from (Completion(each, -len(word)) for each in found[:MOST_COMPLETIONS])
+
+    def _arguments(self, command: str) -> list[str]:
+        if command in ("model", "compare"):
+            return plugins.names("models")
+        if command == "corpus":
+            return plugins.names("corpora")
+        if command == "chain":
+            return [f"{name}{_first_option(name)}" for name in plugins.names("samplers")]
+        if command == "sort":
+            return ["probability", "alphabet"]
+        if command == "go":
+            return list(self._session.state.marks)
+        return list(COMMANDS) if command == "help" else []
+
+    def _documents(self, text: str) -> list[str]:
+        if not text:
+            return []
+        try:
+            documents = self._session.state.model.known
+        except TokgenError:
+            return []
+        return sorted(document for document in documents if document.startswith(text))
+
+
+def _first_option(name: str) -> str:
+    try:
+        fields = list(plugins.load_sampler(name).Options.model_fields)
+    except TokgenError:
+        return ""
+    return f":{fields[0]}=" if fields else ""
+
+
+def prompt_lines(session: Session, prompt: str, toolbar: Callable[[], str]) -> Iterator[str]:
+    """Lines as they are typed; Ctrl-C drops the line, Ctrl-D ends."""
+    typed: PromptSession[str] = PromptSession(
+        history=_history(),
+        completer=SessionCompleter(session),
+        complete_while_typing=False,
+        bottom_toolbar=lambda: inert(f"{session.state.text()}▏ {toolbar()}"),
+    )
+    while True:
+        try:
+            yield typed.prompt(prompt)
+        except KeyboardInterrupt:
+            continue
+        except EOFError:
+            return
+
+
+def _history() -> History:
+    folder = user_state_path("tokgen", appauthor=False)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "history").touch()
+    except OSError:
+        return InMemoryHistory()
+    return FileHistory(str(folder / "history"))
