@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import select
+import signal
 import sys
 import time
 
@@ -26,6 +27,16 @@ class Terminal:
 
     def type(self, text):
         os.write(self.handle, text.encode())
+
+    def interrupt(self):
+        """Ctrl-C on a line that the program has read."""
+        self.pause()
+        self.type("\x03")
+        self.pause()
+
+    def pause(self):
+        """As long as a person takes: keys that control the line are for a prompt that is there."""
+        time.sleep(0.7)
 
     def expect(self, text):
         deadline = time.monotonic() + PATIENCE
@@ -51,8 +62,8 @@ class Terminal:
             done, status = os.waitpid(self.pid, os.WNOHANG)
             if done:
                 return os.waitstatus_to_exitcode(status)
-        _, status = os.waitpid(self.pid, 0)
-        return os.waitstatus_to_exitcode(status)
+        os.kill(self.pid, signal.SIGKILL)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
 @pytest.mark.skipif(not hasattr(pty, "fork"), reason="there are no pseudo-terminals here")
@@ -63,9 +74,11 @@ def test_a_session_with_a_person():
     terminal.expect("the model sees abi")
     terminal.type("\r")
     terminal.expect("bits")
-    terminal.type("half a line\x03")
+    terminal.type("half a line")
+    terminal.interrupt()
     terminal.type(":nonsense\r")
     terminal.expect("There is no command :nonsense")
+    terminal.pause()
     terminal.type(":quit\r")
     assert terminal.left() == 0
 
@@ -74,11 +87,12 @@ def test_a_session_with_a_person():
 def test_completion_history_and_the_way_out():
     terminal = Terminal("--seed", "3")
     terminal.expect("›")
-    terminal.type(":mar\t")
-    terminal.type("\x03")
+    terminal.type(":emb\t:sco\t")
+    terminal.interrupt()
     terminal.type(":score abid\r")
     terminal.expect("log p")
     terminal.type("\x1b[A\r")
     terminal.expect("log p")
+    terminal.pause()
     terminal.type("\x04")
     assert terminal.left() == 0
