@@ -125,12 +125,15 @@ def _default(
         model=model,
         options=dict(request.options),
     )
-    trained = train(plan(recipe), report)
+    planned = plan(recipe)
+    trained = train(planned, report)
     if trained.interrupted:
         raise KeyboardInterrupt
     if not request.options:
         trained.checkpoint.save(path)
-    return Choice(trained.checkpoint, "trained now by the default recipe")
+    chosen = planned.chosen_tokenizer
+    said = f"trained now by the default recipe, tokenizer {chosen.name} {chosen.reason}"
+    return Choice(trained.checkpoint, said)
 
 
 def _cached_path(corpus: Corpus, model: str) -> Path:

@@ -72,6 +72,23 @@ class Corpus:
         bucket = self.documents.hashes() % np.uint64(100)
         return self.documents.select((bucket >= low) & (bucket < high))
 
+    def deduplicated(self) -> Corpus:
+        """The first of each of equal documents; where none are equal, this corpus itself."""
+        _, first = np.unique(self.documents.hashes(), return_index=True)
+        if len(first) == len(self.documents):
+            return self
+        kept = np.sort(first)
+        return replace(
+            self,
+            documents=self.documents.select(kept),
+            columns={name: values[kept] for name, values in self.columns.items()},
+            fingerprint=_fingerprint(self.fingerprint.encode(), {"": "deduplicated"}),
+        )
+
+    def repeats(self) -> int:
+        """How many documents equal an earlier one."""
+        return len(self.documents) - len(np.unique(self.documents.hashes()))
+
     def filtered(self, where: Mapping[str, str]) -> Corpus:
         """The rows whose columns have these values; a filtered corpus has its own fingerprint.
 

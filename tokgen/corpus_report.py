@@ -9,12 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tokgen import plugins
 from tokgen.corpus import Corpus, SplitName
 from tokgen.dataset import Dataset
 from tokgen.errors import RequestError
-from tokgen.options import parse_options
-from tokgen.tokenizer import Tokenizer
+from tokgen.recipe import Recipe
+from tokgen.training import choose_tokenizer, fit_tokenizer
 
 SHOWN = 5
 
@@ -78,20 +77,13 @@ def pair_shares(corpus: Corpus) -> tuple[tuple[str, ...], NDArray[np.float64]]:
     Raises:
         RequestError: the corpus' tokenizer cannot encode it.
     """
-    fitted = _tokenizer(corpus)
+    fitted = fit_tokenizer(choose_tokenizer(Recipe(), corpus).name, corpus)
     data = Dataset(fitted.encode_documents(corpus.documents), fitted.vocabulary)
     windows = data.all_windows(1)
     size = fitted.vocabulary.size
     places = windows.contexts[:, 0] * size + windows.targets
     counts = np.bincount(places, minlength=size * size).reshape(size, size).astype(np.float64)
     return fitted.symbols, counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-
-
-def _tokenizer(corpus: Corpus) -> Tokenizer:
-    name = corpus.card.tokenizer if corpus.card else "characters"
-    tokenizer_class = plugins.load_tokenizer(name)
-    options = parse_options(tokenizer_class.Options, {}, f"Tokenizer {name!r}")
-    return tokenizer_class.fit(options, corpus.documents)
 
 
 def check(corpus: Corpus) -> list[Finding]:
@@ -137,9 +129,9 @@ def _lengths(described: CorpusReport) -> Finding:
 
 def _alphabet(corpus: Corpus, described: CorpusReport) -> Finding:
     letters = "".join(described.letters)
-    name = corpus.card.tokenizer if corpus.card else "characters"
+    name = choose_tokenizer(Recipe(), corpus).name
     try:
-        _tokenizer(corpus).encode_documents(corpus.documents)
+        fit_tokenizer(name, corpus).encode_documents(corpus.documents)
     except RequestError as error:
         return Finding("alphabet", letters, f"tokenizer {name!r} cannot encode it: {error}")
     return Finding("alphabet", f"{letters} (tokenizer {name!r})")

@@ -24,6 +24,7 @@ class Recipe(BaseModel):
     where: dict[str, str] = Field(
         default_factory=dict, description="rows of a corpus with columns: column -> value"
     )
+    deduplicate: bool = Field(default=False, description="keep only the first of equal documents")
     tokenizer: str | None = Field(default=None, description="default: the corpus card's")
     model: str | None = Field(default=None, description="default: the corpus card's")
     options: dict[str, Any] = Field(default_factory=dict, description="the model's options")

@@ -214,6 +214,22 @@ def test_a_file_is_a_corpus_and_its_training_is_kept(words):
     assert third.out != first.out or "what you last trained" in third.err
 
 
+def test_repeats_and_blank_lines_are_counted(tmp_path):
+    path = tmp_path / "words.txt"
+    path.write_text("one\n\ntwo\none\n")
+    made = tmp_path / "m.safetensors"
+    kept = tokgen("train", "--corpus", path, "--model", "ngram", "--output", made)
+    assert "1 blank lines are skipped" in kept.err
+    assert "1 documents repeat another" in kept.err
+    assert "tokenizer characters, since the file holds nothing but a-z" in kept.err
+    dropped = tokgen(
+        "train", "--corpus", path, "--model", "ngram", "--deduplicate", "--output", made
+    )
+    assert "repeat another" not in dropped.err
+    (info,) = tokgen("info", "--checkpoint", made, "--json").rows
+    assert info["corpus"]["documents"] == 2
+
+
 def test_refit_and_recipe_file(tmp_path, words):
     recipe = tmp_path / "recipe.yaml"
     recipe.write_text(f"corpus: {words}\nmodel: ngram\nrefit: true\noptions:\n  order: 3\n")
@@ -255,7 +271,7 @@ def test_check_says_what_is_wrong_with_a_file(tmp_path):
     done = tokgen("corpora", "check", path)
     assert done.code == 2
     assert "'one' ×2" in done.out
-    assert "'T' at position 1" in done.out
+    assert "tokenizer 'alphabet'" in done.out
 
 
 def test_repl_in_a_pipe():

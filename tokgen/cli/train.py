@@ -20,6 +20,7 @@ from tokgen.cli.arguments import (
 )
 from tokgen.cli.progress import TrainingProgress
 from tokgen.cli.terminal import output_console, print_json, say
+from tokgen.corpus import Corpus
 from tokgen.errors import RequestError
 from tokgen.recipe import Device, Recipe, option_line, read_recipe
 from tokgen.training import Plan, plan
@@ -39,6 +40,9 @@ def train(
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", help="Where to write the checkpoint.")
+    ] = None,
+    deduplicate: Annotated[
+        bool | None, typer.Option("--deduplicate", help="Keep only the first of equal documents.")
     ] = None,
     refit: Annotated[
         bool | None,
@@ -60,6 +64,7 @@ def train(
         "tokenizer": tokenizer,
         "where": parse_assignments(where or []) or None,
         "options": parse_assignments(option or []) or None,
+        "deduplicate": deduplicate,
         "refit": refit,
         "device": device,
         "seed": seed,
@@ -67,6 +72,9 @@ def train(
     planned = _planned(config, {key: value for key, value in flags.items() if value is not None})
     said = f"{len(planned.corpus.documents):,} documents of {planned.corpus.name}"
     say(f"{planned.model_name} on {said}, seed {planned.recipe.seed}")
+    _tell_oddities(planned.corpus)
+    chosen = planned.chosen_tokenizer
+    say(f"tokenizer {chosen.name}, {chosen.reason}")
     with TrainingProgress() as progress:
         trained = train_planned(planned, progress.report)
     path = output or trained_path(planned.corpus, planned.model_name)
@@ -81,6 +89,15 @@ def train(
         print_json({"checkpoint": str(path), **metrics})
     else:
         output_console().print(metrics_table(metrics))
+
+
+def _tell_oddities(corpus: Corpus) -> None:
+    """Blank lines and repeats: nothing is wrong with them, but one wants to know."""
+    if corpus.blank_lines:
+        say(f"{corpus.blank_lines:,} blank lines are skipped")
+    repeats = corpus.repeats()
+    if repeats:
+        say(f"{repeats:,} documents repeat another and are kept (--deduplicate drops them)")
 
 
 def _planned(config: Path | None, flags: dict[str, Any]) -> Plan:

@@ -1,0 +1,188 @@
+"""GRU: a recurrent network (Cho et al. 2014); all tokens before matter, there is no window.
+
+    h  <- (1 - z) * n + z * h      z = sigmoid(Wz x + Uz h),  r = sigmoid(Wr x + Ur h)
+                                   n = tanh(Wn x + r * (Un h))
+    logits = W h
+
+Trained with torch (`gru_network`), read and sampled here in numpy. Of the paper's two forms this is
+the one that resets after the multiplication, as torch and cuDNN compute it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from pydantic import Field
+
+from tokgen.dataset import Dataset
+from tokgen.fitting import FitRun
+from tokgen.model import Arrays, Decoder, Explanation, Floats, Ints, LanguageModel, Prefixes
+from tokgen.optimization import NetworkOptions
+from tokgen.sampler import normalised
+from tokgen.tokenizer import Vocabulary
+
+
+class GRU(LanguageModel):
+    """Next token from a hidden state that has read all tokens before."""
+
+    tokgen_api = 1
+    context_length = None
+
+    class Options(NetworkOptions):
+        """Options of `gru`."""
+
+        embedding: int = Field(default=32, ge=1, description="width of the embedding table (K)")
+        hidden: int = Field(default=256, ge=1, description="units of the hidden state (H)")
+        dropout: float = Field(default=0.5, ge=0, lt=1, description="of hidden units, in training")
+        steps: int = Field(default=800, ge=1, description="updates at most")
+        batch_size: int = Field(default=128, ge=1, description="documents in an update")
+        learning_rate: float = Field(default=4e-3, gt=0, description="at its peak")
+
+    options: Options
+
+    def __init__(self, options: Options, vocabulary: Vocabulary, arrays: Arrays) -> None:
+        super().__init__(options, vocabulary)
+        self._arrays = arrays
+        weights = {name: array.astype(np.float64) for name, array in arrays.items()}
+        self._recurrent = weights["gru.weight_hh_l0"].T  # (H, 3H): reset, update, new
+        self._recurrent_bias = weights["gru.bias_hh_l0"]
+        # A token's share of the gates is the same wherever it stands: one row a token.
+        inputs = weights["embedding.weight"] @ weights["gru.weight_ih_l0"].T  # (V, 3H)
+        self._inputs = inputs + weights["gru.bias_ih_l0"]
+        self._output = weights["output.weight"].T  # (H, V)
+        self._output_bias = weights["output.bias"]
+
+    @classmethod
+    def fit(
+        cls,
+        options: Options,
+        vocabulary: Vocabulary,
+        train: Dataset,
+        validation: Dataset | None,
+        run: FitRun,
+    ) -> Self:
+        """Train the same network in torch and take over its weights."""
+        from tokgen_models.gru_network import TorchGRU
+
+        trained = TorchGRU.fit(options, vocabulary, train, validation, run)
+        return cls.from_arrays(options, vocabulary, trained.arrays())
+
+    def start(self) -> Floats:
+        """The state (1, H) before the first token, after reading the terminator once."""
+        beginning = np.array([self.vocabulary.terminator_id])
+        return self.read(np.zeros((1, self.options.hidden)), beginning)
+
+    def read(self, states: Floats, tokens: Ints) -> Floats:
+        """The states (B, H) after one token (B,) more."""
+        size = self.options.hidden
+        inputs = self._inputs[tokens]  # (B, 3H)
+        recurrent = states @ self._recurrent + self._recurrent_bias  # (B, 3H)
+        gates = 1 / (1 + np.exp(-(inputs[:, : 2 * size] + recurrent[:, : 2 * size])))
+        reset, update = gates[:, :size], gates[:, size:]
+        new = np.tanh(inputs[:, 2 * size :] + reset * recurrent[:, 2 * size :])
+        return (1 - update) * new + update * states
+
+    def logprobs_of(self, states: Floats) -> Floats:
+        """Log-probabilities of the next token (B, V)."""
+        return normalised(states @ self._output + self._output_bias)
+
+    def next_logprobs(self, prefixes: Prefixes) -> Floats:
+        """Log-probabilities of the next token (B, V), by reading each prefix from its beginning."""
+        states = np.repeat(self.start(), len(prefixes), axis=0)
+        width = prefixes.ids.shape[1]
+        for column in range(width):
+            rows = np.flatnonzero(prefixes.lengths >= width - column)
+            states[rows] = self.read(states[rows], prefixes.ids[rows, column])
+        return self.logprobs_of(states)
+
+    def decoder(self, prefixes: Prefixes) -> Decoder:
+        """A decoder that keeps the hidden states."""
+        return GRUDecoder(self, prefixes)
+
+    def explain(self, prefixes: Prefixes, symbols: Sequence[str]) -> list[Explanation]:
+        """The hidden state, logits and softmax after the last token."""
+        states = self.start()
+        for token in prefixes[0]:
+            states = self.read(states, np.array([token]))
+        logits = (states @ self._output + self._output_bias)[0]
+        return [
+            Explanation("hidden state", states[0]),
+            Explanation("logits", logits, tuple(symbols)),
+            Explanation("softmax", np.exp(normalised(logits)), tuple(symbols)),
+        ]
+
+    def arrays(self) -> Arrays:
+        """Weights by torch's names: `embedding.weight` (V, K), `gru.weight_hh_l0` (3H, H), …."""
+        return self._arrays
+
+    def initial_arrays(self, seed: int) -> Arrays:
+        """The random weights that a training with this seed begins with."""
+        from tokgen_models.gru_network import TorchGRU
+
+        return TorchGRU.initial(self.options, self.vocabulary, seed).arrays()
+
+    @classmethod
+    def from_arrays(cls, options: Any, vocabulary: Vocabulary, arrays: Arrays) -> Self:
+        """The network with these weights.
+
+        Raises:
+            ValueError: a tensor is missing, unknown, of another shape or not of numbers.
+        """
+        expected = shapes(options, vocabulary)
+        given = {name: array.shape for name, array in arrays.items()}
+        if given != expected:
+            raise ValueError(f"tensors {given} where the options ask for {expected}")
+        if not all(np.isfinite(array).all() for array in arrays.values()):
+            raise ValueError("a weight is not a finite number")
+        return cls(options, vocabulary, arrays)
+
+
+class GRUDecoder(Decoder):
+    """Keeps one hidden state for each different prefix of the batch; equal ones share it."""
+
+    def __init__(self, model: GRU, prefixes: Prefixes) -> None:
+        self._model = model
+        self._states = model.start()
+        self._rows = np.zeros(len(prefixes), dtype=np.int64)
+        width = prefixes.ids.shape[1]
+        everything = np.arange(len(prefixes))
+        if (prefixes.lengths == width).all():
+            for column in range(width):
+                self.advance(everything, prefixes.ids[:, column])
+        else:
+            self._read_ragged(prefixes)
+
+    def _read_ragged(self, prefixes: Prefixes) -> None:
+        states = np.repeat(self._states, len(prefixes), axis=0)
+        width = prefixes.ids.shape[1]
+        for column in range(width):
+            rows = np.flatnonzero(prefixes.lengths >= width - column)
+            states[rows] = self._model.read(states[rows], prefixes.ids[rows, column])
+        self._states, self._rows = states, np.arange(len(prefixes))
+
+    def logprobs(self) -> Floats:
+        """Log-probabilities of each sequence's next token (B, V)."""
+        return self._model.logprobs_of(self._states)[self._rows]
+
+    def advance(self, parents: Ints, tokens: Ints) -> None:
+        """Read a token into each selected state; equal pairs of state and token only once."""
+        size = self._model.vocabulary.size
+        pairs, rows = np.unique(self._rows[parents] * size + tokens, return_inverse=True)
+        self._states = self._model.read(self._states[pairs // size], pairs % size)
+        self._rows = rows.reshape(-1)
+
+
+def shapes(options: GRU.Options, vocabulary: Vocabulary) -> dict[str, tuple[int, ...]]:
+    """Shape of each tensor of the network."""
+    gates = 3 * options.hidden
+    return {
+        "embedding.weight": (vocabulary.size, options.embedding),
+        "gru.weight_ih_l0": (gates, options.embedding),
+        "gru.weight_hh_l0": (gates, options.hidden),
+        "gru.bias_ih_l0": (gates,),
+        "gru.bias_hh_l0": (gates,),
+        "output.weight": (vocabulary.size, options.hidden),
+        "output.bias": (vocabulary.size,),
+    }

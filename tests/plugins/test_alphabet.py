@@ -1,0 +1,66 @@
+"""The alphabet tokenizer: any script, any marks, and a terminator that is never mistaken."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tokgen_tokenizers.alphabet import Alphabet
+
+from tokgen.documents import Documents
+from tokgen.errors import RequestError
+from tokgen.options import PluginOptions
+
+characters = st.characters(exclude_categories=("Cs",), exclude_characters="\n\r")
+corpora = st.lists(st.text(characters, min_size=1, max_size=8), min_size=1, max_size=10)
+
+
+def fit(texts):
+    return Alphabet.fit(PluginOptions(), Documents.of(texts))
+
+
+@given(corpora)
+def test_encoding_and_back_is_normalisation(texts):
+    alphabet = fit(texts)
+    encoded = alphabet.encode_documents(Documents.of(texts))
+    assert len(encoded) == len(texts)
+    for number, text in enumerate(texts):
+        assert encoded[number] == alphabet.encode(text)
+        assert alphabet.decode(encoded[number]) == unicodedata.normalize("NFC", text)
+        assert alphabet.terminator_id not in encoded[number]
+
+
+@given(corpora)
+def test_state_comes_back(texts):
+    alphabet = fit(texts)
+    again = Alphabet.from_json(alphabet.to_json())
+    assert (again.symbols, again.terminator_id) == (alphabet.symbols, alphabet.terminator_id)
+
+
+def test_accents_typed_apart_are_the_same():
+    alphabet = fit(["café"])
+    assert alphabet.encode("cafe\u0301") == alphabet.encode("caf\u00e9")
+
+
+def test_terminator_is_shown_apart_from_a_hyphen():
+    assert fit(["ab"]).symbols == ("a", "b", "-")
+    assert fit(["a-b"]).symbols == ("-", "a", "b", "␃")
+    assert fit(["a-b"]).decode(fit(["a-b"]).encode("a-b")) == "a-b"
+
+
+def test_unknown_characters_are_named():
+    with pytest.raises(RequestError, match=r"'A' at position 2.*Did you mean 'a'"):
+        fit(["ab"]).encode("bA")
+    with pytest.raises(RequestError, match="Document 2: Character 'c'"):
+        fit(["ab"]).encode_documents(Documents.of(["ab", "abc"]))
+
+
+def test_bytes_only_where_all_are_ascii():
+    assert fit(["ab c"]).bytes_of_ids().tobytes() == b" abc-"
+    assert fit(["é"]).bytes_of_ids() is None
+    with pytest.raises(ValueError, match="different characters"):
+        Alphabet.from_json({"characters": "aa"})
+    assert fit(["b", "a"]).encode_documents(Documents.of([""])).ids.dtype == np.uint8

@@ -1,0 +1,74 @@
+"""The GRU: numpy and torch agree, a kept state equals reading anew, the seed law holds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tokgen_models.gru import GRU
+from tokgen_models.gru_network import TorchGRU
+
+from tokgen.chain_syntax import parse_chain
+from tokgen.dataset import Dataset
+from tokgen.evaluation import token_logprobs
+from tokgen.fitting import FitRun
+from tokgen.generation import generate
+from tokgen.model import Prefixes
+from tokgen.tokenizer import EncodedDocuments, Vocabulary
+
+VOCABULARY = Vocabulary(5, 4)
+RANDOM = np.random.default_rng(0).integers(0, 4, (30, 4)).tolist()
+ROWS = [*RANDOM, [], [1], [2, 2, 2, 2, 2, 2]]
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    options = GRU.Options(embedding=3, hidden=11, steps=20, batch_size=8)
+    data = Dataset(EncodedDocuments.of(ROWS), VOCABULARY)
+    trained = TorchGRU.fit(options, VOCABULARY, data, data, FitRun(seed=2))
+    return trained, GRU.from_arrays(options, VOCABULARY, trained.arrays())
+
+
+def test_forward_passes_agree(fitted):
+    trained, model = fitted
+    prefixes = Prefixes.of(ROWS)
+    expected = trained.next_logprobs(prefixes)
+    np.testing.assert_allclose(model.next_logprobs(prefixes), expected, atol=1e-10)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.data())
+def test_decoder_equals_recomputation(fitted, data):
+    _, model = fitted
+    token = st.integers(0, 4)
+    rows = data.draw(st.lists(st.lists(token, max_size=4), min_size=1, max_size=5))
+    decoder = model.decoder(Prefixes.of(rows))
+    for _ in range(data.draw(st.integers(0, 4))):
+        parents = data.draw(st.lists(st.integers(0, len(rows) - 1), min_size=1, max_size=7))
+        tokens = data.draw(st.lists(token, min_size=len(parents), max_size=len(parents)))
+        decoder.advance(np.array(parents), np.array(tokens))
+        rows = [[*rows[parent], added] for parent, added in zip(parents, tokens, strict=True)]
+        expected = model.next_logprobs(Prefixes.of(rows))
+        np.testing.assert_allclose(decoder.logprobs(), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("size", [1, 7])
+def test_batches_of_any_size_make_the_same_documents(fitted, size):
+    _, model = fitted
+    chain = parse_chain(["temperature:t=1.3"])
+    whole = generate(model, chain, [1], 4, np.arange(10_000), 15)
+    for begin in range(0, 400 if size == 1 else 10_000, size):
+        rows = np.arange(begin, min(begin + size, 10_000))
+        part = generate(model, chain, [1], 4, rows, 15)
+        assert part.tokens == whole.tokens[begin : begin + len(rows)]
+
+
+def test_scores_sum_to_the_same_by_either_road(fitted):
+    _, model = fitted
+    data = Dataset(EncodedDocuments.of(ROWS), VOCABULARY)
+    logprobs = token_logprobs(model, data)
+    for number, row in enumerate(ROWS):
+        for place, token in enumerate([*row, 4]):
+            alone = model.next_logprobs(Prefixes.of([row[:place]]))[0, token]
+            assert logprobs[data.starts[number] + place] == pytest.approx(alone)
