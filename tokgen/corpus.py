@@ -21,6 +21,8 @@ from tokgen.text_file import read_bytes, split_lines
 SplitName = Literal["train", "validation", "test", "all"]
 SPLIT_NAMES: tuple[SplitName, ...] = get_args(SplitName)
 
+TAB = "\t"
+
 Columns = dict[str, NDArray[np.str_]]
 
 
@@ -163,21 +165,27 @@ def _from_package(package: CorpusPackage, name: str) -> Corpus:
 
 
 def _columns(lines: Documents, package: CorpusPackage) -> tuple[Documents, Columns]:
-    header, *rows = (line.split("\t") for line in lines)
+    text = lines.text.tobytes().decode()
+    rows = [row for row in text.replace("\r\n", "\n").split("\n") if row]
+    header = rows.pop(0).split("\t")
     if header[1:] != list(package.card.data.columns):
         raise PluginError(
             f"The {package.found.display_name}: its card declares the columns "
             f"{list(package.card.data.columns)}, its data has {header[1:]}."
         )
     for number, row in enumerate(rows, start=2):
-        if len(row) != len(header):
+        if row.count(TAB) != len(header) - 1:
             raise PluginError(
                 f"The {package.found.display_name}: line {number} of its data has "
-                f"{len(row)} columns, not {len(header)}."
+                f"{row.count(TAB) + 1} columns, not {len(header)}."
             )
-    documents, *values = zip(*rows, strict=True)
-    columns = dict(zip(header[1:], map(np.array, values), strict=True))
-    return Documents.of(documents), columns
+    # One split of the whole is faster than one a row: this runs whenever the corpus is opened.
+    cells = "\t".join(rows).split("\t")
+    columns = {
+        name: np.array(cells[place :: len(header)])
+        for place, name in enumerate(header[1:], start=1)
+    }
+    return Documents.of(cells[:: len(header)]), columns
 
 
 def _fingerprint(content: bytes, where: Mapping[str, str]) -> str:

@@ -16,23 +16,28 @@ class Nearest:
     distance: int
 
 
-def nearest(text: str, documents: Sequence[str]) -> Nearest | None:
-    """The nearest document, of equals the first; None where there are none."""
-    if not len(documents):
-        return None
-    texts = list(documents)
-    lengths = np.array([len(each) for each in texts])
-    letters = np.array([list(each.ljust(int(lengths.max()))) for each in texts]).reshape(
-        len(texts), -1
-    )
-    width = letters.shape[1]
-    row = np.repeat(np.arange(width + 1)[:, None], len(texts), axis=1)
-    for place, letter in enumerate(text, start=1):
-        above, row = row, np.empty_like(row)
-        row[0] = place
-        for column in range(1, width + 1):
-            replaced = above[column - 1] + (letters[:, column - 1] != letter)
-            row[column] = np.minimum(np.minimum(above[column], row[column - 1]) + 1, replaced)
-    distances = row[lengths, np.arange(len(texts))]
-    best = int(distances.argmin())
-    return Nearest(texts[best], int(distances[best]))
+class Neighbourhood:
+    """Documents laid out so that distances to all of them are a few array operations."""
+
+    def __init__(self, documents: Sequence[str]) -> None:
+        self._texts = list(documents)
+        self._lengths = np.array([len(text) for text in self._texts])
+        self._width = int(self._lengths.max())
+        joined = "".join(text.ljust(self._width) for text in self._texts)
+        points = np.frombuffer(joined.encode("utf-32-le"), np.uint32)
+        self._letters = np.ascontiguousarray(points.reshape(len(self._texts), self._width).T)
+
+    def nearest(self, text: str) -> Nearest:
+        """The nearest document, of equals the first."""
+        row = np.repeat(np.arange(self._width + 1)[:, None], len(self._texts), axis=1)
+        row = row.astype(np.int16)
+        for place, letter in enumerate(text, start=1):
+            above, row = row, np.empty_like(row)
+            row[0] = place
+            replaced = above[:-1] + (self._letters != ord(letter))
+            np.minimum(replaced, above[1:] + 1, out=row[1:])
+            for column in range(1, self._width + 1):
+                np.minimum(row[column], row[column - 1] + 1, out=row[column])
+        distances = row[self._lengths, np.arange(len(self._texts))]
+        best = int(distances.argmin())
+        return Nearest(self._texts[best], int(distances[best]))

@@ -13,7 +13,7 @@ import numpy as np
 from tokgen.choosing import Request
 from tokgen.errors import RequestError
 from tokgen.generation import Step, grow
-from tokgen.nearest import nearest
+from tokgen.nearest import Neighbourhood
 from tokgen.sampler import SamplerChain
 from tokgen.session_events import Completed, Distribution, Event, Sampled
 from tokgen.text_model import TextModel
@@ -59,6 +59,7 @@ class State:
         self.marks: dict[str, Place] = {}
         self.draws: Counter[Place] = Counter()
         self.undone: list[Place] = []
+        self._neighbours: tuple[TextModel, Neighbourhood] | None = None
 
     @property
     def temperature(self) -> float:
@@ -142,14 +143,11 @@ class State:
             known = self.model.known
         except RequestError:
             return Completed(score.text, score.logprob, None, None, None)
-        near = nearest(score.text, self.model.corpus.documents)
-        return Completed(
-            score.text,
-            score.logprob,
-            score.text in known,
-            near.text if near else None,
-            near.distance if near else None,
-        )
+        if self._neighbours is None or self._neighbours[0] is not self.model:
+            self._neighbours = (self.model, Neighbourhood(self.model.corpus.documents))
+        near = self._neighbours[1].nearest(score.text)
+        known_here = score.text in known
+        return Completed(score.text, score.logprob, known_here, near.text, near.distance)
 
     def _step(self, sequence: int) -> Step:
         prefix = [*self.model.tokenizer.start_ids, *self.model.tokenizer.encode(self.place.prefix)]

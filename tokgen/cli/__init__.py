@@ -6,42 +6,40 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import sys
 import traceback
+from collections.abc import Iterable
 from typing import Annotated, Any, NoReturn
 
 import typer
 
 from tokgen import __version__
-from tokgen.cli import corpora, plugins
-from tokgen.cli.analyze import analyze
-from tokgen.cli.embeddings import embeddings
-from tokgen.cli.evaluate import evaluate
-from tokgen.cli.examples import examples
-from tokgen.cli.generate import generate
-from tokgen.cli.info import info
-from tokgen.cli.next import next_
-from tokgen.cli.repl import repl
-from tokgen.cli.score import score
 from tokgen.cli.terminal import say
-from tokgen.cli.top import top
-from tokgen.cli.train import train
-from tokgen.cli.tree import tree
 from tokgen.errors import TokgenError
+
+# Where each command is defined. Only the one that is asked for is imported: start-up is short.
+COMMANDS = {
+    "generate": "generate:generate",
+    "next": "next:next_",
+    "score": "score:score",
+    "top": "top:top",
+    "analyze": "analyze:analyze",
+    "tree": "tree:tree",
+    "embeddings": "embeddings:embeddings",
+    "examples": "examples:examples",
+    "train": "train:train",
+    "eval": "evaluate:evaluate",
+    "info": "info:info",
+    "repl": "repl:repl",
+}
+GROUPS = {"corpora": "corpora:app", "plugins": "plugins:app"}
 
 INTERRUPTED = 130
 
 # typer names its base class for wrong usage differently from version to version.
 _UsageError: Any = typer.BadParameter.__mro__[1]
-
-app = typer.Typer(
-    name="tokgen",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
 
 
 def _show_version(wanted: bool) -> None:
@@ -50,7 +48,6 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def tokgen(
     version: Annotated[
         bool,
@@ -63,20 +60,33 @@ def tokgen(
     """See a language model choose its next token, train your own, generate."""
 
 
-app.command()(generate)
-app.command("next")(next_)
-app.command()(score)
-app.command()(top)
-app.command()(analyze)
-app.command()(tree)
-app.command()(embeddings)
-app.command()(examples)
-app.command()(train)
-app.command("eval")(evaluate)
-app.command()(info)
-app.command()(repl)
-app.add_typer(corpora.app, name="corpora")
-app.add_typer(plugins.app, name="plugins")
+def application(names: Iterable[str]) -> typer.Typer:
+    """The command line with these commands, the others left out and not imported."""
+    app = typer.Typer(
+        name="tokgen",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    app.callback()(tokgen)
+    for name in names:
+        if name in GROUPS:
+            app.add_typer(_defined(GROUPS[name]), name=name)
+        else:
+            app.command(name)(_defined(COMMANDS[name]))
+    return app
+
+
+def _defined(reference: str) -> Any:
+    module, _, attribute = reference.partition(":")
+    return getattr(importlib.import_module(f"tokgen.cli.{module}"), attribute)
+
+
+def _wanted(arguments: list[str]) -> list[str]:
+    """The command that the arguments name, if they begin with one; otherwise all there are."""
+    everything = [*COMMANDS, *GROUPS]
+    return arguments[:1] if arguments and arguments[0] in everything else everything
 
 
 def main() -> NoReturn:
@@ -91,7 +101,7 @@ def main() -> NoReturn:
 
 def _run(arguments: list[str], show_traceback: bool) -> int:
     try:
-        code = app(arguments, standalone_mode=False)
+        code = application(_wanted(arguments))(arguments, standalone_mode=False)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except _UsageError as error:
