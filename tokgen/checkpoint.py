@@ -6,6 +6,7 @@ before a tensor is used, and a file is written whole or not at all.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
@@ -28,6 +29,7 @@ from tokgen.tokenizer import Tokenizer, Vocabulary
 
 FORMAT = 1
 _METADATA_KEY = "tokgen"
+_DIGEST_KEY = "sha256"
 _PART_SEPARATOR = "/"
 
 
@@ -112,7 +114,8 @@ class Checkpoint:
             TokgenError: it cannot be written there.
         """
         tensors = {key: np.ascontiguousarray(array) for key, array in _tensors(self.model, "")}
-        content = save(tensors, {_METADATA_KEY: self.metadata.model_dump_json()})
+        metadata = self.metadata.model_dump_json()
+        content = save(tensors, {_METADATA_KEY: metadata, _DIGEST_KEY: _digest(metadata, tensors)})
         with _replacing(path) as temporary:
             temporary.write_bytes(content)
 
@@ -183,14 +186,27 @@ def _opened(path: Path) -> Iterator[Any]:
     except OSError as error:
         reason = error.strerror or "there is no such file"
         raise RequestError(f"Cannot read the checkpoint {str(path)!r}: {reason}.") from None
-    except SafetensorError as error:
+    except (SafetensorError, ValueError, OverflowError, MemoryError) as error:
         raise RequestError(f"{str(path)!r} is not a whole checkpoint: {error}.") from None
 
 
 def _read(path: Path) -> tuple[Arrays, Metadata]:
     with _opened(path) as file:
-        metadata = _metadata(file.metadata(), path)
-        return {name: file.get_tensor(name) for name in file.keys()}, metadata  # noqa: SIM118
+        entries = file.metadata()
+        metadata = _metadata(entries, path)
+        arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        if entries.get(_DIGEST_KEY) != _digest(entries[_METADATA_KEY], arrays):
+            raise RequestError(f"{str(path)!r} was damaged: it is not what tokgen wrote.")
+        return arrays, metadata
+
+
+def _digest(metadata: str, arrays: Arrays) -> str:
+    """A hash of all that a checkpoint holds, so that no flipped bit is taken for a weight."""
+    digest = hashlib.sha256(metadata.encode())
+    for name, array in sorted(arrays.items()):
+        digest.update(f"{name} {array.dtype} {array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
 
 
 def _metadata(entries: dict[str, str] | None, path: Path) -> Metadata:

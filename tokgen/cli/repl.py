@@ -83,8 +83,8 @@ def banner(state: State) -> str:
         inert(metadata.corpus.name),
         metadata.model.name + (f" context {context}" if context is not None else ""),
         f"T {state.temperature:g}",
-        " → ".join(labels),
         f"seed {state.settings.seed}",
+        " → ".join(labels),
     ]
     return " · ".join(parts)
 

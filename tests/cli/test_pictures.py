@@ -1,0 +1,64 @@
+"""Pictures are drawn as PNG and SVG, and their lack of matplotlib is one plain sentence."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+from running import tokgen
+
+PICTURES = {
+    "next": ["next", "abi", "--temp", "0.5", "--temp", "2"],
+    "embeddings": ["embeddings"],
+    "map": ["embeddings", "--checkpoint", "shipped:mlp-2d", "--initial"],
+    "corpus": ["corpora", "show"],
+    "losses": ["train", "--model", "mlp", "-o", "steps=20", "-o", "evaluate_every=5"],
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_pictures(name, tmp_path):
+    for ending in ("png", "svg"):
+        path = tmp_path / f"{name}.{ending}"
+        done = tokgen(*PICTURES[name], "--plot", path)
+        assert done.code == 0, done.err
+    assert (tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+    assert ElementTree.parse(tmp_path / f"{name}.svg").getroot().tag.endswith("svg")
+
+
+def test_wrong_pictures_are_told(tmp_path):
+    done = tokgen("next", "abi", "--plot", tmp_path / "x.docx")
+    assert done.code == 2
+    assert "Cannot draw" in done.err
+    done = tokgen(
+        "train", "--model", "ngram", "--output", tmp_path / "m", "--plot", tmp_path / "x.png"
+    )
+    assert done.code == 2
+    assert "nothing to draw" in done.err
+
+
+def test_without_matplotlib_there_is_a_sentence(tmp_path):
+    (tmp_path / "matplotlib.py").write_text("raise ImportError('not here')\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "tokgen", "next", "abi", "--plot", "x.png"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    )
+    assert done.returncode == 2
+    assert 'python -m pip install "tokgen[plot]"' in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_trees_as_svg_and_dot():
+    root = ElementTree.fromstring(tokgen("tree", "abi", "--format", "svg").out)
+    texts = [element.text for element in root if element.tag.endswith("text")]
+    assert "abi" in texts
+    dot = tokgen("tree", "abi", "--depth", 2, "--width", 2, "--format", "dot").out
+    assert dot.count("->") == sum(1 for line in dot.splitlines() if "->" in line) >= 3
+    (row,) = tokgen("tree", "abi", "--json").rows
+    assert row["text"] == "abi"
+    assert all(child["path_prob"] == child["prob"] for child in row["children"])
