@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -115,15 +116,23 @@ def _column(corpus: Corpus, column: str, counts: dict[str, int]) -> Table:
     from rich.table import Table
 
     total = sum(counts.values())
+    widths = (max(map(len, (column, *counts))), len(f"{max(counts.values()):,}"), len("100.0 %"))
+    room = output_console().width - sum(widths) - 2 * len(widths)
     table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column(inert(column), min_width=max(map(len, (column, *counts))))
-    table.add_column("rows", justify="right", min_width=len(f"{max(counts.values()):,}"))
-    table.add_column("", justify="right", min_width=len("100.0 %"))
-    table.add_column("for example", overflow="ellipsis", no_wrap=True, style="dim", ratio=1)
+    table.add_column(inert(column))
+    table.add_column("rows", justify="right")
+    table.add_column("", justify="right")
+    table.add_column("for example", style="dim")
     for value, count in counts.items():
-        examples = " ".join(sample(corpus.filtered({column: value}), SAMPLES))
+        examples = _fitting(sample(corpus.filtered({column: value}), SAMPLES), room)
         table.add_row(inert(value), f"{count:,}", percent(count / total), inert(examples))
     return table
+
+
+def _fitting(words: list[str], room: int) -> str:
+    """As many whole words as fit into a line of `room` characters."""
+    ends = accumulate(len(word) + 1 for word in words)
+    return " ".join(word for word, end in zip(words, ends, strict=True) if end <= room + 1)
 
 
 def _histogram(heading: str, counts: dict[str, int]) -> Table:
