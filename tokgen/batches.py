@@ -7,6 +7,7 @@ on a small alphabet. Models without a window get whole documents.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,6 +92,28 @@ class DocumentBatches:
 
 
 Batches = ContextBatches | DocumentBatches
+
+
+class ShuffledPasses:
+    """Passes over `count` rows, each in an order of its own, as batches of at most `size`.
+
+    The order of a pass follows from the seed and its number, so any step can be asked for.
+    """
+
+    def __init__(self, count: int, size: int, seed: int) -> None:
+        self._count = count
+        self._size = size
+        self._seed = seed
+        self._pass = -1
+        self._order = np.empty(0, np.int64)
+
+    def at(self, step: int) -> Ints:
+        """The rows (B,) of a step, counted from 0."""
+        number, place = divmod(step, math.ceil(self._count / self._size))
+        if number != self._pass:
+            generator = np.random.default_rng([self._seed, number])
+            self._pass, self._order = number, generator.permutation(self._count)
+        return self._order[place * self._size : (place + 1) * self._size]
 
 
 def batches_of(dataset: Dataset, context: int | None) -> Batches:

@@ -1,35 +1,28 @@
-"""Checkpoint: one .safetensors file, tensors plus one JSON metadata entry that is a tree.
+"""Checkpoint: one file of tensors with a JSON text that is a tree.
 
-Never pickle. Plugins are named by entry-point name only, names, shapes and dtypes are checked
-before a tensor is used, and a file is written whole or not at all.
+Plugins are named by entry-point name only; names, shapes and dtypes are checked before a tensor is
+used.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
 
 from tokgen import plugins
-from tokgen.errors import RequestError, TokgenError
+from tokgen.errors import RequestError
 from tokgen.model import Arrays, LanguageModel
 from tokgen.options import describe, parse_options
 from tokgen.recipe import Recipe
+from tokgen.tensor_file import read_tensors, read_text, write_tensors
 from tokgen.tokenizer import Tokenizer, Vocabulary
 
 FORMAT = 1
-_METADATA_KEY = "tokgen"
-_DIGEST_KEY = "sha256"
 _PART_SEPARATOR = "/"
 
 
@@ -94,7 +87,8 @@ class Checkpoint:
             RequestError: there is no such file, or it is not a checkpoint that this can read.
             PluginError: a plugin that it names fails.
         """
-        arrays, metadata = _read(path)
+        metadata = read_metadata(path)
+        arrays = read_tensors(path)
         try:
             tokenizer_class = _plugin(
                 plugins.load_tokenizer, "tokenizers", metadata, metadata.tokenizer.name
@@ -113,11 +107,8 @@ class Checkpoint:
         Raises:
             TokgenError: it cannot be written there.
         """
-        tensors = {key: np.ascontiguousarray(array) for key, array in _tensors(self.model, "")}
-        metadata = self.metadata.model_dump_json()
-        content = save(tensors, {_METADATA_KEY: metadata, _DIGEST_KEY: _digest(metadata, tensors)})
-        with _replacing(path) as temporary:
-            temporary.write_bytes(content)
+        tensors = dict(_tensors(self.model, ""))
+        write_tensors(path, tensors, self.metadata.model_dump_json())
 
 
 def read_metadata(path: Path) -> Metadata:
@@ -126,8 +117,19 @@ def read_metadata(path: Path) -> Metadata:
     Raises:
         RequestError: as `Checkpoint.load`.
     """
-    with _opened(path) as file:
-        return _metadata(file.metadata(), path)
+    try:
+        tree = json.loads(read_text(path))
+        found = tree["format"]
+    except (KeyError, TypeError, ValueError):
+        raise RequestError(f"{str(path)!r} was not written by tokgen.") from None
+    if found != FORMAT:
+        raise RequestError(
+            f"The checkpoint {str(path)!r} has format {found}; this tokgen reads format {FORMAT}."
+        )
+    try:
+        return Metadata.model_validate(tree)
+    except ValidationError as invalid:
+        raise RequestError(describe(invalid, Metadata, f"The checkpoint {str(path)!r}")) from None
 
 
 def tensor_shapes(model: LanguageModel) -> dict[str, tuple[int, ...]]:
@@ -176,70 +178,3 @@ def _plugin(loader: Any, kind: plugins.Kind, metadata: Metadata, name: str) -> A
     except RequestError as missing:
         had = metadata.plugins.get(f"{kind}:{name}")
         raise RequestError(f"{missing} The checkpoint had it from {had}.") from None
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[Any]:
-    try:
-        with safe_open(path, framework="numpy") as file:
-            yield file
-    except OSError as error:
-        reason = error.strerror or "there is no such file"
-        raise RequestError(f"Cannot read the checkpoint {str(path)!r}: {reason}.") from None
-    except (SafetensorError, ValueError, OverflowError, MemoryError) as error:
-        raise RequestError(f"{str(path)!r} is not a whole checkpoint: {error}.") from None
-
-
-def _read(path: Path) -> tuple[Arrays, Metadata]:
-    with _opened(path) as file:
-        entries = file.metadata()
-        metadata = _metadata(entries, path)
-        arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        if entries.get(_DIGEST_KEY) != _digest(entries[_METADATA_KEY], arrays):
-            raise RequestError(f"{str(path)!r} was damaged: it is not what tokgen wrote.")
-        return arrays, metadata
-
-
-def _digest(metadata: str, arrays: Arrays) -> str:
-    """A hash of all that a checkpoint holds, so that no flipped bit is taken for a weight."""
-    digest = hashlib.sha256(metadata.encode())
-    for name, array in sorted(arrays.items()):
-        digest.update(f"{name} {array.dtype} {array.shape}".encode())
-        digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()
-
-
-def _metadata(entries: dict[str, str] | None, path: Path) -> Metadata:
-    try:
-        tree = json.loads((entries or {})[_METADATA_KEY])
-        found = tree["format"]
-    except (KeyError, TypeError, ValueError):
-        raise RequestError(f"{str(path)!r} was not written by tokgen.") from None
-    if found != FORMAT:
-        raise RequestError(
-            f"The checkpoint {str(path)!r} has format {found}; this tokgen reads format {FORMAT}."
-        )
-    try:
-        return Metadata.model_validate(tree)
-    except ValidationError as invalid:
-        raise RequestError(describe(invalid, Metadata, f"The checkpoint {str(path)!r}")) from None
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """A temporary sibling that becomes `path` in one step when the block ends well."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        os.close(handle)
-        temporary = Path(name)
-        try:
-            yield temporary
-            with temporary.open("rb+") as file:
-                os.fsync(file.fileno())
-            temporary.chmod(0o644)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise TokgenError(f"Cannot write {str(path)!r}: {error.strerror}.") from None

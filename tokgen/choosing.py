@@ -19,8 +19,9 @@ from tokgen.corpus import Corpus, open_corpus
 from tokgen.errors import RequestError, did_you_mean
 from tokgen.fitting import Progress, ignore
 from tokgen.options import parse_options
+from tokgen.planning import DEFAULT_MODEL, plan
 from tokgen.recipe import Recipe
-from tokgen.training import DEFAULT_MODEL, plan, train
+from tokgen.training import train
 
 SHIPPED = "shipped"
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from tokgen.corpus import Corpus, SplitName
 from tokgen.dataset import Dataset
 from tokgen.errors import RequestError
+from tokgen.planning import choose_tokenizer, fit_tokenizer
 from tokgen.recipe import Recipe
-from tokgen.training import choose_tokenizer, fit_tokenizer
 
 SHOWN = 5
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
+
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -18,8 +21,20 @@ class Progress:
     interrupted: bool = False
 
 
-def ignore(progress: Progress) -> None:
-    """Report to nobody."""
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """A fit between two of its steps: all that it takes to go on as if it had never stopped.
+
+    `arrays` and `facts` (JSON) are the model's own affair. There is no random state to keep, since
+    everything random in a fit should follow from its seed and the step.
+    """
+
+    arrays: dict[str, NDArray[Any]] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def ignore(said: Progress | Snapshot) -> None:
+    """Report to nobody, keep nothing."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +45,14 @@ class FitRun:
         seed: all randomness follows from it.
         device: `auto`, `cpu`, `cuda` or `mps`; models without a network ignore it.
         report: called with a `Progress` as often as the model likes.
+        keep: called with a `Snapshot` by models that can go on from one.
+        begin_from: the snapshot of the same fit at which to go on.
         stop_after: end after this many steps of the schedule (`--refit` repeats a run so far).
     """
 
     seed: int = 0
     device: str = "auto"
     report: Callable[[Progress], None] = ignore
+    keep: Callable[[Snapshot], None] = ignore
+    begin_from: Snapshot | None = None
     stop_after: int | None = None

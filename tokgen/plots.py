@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tokgen.errors import RequestError, TokgenError
+from tokgen.errors import RequestError, cannot_write
 from tokgen.fitting import Progress
 from tokgen.model import Floats
 
@@ -40,7 +40,7 @@ def save(figure: Figure, path: Path) -> None:
     except ValueError as error:
         raise RequestError(f"Cannot draw {str(path)!r}: {str(error).splitlines()[0]}.") from None
     except OSError as error:
-        raise TokgenError(f"Cannot write {str(path)!r}: {error.strerror}.") from None
+        raise cannot_write(path, error) from None
 
 
 def losses(history: Sequence[Progress], path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tokgen.chain_syntax import make_link
-from tokgen.errors import RequestError, TokgenError
+from tokgen.errors import RequestError, cannot_write
 from tokgen.options import describe
 from tokgen.sampler import SamplerChain
 from tokgen.session_state import Place, Settings, State
@@ -68,7 +68,7 @@ def save_session(state: State, path: Path) -> None:
     try:
         path.write_text(saved.model_dump_json(indent=1), encoding="utf-8")
     except OSError as error:
-        raise TokgenError(f"Cannot write {str(path)!r}: {error.strerror}.") from None
+        raise cannot_write(path, error) from None
 
 
 def load_session(state: State, path: Path) -> None:

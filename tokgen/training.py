@@ -1,10 +1,10 @@
-"""Training: recipe -> fitted model -> checkpoint."""
+"""Training: a plan -> a fitted model -> a checkpoint."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from tokgen import plugins
 from tokgen.checkpoint import (
@@ -15,20 +15,13 @@ from tokgen.checkpoint import (
     TokenizerRecord,
     record,
 )
-from tokgen.corpus import Corpus, SplitName, open_corpus
-from tokgen.dataset import Dataset
+from tokgen.corpus import SplitName
 from tokgen.documents import Documents
 from tokgen.errors import RequestError
 from tokgen.evaluation import evaluate
-from tokgen.fitting import FitRun, Progress, ignore
+from tokgen.fitting import FitRun, Progress, Snapshot, ignore
 from tokgen.model import LanguageModel
-from tokgen.options import PluginOptions, parse_options
-from tokgen.recipe import Recipe
-from tokgen.tokenizer import Tokenizer
-
-DEFAULT_TOKENIZER = "characters"
-TOKENIZER_OF_OTHERS = "alphabet"
-DEFAULT_MODEL = "mlp"
+from tokgen.planning import DEFAULT_TOKENIZER, Plan
 
 
 @dataclass(frozen=True)
@@ -45,134 +38,144 @@ class Trained:
 
 
 @dataclass(frozen=True)
-class ChosenTokenizer:
-    """A tokenizer's name, and why it is this one."""
+class Unfinished:
+    """How far a training has come.
 
-    name: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A recipe with everything that it names opened and checked; nothing has been computed yet."""
-
-    recipe: Recipe
-    corpus: Corpus
-    tokenizer: Tokenizer
-    model_name: str
-    model_class: type[LanguageModel]
-    options: PluginOptions
-    chosen_tokenizer: ChosenTokenizer
-
-    def dataset(self, documents: Documents) -> Dataset:
-        """Documents in the plan's ids."""
-        return Dataset(self.tokenizer.encode_documents(documents), self.tokenizer.vocabulary)
-
-
-def plan(recipe: Recipe) -> Plan:
-    """Open what the recipe names.
-
-    Raises:
-        RequestError: a name, option or document is wrong.
-        PluginError: a plugin fails.
+    Attributes:
+        snapshot: of the fit that was running.
+        history: what that fit and those before it have reported.
+        metrics: measured after the first fit; empty while it runs.
+        seconds: spent so far.
     """
-    corpus = open_corpus(recipe.corpus, recipe.where)
-    if recipe.deduplicate:
-        corpus = corpus.deduplicated()
-    card = corpus.card
-    chosen = choose_tokenizer(recipe, corpus)
-    tokenizer_name = chosen.name
-    model_name = recipe.model or (card.model if card else DEFAULT_MODEL)
-    model_class = plugins.load_model(model_name)
-    options = parse_options(model_class.Options, recipe.options, f"Model {model_name!r}")
-    tokenizer = fit_tokenizer(tokenizer_name, corpus)
-    # The plan is completed, so that the checkpoint's recipe says what was really used.
-    complete = recipe.model_copy(update={"tokenizer": tokenizer_name, "model": model_name})
-    return Plan(complete, corpus, tokenizer, model_name, model_class, options, chosen)
+
+    snapshot: Snapshot
+    history: tuple[Progress, ...]
+    metrics: dict[str, float]
+    seconds: float
 
 
-def choose_tokenizer(recipe: Recipe, corpus: Corpus) -> ChosenTokenizer:
-    """The recipe's or the card's; a file of only a-z gets `characters`, others `alphabet`."""
-    if recipe.tokenizer:
-        return ChosenTokenizer(recipe.tokenizer, "as asked for")
-    if corpus.card:
-        return ChosenTokenizer(corpus.card.tokenizer, "as the corpus' card says")
-    try:
-        fit_tokenizer(DEFAULT_TOKENIZER, corpus).encode_documents(corpus.documents)
-    except RequestError:
-        return ChosenTokenizer(TOKENIZER_OF_OTHERS, "since the file holds more than a-z")
-    return ChosenTokenizer(DEFAULT_TOKENIZER, "since the file holds nothing but a-z")
+def forget(unfinished: Unfinished) -> None:
+    """Keep nothing: a training that is killed is lost."""
 
 
-def fit_tokenizer(name: str, corpus: Corpus) -> Tokenizer:
-    """The tokenizer of this name for a corpus; raises as `plugins.load` does."""
-    tokenizer_class = plugins.load_tokenizer(name)
-    options = parse_options(tokenizer_class.Options, {}, f"Tokenizer {name!r}")
-    return tokenizer_class.fit(options, corpus.documents)
-
-
-@dataclass
-class _History:
-    """Passes on what a model reports, and remembers it."""
-
-    report: Callable[[Progress], None]
-    seen: list[Progress] = field(default_factory=list)
-
-    def __call__(self, progress: Progress) -> None:
-        self.seen.append(progress)
-        self.report(progress)
-
-    def best_step(self) -> int | None:
-        """The step with the lowest validation loss; None where the model reported none."""
-        measured = [(p.validation_loss, p.step) for p in self.seen if p.validation_loss is not None]
-        return min(measured)[1] if measured else None
-
-
-def train(plan: Plan, report: Callable[[Progress], None] = ignore) -> Trained:
+def train(
+    plan: Plan,
+    report: Callable[[Progress], None] = ignore,
+    keep: Callable[[Unfinished], None] = forget,
+    unfinished: Unfinished | None = None,
+) -> Trained:
     """Fit the planned model and measure it on what it was not trained on.
 
     A corpus so small that no document falls into the validation split is trained on without one.
     With `refit`, a first run finds the number of steps on the validation split; the second trains
     on train and validation together for as long. Its losses are the first run's.
 
+    Args:
+        plan: what to train, on what.
+        report: called with the model's progress.
+        keep: called with all that is needed to go on, whenever the model can.
+        unfinished: where a training of the same plan was; it ends as if never stopped.
+
     Raises:
         RequestError: there is nothing to train on, or the training diverges.
     """
-    started = time.perf_counter()
-    history = _History(report)
-    run = FitRun(plan.recipe.seed, plan.recipe.device, history)
-    train_documents = _not_empty(plan.corpus, "train")
-    validation_documents = plan.corpus.split("validation")
-    vocabulary = plan.tokenizer.vocabulary
-    model = plan.model_class.fit(
-        plan.options,
-        vocabulary,
-        plan.dataset(train_documents),
-        plan.dataset(validation_documents) if len(validation_documents) else None,
-        run,
-    )
-    metrics = {"train_loss": evaluate(model, plan.tokenizer, train_documents).nll}
-    if len(validation_documents):
-        metrics["validation_loss"] = evaluate(model, plan.tokenizer, validation_documents).nll
-    best_step = history.best_step()
-    if best_step is not None:
-        metrics["steps"] = best_step
-    if plan.recipe.refit:
-        everything = plan.dataset(train_documents + validation_documents)
+    return _Run(plan, report, keep, unfinished).trained()
+
+
+class _Run:
+    """One training, with what its fits have reported."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        report: Callable[[Progress], None],
+        keep: Callable[[Unfinished], None],
+        unfinished: Unfinished | None,
+    ) -> None:
+        self.plan = plan
+        self.report = report
+        self.keep = keep
+        self.history = list(unfinished.history) if unfinished else []
+        self.metrics = dict(unfinished.metrics) if unfinished else {}
+        self.begin_from = unfinished.snapshot if unfinished else None
+        self.started = time.perf_counter() - (unfinished.seconds if unfinished else 0)
+
+    def trained(self) -> Trained:
+        """Fit, measure, and fit again where the recipe says so."""
+        model = None if self.metrics else self._measured_fit()
+        interrupted = bool(self.history) and self.history[-1].interrupted
+        if model is None or (self.plan.recipe.refit and not interrupted):
+            model = self._refit()
+        metrics = self.metrics | _test_loss(self.plan, model) | {"seconds": self._seconds()}
+        return Trained(_checkpoint(self.plan, model, metrics), tuple(self.history))
+
+    def _measured_fit(self) -> LanguageModel:
+        plan = self.plan
+        train_documents = _not_empty(plan, "train")
+        validation_documents = plan.corpus.split("validation")
         model = plan.model_class.fit(
-            plan.options, vocabulary, everything, None, replace(run, stop_after=best_step)
+            plan.options,
+            plan.tokenizer.vocabulary,
+            plan.dataset(train_documents),
+            plan.dataset(validation_documents) if len(validation_documents) else None,
+            self._fit_run(self._reported),
         )
-    metrics |= _test_loss(plan, model)
-    metrics["seconds"] = time.perf_counter() - started
-    return Trained(_checkpoint(plan, model, metrics), tuple(history.seen))
+        metrics = {"train_loss": evaluate(model, plan.tokenizer, train_documents).nll}
+        if len(validation_documents):
+            metrics["validation_loss"] = evaluate(model, plan.tokenizer, validation_documents).nll
+        best_step = _best_step(self.history)
+        if best_step is not None:
+            metrics["steps"] = best_step
+        self.metrics = metrics
+        return model
+
+    def _refit(self) -> LanguageModel:
+        plan = self.plan
+        documents = plan.corpus.split("train") + plan.corpus.split("validation")
+        steps = self.metrics.get("steps")
+        run = self._fit_run(self._reported_again)
+        return plan.model_class.fit(
+            plan.options,
+            plan.tokenizer.vocabulary,
+            plan.dataset(documents),
+            None,
+            replace(run, stop_after=None if steps is None else int(steps)),
+        )
+
+    def _fit_run(self, report: Callable[[Progress], None]) -> FitRun:
+        recipe = self.plan.recipe
+        begin_from, self.begin_from = self.begin_from, None
+        return FitRun(recipe.seed, recipe.device, report, self._kept, begin_from)
+
+    def _reported(self, progress: Progress) -> None:
+        self.history.append(progress)
+        self.report(progress)
+
+    def _reported_again(self, progress: Progress) -> None:
+        """Of the second fit only its interruption belongs to the history of losses."""
+        if progress.interrupted:
+            self.history.append(progress)
+        self.report(progress)
+
+    def _kept(self, snapshot: Snapshot) -> None:
+        self.keep(Unfinished(snapshot, tuple(self.history), self.metrics, self._seconds()))
+
+    def _seconds(self) -> float:
+        return time.perf_counter() - self.started
 
 
-def _not_empty(corpus: Corpus, split: SplitName) -> Documents:
-    documents = corpus.split(split)
+def _best_step(history: list[Progress]) -> int | None:
+    """The step with the lowest validation loss; None where the model reported none."""
+    measured = [(p.validation_loss, p.step) for p in history if p.validation_loss is not None]
+    return min(measured)[1] if measured else None
+
+
+def _not_empty(plan: Plan, split: SplitName) -> Documents:
+    documents = plan.corpus.split(split)
     if not len(documents):
         raise RequestError(
-            f"The {split} split of {corpus.name!r} is empty: its {len(corpus.documents)} "
-            "documents are too few to hold some out."
+            f"The {split} split of {plan.corpus.name!r} is empty: its "
+            f"{len(plan.corpus.documents)} documents are too few to hold some out."
         )
     return documents
 

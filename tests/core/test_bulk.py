@@ -34,8 +34,9 @@ def test_chunks_do_not_depend_on_their_size(model, monkeypatch):
 def test_an_ngram_of_order_8_is_a_small_chain():
     from tokgen.chain import compile_chain
     from tokgen.model import Prefixes
+    from tokgen.planning import plan
     from tokgen.recipe import Recipe
-    from tokgen.training import plan, train
+    from tokgen.training import train
 
     recipe = Recipe(corpus="indian-names", model="ngram", options={"order": 8})
     fitted = train(plan(recipe)).checkpoint

@@ -12,8 +12,9 @@ from safetensors.numpy import save_file
 from tokgen.checkpoint import Checkpoint, read_metadata
 from tokgen.errors import RequestError, TokgenError
 from tokgen.model import Prefixes
+from tokgen.planning import plan
 from tokgen.recipe import Recipe
-from tokgen.training import plan, train
+from tokgen.training import train
 
 
 @pytest.fixture(scope="module")

@@ -14,9 +14,10 @@ from tokgen.checkpoint import read_metadata
 from tokgen.dataset import Dataset
 from tokgen.fitting import FitRun
 from tokgen.model import Prefixes
+from tokgen.planning import plan
 from tokgen.recipe import Recipe, read_recipe
 from tokgen.tokenizer import EncodedDocuments, Vocabulary
-from tokgen.training import plan, train
+from tokgen.training import train
 
 RECIPES = Path(__file__).parents[2] / "examples" / "recipes"
 VOCABULARY = Vocabulary(5, 4)

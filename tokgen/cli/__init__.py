@@ -16,7 +16,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from tokgen import __version__
-from tokgen.cli.terminal import say
+from tokgen.cli.terminal import INTERRUPTED, say
 from tokgen.errors import TokgenError
 
 # Where each command is defined. Only the one that is asked for is imported: start-up is short.
@@ -36,7 +36,6 @@ COMMANDS = {
 }
 GROUPS = {"corpora": "corpora:app", "plugins": "plugins:app"}
 
-INTERRUPTED = 130
 
 # typer names its base class for wrong usage differently from version to version.
 _UsageError: Any = typer.BadParameter.__mro__[1]
@@ -103,6 +102,8 @@ def _run(arguments: list[str], show_traceback: bool) -> int:
     try:
         code = application(_wanted(arguments))(arguments, standalone_mode=False)
         sys.stdout.flush()
+        if code == INTERRUPTED:
+            say("interrupted")
         return code if isinstance(code, int) else 0
     except _UsageError as error:
         say(f"tokgen: {error.format_message()}")

@@ -40,7 +40,7 @@ from tokgen.cli.arguments import (
 from tokgen.cli.opening import open_model
 from tokgen.cli.progress import GenerationProgress
 from tokgen.cli.terminal import inert, say
-from tokgen.errors import RequestError, TokgenError
+from tokgen.errors import TokgenError, cannot_write
 from tokgen.text_model import Generated, TextModel
 
 MANY = 2000
@@ -123,7 +123,7 @@ def _opened(output: Path | None) -> Iterator[TextIOWrapper]:
         with output.open("w", encoding="utf-8", newline="") as file:
             yield file
     except OSError as error:
-        raise RequestError(f"Cannot write {str(output)!r}: {error.strerror}.") from None
+        raise cannot_write(output, error) from None
 
 
 def _write_chunks(file: TextIOWrapper, chunks: Iterator[bytes], count: int) -> None:

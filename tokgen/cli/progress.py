@@ -36,7 +36,7 @@ class TrainingProgress:
     def report(self, progress: Progress) -> None:
         """Show how far the training has come."""
         if progress.interrupted:
-            say("interrupted: the best weights so far are kept")
+            say("stopped: the best weights so far are kept")
             return
         if self._bar is None:
             self._start()

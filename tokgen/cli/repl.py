@@ -22,6 +22,7 @@ from tokgen.cli.opening import open_model
 from tokgen.cli.session_json import event_as_json
 from tokgen.cli.session_view import show_event
 from tokgen.cli.terminal import inert, print_json
+from tokgen.errors import cannot_write
 from tokgen.session import Session
 from tokgen.session_events import Event, Left
 from tokgen.session_state import Settings, State
@@ -116,7 +117,7 @@ def _export(console: Console, path: Path) -> None:
         else:
             console.save_text(str(path), clear=False)
     except OSError as error:
-        console.print(f"Cannot write {str(path)!r}: {error.strerror}.", style="red")
+        console.print(str(cannot_write(path, error)), style="red")
     else:
         console.print(f"  exported to {inert(str(path))}")
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console
 
+INTERRUPTED = 130
+
 
 def inert(text: str) -> str:
     """Text of a corpus or model with control characters made visible, so that it cannot act."""

@@ -19,11 +19,12 @@ from tokgen.cli.arguments import (
     drawn_seed,
 )
 from tokgen.cli.progress import TrainingProgress
-from tokgen.cli.terminal import output_console, print_json, say
+from tokgen.cli.terminal import INTERRUPTED, output_console, print_json, say
 from tokgen.corpus import Corpus
 from tokgen.errors import RequestError
+from tokgen.planning import Plan, plan
 from tokgen.recipe import Device, Recipe, option_line, read_recipe
-from tokgen.training import Plan, plan
+from tokgen.resume import Resumable, end_unfinished, find_unfinished, keep_unfinished
 from tokgen.training import train as train_planned
 
 
@@ -48,6 +49,9 @@ def train(
         bool | None,
         typer.Option("--refit/--no-refit", help="Train once more, on validation documents too."),
     ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a training that was killed or stopped.")
+    ] = False,
     device: Annotated[
         Device | None, typer.Option("--device", help="Where networks are trained.")
     ] = None,
@@ -69,15 +73,24 @@ def train(
         "device": device,
         "seed": seed,
     }
-    planned = _planned(config, {key: value for key, value in flags.items() if value is not None})
-    said = f"{len(planned.corpus.documents):,} documents of {planned.corpus.name}"
-    say(f"{planned.model_name} on {said}, seed {planned.recipe.seed}")
-    _tell_oddities(planned.corpus)
-    chosen = planned.chosen_tokenizer
-    say(f"tokenizer {chosen.name}, {chosen.reason}")
-    with TrainingProgress() as progress:
-        trained = train_planned(planned, progress.report)
+    settings = _settings(config, {key: value for key, value in flags.items() if value is not None})
+    planned = _planned(config, settings)
     path = output or trained_path(planned.corpus, planned.model_name)
+    found = find_unfinished(path) if resume else None
+    if found is not None:
+        found.check(settings, path)
+        planned = plan(found.recipe)
+        found.check_corpus(planned, path)
+    _tell(planned)
+    if resume:
+        say(_told_of_resuming(found, path))
+    with TrainingProgress() as progress:
+        trained = train_planned(
+            planned,
+            progress.report,
+            lambda unfinished: keep_unfinished(path, planned, unfinished),
+            found.unfinished if found else None,
+        )
     trained.checkpoint.save(path)
     say(f"wrote {path}")
     if plot is not None:
@@ -89,6 +102,24 @@ def train(
         print_json({"checkpoint": str(path), **metrics})
     else:
         output_console().print(metrics_table(metrics))
+    if trained.interrupted:
+        say("tokgen train --resume, said with the same --output, goes on from here")
+        raise typer.Exit(INTERRUPTED)
+    end_unfinished(path)
+
+
+def _told_of_resuming(found: Resumable | None, path: Path) -> str:
+    if found is None:
+        return f"no unfinished training of {path} is kept; it begins anew"
+    return f"going on where it was after {found.unfinished.seconds:.1f} s"
+
+
+def _tell(planned: Plan) -> None:
+    said = f"{len(planned.corpus.documents):,} documents of {planned.corpus.name}"
+    say(f"{planned.model_name} on {said}, seed {planned.recipe.seed}")
+    _tell_oddities(planned.corpus)
+    chosen = planned.chosen_tokenizer
+    say(f"tokenizer {chosen.name}, {chosen.reason}")
 
 
 def _tell_oddities(corpus: Corpus) -> None:
@@ -100,18 +131,22 @@ def _tell_oddities(corpus: Corpus) -> None:
         say(f"{repeats:,} documents repeat another and are kept (--deduplicate drops them)")
 
 
-def _planned(config: Path | None, flags: dict[str, Any]) -> Plan:
-    """The plan of a recipe file with flags laid over it; errors in the file name their line."""
+def _settings(config: Path | None, flags: dict[str, Any]) -> dict[str, Any]:
+    """What a recipe file says, with flags laid over it."""
     written = read_recipe(config) if config else {}
     options = {**written.get("options", {}), **flags.get("options", {})}
-    settings = {**written, **flags, "options": options}
-    settings.setdefault("seed", drawn_seed())
+    return {**written, **flags, "options": options}
+
+
+def _planned(config: Path | None, settings: dict[str, Any]) -> Plan:
+    """The plan of these settings; errors in the file name their line."""
     try:
-        return plan(Recipe.model_validate(settings))
+        return plan(Recipe.model_validate({"seed": drawn_seed(), **settings}))
     except RequestError as error:
         if config is None:
             raise
-        raise RequestError(f"{_place(config, options, str(error))}: {error}") from None
+        place = _place(config, settings["options"], str(error))
+        raise RequestError(f"{place}: {error}") from None
 
 
 def _place(config: Path, options: dict[str, Any], message: str) -> str:
