@@ -7,11 +7,11 @@ documents are the ones that growing them token by token makes.
 
 from __future__ import annotations
 
-import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +19,17 @@ from numpy.typing import NDArray
 from tokgen import chance
 from tokgen.chain import MarkovChain
 from tokgen.exact import document_logprob
-from tokgen.sampler import THRESHOLD_BITS, thresholds
+from tokgen.generation import grow
+from tokgen.model import Ints, LanguageModel
+from tokgen.sampler import THRESHOLD_BITS, SamplerChain, thresholds
 from tokgen.top import TopDocument
+
+if TYPE_CHECKING:
+    from tokgen.kernel import CompiledWalker
 
 GUIDE_BITS = 6
 DOCUMENTS_AT_ONCE = 131_072
+WORTH_COMPILING = 3_000_000
 LONGEST = 4096
 
 Bytes = NDArray[np.uint8]
@@ -54,6 +60,7 @@ class BulkWalker:
         self._width = chain.vocabulary_size
         levels = thresholds(chain.logprobs)
         # A row's last threshold is 2**53, above every level, so a search cannot leave its row.
+        self._levels = levels
         self._thresholds = levels.ravel()
         self._guide = _guide_table(levels)
         self._successors = np.maximum(chain.successors, 0).astype(np.int64).ravel()
@@ -95,6 +102,27 @@ class BulkWalker:
             wrong = wrong[self._thresholds.take(further) <= levels.take(wrong)]
         return places - begin, places
 
+    def text(self, seed: int, sequences: Ints, bytes_of: Bytes, prefix: bytes) -> bytes:
+        """The documents of these sequences (B,), a line each."""
+        return as_text(self.walk(seed, sequences), len(sequences), bytes_of, prefix)
+
+    def compiled(self) -> CompiledWalker:
+        """The same walk as a compiled loop.
+
+        Raises:
+            ImportError: numba is not installed.
+        """
+        from tokgen.kernel import CompiledWalker
+
+        return CompiledWalker(
+            self._levels,
+            self._guide,
+            GUIDE_BITS,
+            self._successors,
+            self._terminator,
+            self.max_length,
+        )
+
 
 def _guide_table(levels: NDArray[np.int64]) -> Bytes:
     """For each row and each value of a word's upper bits, the first token that it can mean."""
@@ -103,6 +131,16 @@ def _guide_table(levels: NDArray[np.int64]) -> Bytes:
     for column in levels.T[:-1]:
         guide += column[:, None] <= buckets
     return guide.ravel()
+
+
+def fastest(walker: BulkWalker, count: int) -> BulkWalker | CompiledWalker:
+    """The compiled walk where it is there and `count` repays its loading."""
+    if count < WORTH_COMPILING:
+        return walker
+    try:
+        return walker.compiled()
+    except ImportError:
+        return walker
 
 
 def with_replacement(chain: MarkovChain, seed: int, count: int) -> Iterator[TopDocument]:
@@ -123,23 +161,37 @@ def with_replacement(chain: MarkovChain, seed: int, count: int) -> Iterator[TopD
             yield TopDocument(tokens, document_logprob(chain, tokens))
 
 
-def text_chunks(
-    walker: BulkWalker, table: Bytes, prefix: bytes, seed: int, count: int
-) -> Iterator[bytes]:
-    """`count` documents as bytes, one a line, some thousands a chunk, on all cores.
+def grown(
+    model: LanguageModel,
+    samplers: SamplerChain,
+    prefix: list[int],
+    seed: int,
+    sequences: Ints,
+    max_length: int,
+) -> Walk:
+    """The walk of a batch whose model is no chain; arguments as for `generation.grow`."""
+    strides: list[Stride] = []
+    for step in grow(model, samplers, prefix, seed, sequences, max_length):
+        strides.append(Stride(step.rows, step.tokens))
+    last = strides[-1]
+    ends = last.tokens == model.vocabulary.terminator_id
+    if len(strides) <= max_length:
+        return Walk(strides, np.zeros(0, np.int64))
+    return Walk([*strides[:-1], Stride(last.rows[ends], last.tokens[ends])], last.rows[~ends])
 
-    `table` (V,) holds each token's byte, the terminator's being a newline.
+
+def text_chunks(text: Callable[[Ints], bytes], count: int, workers: int) -> Iterator[bytes]:
+    """`count` documents as bytes, some thousands a chunk, on `workers` threads.
+
+    `text` is asked for the documents of consecutive sequences (B,), a line each.
     """
-    begins = iter(range(0, count, DOCUMENTS_AT_ONCE))
 
     def chunk(begin: int) -> bytes:
-        sequences = np.arange(begin, min(begin + DOCUMENTS_AT_ONCE, count))
-        return _as_text(walker.walk(seed, sequences), len(sequences), table, prefix)
+        return text(np.arange(begin, min(begin + DOCUMENTS_AT_ONCE, count)))
 
-    workers = os.cpu_count() or 1
     with ThreadPoolExecutor(workers) as pool:
         waiting: deque[Future[bytes]] = deque()
-        for begin in begins:
+        for begin in range(0, count, DOCUMENTS_AT_ONCE):
             waiting.append(pool.submit(chunk, begin))
             if len(waiting) > 2 * workers:
                 yield waiting.popleft().result()
@@ -147,7 +199,7 @@ def text_chunks(
             yield waiting.popleft().result()
 
 
-def _as_text(walk: Walk, batch: int, byte_of: Bytes, prefix: bytes) -> bytes:
+def as_text(walk: Walk, batch: int, byte_of: Bytes, prefix: bytes) -> bytes:
     """The documents of a walk, a line each; where a line stands is known once all have ended."""
     newline = ord("\n")
     drawn = np.zeros(batch, dtype=np.int64)

@@ -21,7 +21,7 @@ SCHEME = 1
 
 Words = NDArray[np.uint64]
 
-_GOLDEN = 0x9E3779B97F4A7C15
+GOLDEN = 0x9E3779B97F4A7C15
 _MASK = (1 << 64) - 1
 
 
@@ -32,12 +32,12 @@ def words(seed: int, step: int, sequences: Ints, lane: int = 0) -> Words:
 
 def positions(sequences: Ints) -> Words:
     """How far each sequence (B,) lies in the stream of words; the same at every step."""
-    return (sequences + 1).astype(np.uint64) * np.uint64(_GOLDEN)
+    return (sequences + 1).astype(np.uint64) * np.uint64(GOLDEN)
 
 
 def words_at(seed: int, step: int, positions: Words, lane: int = 0) -> Words:
     """The words (B,) of sequences whose `positions` (B,) are known."""
-    return _mixed(positions + np.uint64(_key(seed, step, lane)))
+    return _mixed(positions + np.uint64(key(seed, step, lane)))
 
 
 def uniforms(seed: int, step: int, sequences: Ints, lane: int) -> Floats:
@@ -46,12 +46,13 @@ def uniforms(seed: int, step: int, sequences: Ints, lane: int) -> Floats:
     return upper.astype(np.float64) * 2.0**-53
 
 
-def _key(seed: int, step: int, lane: int) -> int:
-    key = 0
+def key(seed: int, step: int, lane: int = 0) -> int:
+    """Where the stream of words of one step begins."""
+    made = 0
     for part in (seed, step, lane):
-        start = np.array([(key + _GOLDEN * (part + 1)) & _MASK], dtype=np.uint64)
-        key = int(_mixed(start)[0])
-    return key
+        start = np.array([(made + GOLDEN * (part + 1)) & _MASK], dtype=np.uint64)
+        made = int(_mixed(start)[0])
+    return made
 
 
 def _mixed(state: Words) -> Words:

@@ -2,12 +2,15 @@
 
 `grow` is the lower line of the house: decoder -> sampler chain -> draw -> one token more. It
 yields what each step saw; everything that shows or makes text consumes that.
+
+Sequences with equal prefixes have equal futures. So the decoder holds each different prefix once,
+whatever the model: a node of the tree that the batch grows, which many sequences may share.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,14 +21,16 @@ from tokgen.sampler import History, SamplerChain, Situation, draw
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """One step of a batch, with all that it saw. Rows are the sequences that were still growing.
+    """One step of a batch, with all that it saw.
 
-    Shapes: `rows` (B,) which of the batch's sequences they are; `prefixes` B, before the token;
-    `logprobs` (B, V) the model's; `stages` (B, V) after each sampler; `tokens` (B,) what was drawn.
+    Shapes: `rows` (B,) which of the batch's sequences were still growing; `nodes` (B,) where each
+    stands among the D different prefixes; `prefixes` D, before the token; `logprobs` (D, V) the
+    model's; `stages` (D, V) after each sampler; `tokens` (B,) what was drawn.
     """
 
     position: int
     rows: Ints
+    nodes: Ints
     prefixes: Prefixes
     logprobs: Floats
     stages: tuple[Floats, ...]
@@ -33,7 +38,7 @@ class Step:
 
     @property
     def drawn_from(self) -> Floats:
-        """The distribution (B, V) that the token was drawn from."""
+        """The distributions (D, V) that the tokens were drawn from."""
         return self.stages[-1] if self.stages else self.logprobs
 
 
@@ -67,27 +72,38 @@ def grow(
     may still end. `sequences` (B,) are the candidates' indices under the seed law (`chance`).
     The first tokens can be `forced`: they count as drawn, whatever their probability.
     """
-    batch = len(sequences)
-    rows = np.arange(batch)
-    prefixes = Prefixes.of([prefix]).select(np.zeros(batch, dtype=np.int64))
+    rows = np.arange(len(sequences))
+    # A sampler that takes chance may treat equal prefixes differently: each is a node of its own.
+    shared = not chain.takes_chance
+    nodes = np.zeros_like(rows) if shared else rows
+    prefixes = Prefixes.of([prefix] * (1 if shared else len(rows)))
     decoder = model.decoder(prefixes)
-    history = History(prefixes, np.zeros((batch, 0)), np.zeros((batch, 0)))
+    history = History(prefixes, np.zeros((len(prefixes), 0)), np.zeros((len(prefixes), 0)))
     for position in range(max_length + 1):
         logprobs = decoder.logprobs()
         situations = _situations(chain, seed, position, sequences[rows], history)
         stages = tuple(chain.stages(logprobs, situations))
         words = chance.words(seed, position, sequences[rows])
-        tokens = draw(stages[-1] if stages else logprobs, words)
+        tokens = draw(stages[-1] if stages else logprobs, nodes, words)
         if position < len(forced):
             tokens = np.full_like(tokens, forced[position])
-        step = Step(position, rows, history.tokens, logprobs, stages, tokens)
+        step = Step(position, rows, nodes, history.tokens, logprobs, stages, tokens)
         yield step
         alive = np.flatnonzero(tokens != model.vocabulary.terminator_id)
         if not len(alive):
             return
-        rows = rows[alive]
-        decoder.advance(alive, tokens[alive])
-        history = _extended(history, step, alive, chain.needs_history)
+        rows, parents, added = rows[alive], nodes[alive], tokens[alive]
+        nodes = np.arange(len(alive))
+        if shared:
+            parents, added, nodes = _distinct(parents, added, model.vocabulary.size)
+        decoder.advance(parents, added)
+        history = _extended(history, step, parents, added, chain.needs_history)
+
+
+def _distinct(parents: Ints, tokens: Ints, size: int) -> tuple[Ints, Ints, Ints]:
+    """The different pairs of parent and token, and which of them each given pair (B,) is."""
+    pairs, nodes = np.unique(parents * size + tokens, return_inverse=True)
+    return pairs // size, pairs % size, nodes.reshape(-1)
 
 
 def _situations(
@@ -108,16 +124,17 @@ def _situations(
     return situations
 
 
-def _extended(history: History, step: Step, alive: Ints, keep_surprisal: bool) -> History:
-    tokens = step.tokens[alive]
-    extended = replace(history, tokens=history.tokens.select(alive).append(tokens))
+def _extended(
+    history: History, step: Step, parents: Ints, added: Ints, keep_surprisal: bool
+) -> History:
+    tokens = history.tokens.select(parents).append(added)
     if not keep_surprisal:
-        return extended
-    at = (alive, tokens)
-    return replace(
-        extended,
-        surprisal_model=np.c_[history.surprisal_model[alive], -step.logprobs[at]],
-        surprisal_drawn=np.c_[history.surprisal_drawn[alive], -step.drawn_from[at]],
+        return History(tokens, history.surprisal_model, history.surprisal_drawn)
+    at = (parents, added)
+    return History(
+        tokens,
+        np.c_[history.surprisal_model[parents], -step.logprobs[at]],
+        np.c_[history.surprisal_drawn[parents], -step.drawn_from[at]],
     )
 
 
@@ -137,26 +154,13 @@ def generate(
     finished = np.zeros(batch, dtype=bool)
     for step in grow(model, chain, prefix, seed, sequences, max_length):
         ended = step.tokens == model.vocabulary.terminator_id
-        if step.position == max_length:
-            # There is no room for another token: what did not end here is cut.
-            step = _only(step, ended)
-            ended = ended[ended]
-        at = (np.arange(len(step.tokens)), step.tokens)
-        drawn[step.rows, step.position] = step.tokens
-        lengths[step.rows] += ~ended
-        logprobs[step.rows] += step.logprobs[at]
-        logprobs_drawn[step.rows] += step.drawn_from[at]
-        finished[step.rows] = ended
+        # At the limit there is no room for another token: what does not end here is cut.
+        kept = ended if step.position == max_length else np.ones_like(ended)
+        rows, at = step.rows[kept], (step.nodes[kept], step.tokens[kept])
+        drawn[rows, step.position] = step.tokens[kept]
+        lengths[rows] += ~ended[kept]
+        logprobs[rows] += step.logprobs[at]
+        logprobs_drawn[rows] += step.drawn_from[at]
+        finished[rows] = ended[kept]
     tokens = [row[:length].tolist() for row, length in zip(drawn, lengths, strict=True)]
     return Candidates(tokens, logprobs, logprobs_drawn, finished)
-
-
-def _only(step: Step, chosen: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Step:
-    return Step(
-        step.position,
-        step.rows[chosen],
-        step.prefixes.select(np.flatnonzero(chosen)),
-        step.logprobs[chosen],
-        tuple(stage[chosen] for stage in step.stages),
-        step.tokens[chosen],
-    )

@@ -90,10 +90,14 @@ class SamplerChain:
     @property
     def needs_distribution_alone(self) -> bool:
         """Whether a distribution determines what the chain makes of it."""
-        return all(
-            link.sampler.needs == "distribution" and not link.sampler.takes_chance
-            for link in self.links
+        return not self.takes_chance and all(
+            link.sampler.needs == "distribution" for link in self.links
         )
+
+    @property
+    def takes_chance(self) -> bool:
+        """Whether any sampler draws at random itself, so that equal prefixes may differ."""
+        return any(link.sampler.takes_chance for link in self.links)
 
     @property
     def needs_history(self) -> bool:
@@ -141,20 +145,29 @@ def _checked(reshaped: Floats, before: Floats, name: str) -> Floats:
 THRESHOLD_BITS = 53
 
 
-def draw(logprobs: Floats, words: np.ndarray[tuple[int], np.dtype[np.uint64]]) -> Ints:
-    """One token a row, by inverse CDF on integer thresholds: (B, V) and words (B,) -> (B,) int64.
+def draw(logprobs: Floats, rows: Ints, words: np.ndarray[tuple[int], np.dtype[np.uint64]]) -> Ints:
+    """A token for each word (B,) from the distribution `logprobs[rows[i]]`: (D, V) -> (B,) int64.
 
-    Token j is drawn where the word's upper 53 bits are below threshold j and not below j - 1.
-    Thresholds are the cumulative probabilities times 2**53, rounded down; since the last one is
-    2**53 itself, a token of probability zero is never drawn.
+    Inverse CDF on integer thresholds, found by bisection: token j is drawn where the word's upper
+    53 bits are below threshold j and not below j - 1. Thresholds are the cumulative probabilities
+    times 2**53, rounded down; since the last one is 2**53 itself, a token of probability zero is
+    never drawn.
     """
     levels = (words >> np.uint64(64 - THRESHOLD_BITS)).astype(np.int64)
-    passed = thresholds(logprobs) <= levels[:, None]
-    return passed.sum(axis=1, dtype=np.int64)
+    flat, width = thresholds(logprobs).ravel(), logprobs.shape[1]
+    low = rows * width
+    high = low + (width - 1)
+    for _ in range((width - 1).bit_length()):
+        middle = (low + high) >> 1
+        passed = flat.take(middle) <= levels
+        low = np.where(passed, middle + 1, low)
+        high = np.where(passed, high, middle)
+    return low - rows * width
 
 
 def thresholds(logprobs: Floats) -> Ints:
-    """Integer cumulative thresholds (B, V) of the draw, the last of each row 2**53."""
+    """Integer cumulative thresholds (D, V) of the draw, the last of each row 2**53."""
     cumulative = np.cumsum(np.exp(logprobs), axis=1)
-    share = cumulative / cumulative[:, -1:]
-    return np.floor(share * float(1 << THRESHOLD_BITS)).astype(np.int64)
+    cumulative /= cumulative[:, -1:]
+    cumulative *= float(1 << THRESHOLD_BITS)
+    return cumulative.astype(np.int64)

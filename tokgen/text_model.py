@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
-from tokgen.bulk import BulkWalker, text_chunks, with_replacement
+from tokgen.bulk import BulkWalker, as_text, fastest, grown, text_chunks, with_replacement
 from tokgen.chain import MAX_STATES, compile_chain
 from tokgen.chain_syntax import parse_chain
 from tokgen.checkpoint import Checkpoint
@@ -20,7 +21,7 @@ from tokgen.dataset import Dataset
 from tokgen.errors import RequestError
 from tokgen.evaluation import token_logprobs
 from tokgen.generation import generate
-from tokgen.model import Explanation, Floats, Prefixes
+from tokgen.model import Explanation, Floats, Ints, Prefixes
 from tokgen.sampler import SamplerChain, Situation
 from tokgen.tokenizer import EncodedDocuments
 from tokgen.top import top, top_of_unbounded
@@ -253,33 +254,36 @@ class TextModel:
         samplers: SamplerChain | None = None,
         max_length: int = 64,
     ) -> Iterator[bytes] | None:
-        """The documents of `generate` as lines of UTF-8, thousands a chunk, by table look-up.
+        """The documents of `generate` as lines of UTF-8, thousands a chunk.
 
-        None where the model, the samplers or the tokenizer do not allow it.
+        A bounded model is walked as a table; an unbounded one reads equal prefixes once.
+        None where the tokenizer has no byte for each symbol.
         """
         table = self.tokenizer.bytes_of_ids()
-        bounded = self.model.context_length is not None
-        if (
-            table is None
-            or not bounded
-            or not (samplers or SamplerChain()).needs_distribution_alone
-        ):
+        if table is None:
             return None
         lines = table.copy()
         lines[self.tokenizer.terminator_id] = ord("\n")
         ids = self._ids(prefix)
-        walker = BulkWalker(compile_chain(self.model, samplers, ids), max_length - len(ids))
-        return text_chunks(walker, lines, prefix.encode(), seed, count)
+        chain = samplers or SamplerChain()
+        room = _room(prefix, ids, max_length)
+        if self.model.context_length is not None and chain.needs_distribution_alone:
+            walker = fastest(BulkWalker(compile_chain(self.model, chain, ids), room), count)
+            text = partial(walker.text, seed, bytes_of=lines, prefix=prefix.encode())
+            return text_chunks(text, count, os.cpu_count() or 1)
+
+        def grown_text(sequences: Ints) -> bytes:
+            walk = grown(self.model, chain, ids, seed, sequences, room)
+            return as_text(walk, len(sequences), lines, prefix.encode())
+
+        # One batch at a time: models use all cores themselves, and their states are large.
+        return text_chunks(grown_text, count, 1)
 
     def _candidates(
         self, prefix: str, seed: int, chain: SamplerChain, max_length: int, first: int
     ) -> Iterator[Generated]:
         ids = self._ids(prefix)
-        room = max_length - len(ids)
-        if room < 0:
-            raise RequestError(
-                f"The prefix {prefix!r} is longer than the length limit {max_length}."
-            )
+        room = _room(prefix, ids, max_length)
         begin = 0
         while True:
             size = max(1, min(first, CANDIDATES_AT_ONCE)) if begin == 0 else CANDIDATES_AT_ONCE
@@ -303,7 +307,7 @@ class TextModel:
         logprobs = self.model.next_logprobs(prefixes.last(self.model.context_length))
         chain = samplers if isinstance(samplers, SamplerChain) else parse_chain(samplers)
         situation = Situation(position=0)
-        if chain.needs_history or any(link.sampler.takes_chance for link in chain.links):
+        if chain.needs_history or chain.takes_chance:
             raise RequestError("This chain needs more than the distribution; see it in the REPL.")
         stages = chain.stages(logprobs, [situation] * len(chain.links))
         symbols = self.tokenizer.symbols
@@ -355,6 +359,13 @@ class TextModel:
         for text, ids, start in zip(texts, rows, dataset.starts.tolist(), strict=True):
             tokens = tuple(symbols[token] for token in [*ids, self.tokenizer.terminator_id])
             yield Score(text, tokens, tuple(logprobs[start : start + len(tokens)].tolist()))
+
+
+def _room(prefix: str, ids: list[int], max_length: int) -> int:
+    """How many tokens may follow a prefix."""
+    if len(ids) > max_length:
+        raise RequestError(f"The prefix {prefix!r} is longer than the length limit {max_length}.")
+    return max_length - len(ids)
 
 
 def _rejected(

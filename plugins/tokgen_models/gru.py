@@ -11,10 +11,14 @@ the one that resets after the multiplication, as torch and cuDNN compute it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from functools import cache
 from typing import Any, Self
 
 import numpy as np
 from pydantic import Field
+from threadpoolctl import ThreadpoolController
 
 from tokgen.dataset import Dataset
 from tokgen.fitting import FitRun
@@ -22,6 +26,19 @@ from tokgen.model import Arrays, Decoder, Explanation, Floats, Ints, LanguageMod
 from tokgen.optimization import NetworkOptions
 from tokgen.sampler import normalised
 from tokgen.tokenizer import Vocabulary
+
+READ_AT_ONCE = 256
+FEW_PARTS = 4
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+def one_thread_each() -> AbstractContextManager[Any]:
+    """Matrix products on the thread that asks for them, while every core has one that asks."""
+    return _blas().limit(limits=1, user_api="blas")
 
 
 class GRU(LanguageModel):
@@ -72,30 +89,60 @@ class GRU(LanguageModel):
     def start(self) -> Floats:
         """The state (1, H) before the first token, after reading the terminator once."""
         beginning = np.array([self.vocabulary.terminator_id])
-        return self.read(np.zeros((1, self.options.hidden)), beginning)
+        return self.read(np.zeros((1, self.options.hidden)), np.array([0]), beginning)
 
-    def read(self, states: Floats, tokens: Ints) -> Floats:
-        """The states (B, H) after one token (B,) more."""
+    def read(self, states: Floats, parents: Ints, tokens: Ints) -> Floats:
+        """The states (B, H) of `parents` (B,) after one token (B,) more.
+
+        Computed a cache's worth at a time, many of them on all cores.
+        """
+        result = np.empty((len(tokens), self.options.hidden))
+
+        def read_part(begin: int) -> None:
+            part = slice(begin, begin + READ_AT_ONCE)
+            result[part] = self._read(states[parents[part]], tokens[part])
+
+        begins = range(0, len(tokens), READ_AT_ONCE)
+        if len(begins) <= FEW_PARTS:
+            for begin in begins:
+                read_part(begin)
+        else:
+            with one_thread_each(), ThreadPoolExecutor() as pool:
+                list(pool.map(read_part, begins))
+        return result
+
+    def _read(self, states: Floats, tokens: Ints) -> Floats:
         size = self.options.hidden
+        recurrent = states @ self._recurrent  # (B, 3H)
+        recurrent += self._recurrent_bias
         inputs = self._inputs[tokens]  # (B, 3H)
-        recurrent = states @ self._recurrent + self._recurrent_bias  # (B, 3H)
-        gates = 1 / (1 + np.exp(-(inputs[:, : 2 * size] + recurrent[:, : 2 * size])))
+        gates = inputs[:, : 2 * size] + recurrent[:, : 2 * size]
+        np.exp(np.negative(gates, out=gates), out=gates)
+        np.reciprocal(np.add(gates, 1, out=gates), out=gates)
         reset, update = gates[:, :size], gates[:, size:]
-        new = np.tanh(inputs[:, 2 * size :] + reset * recurrent[:, 2 * size :])
-        return (1 - update) * new + update * states
+        new = recurrent[:, 2 * size :]
+        new *= reset
+        new += inputs[:, 2 * size :]
+        np.tanh(new, out=new)
+        new += update * (states - new)
+        return new
 
     def logprobs_of(self, states: Floats) -> Floats:
         """Log-probabilities of the next token (B, V)."""
         return normalised(states @ self._output + self._output_bias)
 
-    def next_logprobs(self, prefixes: Prefixes) -> Floats:
-        """Log-probabilities of the next token (B, V), by reading each prefix from its beginning."""
+    def states_after(self, prefixes: Prefixes) -> Floats:
+        """The states (B, H) after reading each prefix from its beginning."""
         states = np.repeat(self.start(), len(prefixes), axis=0)
         width = prefixes.ids.shape[1]
         for column in range(width):
             rows = np.flatnonzero(prefixes.lengths >= width - column)
-            states[rows] = self.read(states[rows], prefixes.ids[rows, column])
-        return self.logprobs_of(states)
+            states[rows] = self.read(states, rows, prefixes.ids[rows, column])
+        return states
+
+    def next_logprobs(self, prefixes: Prefixes) -> Floats:
+        """Log-probabilities of the next token (B, V)."""
+        return self.logprobs_of(self.states_after(prefixes))
 
     def decoder(self, prefixes: Prefixes) -> Decoder:
         """A decoder that keeps the hidden states."""
@@ -105,7 +152,7 @@ class GRU(LanguageModel):
         """The hidden state, logits and softmax after the last token."""
         states = self.start()
         for token in prefixes[0]:
-            states = self.read(states, np.array([token]))
+            states = self.read(states, np.array([0]), np.array([token]))
         logits = (states @ self._output + self._output_bias)[0]
         return [
             Explanation("hidden state", states[0]),
@@ -140,38 +187,19 @@ class GRU(LanguageModel):
 
 
 class GRUDecoder(Decoder):
-    """Keeps one hidden state for each different prefix of the batch; equal ones share it."""
+    """Keeps the hidden state of each sequence."""
 
     def __init__(self, model: GRU, prefixes: Prefixes) -> None:
         self._model = model
-        self._states = model.start()
-        self._rows = np.zeros(len(prefixes), dtype=np.int64)
-        width = prefixes.ids.shape[1]
-        everything = np.arange(len(prefixes))
-        if (prefixes.lengths == width).all():
-            for column in range(width):
-                self.advance(everything, prefixes.ids[:, column])
-        else:
-            self._read_ragged(prefixes)
-
-    def _read_ragged(self, prefixes: Prefixes) -> None:
-        states = np.repeat(self._states, len(prefixes), axis=0)
-        width = prefixes.ids.shape[1]
-        for column in range(width):
-            rows = np.flatnonzero(prefixes.lengths >= width - column)
-            states[rows] = self._model.read(states[rows], prefixes.ids[rows, column])
-        self._states, self._rows = states, np.arange(len(prefixes))
+        self._states = model.states_after(prefixes)
 
     def logprobs(self) -> Floats:
         """Log-probabilities of each sequence's next token (B, V)."""
-        return self._model.logprobs_of(self._states)[self._rows]
+        return self._model.logprobs_of(self._states)
 
     def advance(self, parents: Ints, tokens: Ints) -> None:
-        """Read a token into each selected state; equal pairs of state and token only once."""
-        size = self._model.vocabulary.size
-        pairs, rows = np.unique(self._rows[parents] * size + tokens, return_inverse=True)
-        self._states = self._model.read(self._states[pairs // size], pairs % size)
-        self._rows = rows.reshape(-1)
+        """Read a token into each selected state."""
+        self._states = self._model.read(self._states, parents, tokens)
 
 
 def shapes(options: GRU.Options, vocabulary: Vocabulary) -> dict[str, tuple[int, ...]]:

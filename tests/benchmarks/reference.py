@@ -1,20 +1,26 @@
-"""The sampling loop that every tutorial has, as the reference to be measured against."""
+"""The sampling loops that tutorials have, as the reference to be measured against."""
 
 from __future__ import annotations
 
 import torch
-from tokgen_models.mlp_network import Network
+from tokgen_models.gru_network import Network as GRUNetwork
+from tokgen_models.mlp_network import Network as MLPNetwork
 
 
 def torch_network(model):
-    network = Network(model.options, model.vocabulary)
+    """The torch module of a fitted `mlp` or `gru`, in float32."""
+    network_class = GRUNetwork if model.context_length is None else MLPNetwork
+    network = network_class(model.options, model.vocabulary)
     network.load_state_dict({k: torch.from_numpy(v) for k, v in model.arrays().items()})
     return network.eval()
 
 
 @torch.no_grad()
 def sample_plainly(network, count, context=3, terminator=26):
-    """A batch of names, one token at a time: forward pass, softmax, multinomial, append."""
+    """A batch of names, one token at a time: forward pass, softmax, multinomial, append.
+
+    Kinder than most: rows that have ended are dropped.
+    """
     contexts = torch.full((count, context), terminator)
     names = [[] for _ in range(count)]
     alive = list(range(count))
@@ -29,3 +35,22 @@ def sample_plainly(network, count, context=3, terminator=26):
         alive = [alive[row] for row in kept]
         contexts = torch.cat([contexts[kept, 1:], tokens[kept]], dim=1)
     return names
+
+
+@torch.no_grad()
+def sample_rereading(network, count, terminator=26, longest=64):
+    """The loop for models without a window: the whole prefix is read anew for each token.
+
+    Every row goes on to the limit, as in makemore's and nanoGPT's `generate`, but for this: it
+    stops when all have ended.
+    """
+    ids = torch.full((count, 1), terminator)
+    ended = torch.zeros(count, dtype=torch.bool)
+    for _ in range(longest):
+        probabilities = torch.softmax(network(ids)[:, -1], dim=1)
+        tokens = torch.multinomial(probabilities, 1)
+        ids = torch.cat([ids, tokens], dim=1)
+        ended |= tokens[:, 0] == terminator
+        if ended.all():
+            break
+    return ids

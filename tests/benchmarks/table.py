@@ -6,42 +6,92 @@ Run it as `python tests/benchmarks/table.py`.
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
-from reference import sample_plainly, torch_network
+from reference import sample_plainly, sample_rereading, torch_network
 
 import tokgen
-from tokgen.bulk import BulkWalker
+from tokgen.bulk import BulkWalker, text_chunks
 from tokgen.chain import compile_chain
+
+RUNS = 3
 
 
 def rate(make, count):
+    """Names per second, the best of some runs after one that warms up."""
     make()
-    started = time.perf_counter()
-    make()
-    return count / (time.perf_counter() - started)
+    seconds = []
+    for _ in range(RUNS):
+        started = time.perf_counter()
+        make()
+        seconds.append(time.perf_counter() - started)
+    return count / min(seconds)
 
 
-def main():
+def consumed(chunks):
+    return sum(map(len, chunks))
+
+
+def walked(walker, count, workers):
+    """Walk without writing text: the tokens in memory."""
+    batches = np.split(np.arange(count), count // 131_072)
+    with ThreadPoolExecutor(workers) as pool:
+        for done in [pool.submit(walker.walk, 1, batch) for batch in batches]:
+            done.result()
+
+
+def bounded_ways():
     model = tokgen.load("indian-names")
     network = torch_network(model.model)
     walker = BulkWalker(compile_chain(model.model), 64)
-    batches = np.split(np.arange(16 * 131_072), 16)
-    ways = {
+    lines = model.tokenizer.bytes_of_ids().copy()
+    lines[model.tokenizer.terminator_id] = ord("\n")
+    million = 8 * 131_072
+    plain = partial(walker.text, 1, bytes_of=lines, prefix=b"")
+    compiled = partial(walker.compiled().text, 1, bytes_of=lines, prefix=b"")
+    return {
         "plain PyTorch loop, batch 1,000": (lambda: sample_plainly(network, 1000), 1000),
-        "generate(), token by token": (lambda: list(model.generate(20_000, seed=1)), 20_000),
-        "chain walk, one thread": (lambda: [walker.walk(1, b) for b in batches], 16 * 131_072),
-        "chain walk to text, all cores": (
-            lambda: sum(map(len, model.text_chunks(4_000_000, seed=1))),
-            4_000_000,
+        "generate(), token by token": (lambda: list(model.generate(100_000, seed=1)), 100_000),
+        "numpy walk, 1 thread": (lambda: walked(walker, million, 1), million),
+        "numpy walk, 2 threads": (lambda: walked(walker, 4 * million, 2), 4 * million),
+        "numpy walk to text, 2 threads": (
+            lambda: consumed(text_chunks(plain, 4 * million, 2)),
+            4 * million,
+        ),
+        "compiled walk to text, 1 thread": (
+            lambda: consumed(text_chunks(compiled, 8 * million, 1)),
+            8 * million,
+        ),
+        "compiled walk to text, 2 threads": (
+            lambda: consumed(text_chunks(compiled, 16 * million, 2)),
+            16 * million,
         ),
     }
+
+
+def unbounded_ways():
+    model = tokgen.load("indian-names", "gru")
+    network = torch_network(model.model)
+    return {
+        "plain PyTorch loop, batch 1,000": (lambda: sample_rereading(network, 1000), 1000),
+        "equal prefixes read once, to text": (
+            lambda: consumed(model.text_chunks(100_000, seed=1)),
+            100_000,
+        ),
+    }
+
+
+def print_table(title, ways):
+    print(title)
     reference = None
     for name, (make, count) in ways.items():
         speed = rate(make, count)
         reference = reference or speed
-        print(f"{name:32} {speed:12,.0f} names/s {speed / reference:9,.1f} x")
+        print(f"  {name:34} {speed:12,.0f} names/s {speed / reference:9,.1f} x")
 
 
 if __name__ == "__main__":
-    main()
+    print_table("mlp, context 3", bounded_ways())
+    print_table("gru, unbounded", unbounded_ways())

@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from reference import sample_plainly, torch_network
+from reference import sample_plainly, sample_rereading, torch_network
 from tokgen_models.ngram import NGram
 
 import tokgen
@@ -49,6 +49,23 @@ def test_walking_one_million_names(benchmark, chain):
 
 def test_one_million_lines_of_text(benchmark, model):
     benchmark(lambda: sum(map(len, model.text_chunks(1_000_000, seed=1))))
+
+
+def test_one_million_lines_of_text_compiled(benchmark, model, chain):
+    walker = BulkWalker(chain, 64).compiled()
+    lines = model.tokenizer.bytes_of_ids().copy()
+    lines[model.tokenizer.terminator_id] = ord("\n")
+    benchmark(lambda: walker.text(1, np.arange(1_000_000), lines, b""))
+
+
+def test_plain_torch_loop_1000_names_of_a_gru(benchmark):
+    network = torch_network(tokgen.load("indian-names", "gru").model)
+    benchmark(sample_rereading, network, 1000)
+
+
+def test_20_000_names_of_a_gru(benchmark):
+    gru = tokgen.load("indian-names", "gru")
+    benchmark(lambda: sum(map(len, gru.text_chunks(20_000, seed=1))))
 
 
 def test_compiling(benchmark, model):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 
 import tokgen
 from tokgen import bulk
+from tokgen.chain import compile_chain
 from tokgen.chain_syntax import parse_chain
 
 
-@pytest.fixture(scope="module", params=["mlp", "ngram"])
+@pytest.fixture(scope="module", params=["mlp", "ngram", "gru"])
 def model(request):
     return tokgen.load("indian-names", request.param)
 
@@ -25,6 +28,30 @@ def test_chunks_are_the_documents_of_generate(model, chain, prefix):
     assert b"".join(chunks).decode() == expected
 
 
+@pytest.mark.parametrize("chain", ["", "top_p:p=0.9 temperature:t=1.7", "greedy"])
+@pytest.mark.parametrize("prefix", ["", "sha"])
+def test_the_compiled_walk_makes_the_same_documents(model, chain, prefix):
+    if model.model.context_length is None:
+        pytest.skip("not a chain")
+    ids = model.tokenizer.encode(prefix)
+    walker = bulk.BulkWalker(compile_chain(model.model, parse_chain(chain.split()), ids), 7)
+    lines = model.tokenizer.bytes_of_ids().copy()
+    lines[model.tokenizer.terminator_id] = ord("\n")
+    for sequences in (np.arange(2000), np.arange(10**9, 10**9 + 50), np.arange(1)):
+        arguments = (9, sequences, lines, prefix.encode())
+        assert walker.compiled().text(*arguments) == walker.text(*arguments)
+
+
+def test_without_numba_the_walk_is_numpys(model, monkeypatch):
+    if model.model.context_length is None:
+        pytest.skip("not a chain")
+    walker = bulk.BulkWalker(compile_chain(model.model), 7)
+    assert bulk.fastest(walker, 10**9) is not walker
+    assert bulk.fastest(walker, 10) is walker
+    monkeypatch.setitem(sys.modules, "tokgen.kernel", None)
+    assert bulk.fastest(walker, 10**9) is walker
+
+
 def test_chunks_do_not_depend_on_their_size(model, monkeypatch):
     whole = b"".join(model.text_chunks(2000, seed=3))
     monkeypatch.setattr(bulk, "DOCUMENTS_AT_ONCE", 333)
@@ -32,7 +59,6 @@ def test_chunks_do_not_depend_on_their_size(model, monkeypatch):
 
 
 def test_an_ngram_of_order_8_is_a_small_chain():
-    from tokgen.chain import compile_chain
     from tokgen.model import Prefixes
     from tokgen.planning import plan
     from tokgen.recipe import Recipe

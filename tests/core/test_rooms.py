@@ -21,7 +21,7 @@ FLOORS = [
     {"corpus", "checkpoint", "generation", "torch_model", "evaluation", "chain"},
     {"automaton"},
     {"conditioning", "conditions", "top", "planning"},
-    {"exact", "unique", "training"},
+    {"exact", "unique", "training", "kernel"},
     {"bulk", "corpus_report", "resume"},
     {"choosing", "text_model"},
     {"analysis", "nearest", "tree", "testing", "plots", "embedding_space"},
@@ -82,6 +82,8 @@ def test_core_names_no_plugin_and_keeps_libraries_in_their_rooms(path):
         assert not {"rich", "typer", "prompt_toolkit"} & set(modules)
     if room(path) != "torch_model":
         assert "torch" not in modules
+    if room(path) != "kernel":
+        assert "numba" not in modules
     if room(path) != "plots":
         assert "matplotlib" not in modules
 
