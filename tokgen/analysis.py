@@ -5,12 +5,27 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from tokgen.chain import MAX_STATES
+from tokgen.conditioning import position_marginals
 from tokgen.conditions import Conditions
 from tokgen.errors import RequestError
-from tokgen.exact import describe, kl_divergence, mass_of, unreachable_mass
+from tokgen.exact import (
+    describe,
+    kl_divergence,
+    mass_of,
+    perplexity,
+    unreachable_mass,
+    visits,
+)
 from tokgen.sampler import SamplerChain
 from tokgen.text_model import TextModel
+
+NEARLY_ALL = 0.99
+MOST_POSITIONS = 24
+
+Position = dict[str, float]
 
 
 def analyze(
@@ -48,6 +63,48 @@ def analyze(
         figures["kl_from_model_nats"] = kl_divergence(chain, alone) if certain else None
         figures["unreachable"] = unreachable_mass(alone, chain)
     return {**figures, **_memorised(model, chain), "lengths": _by_text(described.lengths)}
+
+
+def compare(
+    first: TextModel, second: TextModel, samplers: SamplerChain, conditions: Conditions
+) -> dict[str, float]:
+    """How far a model's documents are from another's, both given the conditions.
+
+    The samplers are the first one's.
+
+    Keys: `kl_nats` from the first to the second, `kl_back_nats` the other way, `perplexity` a token
+    of the second on documents of the first.
+
+    Raises:
+        RequestError: their symbols differ, or as `TextModel.markov_chain`.
+    """
+    if first.tokenizer.symbols != second.tokenizer.symbols:
+        raise RequestError("The two models have different symbols, so nothing can be compared.")
+    ours = first.markov_chain(samplers, "", conditions).chain
+    theirs = second.markov_chain(None, "", conditions).chain
+    return {
+        "kl_nats": kl_divergence(ours, theirs),
+        "kl_back_nats": kl_divergence(theirs, ours),
+        "perplexity": perplexity(theirs, ours),
+    }
+
+
+def posterior(model: TextModel, samplers: SamplerChain, conditions: Conditions) -> list[Position]:
+    """Each token's probability at each position, given the conditions.
+
+    As many positions as nearly all documents have, the terminator's own included.
+
+    Raises:
+        RequestError: as `TextModel.markov_chain`.
+    """
+    chain = model.markov_chain(samplers, "", conditions).chain
+    reached = np.cumsum(visits(chain).lengths)
+    count = min(int(np.searchsorted(reached, NEARLY_ALL)) + 1, MOST_POSITIONS)
+    symbols = model.tokenizer.symbols
+    return [
+        {symbol: float(share) for symbol, share in zip(symbols, row, strict=True)}
+        for row in position_marginals(chain, count)
+    ]
 
 
 def _memorised(model: TextModel, chain: Any) -> dict[str, float]:

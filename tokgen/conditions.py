@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tokgen.automaton import (
     ANY_NUMBER,
@@ -15,8 +16,10 @@ from tokgen.automaton import (
     of_length,
     of_pattern,
 )
-from tokgen.errors import RequestError
+from tokgen.errors import RequestError, did_you_mean
 from tokgen.tokenizer import Tokenizer
+
+CONDITION_NAMES = ("length", "pattern", "suffix", "contains", "novel")
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,24 @@ def parse_lengths(text: str) -> tuple[int, int]:
     if shortest > longest:
         raise RequestError(f"No length is at least {shortest} and at most {longest}.")
     return shortest, longest
+
+
+def parse_conditions(words: Sequence[str]) -> Conditions:
+    """`length=4..6`, `pattern=?a*`, `suffix=sh`, `contains=an`, `novel`: what is typed in a line.
+
+    Raises:
+        RequestError: there is no such condition, or a length is none.
+    """
+    given: dict[str, Any] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if name not in CONDITION_NAMES or bool(equals) == (name == "novel"):
+            hint = did_you_mean(name, CONDITION_NAMES)
+            raise RequestError(f"A condition is NAME=VALUE or novel, not {word!r}.{hint}")
+        given[name] = value if equals else True
+    if "length" in given:
+        given["lengths"] = parse_lengths(given.pop("length"))
+    return Conditions(**given)
 
 
 def automaton_of(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from tokgen.model import Explanation
 from tokgen.text_model import Generated, NextToken, Ranked, Score
@@ -90,6 +91,13 @@ class Explained:
 
 
 @dataclass(frozen=True)
+class Analyzed:
+    """Exact figures of the model, with the keys of `analysis.analyze`."""
+
+    figures: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Told:
     """Something to be read."""
 
@@ -118,6 +126,7 @@ Event = (
     | Tree
     | Scored
     | Explained
+    | Analyzed
     | Told
     | Refused
     | Left

@@ -37,8 +37,8 @@ class Generated:
     """One generated document.
 
     Attributes:
-        logprob: natural logarithm, the model's own, terminator included, given the prefix.
-        logprob_drawn: the same under the sampler chain that it was drawn with.
+        logprob: natural logarithm, the model's own, of the whole document, as `score` gives it.
+        logprob_drawn: of what was drawn after the prefix, under the sampler chain.
         finished: False where it was cut at the length limit.
     """
 
@@ -215,8 +215,7 @@ class TextModel:
         while batch := list(itertools.islice(documents, CANDIDATES_AT_ONCE)):
             texts = [self.tokenizer.decode([*ids, *document.tokens]) for document in batch]
             for text, document, score in zip(texts, batch, self.score_all(texts), strict=True):
-                own = sum(score.logprobs[len(ids) :])
-                yield Generated(text, own, document.logprob, finished=True)
+                yield Generated(text, score.logprob, document.logprob, finished=True)
 
     def top(
         self,
@@ -240,10 +239,14 @@ class TextModel:
             raise RequestError("Only a model of bounded context can be searched so.")
         else:
             found = top_of_unbounded(self.model, ids)
-        before = sum(self.score(prefix).logprobs[:-1])
+        before = self._logprob_of_prefix(prefix)
         for document in found:
             text = self.tokenizer.decode([*ids, *document.tokens])
             yield Ranked(text, before + document.logprob)
+
+    def _logprob_of_prefix(self, prefix: str) -> float:
+        """Log-probability (nats) of beginning so."""
+        return sum(self.score(prefix).logprobs[:-1]) if prefix else 0.0
 
     def text_chunks(
         self,
@@ -284,13 +287,14 @@ class TextModel:
     ) -> Iterator[Generated]:
         ids = self._ids(prefix)
         room = _room(prefix, ids, max_length)
+        before = self._logprob_of_prefix(prefix)
         begin = 0
         while True:
             size = max(1, min(first, CANDIDATES_AT_ONCE)) if begin == 0 else CANDIDATES_AT_ONCE
             sequences = np.arange(begin, begin + size)
             grown = generate(self.model, chain, ids, seed, sequences, room)
             texts = (self.tokenizer.decode([*ids, *tokens]) for tokens in grown.tokens)
-            columns = (grown.logprobs.tolist(), grown.logprobs_drawn.tolist())
+            columns = ((before + grown.logprobs).tolist(), grown.logprobs_drawn.tolist())
             rows = zip(texts, *columns, grown.finished.tolist(), strict=True)
             yield from itertools.starmap(Generated, rows)
             begin += size

@@ -293,3 +293,24 @@ def test_library_is_what_the_example_shows():
     assert len([document.text for document in model.generate(5, seed=1)]) == 5
     assert model.next("abi").symbols[-1] == "-"
     assert model.score("abid").logprob < 0
+
+
+def test_analyze_compares_and_tells_the_posterior():
+    """The posterior of `?a?esh` has certain positions; KL to oneself is nothing."""
+    (row,) = tokgen(
+        "analyze", "--pattern", "?a?esh", "--positions", "--against", "mlp", "--json"
+    ).rows
+    assert row["against"]["kl_nats"] == pytest.approx(0, abs=1e-9)
+    assert [max(shares, key=shares.get) for shares in row["positions"]][1:2] == ["a"]
+    for certain in (1, 3, 4, 5, 6):
+        assert max(row["positions"][certain].values()) == pytest.approx(1)
+    for shares in row["positions"]:
+        assert sum(shares.values()) == pytest.approx(1)
+    (other,) = tokgen("analyze", "--against", "ngram", "--json").rows
+    entropy = other["entropy_bits"] * math.log(2)
+    tokens = other["expected_length"] + 1
+    cross = entropy + other["against"]["kl_nats"]
+    assert math.log(other["against"]["perplexity"]) == pytest.approx(cross / tokens)
+    shown = tokgen("analyze", "--pattern", "?a?esh", "--positions", "--against", "ngram").out
+    assert "KL to the other model, nats" in shown
+    assert "a 100.0 %" in shown

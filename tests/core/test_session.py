@@ -12,6 +12,7 @@ from tokgen.choosing import Request, choose
 from tokgen.session import Session
 from tokgen.session_commands import COMMANDS
 from tokgen.session_events import (
+    Analyzed,
     Best,
     Comparison,
     Completed,
@@ -174,7 +175,20 @@ def test_names_top_score_analyze(session, model):
     best = only(session.handle(":top 4"), Best).documents
     assert [d.logprob for d in best] == sorted((d.logprob for d in best), reverse=True)
     assert only(session.handle(":score abid"), Scored).score == model.score("abid")
-    assert "entropy bits" in only(session.handle(":analyze"), Told).text
+    assert only(session.handle(":analyze"), Analyzed).figures["states"] == 18_279
+    session.handle("a")
+    drawn = only(session.handle(":names 30 length=5 suffix=a unique novel"), Names).documents
+    assert len({each.text for each in drawn}) == 30
+    assert all(
+        len(each.text) == 5 and each.text[0] == "a" and each.text[-1] == "a" for each in drawn
+    )
+    assert not {each.text for each in drawn} & model.known
+    best = only(session.handle(":top 3 pattern=a?i*"), Best).documents
+    assert all(each.text[::2].startswith("ai") for each in best)
+    figures = only(session.handle(":analyze length=6 suffix=sh"), Analyzed).figures
+    assert figures["expected_length"] == pytest.approx(6)
+    for wrong in (":names x", ":names 3 lenght=4", ":top novel=1", ":analyze pattern"):
+        assert only(session.handle(wrong), Refused).text
 
 
 def test_compare_and_change_of_model(session):
@@ -214,7 +228,9 @@ def test_settings_help_and_quit(session):
     assert only(session.handle(":sort alphabet"), Distribution).sort == "alphabet"
     assert only(session.handle(":all"), Distribution).rows is None
     told = only(session.handle(":help"), Told).text
-    assert all(command.usage in told for command in COMMANDS.values())
+    assert all(command.usage.split(" [")[0] in told for command in COMMANDS.values())
+    for name, command in COMMANDS.items():
+        assert command.usage in only(session.handle(f":help {name}"), Told).text
     assert only(session.handle(":help tree"), Told).text.startswith(":tree")
     assert session.handle(":quit") == [Left()]
 
@@ -259,3 +275,11 @@ def test_errors_are_one_line_and_lose_nothing(session, line, said):
     assert isinstance(refused, Refused)
     assert said in refused.text
     assert (session.state.place, session.state.settings, session.state.model) == before
+
+
+def test_names_and_top_and_score_give_one_figure_for_one_document(session, model):
+    session.handle("sha")
+    for line in (":names 3", ":names 3 length=6", ":top 3"):
+        (event,) = session.handle(line)
+        for document in event.documents:
+            assert document.logprob == pytest.approx(model.score(document.text).logprob)

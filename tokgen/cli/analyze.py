@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
 
 from tokgen.analysis import analyze as analyze_model
+from tokgen.analysis import compare, posterior
 from tokgen.chain import MAX_STATES
+from tokgen.choosing import Request
 from tokgen.cli.arguments import (
     CheckpointArgument,
     ContainsArgument,
@@ -30,10 +35,12 @@ from tokgen.cli.arguments import (
 )
 from tokgen.cli.bars import bar, percent
 from tokgen.cli.opening import open_model
-from tokgen.cli.terminal import output_console, print_json
+from tokgen.cli.terminal import inert, output_console, print_json
+from tokgen.text_model import TextModel
 
 BAR_WIDTH = 40
 SHOWN_FROM = 0.0005
+SHOWN_TOKENS = 6
 
 
 def analyze(
@@ -47,6 +54,13 @@ def analyze(
     suffix: SuffixArgument = None,
     contains: ContainsArgument = None,
     novel: NovelArgument = False,
+    against: Annotated[
+        str | None,
+        typer.Option("--against", metavar="MODEL|FILE", help="Compare with another model."),
+    ] = None,
+    positions: Annotated[
+        bool, typer.Option("--positions", help="Show each position's probabilities.")
+    ] = False,
     max_states: MaxStatesArgument = MAX_STATES,
     corpus: CorpusArgument = None,
     model: ModelArgument = None,
@@ -60,6 +74,11 @@ def analyze(
     conditions = conditions_from(length, pattern, suffix, contains, novel)
     text_model = open_model(request_from(corpus, model, checkpoint, where, option))
     figures = analyze_model(text_model, chain, conditions, max_states)
+    if against is not None:
+        other = open_model(other_model(text_model, against))
+        figures["against"] = compare(text_model, other, chain, conditions)
+    if positions:
+        figures["positions"] = posterior(text_model, chain, conditions)
     if json:
         print_json(figures)
     else:
@@ -76,11 +95,50 @@ _NAMED = {
     "in_corpus": ("probability of being in the corpus", "{:.4%}"),
     "in_train": ("… in its training split", "{:.4%}"),
     "in_held_out": ("… in its other splits", "{:.4%}"),
+    "kl_nats": ("KL to the other model, nats", "{:.4f}"),
+    "kl_back_nats": ("KL from the other model, nats", "{:.4f}"),
+    "perplexity": ("the other's perplexity on these documents", "{:.3f}"),
     "unreachable": ("model's mass out of the chain's reach", "{:.4%}"),
 }
 
 
+def other_model(text_model: TextModel, named: str) -> Request:
+    """The request for a model of the same corpus, by plugin name or checkpoint file."""
+    trained_on = text_model.metadata.corpus
+    if Path(named).exists():
+        return Request(checkpoint=named)
+    return Request(trained_on.name, named, trained_on.where)
+
+
 def _show(figures: dict[str, Any]) -> None:
+    console = output_console()
+    console.print(table_of({**figures, **figures.get("against", {})}))
+    console.print()
+    console.print(_length_law(figures["lengths"]))
+    if "positions" in figures:
+        console.print()
+        console.print(_positions(figures["positions"]))
+
+
+def _positions(positions: list[dict[str, float]]) -> Any:
+    """The most probable tokens of each position, the most probable first."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("position", justify="right")
+    for _ in range(SHOWN_TOKENS):
+        table.add_column("", no_wrap=True)
+    for number, shares in enumerate(positions, start=1):
+        likeliest = sorted(shares.items(), key=lambda item: -item[1])[:SHOWN_TOKENS]
+        cells = [
+            f"{inert(token)} {percent(p)}" if p >= SHOWN_FROM else "" for token, p in likeliest
+        ]
+        table.add_row(str(number), *cells)
+    return table
+
+
+def table_of(figures: dict[str, Any]) -> Any:
+    """A row for each figure, under the words that explain it."""
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, show_header=False)
@@ -92,10 +150,7 @@ def _show(figures: dict[str, Any]) -> None:
             table.add_row(
                 meaning, "none: it may never end" if value is None else form.format(value)
             )
-    console = output_console()
-    console.print(table)
-    console.print()
-    console.print(_length_law(figures["lengths"]))
+    return table
 
 
 def _length_law(lengths: dict[str, float]) -> Any:

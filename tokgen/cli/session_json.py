@@ -8,6 +8,7 @@ from typing import Any
 from tokgen.cli.distribution import as_json, tokens_as_json
 from tokgen.cli.score import as_json as score_as_json
 from tokgen.session_events import (
+    Analyzed,
     Comparison,
     Distribution,
     Event,
@@ -39,4 +40,6 @@ def _fields(event: Event) -> dict[str, Any]:
             for step in event.steps
         ]
         return {"context": event.context, "steps": steps}
+    if isinstance(event, Analyzed):
+        return event.figures
     return asdict(event)

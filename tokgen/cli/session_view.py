@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tokgen.cli.analyze import table_of
 from tokgen.cli.bars import percent
 from tokgen.cli.distribution import Column, Sort, columns_of, heading, order_of, table
 from tokgen.cli.surprisal import painted
 from tokgen.cli.terminal import inert
 from tokgen.model import Explanation
 from tokgen.session_events import (
+    Analyzed,
     Best,
     Comparison,
     Completed,
@@ -57,6 +59,8 @@ def show_event(console: Console, event: Event) -> None:
         console.print(painted(event.score))
     elif isinstance(event, Explained):
         show_explanation(console, event.context, event.steps)
+    elif isinstance(event, Analyzed):
+        console.print(table_of(event.figures))
     elif isinstance(event, Told):
         for line in event.text.splitlines():
             console.print(f"  {inert(line)}")
