@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -19,11 +20,13 @@ from tokgen.exact import (
     unreachable_mass,
     visits,
 )
+from tokgen.exploration import explore
 from tokgen.sampler import SamplerChain
 from tokgen.text_model import TextModel
 
 NEARLY_ALL = 0.99
 MOST_POSITIONS = 24
+EXPLORED_WIDTH = 4000
 
 Position = dict[str, float]
 
@@ -40,11 +43,15 @@ def analyze(
     and `expected_length`, None where a document may never end; `kl_from_model_nats`, from what is
     drawn to the model alone; `in_corpus`, `in_train`, `in_held_out`: the probability that a
     document is in the corpus and its parts; `unreachable`, the model's mass that samplers or
-    conditions exclude; `lengths`, mass by number of tokens.
+    conditions exclude; `lengths`, mass by number of tokens. Of a model without a window: `lengths`
+    of its likeliest documents only, `unexplored`, the mass of all others, and, without samplers,
+    the probabilities of the corpus.
 
     Raises:
-        RequestError: as `TextModel.markov_chain`.
+        RequestError: as `TextModel.markov_chain`; an unbounded model cannot be conditioned.
     """
+    if model.model.context_length is None and not conditions:
+        return _analyze_unbounded(model, samplers)
     alone = model.markov_chain(max_states=max_states).chain
     plain = not (samplers.links or conditions)
     conditioned = model.markov_chain(samplers, "", conditions, max_states)
@@ -62,7 +69,22 @@ def analyze(
         certain = described.expected_length is not None
         figures["kl_from_model_nats"] = kl_divergence(chain, alone) if certain else None
         figures["unreachable"] = unreachable_mass(alone, chain)
-    return {**figures, **_memorised(model, chain), "lengths": _by_text(described.lengths)}
+    encode = model.tokenizer.encode
+    memorised = _memorised(model, lambda each: mass_of(chain, map(encode, each)))
+    return {**figures, **memorised, "lengths": _by_text(described.lengths)}
+
+
+def _analyze_unbounded(model: TextModel, samplers: SamplerChain) -> dict[str, Any]:
+    start = list(model.tokenizer.start_ids)
+    explored = explore(model.model, samplers, start, EXPLORED_WIDTH)
+    memorised = {} if samplers.links else _memorised(model, lambda each: _mass(model, each))
+    figures = {"unexplored": explored.unexplored, **memorised}
+    return {**figures, "lengths": _by_text(explored.lengths)}
+
+
+def _mass(model: TextModel, documents: Iterable[str]) -> float:
+    """The probability that a document of the model is one of these different ones."""
+    return math.fsum(math.exp(score.logprob) for score in model.score_all(documents))
 
 
 def compare(
@@ -107,15 +129,13 @@ def posterior(model: TextModel, samplers: SamplerChain, conditions: Conditions) 
     ]
 
 
-def _memorised(model: TextModel, chain: Any) -> dict[str, float]:
+def _memorised(model: TextModel, mass: Callable[[Iterable[str]], float]) -> dict[str, float]:
     try:
         corpus = model.corpus
     except RequestError:
         return {}
     train, everything = set(corpus.split("train")), set(corpus.documents)
-    encode = model.tokenizer.encode
-    in_train = mass_of(chain, map(encode, train))
-    held_out = mass_of(chain, map(encode, everything - train))
+    in_train, held_out = mass(train), mass(everything - train)
     return {"in_corpus": in_train + held_out, "in_train": in_train, "in_held_out": held_out}
 
 

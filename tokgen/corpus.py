@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -130,7 +131,7 @@ def open_corpus(name: str, where: Mapping[str, str] | None = None) -> Corpus:
     """
     if name in plugins.names("corpora"):
         corpus = _from_package(open_package(name), name)
-    elif Path(name).exists():
+    elif os.path.exists(name):  # Path.exists raises where a name is too long to be one.
         corpus = _from_file(name)
     else:
         hint = did_you_mean(name, plugins.names("corpora"))

@@ -14,6 +14,8 @@ from tokgen.session_commands import COMMANDS
 from tokgen.session_events import Event, Refused
 from tokgen.session_state import Place, State
 
+NUL = "\0"
+
 
 class Session:
     """One user with one model. Errors are events; the session is never lost to one."""
@@ -29,6 +31,8 @@ class Session:
             return [Refused(str(error))]
 
     def _answered(self, line: str) -> Iterator[Event]:
+        if NUL in line:
+            raise RequestError("A line cannot hold the character U+0000.")
         if line.startswith(":"):
             name, _, rest = line[1:].partition(" ")
             if name not in COMMANDS:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from tokgen.answers import Generated, NextToken, Ranked, Score
 from tokgen.model import Explanation
-from tokgen.text_model import Generated, NextToken, Ranked, Score
 from tokgen.tree import TreeNode
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 import numpy as np
 
+from tokgen.answers import Generated, NextToken, Ranked, Score
 from tokgen.bulk import BulkWalker, as_text, fastest, grown, text_chunks, with_replacement
 from tokgen.chain import MAX_STATES, compile_chain
 from tokgen.chain_syntax import parse_chain
@@ -21,90 +21,15 @@ from tokgen.dataset import Dataset
 from tokgen.errors import RequestError
 from tokgen.evaluation import token_logprobs
 from tokgen.generation import generate
-from tokgen.model import Explanation, Floats, Ints, Prefixes
+from tokgen.model import Explanation, Ints, Prefixes
+from tokgen.rejection import accepted
 from tokgen.sampler import SamplerChain, Situation
 from tokgen.tokenizer import EncodedDocuments
 from tokgen.top import top, top_of_unbounded
 from tokgen.unique import without_replacement
 
 CANDIDATES_AT_ONCE = 4096
-TRIES_A_DOCUMENT = 1000
 UNCONDITIONED = Conditions()
-
-
-@dataclass(frozen=True)
-class Generated:
-    """One generated document.
-
-    Attributes:
-        logprob: natural logarithm, the model's own, of the whole document, as `score` gives it.
-        logprob_drawn: of what was drawn after the prefix, under the sampler chain.
-        finished: False where it was cut at the length limit.
-    """
-
-    text: str
-    logprob: float
-    logprob_drawn: float
-    finished: bool
-
-
-@dataclass(frozen=True, eq=False)
-class NextToken:
-    """The distribution after a prefix.
-
-    Attributes:
-        tokens: the prefix's symbols, of which the model sees the last `seen`.
-        context: the window as the model sees it, the terminator's symbol left of the beginning.
-        logprobs: the model's own, nats (V,).
-        labels: one for each sampler of the chain.
-        stages: the distribution (V,) after each sampler.
-    """
-
-    prefix: str
-    tokens: tuple[str, ...]
-    seen: int
-    context: str
-    symbols: tuple[str, ...]
-    logprobs: Floats
-    labels: tuple[str, ...] = ()
-    stages: tuple[Floats, ...] = ()
-
-    @property
-    def drawn_from(self) -> Floats:
-        """The distribution (V,) after the whole chain."""
-        return self.stages[-1] if self.stages else self.logprobs
-
-    @property
-    def entropy(self) -> float:
-        """Entropy of `drawn_from`, nats."""
-        possible = self.drawn_from[self.drawn_from > -np.inf]
-        return abs(float((np.exp(possible) * possible).sum()))
-
-    def without_chain(self) -> NextToken:
-        """The same, as the model says it."""
-        return replace(self, labels=(), stages=())
-
-
-@dataclass(frozen=True)
-class Score:
-    """A document's tokens, the terminator last, each with its log-probability (nats)."""
-
-    text: str
-    tokens: tuple[str, ...]
-    logprobs: tuple[float, ...]
-
-    @property
-    def logprob(self) -> float:
-        """Log-probability of the whole document."""
-        return sum(self.logprobs)
-
-
-@dataclass(frozen=True)
-class Ranked:
-    """A document of `TextModel.top`, and its log-probability (nats)."""
-
-    text: str
-    logprob: float
 
 
 class TextModel:
@@ -170,7 +95,7 @@ class TextModel:
         elif conditions in (UNCONDITIONED, Conditions(novel=True)):
             candidates = self._candidates(prefix, seed, chain, max_length, count)
             known = self.known if conditions.novel else frozenset()
-            yield from _rejected(candidates, count, known, unique)
+            yield from accepted(candidates, count, known, unique)
         else:
             raise RequestError("Only a model of bounded context can be conditioned so.")
 
@@ -370,19 +295,3 @@ def _room(prefix: str, ids: list[int], max_length: int) -> int:
     if len(ids) > max_length:
         raise RequestError(f"The prefix {prefix!r} is longer than the length limit {max_length}.")
     return max_length - len(ids)
-
-
-def _rejected(
-    candidates: Iterator[Generated], count: int, known: frozenset[str], unique: bool
-) -> Iterator[Generated]:
-    """Candidates without those that are known or, if `unique`, came before."""
-    refused, since_last = set(known), 0
-    for candidate in candidates:
-        if count <= 0 or since_last >= TRIES_A_DOCUMENT * min(count, 100):
-            return
-        since_last += 1
-        if candidate.text not in refused:
-            yield candidate
-            count, since_last = count - 1, 0
-            if unique:
-                refused.add(candidate.text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 from typing import Annotated, Any
 
 import typer
@@ -98,6 +98,7 @@ _NAMED = {
     "kl_nats": ("KL to the other model, nats", "{:.4f}"),
     "kl_back_nats": ("KL from the other model, nats", "{:.4f}"),
     "perplexity": ("the other's perplexity on these documents", "{:.3f}"),
+    "unexplored": ("mass not looked at, of whatever length", "{:.4%}"),
     "unreachable": ("model's mass out of the chain's reach", "{:.4%}"),
 }
 
@@ -105,7 +106,7 @@ _NAMED = {
 def other_model(text_model: TextModel, named: str) -> Request:
     """The request for a model of the same corpus, by plugin name or checkpoint file."""
     trained_on = text_model.metadata.corpus
-    if Path(named).exists():
+    if os.path.exists(named):
         return Request(checkpoint=named)
     return Request(trained_on.name, named, trained_on.where)
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tokgen.answers import NextToken
 from tokgen.cli.bars import bar, percent
 from tokgen.cli.terminal import inert
 from tokgen.model import Floats, Ints
-from tokgen.text_model import NextToken
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -6,27 +6,31 @@ from typing import Annotated
 
 import typer
 
-from tokgen import plugins
-from tokgen.cli.arguments import JsonArgument
+from tokgen.cli.arguments import DEFAULT_CORPUS, CorpusArgument, JsonArgument
 from tokgen.cli.terminal import inert, output_console, print_json
+from tokgen.corpus import open_corpus
 from tokgen.dataset import Dataset
 from tokgen.documents import Documents
-from tokgen.options import parse_options
+from tokgen.planning import choose_tokenizer, fit_tokenizer
+from tokgen.recipe import Recipe
 
 
 def examples(
     text: Annotated[str, typer.Argument(help="A document.")],
     context: Annotated[int, typer.Option("--context", min=1, max=64, help="Tokens seen.")] = 3,
-    tokenizer: Annotated[str, typer.Option("--tokenizer", help="A tokenizer.")] = "characters",
+    corpus: CorpusArgument = None,
+    tokenizer: Annotated[
+        str | None, typer.Option("--tokenizer", help="A tokenizer (default: the corpus').")
+    ] = None,
     json: JsonArgument = False,
 ) -> None:
     """Show the examples (context, target) that TEXT becomes in training."""
     from rich.table import Table
 
-    tokenizer_class = plugins.load_tokenizer(tokenizer)
-    options = parse_options(tokenizer_class.Options, {}, f"Tokenizer {tokenizer!r}")
+    opened = open_corpus(corpus or DEFAULT_CORPUS)
+    recipe = Recipe(corpus=opened.name, tokenizer=tokenizer)
+    fitted = fit_tokenizer(choose_tokenizer(recipe, opened).name, opened)
     documents = Documents.of([text])
-    fitted = tokenizer_class.fit(options, documents)
     windows = Dataset(fitted.encode_documents(documents), fitted.vocabulary).all_windows(context)
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("")

@@ -15,6 +15,7 @@ from typing import Annotated, cast
 
 import typer
 
+from tokgen.answers import Generated
 from tokgen.cli.arguments import (
     CheckpointArgument,
     ContainsArgument,
@@ -41,7 +42,7 @@ from tokgen.cli.opening import open_model
 from tokgen.cli.progress import GenerationProgress
 from tokgen.cli.terminal import inert, say
 from tokgen.errors import TokgenError, cannot_write
-from tokgen.text_model import Generated, TextModel
+from tokgen.text_model import TextModel
 
 MANY = 2000
 

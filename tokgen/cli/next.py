@@ -8,6 +8,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from tokgen.answers import NextToken
 from tokgen.cli.arguments import (
     CheckpointArgument,
     CorpusArgument,
@@ -27,7 +28,6 @@ from tokgen.cli.opening import open_model
 from tokgen.cli.session_view import show_comparison, show_distribution, show_explanation
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.session_events import Comparison
-from tokgen.text_model import NextToken
 
 
 def next_(

@@ -23,7 +23,7 @@ from tokgen.cli.session_json import event_as_json
 from tokgen.cli.session_view import show_event
 from tokgen.cli.terminal import inert, print_json
 from tokgen.errors import cannot_write
-from tokgen.session import Session
+from tokgen.session import NUL, Session
 from tokgen.session_events import Event, Left
 from tokgen.session_state import Settings, State
 
@@ -98,7 +98,7 @@ def _exported(lines: Iterator[str], console: Console, *, echo: bool) -> Iterator
     """The lines, but for `:export FILE`, which writes what was shown so far."""
     for line in lines:
         command, _, file = line.strip().partition(" ")
-        if command != EXPORT:
+        if command != EXPORT or NUL in file:
             if echo:
                 console.quiet = True
                 console.print(f"{PROMPT}{inert(line)}")

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from tokgen.answers import Score
 from tokgen.cli.arguments import (
     CheckpointArgument,
     CorpusArgument,
@@ -22,7 +23,6 @@ from tokgen.cli.surprisal import painted
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.errors import RequestError
 from tokgen.text_file import read_bytes, split_lines
-from tokgen.text_model import Score
 
 
 def score(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tokgen.answers import NextToken
 from tokgen.cli.analyze import table_of
 from tokgen.cli.bars import percent
 from tokgen.cli.distribution import Column, Sort, columns_of, heading, order_of, table
@@ -29,7 +30,6 @@ from tokgen.session_events import (
     Told,
     Tree,
 )
-from tokgen.text_model import NextToken
 from tokgen.tree import TreeNode
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from tokgen.answers import Score
 from tokgen.cli.terminal import inert
-from tokgen.text_model import Score
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
