@@ -25,6 +25,7 @@ from tokgen.errors import RequestError
 from tokgen.planning import Plan, plan
 from tokgen.recipe import Device, Recipe, option_line, read_recipe
 from tokgen.resume import Resumable, end_unfinished, find_unfinished, keep_unfinished
+from tokgen.training import Trained
 from tokgen.training import train as train_planned
 
 
@@ -73,6 +74,9 @@ def train(
         "device": device,
         "seed": seed,
     }
+    if plot is not None:
+        # Before hours are spent: is there anything to draw with?
+        from tokgen import plots
     settings = _settings(config, {key: value for key, value in flags.items() if value is not None})
     planned = _planned(config, settings)
     path = output or trained_path(planned.corpus, planned.model_name)
@@ -84,19 +88,11 @@ def train(
     _tell(planned)
     if resume:
         say(_told_of_resuming(found, path))
-    with TrainingProgress() as progress:
-        trained = train_planned(
-            planned,
-            progress.report,
-            lambda unfinished: keep_unfinished(path, planned, unfinished),
-            found.unfinished if found else None,
-        )
+    trained = _trained(planned, path, found)
     trained.checkpoint.save(path)
     say(f"wrote {path}")
     if plot is not None:
-        from tokgen.plots import losses
-
-        losses(trained.history, plot)
+        plots.losses(trained.history, plot)
     metrics = trained.checkpoint.metadata.metrics
     if json:
         print_json({"checkpoint": str(path), **metrics})
@@ -106,6 +102,17 @@ def train(
         say("tokgen train --resume, said with the same --output, goes on from here")
         raise typer.Exit(INTERRUPTED)
     end_unfinished(path)
+
+
+def _trained(planned: Plan, path: Path, found: Resumable | None) -> Trained:
+    """Train with a bar, and keep beside `path` what it takes to go on."""
+    with TrainingProgress() as progress:
+        return train_planned(
+            planned,
+            progress.report,
+            lambda unfinished: keep_unfinished(path, planned, unfinished),
+            found.unfinished if found else None,
+        )
 
 
 def _told_of_resuming(found: Resumable | None, path: Path) -> str:
