@@ -1,13 +1,25 @@
-"""Nothing that a test trains or types may touch the home of whoever runs it."""
+"""Nothing that a test trains or types may touch the home of whoever runs it, or depend on it."""
 
 from __future__ import annotations
 
 import pytest
 
+HOMES = ("XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_home(tmp_path_factory):
+    """Before the fixtures of modules, which live longer than a test's own home."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patched:
+        for name in HOMES:
+            patched.setenv(name, str(home / name.lower()))
+        yield
+
 
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path, monkeypatch):
-    for name in ("XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"):
+    for name in HOMES:
         monkeypatch.setenv(name, str(tmp_path / name.lower()))
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("NO_COLOR", "1")

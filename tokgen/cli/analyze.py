@@ -12,28 +12,14 @@ from tokgen.analysis import compare, posterior
 from tokgen.chain import MAX_STATES
 from tokgen.choosing import Request
 from tokgen.cli.arguments import (
-    CheckpointArgument,
-    ContainsArgument,
-    CorpusArgument,
+    Conditioning,
     JsonArgument,
-    LengthArgument,
     MaxStatesArgument,
-    MinPArgument,
-    ModelArgument,
-    NovelArgument,
-    OptionsArgument,
-    PatternArgument,
-    SamplerArgument,
-    SuffixArgument,
-    TemperatureArgument,
-    TopKArgument,
-    TopPArgument,
-    WhereArgument,
-    chain_from,
-    conditions_from,
-    request_from,
+    ModelChoice,
+    Sampling,
 )
 from tokgen.cli.bars import bar, percent
+from tokgen.cli.bundles import bundled
 from tokgen.cli.opening import open_model
 from tokgen.cli.terminal import inert, output_console, print_json
 from tokgen.text_model import TextModel
@@ -43,17 +29,10 @@ SHOWN_FROM = 0.0005
 SHOWN_TOKENS = 6
 
 
+@bundled
 def analyze(
-    temp: TemperatureArgument = 1.0,
-    top_k: TopKArgument = None,
-    top_p: TopPArgument = None,
-    min_p: MinPArgument = None,
-    sampler: SamplerArgument = None,
-    length: LengthArgument = None,
-    pattern: PatternArgument = None,
-    suffix: SuffixArgument = None,
-    contains: ContainsArgument = None,
-    novel: NovelArgument = False,
+    sampling: Sampling = Sampling(),
+    conditioning: Conditioning = Conditioning(),
     against: Annotated[
         str | None,
         typer.Option("--against", metavar="MODEL|FILE", help="Compare with another model."),
@@ -62,17 +41,13 @@ def analyze(
         bool, typer.Option("--positions", help="Show each position's probabilities.")
     ] = False,
     max_states: MaxStatesArgument = MAX_STATES,
-    corpus: CorpusArgument = None,
-    model: ModelArgument = None,
-    checkpoint: CheckpointArgument = None,
-    where: WhereArgument = None,
-    option: OptionsArgument = None,
+    chosen: ModelChoice = ModelChoice(),
     json: JsonArgument = False,
 ) -> None:
     """Compute exact figures of a model, under a sampler chain and given conditions."""
-    chain = chain_from(sampler, top_k=top_k, top_p=top_p, min_p=min_p, temperature=temp)
-    conditions = conditions_from(length, pattern, suffix, contains, novel)
-    text_model = open_model(request_from(corpus, model, checkpoint, where, option))
+    chain = sampling.chain()
+    conditions = conditioning.conditions()
+    text_model = open_model(chosen.request())
     figures = analyze_model(text_model, chain, conditions, max_states)
     if against is not None:
         other = open_model(other_model(text_model, against))

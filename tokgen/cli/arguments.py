@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -65,67 +66,81 @@ NovelArgument = Annotated[bool, typer.Option("--novel", help="None that the corp
 DEFAULT_CORPUS = "indian-names"
 
 
-def request_from(
-    corpus: str | None,
-    model: str | None,
-    checkpoint: str | None,
-    where: list[str] | None,
-    options: list[str] | None,
-) -> Request:
-    """What the user asked for.
+@dataclass(frozen=True)
+class ModelChoice:
+    """Which model a command works with."""
 
-    Raises:
-        RequestError: a `--where` or `-o` is not KEY=VALUE.
-    """
-    return Request(
-        corpus=corpus or DEFAULT_CORPUS,
-        model=model,
-        where=parse_assignments(where or []),
-        options=parse_assignments(options or []),
-        checkpoint=checkpoint,
-    )
+    corpus: CorpusArgument = None
+    model: ModelArgument = None
+    checkpoint: CheckpointArgument = None
+    where: WhereArgument = None
+    option: OptionsArgument = None
 
-
-def chain_from(
-    samplers: list[str] | None,
-    *,
-    top_k: int | None = None,
-    top_p: float | None = None,
-    min_p: float | None = None,
-    temperature: float | None = None,
-    keep_neutral: bool = False,
-) -> SamplerChain:
-    """The samplers in the order written, then the shorthands: truncation first, temperature last.
-
-    Temperature 1 changes nothing and is left out, unless it is to be seen (`keep_neutral`).
-
-    Raises:
-        RequestError: there is no such sampler or option, or a value does not fit.
-    """
-    shorthands = [
-        ("top_k", "k", top_k),
-        ("top_p", "p", top_p),
-        ("min_p", "p", min_p),
-        ("temperature", "t", None if temperature == 1 and not keep_neutral else temperature),
-    ]
-    added = [make_link(name, {key: value}) for name, key, value in shorthands if value is not None]
-    return SamplerChain(parse_chain(samplers or []).links + tuple(added))
+    def request(self) -> Request:
+        """What the user asked for; `RequestError` where a `--where` or `-o` is not KEY=VALUE."""
+        return Request(
+            corpus=self.corpus or DEFAULT_CORPUS,
+            model=self.model,
+            where=parse_assignments(self.where or []),
+            options=parse_assignments(self.option or []),
+            checkpoint=self.checkpoint,
+        )
 
 
-def conditions_from(
-    length: str | None,
-    pattern: str | None,
-    suffix: str | None,
-    contains: str | None,
-    novel: bool,
-) -> Conditions:
-    """What documents must fulfil.
+@dataclass(frozen=True)
+class Truncation:
+    """Samplers in the order written, then the shorthands that truncate."""
 
-    Raises:
-        RequestError: the length is not N or N..M.
-    """
-    lengths = parse_lengths(length) if length is not None else None
-    return Conditions(lengths, pattern, suffix, contains, novel)
+    top_k: TopKArgument = None
+    top_p: TopPArgument = None
+    min_p: MinPArgument = None
+    sampler: SamplerArgument = None
+
+    def chain_at(self, temperature: float, *, keep_neutral: bool = False) -> SamplerChain:
+        """The chain that ends with this temperature.
+
+        Temperature 1 changes nothing and is left out, unless it is to be seen (`keep_neutral`).
+
+        Raises:
+            RequestError: there is no such sampler or option, or a value does not fit.
+        """
+        shorthands = [
+            ("top_k", "k", self.top_k),
+            ("top_p", "p", self.top_p),
+            ("min_p", "p", self.min_p),
+            ("temperature", "t", None if temperature == 1 and not keep_neutral else temperature),
+        ]
+        added = [
+            make_link(name, {key: value}) for name, key, value in shorthands if value is not None
+        ]
+        return SamplerChain(parse_chain(self.sampler or []).links + tuple(added))
+
+
+@dataclass(frozen=True)
+class Sampling(Truncation):
+    """A chain with one temperature."""
+
+    temp: TemperatureArgument = 1.0
+
+    def chain(self) -> SamplerChain:
+        """The samplers that were asked for; raises as `chain_at`."""
+        return self.chain_at(self.temp)
+
+
+@dataclass(frozen=True)
+class Conditioning:
+    """What documents must fulfil."""
+
+    length: LengthArgument = None
+    pattern: PatternArgument = None
+    suffix: SuffixArgument = None
+    contains: ContainsArgument = None
+    novel: NovelArgument = False
+
+    def conditions(self) -> Conditions:
+        """All of it at once; `RequestError` where the length is not N or N..M."""
+        lengths = parse_lengths(self.length) if self.length is not None else None
+        return Conditions(lengths, self.pattern, self.suffix, self.contains, self.novel)
 
 
 def drawn_seed() -> int:

@@ -8,15 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 import typer
 
-from tokgen.cli.arguments import (
-    CheckpointArgument,
-    CorpusArgument,
-    JsonArgument,
-    ModelArgument,
-    OptionsArgument,
-    WhereArgument,
-    request_from,
-)
+from tokgen.cli.arguments import JsonArgument, ModelChoice
+from tokgen.cli.bundles import bundled
 from tokgen.cli.opening import open_model
 from tokgen.cli.terminal import inert, output_console, print_json
 from tokgen.embedding_space import EmbeddingSpace
@@ -29,6 +22,7 @@ SHOWN, NEIGHBOURS = 8, 5
 SHADES = " ░▒▓█"
 
 
+@bundled
 def embeddings(
     near: Annotated[
         list[str] | None, typer.Option("--near", metavar="SYMBOL", help="Its neighbours.")
@@ -42,15 +36,11 @@ def embeddings(
     plot: Annotated[
         Path | None, typer.Option("--plot", metavar="FILE", help="Draw a map (PNG, SVG).")
     ] = None,
-    corpus: CorpusArgument = None,
-    model: ModelArgument = None,
-    checkpoint: CheckpointArgument = None,
-    where: WhereArgument = None,
-    option: OptionsArgument = None,
+    chosen: ModelChoice = ModelChoice(),
     json: JsonArgument = False,
 ) -> None:
     """Show a model's embedding table, nearest neighbours of a symbol, analogies, a map."""
-    text_model = open_model(request_from(corpus, model, checkpoint, where, option))
+    text_model = open_model(chosen.request())
     space = _space(text_model, initial)
     if plot is not None:
         from tokgen.plots import embedding_map

@@ -7,15 +7,8 @@ from typing import Annotated
 
 import typer
 
-from tokgen.cli.arguments import (
-    CheckpointArgument,
-    CorpusArgument,
-    JsonArgument,
-    ModelArgument,
-    OptionsArgument,
-    WhereArgument,
-    request_from,
-)
+from tokgen.cli.arguments import JsonArgument, ModelChoice
+from tokgen.cli.bundles import bundled
 from tokgen.cli.opening import open_model
 from tokgen.cli.terminal import output_console, print_json, say
 from tokgen.corpus import SPLIT_NAMES, Corpus, SplitName, open_corpus
@@ -34,30 +27,27 @@ _UNITS = {
 }
 
 
+@bundled
 def evaluate(
     split: Annotated[
         str | None, typer.Option("--split", metavar="|".join(SPLIT_NAMES), help="What to use.")
     ] = None,
-    corpus: CorpusArgument = None,
-    model: ModelArgument = None,
-    checkpoint: CheckpointArgument = None,
-    where: WhereArgument = None,
-    option: OptionsArgument = None,
+    chosen: ModelChoice = ModelChoice(),
     json: JsonArgument = False,
 ) -> None:
     """Measure a model's loss on documents, those of a split that it was not trained on."""
     if split is not None and split not in SPLIT_NAMES:
         raise RequestError(f"There is no split {split!r}.{did_you_mean(split, SPLIT_NAMES)}")
-    request = request_from(corpus, model, checkpoint, where, option)
+    request = chosen.request()
     text_model = open_model(request)
-    by_file = checkpoint is not None and corpus is None
+    by_file = chosen.checkpoint is not None and chosen.corpus is None
     documents = text_model.corpus if by_file else open_corpus(request.corpus, request.where)
     name: SplitName = split or _default_split(documents, text_model)
-    chosen = documents.split(name)
-    if not len(chosen):
+    measured = documents.split(name)
+    if not len(measured):
         raise RequestError(f"The {name} split of {documents.name!r} is empty.")
-    say(f"{name} split of {documents.name}: {len(chosen):,} documents")
-    result = evaluate_documents(text_model.model, text_model.tokenizer, chosen)
+    say(f"{name} split of {documents.name}: {len(measured):,} documents")
+    result = evaluate_documents(text_model.model, text_model.tokenizer, measured)
     if json:
         print_json({**asdict(result), "split": name})
     else:

@@ -16,28 +16,8 @@ from typing import Annotated, cast
 import typer
 
 from tokgen.answers import Generated
-from tokgen.cli.arguments import (
-    CheckpointArgument,
-    ContainsArgument,
-    CorpusArgument,
-    LengthArgument,
-    MinPArgument,
-    ModelArgument,
-    NovelArgument,
-    OptionsArgument,
-    PatternArgument,
-    SamplerArgument,
-    SeedArgument,
-    SuffixArgument,
-    TemperatureArgument,
-    TopKArgument,
-    TopPArgument,
-    WhereArgument,
-    chain_from,
-    conditions_from,
-    drawn_seed,
-    request_from,
-)
+from tokgen.cli.arguments import Conditioning, ModelChoice, Sampling, SeedArgument, drawn_seed
+from tokgen.cli.bundles import bundled
 from tokgen.cli.opening import open_model
 from tokgen.cli.progress import GenerationProgress
 from tokgen.cli.terminal import inert, say
@@ -55,37 +35,26 @@ class Format(StrEnum):
     csv = "csv"
 
 
+@bundled
 def generate(
     count: Annotated[int, typer.Option("-n", "--count", min=0, help="How many.")] = 10,
     prefix: Annotated[str, typer.Option("--prefix", help="What each begins with.")] = "",
-    temp: TemperatureArgument = 1.0,
-    top_k: TopKArgument = None,
-    top_p: TopPArgument = None,
-    min_p: MinPArgument = None,
-    sampler: SamplerArgument = None,
+    sampling: Sampling = Sampling(),
     max_length: Annotated[int, typer.Option("--max-length", min=0, help="Most tokens.")] = 64,
-    length: LengthArgument = None,
-    pattern: PatternArgument = None,
-    suffix: SuffixArgument = None,
-    contains: ContainsArgument = None,
-    novel: NovelArgument = False,
+    conditioning: Conditioning = Conditioning(),
     unique: Annotated[bool, typer.Option("--unique", help="No repeats.")] = False,
     format: Annotated[Format, typer.Option("--format", help="How to write them.")] = Format.text,
     output: Annotated[Path | None, typer.Option("--output", help="A file to write.")] = None,
-    corpus: CorpusArgument = None,
-    model: ModelArgument = None,
-    checkpoint: CheckpointArgument = None,
-    where: WhereArgument = None,
-    option: OptionsArgument = None,
+    chosen: ModelChoice = ModelChoice(),
     seed: SeedArgument = None,
 ) -> None:
     """Generate documents: names and words like the ones in the corpus."""
-    chain = chain_from(sampler, top_k=top_k, top_p=top_p, min_p=min_p, temperature=temp)
-    text_model = open_model(request_from(corpus, model, checkpoint, where, option))
+    chain = sampling.chain()
+    text_model = open_model(chosen.request())
     if seed is None:
         seed = drawn_seed()
         say(f"seed {seed}")
-    conditions = conditions_from(length, pattern, suffix, contains, novel)
+    conditions = conditioning.conditions()
     plain = format is Format.text and not (conditions or unique)
     if plain and count >= MANY:
         chunks = text_model.text_chunks(

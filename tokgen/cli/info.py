@@ -7,31 +7,21 @@ import math
 from typing import Any
 
 from tokgen.checkpoint import tensor_shapes
-from tokgen.cli.arguments import (
-    CheckpointArgument,
-    CorpusArgument,
-    JsonArgument,
-    ModelArgument,
-    OptionsArgument,
-    WhereArgument,
-    request_from,
-)
+from tokgen.cli.arguments import JsonArgument, ModelChoice
+from tokgen.cli.bundles import bundled
 from tokgen.cli.opening import open_model
 from tokgen.cli.terminal import inert, output_console, print_json
 from tokgen.cli.train import metrics_table
 from tokgen.text_model import TextModel
 
 
+@bundled
 def info(
-    corpus: CorpusArgument = None,
-    model: ModelArgument = None,
-    checkpoint: CheckpointArgument = None,
-    where: WhereArgument = None,
-    option: OptionsArgument = None,
+    chosen: ModelChoice = ModelChoice(),
     json: JsonArgument = False,
 ) -> None:
     """Show a checkpoint's model, parameter counts by tensor, recipe and losses."""
-    text_model = open_model(request_from(corpus, model, checkpoint, where, option))
+    text_model = open_model(chosen.request())
     counts = {name: math.prod(shape) for name, shape in tensor_shapes(text_model.model).items()}
     if json:
         metadata = text_model.metadata.model_dump(mode="json")

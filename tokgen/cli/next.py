@@ -9,20 +9,8 @@ import numpy as np
 import typer
 
 from tokgen.answers import NextToken
-from tokgen.cli.arguments import (
-    CheckpointArgument,
-    CorpusArgument,
-    JsonArgument,
-    MinPArgument,
-    ModelArgument,
-    OptionsArgument,
-    SamplerArgument,
-    TopKArgument,
-    TopPArgument,
-    WhereArgument,
-    chain_from,
-    request_from,
-)
+from tokgen.cli.arguments import JsonArgument, ModelChoice, Truncation
+from tokgen.cli.bundles import bundled
 from tokgen.cli.distribution import Sort, as_json
 from tokgen.cli.opening import open_model
 from tokgen.cli.session_view import show_comparison, show_distribution, show_explanation
@@ -30,15 +18,13 @@ from tokgen.cli.terminal import output_console, print_json
 from tokgen.session_events import Comparison
 
 
+@bundled
 def next_(
     prefix: Annotated[str, typer.Argument(help="What stands before the next token.")] = "",
     temp: Annotated[
         list[float] | None, typer.Option("--temp", min=0.0, help="Temperature; repeat to compare.")
     ] = None,
-    top_k: TopKArgument = None,
-    top_p: TopPArgument = None,
-    min_p: MinPArgument = None,
-    sampler: SamplerArgument = None,
+    truncation: Truncation = Truncation(),
     sort: Annotated[Sort, typer.Option("--sort", help="Order of the rows.")] = Sort.probability,
     rows: Annotated[int | None, typer.Option("--rows", min=1, help="Show only the first.")] = None,
     explain: Annotated[
@@ -47,27 +33,15 @@ def next_(
     plot: Annotated[
         Path | None, typer.Option("--plot", metavar="FILE", help="Draw it (PNG, SVG).")
     ] = None,
-    corpus: CorpusArgument = None,
-    model: ModelArgument = None,
-    checkpoint: CheckpointArgument = None,
-    where: WhereArgument = None,
-    option: OptionsArgument = None,
+    chosen: ModelChoice = ModelChoice(),
     json: JsonArgument = False,
 ) -> None:
     """Show the distribution over the token after PREFIX."""
     temperatures = temp or [1.0]
     chains = [
-        chain_from(
-            sampler,
-            top_k=top_k,
-            top_p=top_p,
-            min_p=min_p,
-            temperature=each,
-            keep_neutral=len(temperatures) > 1,
-        )
-        for each in temperatures
+        truncation.chain_at(each, keep_neutral=len(temperatures) > 1) for each in temperatures
     ]
-    text_model = open_model(request_from(corpus, model, checkpoint, where, option))
+    text_model = open_model(chosen.request())
     distributions = [text_model.next(prefix, chain) for chain in chains]
     if json:
         for distribution, temperature in zip(distributions, temperatures, strict=True):

@@ -7,17 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokgen.cli.arguments import (
-    CheckpointArgument,
-    CorpusArgument,
-    JsonArgument,
-    ModelArgument,
-    OptionsArgument,
-    SeedArgument,
-    WhereArgument,
-    drawn_seed,
-    request_from,
-)
+from tokgen.cli.arguments import JsonArgument, ModelChoice, SeedArgument, drawn_seed
+from tokgen.cli.bundles import bundled
 from tokgen.cli.opening import open_model
 from tokgen.cli.session_json import event_as_json
 from tokgen.cli.session_view import show_event
@@ -34,17 +25,14 @@ PROMPT = "› "
 EXPORT = ":export"
 
 
+@bundled
 def repl(
-    corpus: CorpusArgument = None,
-    model: ModelArgument = None,
-    checkpoint: CheckpointArgument = None,
-    where: WhereArgument = None,
-    option: OptionsArgument = None,
+    chosen: ModelChoice = ModelChoice(),
     seed: SeedArgument = None,
     json: JsonArgument = False,
 ) -> None:
     """Watch a model choose: type a prefix, press Enter to sample a token, :help for more."""
-    request = request_from(corpus, model, checkpoint, where, option)
+    request = chosen.request()
     settings = Settings(drawn_seed() if seed is None else seed)
     state = State(open_model(request), settings, request, open_model)
     session = Session(state)

@@ -9,15 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from tokgen.answers import Score
-from tokgen.cli.arguments import (
-    CheckpointArgument,
-    CorpusArgument,
-    JsonArgument,
-    ModelArgument,
-    OptionsArgument,
-    WhereArgument,
-    request_from,
-)
+from tokgen.cli.arguments import JsonArgument, ModelChoice
+from tokgen.cli.bundles import bundled
 from tokgen.cli.opening import open_model
 from tokgen.cli.surprisal import painted
 from tokgen.cli.terminal import output_console, print_json
@@ -25,23 +18,20 @@ from tokgen.errors import RequestError
 from tokgen.text_file import read_bytes, split_lines
 
 
+@bundled
 def score(
     texts: Annotated[list[str] | None, typer.Argument(metavar="TEXT…", help="Documents.")] = None,
     file: Annotated[
         Path | None, typer.Option("--input", help="A file with one document a line.")
     ] = None,
-    corpus: CorpusArgument = None,
-    model: ModelArgument = None,
-    checkpoint: CheckpointArgument = None,
-    where: WhereArgument = None,
-    option: OptionsArgument = None,
+    chosen: ModelChoice = ModelChoice(),
     json: JsonArgument = False,
 ) -> None:
     """Show the log-probability of documents and the surprisal of every token, in bits."""
     documents = [*(texts or []), *_read(file)]
     if not documents:
         raise RequestError("There is nothing to score: give texts, or --input FILE.")
-    text_model = open_model(request_from(corpus, model, checkpoint, where, option))
+    text_model = open_model(chosen.request())
     console = output_console()
     for each in text_model.score_all(documents):
         if json:

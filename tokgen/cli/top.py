@@ -9,59 +9,34 @@ import typer
 
 from tokgen.chain import MAX_STATES
 from tokgen.cli.arguments import (
-    CheckpointArgument,
-    ContainsArgument,
-    CorpusArgument,
+    Conditioning,
     JsonArgument,
-    LengthArgument,
     MaxStatesArgument,
-    MinPArgument,
-    ModelArgument,
-    NovelArgument,
-    OptionsArgument,
-    PatternArgument,
-    SamplerArgument,
-    SuffixArgument,
-    TemperatureArgument,
-    TopKArgument,
-    TopPArgument,
-    WhereArgument,
-    chain_from,
-    conditions_from,
-    request_from,
+    ModelChoice,
+    Sampling,
 )
+from tokgen.cli.bundles import bundled
 from tokgen.cli.opening import open_model
 from tokgen.cli.terminal import inert, output_console, print_json
 from tokgen.errors import RequestError
 
 
+@bundled
 def top(
     count: Annotated[int, typer.Option("-n", "--count", min=1, help="How many.")] = 10,
     prefix: Annotated[str, typer.Option("--prefix", help="What each begins with.")] = "",
-    temp: TemperatureArgument = 1.0,
-    top_k: TopKArgument = None,
-    top_p: TopPArgument = None,
-    min_p: MinPArgument = None,
-    sampler: SamplerArgument = None,
-    length: LengthArgument = None,
-    pattern: PatternArgument = None,
-    suffix: SuffixArgument = None,
-    contains: ContainsArgument = None,
-    novel: NovelArgument = False,
+    sampling: Sampling = Sampling(),
+    conditioning: Conditioning = Conditioning(),
     max_states: MaxStatesArgument = MAX_STATES,
-    corpus: CorpusArgument = None,
-    model: ModelArgument = None,
-    checkpoint: CheckpointArgument = None,
-    where: WhereArgument = None,
-    option: OptionsArgument = None,
+    chosen: ModelChoice = ModelChoice(),
     json: JsonArgument = False,
 ) -> None:
     """Show the most probable documents in order; log-probabilities include the prefix."""
     from rich.table import Table
 
-    chain = chain_from(sampler, top_k=top_k, top_p=top_p, min_p=min_p, temperature=temp)
-    conditions = conditions_from(length, pattern, suffix, contains, novel)
-    text_model = open_model(request_from(corpus, model, checkpoint, where, option))
+    chain = sampling.chain()
+    conditions = conditioning.conditions()
+    text_model = open_model(chosen.request())
     ranked = text_model.top(prefix, chain, conditions, max_states)
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column("", justify="right", style="dim")

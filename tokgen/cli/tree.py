@@ -9,22 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from tokgen.cli.arguments import (
-    CheckpointArgument,
-    CorpusArgument,
-    JsonArgument,
-    MinPArgument,
-    ModelArgument,
-    OptionsArgument,
-    SamplerArgument,
-    TemperatureArgument,
-    TopKArgument,
-    TopPArgument,
-    WhereArgument,
-    chain_from,
-    request_from,
-)
+from tokgen.cli.arguments import JsonArgument, ModelChoice, Sampling
 from tokgen.cli.bars import percent
+from tokgen.cli.bundles import bundled
 from tokgen.cli.opening import open_model
 from tokgen.cli.session_view import show_tree
 from tokgen.cli.terminal import inert, output_console, print_json
@@ -39,6 +26,7 @@ class TreeFormat(StrEnum):
     dot = "dot"
 
 
+@bundled
 def tree(
     prefix: Annotated[str, typer.Argument(help="Where the tree begins.")] = "",
     depth: Annotated[int, typer.Option("--depth", min=1, max=8, help="Levels.")] = 3,
@@ -46,21 +34,13 @@ def tree(
     format: Annotated[
         TreeFormat, typer.Option("--format", help="How to draw it.")
     ] = TreeFormat.text,
-    temp: TemperatureArgument = 1.0,
-    top_k: TopKArgument = None,
-    top_p: TopPArgument = None,
-    min_p: MinPArgument = None,
-    sampler: SamplerArgument = None,
-    corpus: CorpusArgument = None,
-    model: ModelArgument = None,
-    checkpoint: CheckpointArgument = None,
-    where: WhereArgument = None,
-    option: OptionsArgument = None,
+    sampling: Sampling = Sampling(),
+    chosen: ModelChoice = ModelChoice(),
     json: JsonArgument = False,
 ) -> None:
     """Draw the generation tree after PREFIX, the probability on each edge, the path's beside it."""
-    chain = chain_from(sampler, top_k=top_k, top_p=top_p, min_p=min_p, temperature=temp)
-    text_model = open_model(request_from(corpus, model, checkpoint, where, option))
+    chain = sampling.chain()
+    text_model = open_model(chosen.request())
     root = generation_tree(text_model, prefix, chain, depth, width)
     if json:
         print_json(as_json(root))
