@@ -19,7 +19,7 @@ try:
     from matplotlib.figure import Figure
 except ImportError:
     raise RequestError(
-        'Pictures need matplotlib, which is not installed: python -m pip install "tokgen[plot]".'
+        "Pictures need matplotlib, which is not installed: python -m pip install matplotlib."
     ) from None
 
 BLUE, ORANGE, GREEN, PURPLE, GREY = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#555555"

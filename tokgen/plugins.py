@@ -18,7 +18,7 @@ from typing import Any, Literal, get_args
 from tokgen.errors import PluginError, RequestError, did_you_mean
 from tokgen.model import LanguageModel
 from tokgen.options import PluginOptions
-from tokgen.sampler import Sampler
+from tokgen.sampler import Needs, Sampler
 from tokgen.tokenizer import Tokenizer
 
 TOKGEN_API = 1
@@ -184,7 +184,13 @@ def load_model(name: str) -> type[LanguageModel]:
 
 def load_sampler(name: str) -> type[Sampler]:
     """The sampler class of this name; raises as `load` does."""
-    sampler: type[Sampler] = load("samplers", name).implementation
+    loaded = load("samplers", name)
+    sampler: type[Sampler] = loaded.implementation
+    if sampler.needs not in get_args(Needs):
+        known = ", ".join(get_args(Needs))
+        raise PluginError(
+            f"The {loaded.found.display_name} has needs = {sampler.needs!r}; there are: {known}."
+        )
     return sampler
 
 

@@ -108,11 +108,11 @@ class SamplerChain:
         """The distribution after each sampler, normalised: one (B, V) for each link.
 
         Raises:
-            PluginError: where a sampler returns another shape, NaN, or removes every token.
+            PluginError: where a sampler fails, returns another shape or NaN, or removes all.
         """
         stages = []
         for link, situation in zip(self.links, situations, strict=True):
-            reshaped = link.sampler.reshape(logprobs, situation)
+            reshaped = _reshaped(link, logprobs, situation)
             logprobs = normalised(_checked(reshaped, logprobs, link.name))
             stages.append(logprobs)
         return stages
@@ -128,6 +128,15 @@ def normalised(logprobs: Floats) -> Floats:
     peak = logprobs.max(axis=-1, keepdims=True)
     shifted = logprobs - peak
     return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+
+
+def _reshaped(link: Link, logprobs: Floats, situation: Situation) -> Floats:
+    """What a sampler makes of the rows; any failure of its own is told under its name."""
+    try:
+        return link.sampler.reshape(logprobs, situation)
+    except Exception as error:
+        told = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise PluginError(f"Sampler {link.name!r} failed: {told}.") from error
 
 
 def _checked(reshaped: Floats, before: Floats, name: str) -> Floats:

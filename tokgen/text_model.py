@@ -235,10 +235,13 @@ class TextModel:
         prefixes = Prefixes.of([ids])
         logprobs = self.model.next_logprobs(prefixes.last(self.model.context_length))
         chain = samplers if isinstance(samplers, SamplerChain) else parse_chain(samplers)
-        situation = Situation(position=0)
         if chain.needs_history or chain.takes_chance:
             raise RequestError("This chain needs more than the distribution; see it in the REPL.")
-        stages = chain.stages(logprobs, [situation] * len(chain.links))
+        situations = [
+            Situation(position=None if link.sampler.needs == "distribution" else 0)
+            for link in chain.links
+        ]
+        stages = chain.stages(logprobs, situations)
         symbols = self.tokenizer.symbols
         tokens = tuple(symbols[token] for token in ids)
         width = self.model.context_length

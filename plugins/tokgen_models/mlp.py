@@ -114,7 +114,8 @@ class MLP(LanguageModel):
         return steps
 
     def _linear(self, name: str, inputs: Floats) -> Floats:
-        outputs: Floats = inputs @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
+        outputs: Floats = inputs @ self._weights[f"{name}.weight"].T
+        outputs += self._weights[f"{name}.bias"]
         return outputs
 
     def _activate(self, inputs: Floats) -> Floats:

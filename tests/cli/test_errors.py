@@ -109,3 +109,12 @@ def test_a_file_of_one_word_is_enough(tmp_path):
     wrong = tokgen("eval", "--corpus", path, "--model", "ngram")
     assert wrong.code == 2
     assert "The validation split" in wrong.err
+
+
+@pytest.mark.parametrize("command", [[], ["corpora"], ["plugins"]])
+def test_a_command_alone_shows_its_help(command):
+    done = tokgen(*command)
+    assert done.code == 0
+    assert done.out.startswith("Usage: ")
+    assert "\\n" not in done.out
+    assert not done.err

@@ -127,6 +127,21 @@ BROKEN = {
         "broken:Mine",
         "removed every token",
     ),
+    "fails at work": (
+        GOOD + "class Mine(Greedy):\n    def reshape(self, logprobs, situation): return [][99]\n",
+        "broken:Mine",
+        "Sampler 'mine' failed: IndexError: list index out of range",
+    ),
+    "takes another argument": (
+        GOOD + "class Mine(Greedy):\n    def reshape(self, logprobs): return logprobs\n",
+        "broken:Mine",
+        "Sampler 'mine' failed: TypeError",
+    ),
+    "needs what there is not": (
+        GOOD + "class Mine(Greedy):\n    needs = 'everything'\n",
+        "broken:Mine",
+        "needs = 'everything'",
+    ),
     "wrong shape": (
         GOOD + "class Mine(Greedy):\n"
         "    def reshape(self, logprobs, situation): return logprobs[:, :2]\n",
@@ -149,6 +164,19 @@ def test_a_broken_plugin_costs_only_the_command_that_names_it(place, name):
     assert "Traceback" not in done.err
     assert len(done.err.splitlines()) <= 2
     assert "Traceback" in place.tokgen("--traceback", "next", "a", "--sampler", "mine").err
+
+
+def test_next_and_generate_hand_a_sampler_the_same_situation(place):
+    content = GOOD + (
+        "class Mine(Greedy):\n"
+        "    def reshape(self, logprobs, situation):\n"
+        "        assert situation.position is None\n"
+        "        return super().reshape(logprobs, situation)\n"
+    )
+    place.install("quiet-one", {"broken.py": content}, {"samplers": {"mine": "broken:Mine"}})
+    for command in ("next a", "generate -n 2 --seed 1", "tree a"):
+        done = place.tokgen(*command.split(), "--sampler", "mine")
+        assert done.code == 0, done.err
 
 
 def test_output_on_import_does_not_reach_standard_output(place):

@@ -106,6 +106,9 @@ def _run(arguments: list[str], show_traceback: bool) -> int:
             say("interrupted")
         return code if isinstance(code, int) else 0
     except _UsageError as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            print(error.format_message())
+            return 0
         say(f"tokgen: {error.format_message()}")
         return 2
     except (KeyboardInterrupt, typer.Abort):

@@ -10,7 +10,7 @@ from tokgen.text_model import TextModel
 
 def open_model(request: Request) -> TextModel:
     """The model that the request means; a training that it needs shows its progress."""
-    with TrainingProgress() as progress:
+    with TrainingProgress("there is no checkpoint for this yet: one is trained now") as progress:
         choice = choose(request, progress.report)
     name = choice.checkpoint.metadata.model.name
     say(f"{choice.checkpoint.metadata.corpus.name} · {name} · {choice.said}")

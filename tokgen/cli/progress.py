@@ -14,9 +14,13 @@ if TYPE_CHECKING:
 
 
 class TrainingProgress:
-    """A bar on a terminal, a line now and then elsewhere. It appears with the first report."""
+    """A bar on a terminal, a line now and then elsewhere. It appears with the first report.
 
-    def __init__(self) -> None:
+    `why` is told before it, where the user did not ask for a training.
+    """
+
+    def __init__(self, why: str = "") -> None:
+        self._why = why
         self._bar: Bar | None = None
         self._task: TaskID | None = None
         self._last_told = 0
@@ -39,6 +43,8 @@ class TrainingProgress:
             say("stopped: the best weights so far are kept")
             return
         if self._bar is None:
+            if self._why:
+                say(self._why)
             self._start()
         self._tell(progress)
 

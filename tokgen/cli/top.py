@@ -31,7 +31,7 @@ def top(
     chosen: ModelChoice = ModelChoice(),
     json: JsonArgument = False,
 ) -> None:
-    """Show the most probable documents in order; log-probabilities include the prefix."""
+    """Show the most probable documents in order, with log-probabilities given the conditions."""
     from rich.table import Table
 
     chain = sampling.chain()
