@@ -6,20 +6,27 @@ asked of such a table is answered exactly (`exact`, `conditioning`, `top`) or ve
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tokgen.cores import in_parts
 from tokgen.errors import RequestError
 from tokgen.model import Floats, Ints, LanguageModel, Prefixes
 from tokgen.sampler import SamplerChain
 
 MAX_STATES = 1_000_000
+OPENED_AT_ONCE = 8192
 EVALUATED_AT_ONCE = 512
 NOWHERE = -1
 
 Successors = NDArray[np.int32]
+
+
+class TooManyStates(RequestError):
+    """The states would not fit; the message names the limit."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,8 +72,9 @@ def compile_chain(
     same (`LanguageModel.canonical`).
 
     Raises:
-        RequestError: the model's context is unbounded, the samplers need more than the
-            distribution, or there are more than `max_states` states.
+        TooManyStates: there are more than `max_states`.
+        RequestError: the model's context is unbounded, or the samplers need more than the
+            distribution.
     """
     samplers = samplers or SamplerChain()
     if model.context_length is None:
@@ -76,22 +84,26 @@ def compile_chain(
     frontier = Prefixes.of([prefix or []]).last(model.context_length)
     keys = _Keys(model)
     keys.new(frontier)
-    logprobs, successors = [], []
-    while len(frontier):
-        rows = _evaluate(model, samplers, frontier)
+    logprobs, successors, waiting = [], [], deque([frontier])
+    while waiting:
+        opened = waiting.popleft()
+        rows = _evaluate(model, samplers, opened)
         parents, tokens = np.nonzero(_continues(rows, model.vocabulary.terminator_id))
-        kept = frontier.last(max(model.context_length - 1, 0))
+        kept = opened.last(max(model.context_length - 1, 0))
         children = kept.select(parents).append(tokens).last(model.context_length)
         states, fresh = keys.new(children)
         if keys.count > max_states:
-            raise RequestError(
+            raise TooManyStates(
                 f"The model has more than {max_states:,} states; --max-states raises this limit."
             )
         table = np.full(rows.shape, NOWHERE, dtype=np.int32)
         table[parents, tokens] = states
         logprobs.append(rows)
         successors.append(table)
-        frontier = children.select(fresh)
+        waiting.extend(
+            children.select(fresh[begin : begin + OPENED_AT_ONCE])
+            for begin in range(0, len(fresh), OPENED_AT_ONCE)
+        )
     return MarkovChain(
         np.concatenate(logprobs), np.concatenate(successors), model.vocabulary.terminator_id
     )
@@ -100,9 +112,12 @@ def compile_chain(
 def _evaluate(model: LanguageModel, samplers: SamplerChain, prefixes: Prefixes) -> Floats:
     """Rows (B, V) under the chain, a cache's worth of prefixes at a time."""
     rows = np.empty((len(prefixes), model.vocabulary.size))
-    for begin in range(0, len(prefixes), EVALUATED_AT_ONCE):
-        part = np.arange(begin, min(begin + EVALUATED_AT_ONCE, len(prefixes)))
-        rows[part] = samplers.apply(model.next_logprobs(prefixes.select(part)))
+
+    def evaluate_part(part: slice) -> None:
+        here = prefixes.select(np.arange(part.start, part.stop))
+        rows[part] = samplers.apply(model.next_logprobs(here))
+
+    in_parts(evaluate_part, len(prefixes), EVALUATED_AT_ONCE)
     return rows
 
 

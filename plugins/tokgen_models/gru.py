@@ -11,15 +11,12 @@ the one that resets after the multiplication, as torch and cuDNN compute it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
-from functools import cache
 from typing import Any, Self
 
 import numpy as np
 from pydantic import Field
-from threadpoolctl import ThreadpoolController
 
+from tokgen.cores import in_parts
 from tokgen.dataset import Dataset
 from tokgen.fitting import FitRun
 from tokgen.model import Arrays, Decoder, Explanation, Floats, Ints, LanguageModel, Prefixes
@@ -28,17 +25,6 @@ from tokgen.sampler import normalised
 from tokgen.tokenizer import Vocabulary
 
 READ_AT_ONCE = 256
-FEW_PARTS = 4
-
-
-@cache
-def _blas() -> ThreadpoolController:
-    return ThreadpoolController()
-
-
-def one_thread_each() -> AbstractContextManager[Any]:
-    """Matrix products on the thread that asks for them, while every core has one that asks."""
-    return _blas().limit(limits=1, user_api="blas")
 
 
 class GRU(LanguageModel):
@@ -63,11 +49,17 @@ class GRU(LanguageModel):
         super().__init__(options, vocabulary)
         self._arrays = arrays
         weights = {name: array.astype(np.float64) for name, array in arrays.items()}
-        self._recurrent = weights["gru.weight_hh_l0"].T  # (H, 3H): reset, update, new
-        self._recurrent_bias = weights["gru.bias_hh_l0"]
+        recurrent_bias = weights["gru.bias_hh_l0"].copy()
         # A token's share of the gates is the same wherever it stands: one row a token.
         inputs = weights["embedding.weight"] @ weights["gru.weight_ih_l0"].T  # (V, 3H)
-        self._inputs = inputs + weights["gru.bias_ih_l0"]
+        inputs += weights["gru.bias_ih_l0"]
+        # The gates' bias is theirs whoever brings it; the new state's is reset with its product.
+        inputs[:, : 2 * options.hidden] += recurrent_bias[: 2 * options.hidden]
+        # A gate is 1 / (1 + exp(-x)): reset and update are kept as -x.
+        signs = np.repeat([-1.0, -1.0, 1.0], options.hidden)
+        self._inputs = inputs * signs
+        self._recurrent = weights["gru.weight_hh_l0"].T * signs  # (H, 3H): reset, update, new
+        self._recurrent_bias = recurrent_bias[2 * options.hidden :]
         self._output = weights["output.weight"].T  # (H, V)
         self._output_bias = weights["output.bias"]
 
@@ -94,42 +86,47 @@ class GRU(LanguageModel):
     def read(self, states: Floats, parents: Ints, tokens: Ints) -> Floats:
         """The states (B, H) of `parents` (B,) after one token (B,) more.
 
-        Computed a cache's worth at a time, many of them on all cores.
+        Cheapest where equal parents stand side by side.
         """
         result = np.empty((len(tokens), self.options.hidden))
 
-        def read_part(begin: int) -> None:
-            part = slice(begin, begin + READ_AT_ONCE)
-            result[part] = self._read(states[parents[part]], tokens[part])
+        def read_part(part: slice) -> None:
+            result[part] = self._read(states, parents[part], tokens[part])
 
-        begins = range(0, len(tokens), READ_AT_ONCE)
-        if len(begins) <= FEW_PARTS:
-            for begin in begins:
-                read_part(begin)
-        else:
-            with one_thread_each(), ThreadPoolExecutor() as pool:
-                list(pool.map(read_part, begins))
+        in_parts(read_part, len(tokens), READ_AT_ONCE)
         return result
 
-    def _read(self, states: Floats, tokens: Ints) -> Floats:
+    def _read(self, states: Floats, parents: Ints, tokens: Ints) -> Floats:
+        """The formulas above, in place: fresh arrays would take longer than the arithmetic."""
         size = self.options.hidden
-        recurrent = states @ self._recurrent  # (B, 3H)
-        recurrent += self._recurrent_bias
+        # A parent's share of the gates is the same for all its children.
+        first = np.flatnonzero(np.diff(parents, prepend=-1))
+        shares = states[parents[first]] @ self._recurrent  # (P, 3H)
+        shares[:, 2 * size :] += self._recurrent_bias
+        recurrent = shares.repeat(np.diff(first, append=len(parents)), axis=0)  # (B, 3H)
         inputs = self._inputs[tokens]  # (B, 3H)
-        gates = inputs[:, : 2 * size] + recurrent[:, : 2 * size]
-        np.exp(np.negative(gates, out=gates), out=gates)
-        np.reciprocal(np.add(gates, 1, out=gates), out=gates)
-        reset, update = gates[:, :size], gates[:, size:]
-        new = recurrent[:, 2 * size :]
-        new *= reset
+        gates, new = inputs[:, : 2 * size], recurrent[:, 2 * size :]
+        gates += recurrent[:, : 2 * size]
+        np.exp(gates, out=gates)
+        gates += 1  # 1 / reset and 1 / update
+        new /= gates[:, :size]
         new += inputs[:, 2 * size :]
         np.tanh(new, out=new)
-        new += update * (states - new)
-        return new
+        read = states[parents]  # (B, H)
+        read -= new
+        read /= gates[:, size:]
+        read += new
+        return read
 
     def logprobs_of(self, states: Floats) -> Floats:
         """Log-probabilities of the next token (B, V)."""
-        return normalised(states @ self._output + self._output_bias)
+        logprobs = np.empty((len(states), self.vocabulary.size))
+
+        def judge(part: slice) -> None:
+            logprobs[part] = normalised(states[part] @ self._output + self._output_bias)
+
+        in_parts(judge, len(states), READ_AT_ONCE)
+        return logprobs
 
     def states_after(self, prefixes: Prefixes) -> Floats:
         """The states (B, H) after reading each prefix from its beginning."""

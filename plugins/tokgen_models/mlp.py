@@ -70,6 +70,7 @@ class MLP(LanguageModel):
         self.context_length = options.context
         self._arrays = arrays
         self._weights = {name: array.astype(np.float64) for name, array in arrays.items()}
+        self._shares = self._shares_of_first_layer()
 
     @classmethod
     def fit(
@@ -89,11 +90,26 @@ class MLP(LanguageModel):
     def next_logprobs(self, prefixes: Prefixes) -> Floats:
         """Log-probabilities of the next token (B, V)."""
         contexts = prefixes.padded(self.options.context, self.vocabulary.terminator_id)  # (B, k)
-        looked_up = self._weights["embedding.weight"][contexts]  # (B, k, K)
-        activations = looked_up.reshape(len(contexts), -1)  # (B, k*K)
-        for layer in range(self.options.layers):
+        inputs = self._shares[0][contexts[:, 0]]  # (B, H)
+        for place in range(1, self.options.context):
+            inputs += self._shares[place][contexts[:, place]]
+        activations = self._activate(inputs)  # (B, H)
+        for layer in range(1, self.options.layers):
             activations = self._activate(self._linear(f"hidden.{layer}", activations))  # (B, H)
         return normalised(self._linear("output", activations))  # (B, V)
+
+    def _shares_of_first_layer(self) -> Floats:
+        """What each token adds to the first hidden layer at each place of the context (k, V, H).
+
+        A matrix times a concatenation is a sum over its parts, and each part is one of V rows: so
+        the products are made once, and looked up. The bias is the first place's.
+        """
+        options, embedding = self.options, self._weights["embedding.weight"]
+        weight = self._weights["hidden.0.weight"]  # (H, k*K)
+        places = weight.reshape(options.hidden, options.context, options.embedding)
+        shares: Floats = embedding @ places.transpose(1, 2, 0)  # (V, K) @ (k, K, H)
+        shares[0] += self._weights["hidden.0.bias"]
+        return shares
 
     def explain(self, prefixes: Prefixes, symbols: Sequence[str]) -> list[Explanation]:
         """Rows of the embedding table, their concatenation, hidden layers, logits, softmax."""

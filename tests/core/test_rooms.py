@@ -11,7 +11,7 @@ import pytest
 
 CORE = Path(__file__).parents[2] / "tokgen"
 FLOORS = [
-    {"errors"},
+    {"errors", "cores"},
     {"options", "documents"},
     {"tokenizer", "fitting"},
     {"model"},
