@@ -1,4 +1,4 @@
-"""README.md and the lecture: what they show is what the commands print."""
+"""README.md, the lecture and the docs: what they show is what the commands print."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from running import tokgen
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 LECTURE = (ROOT / "examples" / "lecture.md").read_text(encoding="utf-8")
+EXACT = (ROOT / "docs" / "exact.md").read_text(encoding="utf-8")
 BLOCKS = [
     block
-    for text in (README, LECTURE)
+    for text in (README, LECTURE, EXACT)
     for block in re.findall(r"```console\n\$ tokgen (.*?)\n(.*?)```", text, flags=re.DOTALL)
 ]
 

@@ -15,13 +15,14 @@ class Generated:
 
     Attributes:
         logprob: natural logarithm, the model's own, of the whole document, as `score` gives it.
-        logprob_drawn: of what was drawn after the prefix, under the sampler chain.
+        logprob_drawn: of what was drawn after the prefix, under the sampler chain and given the
+            conditions; None where their probability is not known.
         finished: False where it was cut at the length limit.
     """
 
     text: str
     logprob: float
-    logprob_drawn: float
+    logprob_drawn: float | None
     finished: bool
 
 
@@ -78,7 +79,8 @@ class Score:
 
 @dataclass(frozen=True)
 class Ranked:
-    """A document of `TextModel.top`, and its log-probability (nats)."""
+    """A document of `TextModel.top`; its log-probabilities are those of `Generated`."""
 
     text: str
     logprob: float
+    logprob_drawn: float | None

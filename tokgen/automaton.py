@@ -14,8 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tokgen.chain import NOWHERE, Successors
+from tokgen.errors import RequestError
+from tokgen.numbering import MAX_STATES, Numbering
 
 ANY_ONE, ANY_NUMBER = "?", "*"
+MOST_SETS = 20_000
 Element = frozenset[int] | None
 
 
@@ -46,6 +49,17 @@ class Automaton:
         renumbered = np.where(self.successors == NOWHERE, NOWHERE, order[self.successors])
         return Automaton(renumbered[order].astype(np.int32), self.accepts[order])
 
+    def trimmed(self) -> Automaton:
+        """The same, refusing at once what can never come to be allowed."""
+        hopeful = self.accepts
+        while True:
+            leads_on = hopeful[self.successors] & (self.successors != NOWHERE)
+            reached = hopeful | leads_on.any(axis=1)
+            if (reached == hopeful).all():
+                break
+            hopeful = reached
+        return Automaton(np.where(leads_on, self.successors, NOWHERE), self.accepts)
+
     def allows(self, tokens: Iterable[int]) -> bool:
         """Whether a document is allowed."""
         state = 0
@@ -65,27 +79,27 @@ class Pairs:
     successors: Successors
 
 
-def product(first: Successors, second: Successors) -> Pairs:
-    """The pairs of states that can be reached together from (0, 0); both must go on."""
+def product(first: Successors, second: Successors, max_states: int = MAX_STATES) -> Pairs:
+    """The pairs of states that can be reached together from (0, 0); both must go on.
+
+    Raises:
+        TooManyStates: there are more than `max_states` pairs.
+    """
     width = len(second)
-    found, tables = [np.zeros(1, np.int64)], []
-    known, states = np.zeros(1, np.int64), np.zeros(1, np.int64)
-    count = 1
-    while len(found[-1]):
-        pairs = found[-1]
-        left, right = first[pairs // width], second[pairs % width]
+    numbering = Numbering(max_states)
+    numbering.number(np.zeros(1, np.int64))
+    opened, tables = np.zeros(1, np.int64), []
+    found = [opened]
+    while len(opened):
+        left, right = first[opened // width], second[opened % width]
         both = (left != NOWHERE) & (right != NOWHERE)
         codes = left[both].astype(np.int64) * width + right[both]
-        distinct, inverse = np.unique(codes, return_inverse=True)
-        fresh = distinct[~np.isin(distinct, known, assume_unique=True)]
-        places = np.searchsorted(known, fresh)
-        known = np.insert(known, places, fresh)
-        states = np.insert(states, places, count + np.arange(len(fresh)))
-        count += len(fresh)
+        numbered = numbering.number(codes)
         table = np.full(left.shape, NOWHERE, dtype=np.int32)
-        table[both] = states[np.searchsorted(known, distinct)][inverse.reshape(-1)]
+        table[both] = numbered.states
         tables.append(table)
-        found.append(fresh)
+        opened = codes[numbered.fresh]
+        found.append(opened)
     codes = np.concatenate(found)
     return Pairs(codes // width, codes % width, np.concatenate(tables))
 
@@ -97,7 +111,7 @@ def everything(size: int) -> Automaton:
 
 def all_of(automata: Sequence[Automaton], size: int) -> Automaton:
     """Documents that all of them allow."""
-    return reduce(Automaton.__and__, automata, everything(size))
+    return reduce(Automaton.__and__, automata, everything(size)).trimmed()
 
 
 def of_length(shortest: int, longest: int, size: int) -> Automaton:
@@ -111,6 +125,9 @@ def of_pattern(elements: Sequence[Element], size: int) -> Automaton:
     """Allows what matches: a set of ids is one token out of it, None any number of tokens.
 
     By the subset construction over positions in the pattern (Rabin & Scott 1959).
+
+    Raises:
+        RequestError: the pattern needs more states than can be followed.
     """
     start = _with_skips({0}, elements)
     sets, numbers = [start], {start: 0}
@@ -124,6 +141,11 @@ def of_pattern(elements: Sequence[Element], size: int) -> Automaton:
                 sets.append(after)
             row.append(numbers[after] if after else NOWHERE)
         rows.append(row)
+        if len(sets) > MOST_SETS:
+            raise RequestError(
+                "The pattern has too many ? after a * to be followed: "
+                f"more than {MOST_SETS:,} states."
+            )
     accepts = np.array([len(elements) in each for each in sets])
     return Automaton(np.array(rows, dtype=np.int32), accepts)
 

@@ -14,19 +14,15 @@ from numpy.typing import NDArray
 
 from tokgen.cores import in_parts
 from tokgen.errors import RequestError
-from tokgen.model import Floats, Ints, LanguageModel, Prefixes
+from tokgen.model import Decoder, Floats, Ints, LanguageModel, Prefixes
+from tokgen.numbering import MAX_STATES, Numbering, TooManyStates
 from tokgen.sampler import SamplerChain
 
-MAX_STATES = 1_000_000
 OPENED_AT_ONCE = 8192
 EVALUATED_AT_ONCE = 512
 NOWHERE = -1
 
 Successors = NDArray[np.int32]
-
-
-class TooManyStates(RequestError):
-    """The states would not fit; the message names the limit."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +56,30 @@ class MarkovChain:
         return state
 
 
+class ChainDecoder(Decoder):
+    """Sequences that walk through a chain."""
+
+    def __init__(self, chain: MarkovChain) -> None:
+        self._chain = chain
+        self._states: Ints = np.zeros(1, np.int64)
+
+    def logprobs(self) -> Floats:
+        """Log-probabilities of each sequence's next token (B, V)."""
+        return self._chain.logprobs[self._states]
+
+    def advance(self, parents: Ints, tokens: Ints) -> None:
+        """Go on from the selected states; no token may be impossible there."""
+        self._states = self._chain.successors[self._states[parents], tokens].astype(np.int64)
+
+
+def arrived(chain: MarkovChain, states: Ints, flow: Floats) -> Floats:
+    """The mass (S,) on each state after one token; `flow` (B, V) is what leaves `states` (B,)."""
+    successors = chain.successors[states]
+    going_on = successors != NOWHERE
+    mass = np.bincount(successors[going_on], flow[going_on], minlength=len(chain))
+    return mass.astype(np.float64)
+
+
 def compile_chain(
     model: LanguageModel,
     samplers: SamplerChain | None = None,
@@ -82,8 +102,8 @@ def compile_chain(
     if not samplers.needs_distribution_alone:
         raise RequestError("A sampler of the chain needs more than the distribution.")
     frontier = Prefixes.of([prefix or []]).last(model.context_length)
-    keys = _Keys(model)
-    keys.new(frontier)
+    numbering = Numbering(max_states)
+    numbering.number(_codes(model, frontier))
     logprobs, successors, waiting = [], [], deque([frontier])
     while waiting:
         opened = waiting.popleft()
@@ -91,22 +111,31 @@ def compile_chain(
         parents, tokens = np.nonzero(_continues(rows, model.vocabulary.terminator_id))
         kept = opened.last(max(model.context_length - 1, 0))
         children = kept.select(parents).append(tokens).last(model.context_length)
-        states, fresh = keys.new(children)
-        if keys.count > max_states:
-            raise TooManyStates(
-                f"The model has more than {max_states:,} states; --max-states raises this limit."
-            )
+        numbered = numbering.number(_codes(model, children))
         table = np.full(rows.shape, NOWHERE, dtype=np.int32)
-        table[parents, tokens] = states
+        table[parents, tokens] = numbered.states
         logprobs.append(rows)
         successors.append(table)
         waiting.extend(
-            children.select(fresh[begin : begin + OPENED_AT_ONCE])
-            for begin in range(0, len(fresh), OPENED_AT_ONCE)
+            children.select(numbered.fresh[begin : begin + OPENED_AT_ONCE])
+            for begin in range(0, len(numbered.fresh), OPENED_AT_ONCE)
         )
     return MarkovChain(
         np.concatenate(logprobs), np.concatenate(successors), model.vocabulary.terminator_id
     )
+
+
+def may_fit(model: LanguageModel, max_states: int) -> bool:
+    """Whether a model may be a chain of at most `max_states`, so that compiling is worth a try.
+
+    A model that tells all its contexts apart has as many states as there are contexts.
+    """
+    if model.context_length is None:
+        return False
+    letters = model.vocabulary.size - 1
+    contexts = sum(letters**length for length in range(model.context_length + 1))
+    merges = type(model).canonical is not LanguageModel.canonical
+    return merges or contexts <= max_states
 
 
 def _evaluate(model: LanguageModel, samplers: SamplerChain, prefixes: Prefixes) -> Floats:
@@ -127,38 +156,14 @@ def _continues(rows: Floats, terminator_id: int) -> NDArray[np.bool_]:
     return possible
 
 
-class _Keys:
-    """Numbers states by their canonical keys, in the order in which they are found."""
-
-    def __init__(self, model: LanguageModel) -> None:
-        self._model = model
-        self._known: NDArray[np.int64] = np.zeros(0, np.int64)
-        self._states: NDArray[np.int64] = np.zeros(0, np.int64)
-        self.count = 0
-
-    def new(self, prefixes: Prefixes) -> tuple[Ints, Ints]:
-        """The state (B,) of each prefix, and which prefixes stand for the new states, in order."""
-        codes = self._codes(self._model.canonical(prefixes))
-        distinct, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
-        places = np.searchsorted(self._known, distinct)
-        inside = np.minimum(places, max(len(self._known) - 1, 0))
-        old = self._known[inside] == distinct if len(self._known) else np.zeros(len(distinct), bool)
-        states = np.empty(len(distinct), dtype=np.int64)
-        states[old] = self._states[inside[old]]
-        states[~old] = self.count + np.arange(int((~old).sum()))
-        self.count += int((~old).sum())
-        self._known = np.insert(self._known, places[~old], distinct[~old])
-        self._states = np.insert(self._states, places[~old], states[~old])
-        return states[inverse.reshape(-1)], first[~old]
-
-    def _codes(self, keys: Ints) -> Ints:
-        """One integer (B,) for each row of keys (B, W): digits in base V + 2 above a length."""
-        base = self._model.vocabulary.size + 2
-        if float(base) ** keys.shape[1] >= 2.0**62:
-            raise RequestError(
-                f"A context of {keys.shape[1]} with {base - 2} symbols has too many states."
-            )
-        codes = np.zeros(len(keys), dtype=np.int64)
-        for column in keys.T:
-            codes = codes * base + column
-        return codes
+def _codes(model: LanguageModel, prefixes: Prefixes) -> Ints:
+    """One integer (B,) for each prefix, equal for equal futures: digits in base V + 2."""
+    keys, base = model.canonical(prefixes), model.vocabulary.size + 2
+    if float(base) ** keys.shape[1] >= 2.0**62:
+        raise TooManyStates(
+            f"A context of {keys.shape[1]} with {base - 2} symbols has too many states."
+        )
+    codes = np.zeros(len(keys), dtype=np.int64)
+    for column in keys.T:
+        codes = codes * base + column
+    return codes

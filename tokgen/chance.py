@@ -46,6 +46,16 @@ def uniforms(seed: int, step: int, sequences: Ints, lane: int) -> Floats:
     return upper.astype(np.float64) * 2.0**-53
 
 
+def split(keys: Words, count: int) -> Words:
+    """The first `count` words (B, count) of the generators that start at `keys` (B,)."""
+    return _mixed(keys[:, None] + positions(np.arange(count)))
+
+
+def words_after(keys: Words, numbers: Ints) -> Words:
+    """Of each generator that starts at one of `keys` (B,), its word of this number (B,)."""
+    return _mixed(keys + positions(numbers))
+
+
 def key(seed: int, step: int, lane: int = 0) -> int:
     """Where the stream of words of one step begins."""
     made = 0

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from tokgen.automaton import Automaton, product
-from tokgen.chain import NOWHERE, MarkovChain
+from tokgen.backward import ending_logprobs
+from tokgen.chain import NOWHERE, MarkovChain, arrived
 from tokgen.errors import RequestError
 from tokgen.model import Floats
+from tokgen.numbering import MAX_STATES
+from tokgen.sampler import normalised
 
-MOST_ROUNDS = 100_000
-CONVERGED = 1e-15
+TRANSFORMED_AT_ONCE = 65_536
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,60 +30,48 @@ class Conditioned:
     logprob: float
 
 
-def condition(chain: MarkovChain, automaton: Automaton) -> Conditioned:
+def condition(
+    chain: MarkovChain, automaton: Automaton, max_states: int = MAX_STATES
+) -> Conditioned:
     """The chain given that the document is one that the automaton allows.
 
     Raises:
+        TooManyStates: chain and automaton together have more than `max_states`.
         RequestError: no such document has a positive probability.
     """
-    pairs = product(chain.successors, automaton.successors)
-    logprobs = chain.logprobs[pairs.first]
-    refused = ~automaton.accepts[pairs.second]
-    logprobs[refused, chain.terminator_id] = -np.inf
-    going_on = pairs.successors == NOWHERE
-    going_on[:, chain.terminator_id] = False
-    logprobs[going_on] = -np.inf
-    joint = MarkovChain(logprobs, pairs.successors, chain.terminator_id)
-    ending = ending_probabilities(joint)
-    if ending[0] <= 0:
+    joint = restricted(chain, automaton, max_states)
+    ending = ending_logprobs(joint)
+    if ending[0] == -np.inf:
         raise RequestError("No document that the model can make fulfils this condition.")
-    return Conditioned(_transformed(joint, ending), float(np.log(ending[0])))
+    _transform(joint, ending)
+    return Conditioned(joint, float(ending[0]))
 
 
-def ending_probabilities(chain: MarkovChain) -> Floats:
-    """The probability (S,) of ever ending from each state, for rows that need not sum to one.
-
-    The least solution of h = p(end) + P h, approached from below until it stands still.
-    """
-    probabilities = np.exp(chain.logprobs)
-    ending = probabilities[:, chain.terminator_id].copy()
-    rows, tokens = np.nonzero(chain.successors != NOWHERE)
-    weights, targets = probabilities[rows, tokens], chain.successors[rows, tokens]
-    begin = np.searchsorted(rows, np.arange(len(chain)))
-    continues = np.flatnonzero(np.diff(np.append(begin, len(rows))))
-    reached = ending.copy()
-    for _ in range(MOST_ROUNDS):
-        through = np.zeros(len(chain))
-        if len(continues):
-            through[continues] = np.add.reduceat(weights * reached[targets], begin[continues])
-        updated = ending + through
-        if (updated - reached <= CONVERGED * updated).all():
-            return updated
-        reached = updated
-    return reached
+def restricted(
+    chain: MarkovChain, automaton: Automaton, max_states: int = MAX_STATES
+) -> MarkovChain:
+    """Chain and automaton side by side: what is refused has no probability, the rest its own."""
+    pairs = product(chain.successors, automaton.successors, max_states)
+    end = chain.terminator_id
+    logprobs = chain.logprobs[pairs.first]
+    refused = pairs.successors == NOWHERE
+    refused[:, end] = ~automaton.accepts[pairs.second]
+    logprobs[refused] = -np.inf
+    return MarkovChain(logprobs, pairs.successors, end)
 
 
-def _transformed(chain: MarkovChain, ending: Floats) -> MarkovChain:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        after = np.where(chain.successors == NOWHERE, -np.inf, np.log(ending)[chain.successors])
+def _transform(chain: MarkovChain, ending: Floats) -> None:
+    """Give each token, in place, the weight of what can come of it, and renormalise."""
+    for begin in range(0, len(chain), TRANSFORMED_AT_ONCE):
+        part = slice(begin, begin + TRANSFORMED_AT_ONCE)
+        rows, successors = chain.logprobs[part], chain.successors[part]
+        after = np.where(successors == NOWHERE, -np.inf, ending[successors])
         after[:, chain.terminator_id] = 0.0
-        logprobs = chain.logprobs + after - np.log(ending)[:, None]
-    logprobs[ending == 0] = -np.inf
-    logprobs[ending == 0, chain.terminator_id] = 0.0
-    totals = np.log(np.exp(logprobs).sum(axis=1, keepdims=True))
-    impossible = logprobs == -np.inf
-    successors = np.where(impossible, NOWHERE, chain.successors).astype(np.int32)
-    return MarkovChain(logprobs - totals, successors, chain.terminator_id)
+        rows += after
+        hopeless = ending[part] == -np.inf
+        rows[hopeless, chain.terminator_id] = 0.0
+        rows[:] = normalised(rows)
+        successors[rows == -np.inf] = NOWHERE
 
 
 def position_marginals(chain: MarkovChain, positions: int) -> Floats:
@@ -90,18 +80,15 @@ def position_marginals(chain: MarkovChain, positions: int) -> Floats:
     Of a conditioned chain this is the posterior; a document that has ended stays ended, so that
     the terminator's column holds the probability of having ended by then.
     """
-    probabilities = np.exp(chain.logprobs)
     here: Floats = np.zeros(len(chain))
     here[0] = 1.0
     ended = 0.0
     marginals = np.zeros((positions, chain.vocabulary_size))
-    rows, tokens = np.nonzero(chain.successors != NOWHERE)
-    targets = chain.successors[rows, tokens]
     for position in range(positions):
-        flow = here[:, None] * probabilities
+        occupied = np.flatnonzero(here)
+        flow = here[occupied, None] * np.exp(chain.logprobs[occupied])
         marginals[position] = flow.sum(axis=0)
         ended += marginals[position, chain.terminator_id]
         marginals[position, chain.terminator_id] = ended
-        arriving = np.bincount(targets, weights=flow[rows, tokens], minlength=len(chain))
-        here = arriving.astype(np.float64)
+        here = arrived(chain, occupied, flow)
     return marginals

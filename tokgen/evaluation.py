@@ -13,6 +13,7 @@ import numpy as np
 from tokgen.dataset import Dataset
 from tokgen.documents import Documents
 from tokgen.model import Floats, LanguageModel, Prefixes, distinct_prefixes
+from tokgen.sampler import SamplerChain
 from tokgen.tokenizer import Tokenizer
 
 DOCUMENTS_AT_ONCE = 4096
@@ -71,8 +72,14 @@ def total_logprob(model: LanguageModel, dataset: Dataset) -> float:
     return total
 
 
-def token_logprobs(model: LanguageModel, dataset: Dataset) -> Floats:
-    """Log-probability (nats) of each token of the dataset, in the order of its stream (N,)."""
+def token_logprobs(
+    model: LanguageModel, dataset: Dataset, samplers: SamplerChain | None = None
+) -> Floats:
+    """Log-probability (nats) of each token of the dataset, in the order of its stream (N,).
+
+    That of the model alone, or under samplers that need the distribution alone.
+    """
+    chain = samplers or SamplerChain()
     logprobs = np.empty(len(dataset))
     for documents, rows in dataset.batches_of_documents(DOCUMENTS_AT_ONCE):
         width = documents.ids.shape[1]
@@ -81,7 +88,7 @@ def token_logprobs(model: LanguageModel, dataset: Dataset) -> Floats:
         for position in range(width):
             targets = documents.ids[alive, width - documents.lengths[alive] + position]
             at = dataset.starts[rows[alive]] + position
-            logprobs[at] = decoder.logprobs()[np.arange(len(alive)), targets]
+            logprobs[at] = chain.apply(decoder.logprobs())[np.arange(len(alive)), targets]
             going_on = np.flatnonzero(documents.lengths[alive] > position + 1)
             if not len(going_on):
                 break

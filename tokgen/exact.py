@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tokgen.automaton import product
-from tokgen.chain import NOWHERE, MarkovChain
-from tokgen.conditioning import ending_probabilities
+from tokgen.backward import ending_logprobs
+from tokgen.chain import NOWHERE, MarkovChain, arrived
 from tokgen.errors import RequestError
 from tokgen.model import Floats
 
@@ -62,17 +62,15 @@ def document_logprob(chain: MarkovChain, tokens: Sequence[int]) -> float:
 def visits(chain: MarkovChain) -> Visits:
     """Expected visits and the length law, for what ends within 20,000 tokens."""
     probabilities = np.exp(chain.logprobs)
-    rows, tokens = np.nonzero(chain.successors != NOWHERE)
-    weights, targets = probabilities[rows, tokens], chain.successors[rows, tokens]
-    ends = probabilities[:, chain.terminator_id]
     here: Floats = np.zeros(len(chain))
     here[0] = 1.0
     states, lengths = np.zeros(len(chain)), []
     for _ in range(MOST_STEPS):
         states += here
-        lengths.append(float(here @ ends))
-        arriving = np.bincount(targets, weights=here[rows] * weights, minlength=len(chain))
-        here = arriving.astype(np.float64)
+        occupied = np.flatnonzero(here)
+        flow = here[occupied, None] * probabilities[occupied]
+        lengths.append(float(flow[:, chain.terminator_id].sum()))
+        here = arrived(chain, occupied, flow)
         if here.sum() < NEGLIGIBLE:
             break
     return Visits(states, np.array(lengths))
@@ -80,7 +78,7 @@ def visits(chain: MarkovChain) -> Visits:
 
 def describe(chain: MarkovChain) -> Description:
     """Length law, entropy of whole documents, expected length."""
-    never_ending = max(0.0, 1.0 - float(ending_probabilities(chain)[0]))
+    never_ending = max(0.0, 1.0 - math.exp(ending_logprobs(chain)[0]))
     visited = visits(chain)
     certain = never_ending < CERTAIN and visited.growing < CERTAIN
     positions = np.arange(len(visited.lengths))
@@ -154,4 +152,4 @@ def unreachable_mass(model: MarkovChain, truncated: MarkovChain) -> float:
     kept = MarkovChain(
         np.where(impossible, -np.inf, logprobs), pairs.successors, model.terminator_id
     )
-    return max(0.0, 1.0 - float(ending_probabilities(kept)[0]))
+    return max(0.0, 1.0 - math.exp(ending_logprobs(kept)[0]))

@@ -95,12 +95,12 @@ def grow(
         rows, parents, added = rows[alive], nodes[alive], tokens[alive]
         nodes = np.arange(len(alive))
         if shared:
-            parents, added, nodes = _distinct(parents, added, model.vocabulary.size)
+            parents, added, nodes = distinct_children(parents, added, model.vocabulary.size)
         decoder.advance(parents, added)
         history = _extended(history, step, parents, added, chain.needs_history)
 
 
-def _distinct(parents: Ints, tokens: Ints, size: int) -> tuple[Ints, Ints, Ints]:
+def distinct_children(parents: Ints, tokens: Ints, size: int) -> tuple[Ints, Ints, Ints]:
     """The different pairs of parent and token, and which of them each given pair (B,) is."""
     pairs, nodes = np.unique(parents * size + tokens, return_inverse=True)
     return pairs // size, pairs % size, nodes.reshape(-1)

@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 
 from tokgen.answers import Generated, NextToken, Ranked, Score
-from tokgen.bulk import BulkWalker, as_text, fastest, grown, text_chunks, with_replacement
-from tokgen.chain import MAX_STATES, compile_chain
 from tokgen.chain_syntax import parse_chain
 from tokgen.checkpoint import Checkpoint
-from tokgen.conditioning import Conditioned, condition
 from tokgen.conditions import Conditions, automaton_of
 from tokgen.corpus import Corpus, open_corpus
 from tokgen.dataset import Dataset
 from tokgen.errors import RequestError
 from tokgen.evaluation import token_logprobs
 from tokgen.generation import generate
-from tokgen.model import Explanation, Ints, Prefixes
-from tokgen.rejection import accepted
+from tokgen.lines import line_chunks
+from tokgen.model import Explanation, Prefixes
+from tokgen.numbering import MAX_STATES
 from tokgen.sampler import SamplerChain, Situation
+from tokgen.sampling import LONGEST
+from tokgen.source import Source
 from tokgen.tokenizer import EncodedDocuments
-from tokgen.top import top, top_of_unbounded
-from tokgen.unique import without_replacement
+from tokgen.top import TopDocument
+from tokgen.walk import NEWLINE
 
 CANDIDATES_AT_ONCE = 4096
+FEW_DOCUMENTS = 16
 UNCONDITIONED = Conditions()
 
 
@@ -68,6 +68,7 @@ class TextModel:
         max_length: int = 64,
         conditions: Conditions = UNCONDITIONED,
         unique: bool = False,
+        max_states: int = MAX_STATES,
     ) -> Iterator[Generated]:
         """Yield documents that begin with `prefix`.
 
@@ -75,72 +76,50 @@ class TextModel:
             samplers: applied in this order, as `"top_p:p=0.9"`; or a chain made of them.
             max_length: tokens that a document may have, its prefix included.
             conditions: what they must fulfil; they are drawn from the model given that they do.
-            unique: draw without replacement.
+            unique: draw without replacement; fewer than `count` come where there are no more.
+            max_states: of the chain, or of the prefixes that a search may look at.
 
-        For a bounded model conditions and `unique` are exact, by schemes of their own that ignore
-        `max_length`. For others `novel` and `unique` reject candidates, and give up, yielding fewer
-        than `count`, when 1,000 in a row were rejected for each document still wanted.
+        Conditions and `unique` are exact, by schemes of their own that ignore `max_length`.
 
         Raises:
-            RequestError: the prefix holds an unknown character or leaves no room, or a condition is
-                impossible, or the model is unbounded and the condition not among the two above.
+            RequestError: the prefix holds an unknown character or leaves no room, a condition is
+                impossible, `max_states` do not suffice, or conditions meet a sampler that needs
+                more than the distribution.
         """
         chain = samplers if isinstance(samplers, SamplerChain) else parse_chain(samplers)
         if not (conditions or unique):
-            yield from itertools.islice(
-                self._candidates(prefix, seed, chain, max_length, count), count
-            )
-        elif self.model.context_length is not None and chain.needs_distribution_alone:
-            yield from self._exactly(count, prefix, seed, chain, conditions, unique)
-        elif conditions in (UNCONDITIONED, Conditions(novel=True)):
             candidates = self._candidates(prefix, seed, chain, max_length, count)
-            known = self.known if conditions.novel else frozenset()
-            yield from accepted(candidates, count, known, unique)
+            yield from itertools.islice(candidates, count)
+            return
+        source = self.source(prefix, chain, conditions, max_states)
+        if unique:
+            drawn: Iterable[TopDocument] = source.draw_without_replacement(seed, count)
         else:
-            raise RequestError("Only a model of bounded context can be conditioned so.")
+            drawn = source.draw(seed, count)
+        for each in self._scored(source, drawn):
+            yield Generated(each.text, each.logprob, each.logprob_drawn, finished=True)
 
     def _ids(self, prefix: str) -> list[int]:
         return [*self.tokenizer.start_ids, *self.tokenizer.encode(prefix)]
 
-    def markov_chain(
+    def source(
         self,
-        samplers: SamplerChain | None = None,
         prefix: str = "",
+        samplers: SamplerChain | None = None,
         conditions: Conditions = UNCONDITIONED,
         max_states: int = MAX_STATES,
-    ) -> Conditioned:
-        """What follows the prefix as a Markov chain, given the conditions, and their probability.
+    ) -> Source:
+        """The documents that begin with `prefix` and fulfil the conditions, as ids.
 
         Raises:
-            RequestError: the model is unbounded or has too many states, a sampler needs more than
-                the distribution, or the conditions are impossible.
+            RequestError: the prefix or a condition holds an unknown character.
         """
-        chain = compile_chain(self.model, samplers, self._ids(prefix), max_states)
-        if not conditions:
-            return Conditioned(chain, 0.0)
-        automaton = automaton_of(conditions, self.tokenizer, lambda: self.known)
-        return condition(chain, automaton.after(self.tokenizer.encode(prefix)))
-
-    def _exactly(
-        self,
-        count: int,
-        prefix: str,
-        seed: int,
-        samplers: SamplerChain,
-        conditions: Conditions,
-        unique: bool,
-    ) -> Iterator[Generated]:
-        conditioned = self.markov_chain(samplers, prefix, conditions)
-        if unique:
-            drawn = without_replacement(conditioned.chain, seed)
-        else:
-            drawn = with_replacement(conditioned.chain, seed, count)
-        ids = self._ids(prefix)
-        documents = itertools.islice(drawn, count)
-        while batch := list(itertools.islice(documents, CANDIDATES_AT_ONCE)):
-            texts = [self.tokenizer.decode([*ids, *document.tokens]) for document in batch]
-            for text, document, score in zip(texts, batch, self.score_all(texts), strict=True):
-                yield Generated(text, score.logprob, document.logprob, finished=True)
+        automaton = None
+        if conditions:
+            allowed = automaton_of(conditions, self.tokenizer, lambda: self.known)
+            automaton = allowed.after(self.tokenizer.encode(prefix))
+        ids = tuple(self._ids(prefix))
+        return Source(self.model, samplers or SamplerChain(), ids, automaton, max_states)
 
     def top(
         self,
@@ -149,27 +128,26 @@ class TextModel:
         conditions: Conditions = UNCONDITIONED,
         max_states: int = MAX_STATES,
     ) -> Iterator[Ranked]:
-        """Documents that begin with `prefix`, the most probable first, exactly.
-
-        Their log-probabilities (nats) are of the whole document: the prefix's tokens under the
-        model, the others under the samplers and given the conditions.
+        """Documents that begin with `prefix`, the most probable under the samplers first, exactly.
 
         Raises:
-            RequestError: an unbounded model is to be searched under samplers or conditions.
+            RequestError: as `generate`.
         """
-        ids = self._ids(prefix)
-        if self.model.context_length is not None:
-            found = top(self.markov_chain(samplers, prefix, conditions, max_states).chain)
-        elif conditions or (samplers and samplers.links):
-            raise RequestError("Only a model of bounded context can be searched so.")
-        else:
-            found = top_of_unbounded(self.model, ids)
-        before = self._logprob_of_prefix(prefix)
-        for document in found:
-            text = self.tokenizer.decode([*ids, *document.tokens])
-            yield Ranked(text, before + document.logprob)
+        source = self.source(prefix, samplers, conditions, max_states)
+        return self._scored(source, source.most_probable())
 
-    def _logprob_of_prefix(self, prefix: str) -> float:
+    def _scored(self, source: Source, documents: Iterable[TopDocument]) -> Iterator[Ranked]:
+        """The documents as text, with their log-probabilities under the model alone."""
+        # What a search finds is given a condition whose probability nobody knows.
+        known = source.automaton is None or source.is_chain
+        remaining, size = iter(documents), FEW_DOCUMENTS
+        while batch := list(itertools.islice(remaining, size)):
+            texts = [self.tokenizer.decode([*source.prefix, *each.tokens]) for each in batch]
+            for text, score, document in zip(texts, self.score_all(texts), batch, strict=True):
+                yield Ranked(text, score.logprob, document.logprob if known else None)
+            size = min(2 * size, CANDIDATES_AT_ONCE)
+
+    def prefix_logprob(self, prefix: str) -> float:
         """Log-probability (nats) of beginning so."""
         return sum(self.score(prefix).logprobs[:-1]) if prefix else 0.0
 
@@ -181,38 +159,29 @@ class TextModel:
         seed: int = 0,
         samplers: SamplerChain | None = None,
         max_length: int = 64,
+        conditions: Conditions = UNCONDITIONED,
+        max_states: int = MAX_STATES,
     ) -> Iterator[bytes] | None:
         """The documents of `generate` as lines of UTF-8, thousands a chunk.
 
-        A bounded model is walked as a table; an unbounded one reads equal prefixes once.
-        None where the tokenizer has no byte for each symbol.
+        None where the tokenizer has no byte for each symbol, or documents that fulfil the
+        conditions can only be searched for.
         """
         table = self.tokenizer.bytes_of_ids()
         if table is None:
             return None
         lines = table.copy()
-        lines[self.tokenizer.terminator_id] = ord("\n")
-        ids = self._ids(prefix)
-        chain = samplers or SamplerChain()
-        room = _room(prefix, ids, max_length)
-        if self.model.context_length is not None and chain.needs_distribution_alone:
-            walker = fastest(BulkWalker(compile_chain(self.model, chain, ids), room), count)
-            text = partial(walker.text, seed, bytes_of=lines, prefix=prefix.encode())
-            return text_chunks(text, count, os.cpu_count() or 1)
-
-        def grown_text(sequences: Ints) -> bytes:
-            walk = grown(self.model, chain, ids, seed, sequences, room)
-            return as_text(walk, len(sequences), lines, prefix.encode())
-
-        # One batch at a time: models use all cores themselves, and their states are large.
-        return text_chunks(grown_text, count, 1)
+        lines[self.tokenizer.terminator_id] = NEWLINE
+        source = self.source(prefix, samplers, conditions, max_states)
+        room = LONGEST if conditions else _room(prefix, list(source.prefix), max_length)
+        return line_chunks(source, seed, count, room, lines, prefix.encode())
 
     def _candidates(
         self, prefix: str, seed: int, chain: SamplerChain, max_length: int, first: int
     ) -> Iterator[Generated]:
         ids = self._ids(prefix)
         room = _room(prefix, ids, max_length)
-        before = self._logprob_of_prefix(prefix)
+        before = self.prefix_logprob(prefix)
         begin = 0
         while True:
             size = max(1, min(first, CANDIDATES_AT_ONCE)) if begin == 0 else CANDIDATES_AT_ONCE

@@ -8,14 +8,17 @@ any other model with the bound 0, a prefix being at least as probable as what be
 from __future__ import annotations
 
 import heapq
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from tokgen.automaton import Automaton
+from tokgen.backward import best_completions
 from tokgen.chain import NOWHERE, MarkovChain
-from tokgen.model import Floats, LanguageModel, Prefixes
+from tokgen.model import LanguageModel, Prefixes
+from tokgen.numbering import TooManyStates
+from tokgen.sampler import SamplerChain
 
 OPENED_AT_ONCE = 64
 
@@ -26,23 +29,6 @@ class TopDocument:
 
     tokens: tuple[int, ...]
     logprob: float
-
-
-def best_completions(chain: MarkovChain) -> Floats:
-    """Log-probability (S,) of the most probable way to end from each state; -inf where none is."""
-    best = chain.logprobs[:, chain.terminator_id].copy()
-    rows, tokens = np.nonzero(chain.successors != NOWHERE)
-    weights, targets = chain.logprobs[rows, tokens], chain.successors[rows, tokens]
-    begin = np.searchsorted(rows, np.arange(len(chain)))
-    continues = np.flatnonzero(np.diff(np.append(begin, len(rows))))
-    while len(continues):
-        through = np.full(len(chain), -np.inf)
-        through[continues] = np.maximum.reduceat(weights + best[targets], begin[continues])
-        updated = np.maximum(best, through)
-        if (updated == best).all():
-            break
-        best = updated
-    return best
 
 
 def top(chain: MarkovChain) -> Iterator[TopDocument]:
@@ -83,24 +69,51 @@ def top(chain: MarkovChain) -> Iterator[TopDocument]:
         heapq.heappush(heap, (-bound, count, logprob + added, after, 0, (*path, token)))
 
 
-def top_of_unbounded(model: LanguageModel, prefix: list[int]) -> Iterator[TopDocument]:
-    """All documents after a prefix in order of probability, for a model that is no finite chain."""
+# An entry of the heap: minus its log-probability, a number to break ties, its tokens, its state in
+# the automaton, and whether it is a whole document.
+_Entry = tuple[float, int, tuple[int, ...], int, bool]
+
+
+def top_by_search(
+    model: LanguageModel,
+    samplers: SamplerChain,
+    prefix: list[int],
+    automaton: Automaton,
+    max_prefixes: int,
+) -> Iterator[TopDocument]:
+    """Documents after a prefix in order of probability, for a model that is no finite chain.
+
+    Only those that the automaton allows; their log-probabilities are not given that.
+
+    Raises:
+        TooManyStates: the next one is not among what `max_prefixes` prefixes lead to.
+    """
     terminator = model.vocabulary.terminator_id
-    heap: list[tuple[float, int, tuple[int, ...], bool]] = [(0.0, 0, (), False)]
-    count = 0
+    heap: list[_Entry] = [(0.0, 0, (), 0, False)]
+    count = looked_at = 0
     while heap:
-        if heap[0][3]:
-            cost, _, path, _ = heapq.heappop(heap)
+        if heap[0][-1]:
+            cost, _, path, _, _ = heapq.heappop(heap)
             yield TopDocument(path, -cost)
             continue
-        opening: list[tuple[float, int, tuple[int, ...], bool]] = []
-        while heap and not heap[0][3] and len(opening) < OPENED_AT_ONCE:
+        opening: list[_Entry] = []
+        while heap and not heap[0][-1] and len(opening) < OPENED_AT_ONCE:
             opening.append(heapq.heappop(heap))
-        rows = model.next_logprobs(Prefixes.of([[*prefix, *path] for _, _, path, _ in opening]))
-        for (cost, _, path, _), row in zip(opening, rows, strict=True):
-            for token, logprob in enumerate(row.tolist()):
-                if math.isfinite(logprob):
+        looked_at += len(opening)
+        if looked_at > max_prefixes:
+            left = sum(np.exp(-entry[0]) for entry in [*opening, *heap])
+            raise TooManyStates(
+                f"{max_prefixes:,} prefixes were looked at, and all that is left together has a "
+                f"probability of at most {left:.3g}; --max-states raises the limit."
+            )
+        prefixes = Prefixes.of([[*prefix, *entry[2]] for entry in opening])
+        rows = samplers.apply(model.next_logprobs(prefixes.last(model.context_length)))
+        for (cost, _, path, place, _), row in zip(opening, rows, strict=True):
+            after = automaton.successors[place].tolist()
+            for token in np.flatnonzero(row > -np.inf).tolist():
+                ended = token == terminator
+                if automaton.accepts[place] if ended else after[token] != NOWHERE:
                     count += 1
-                    ended = token == terminator
                     longer = path if ended else (*path, token)
-                    heapq.heappush(heap, (cost - logprob, count, longer, ended))
+                    entry = (cost - float(row[token]), count, longer, after[token], ended)
+                    heapq.heappush(heap, entry)

@@ -13,8 +13,9 @@ import numpy as np
 from reference import sample_plainly, sample_rereading, torch_network
 
 import tokgen
-from tokgen.bulk import BulkWalker, text_chunks
+from tokgen.bulk import BulkWalker
 from tokgen.chain import compile_chain
+from tokgen.lines import in_chunks
 
 RUNS = 3
 
@@ -57,15 +58,15 @@ def bounded_ways():
         "numpy walk, 1 thread": (lambda: walked(walker, million, 1), million),
         "numpy walk, 2 threads": (lambda: walked(walker, 4 * million, 2), 4 * million),
         "numpy walk to text, 2 threads": (
-            lambda: consumed(text_chunks(plain, 4 * million, 2)),
+            lambda: consumed(in_chunks(plain, 4 * million, 2)),
             4 * million,
         ),
         "compiled walk to text, 1 thread": (
-            lambda: consumed(text_chunks(compiled, 8 * million, 1)),
+            lambda: consumed(in_chunks(compiled, 8 * million, 1)),
             8 * million,
         ),
         "compiled walk to text, 2 threads": (
-            lambda: consumed(text_chunks(compiled, 16 * million, 2)),
+            lambda: consumed(in_chunks(compiled, 16 * million, 2)),
             16 * million,
         ),
     }

@@ -33,7 +33,7 @@ WRONG = [
     (["generate", "--length", "long"], "A length is written 6 or 4..10"),
     (["generate", "--pattern", "a?B"], "Did you mean 'b'?"),
     (["generate", "--pattern", "a?", "--length", "5"], "No document that the model can make"),
-    (["top", "--max-states", "10"], "--max-states raises this limit"),
+    (["top", "--max-states", "10"], "--max-states raises the limit"),
     (["generate", "--seed", "-3"], "greater than or equal to 0"),
     (["next", "ab1"], "Character '1' at position 3"),
     (["score"], "There is nothing to score"),

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 import tokgen
-from tokgen import bulk
+from tokgen import bulk, lines
 from tokgen.chain import compile_chain
 from tokgen.chain_syntax import parse_chain
+from tokgen.conditions import Conditions
 
 
 @pytest.fixture(scope="module", params=["mlp", "ngram", "gru"])
@@ -35,10 +36,10 @@ def test_the_compiled_walk_makes_the_same_documents(model, chain, prefix):
         pytest.skip("not a chain")
     ids = model.tokenizer.encode(prefix)
     walker = bulk.BulkWalker(compile_chain(model.model, parse_chain(chain.split()), ids), 7)
-    lines = model.tokenizer.bytes_of_ids().copy()
-    lines[model.tokenizer.terminator_id] = ord("\n")
+    table = model.tokenizer.bytes_of_ids().copy()
+    table[model.tokenizer.terminator_id] = ord("\n")
     for sequences in (np.arange(2000), np.arange(10**9, 10**9 + 50), np.arange(1)):
-        arguments = (9, sequences, lines, prefix.encode())
+        arguments = (9, sequences, table, prefix.encode())
         assert walker.compiled().text(*arguments) == walker.text(*arguments)
 
 
@@ -52,9 +53,28 @@ def test_without_numba_the_walk_is_numpys(model, monkeypatch):
     assert bulk.fastest(walker, 10**9) is walker
 
 
+@pytest.mark.parametrize("conditions", [Conditions(suffix="sh"), Conditions((4, 6), novel=True)])
+def test_chunks_given_conditions_are_the_documents_of_generate(model, conditions):
+    arguments = {"prefix": "sa", "seed": 2, "conditions": conditions}
+    chunks = model.text_chunks(300, **arguments)
+    if model.model.context_length is None:
+        assert chunks is None
+    else:
+        expected = "".join(f"{d.text}\n" for d in model.generate(300, **arguments))
+        assert b"".join(chunks).decode() == expected
+
+
+def test_without_room_for_the_table_the_documents_are_grown(model, monkeypatch):
+    expected = b"".join(model.text_chunks(3000, seed=3))
+    monkeypatch.setattr(lines, "MAX_STATES", 100)
+    monkeypatch.setattr(lines, "FEWEST_STATES", 100)
+    monkeypatch.setattr(lines, "BulkWalker", None)
+    assert b"".join(model.text_chunks(3000, seed=3)) == expected
+
+
 def test_chunks_do_not_depend_on_their_size(model, monkeypatch):
     whole = b"".join(model.text_chunks(2000, seed=3))
-    monkeypatch.setattr(bulk, "DOCUMENTS_AT_ONCE", 333)
+    monkeypatch.setattr(lines, "DOCUMENTS_AT_ONCE", 333)
     assert b"".join(model.text_chunks(2000, seed=3)) == whole
 
 

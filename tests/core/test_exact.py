@@ -8,12 +8,23 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from enumeration import (
+    ANY,
+    CONDITIONS,
+    LETTERS,
+    LONGEST,
+    ONE,
+    SIZE,
+    ZERO,
+    chi_square,
+    enumerate_documents,
+)
+from enumeration import small_model as model
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from models import CountingModel, TableModel
+from models import CountingModel
 
-from tokgen.automaton import all_of, none_of, of_length, of_pattern
-from tokgen.bulk import with_replacement
+from tokgen.automaton import everything, none_of, of_pattern
 from tokgen.chain import MarkovChain, compile_chain
 from tokgen.chain_syntax import parse_chain
 from tokgen.conditioning import condition, position_marginals
@@ -28,35 +39,9 @@ from tokgen.exact import (
     visits,
 )
 from tokgen.model import Prefixes
-from tokgen.top import top, top_of_unbounded
-from tokgen.unique import without_replacement
-
-LONGEST = 9
-LETTERS = 2
-
-
-def model(seed, context=2):
-    """Two letters and a terminator; it ends soon, so that enumeration to length 9 is nearly all."""
-    table = TableModel.random(LETTERS + 1, context, seed).table
-    weights = np.exp(table)
-    weights[:, -1] += 1.5
-    return TableModel(np.log(weights / weights.sum(axis=1, keepdims=True)), context)
-
-
-def enumerate_documents(source):
-    """Every document of up to 9 tokens with its probability, asking the model prefix by prefix."""
-    found = {(): 1.0}
-    done = {}
-    for _ in range(LONGEST + 1):
-        longer = {}
-        for tokens, probability in found.items():
-            row = np.exp(source.next_logprobs(Prefixes.of([tokens]).last(source.context_length)))[0]
-            done[tokens] = probability * row[-1]
-            for token in range(LETTERS):
-                longer[(*tokens, token)] = probability * row[token]
-        found = longer
-    return done
-
+from tokgen.sampler import SamplerChain
+from tokgen.sampling import with_replacement
+from tokgen.top import top, top_by_search
 
 seeds = st.integers(0, 50)
 
@@ -139,44 +124,17 @@ def test_top_is_the_sorted_enumeration(seed):
     found = list(itertools.islice(top(compile_chain(source)), 30))
     np.testing.assert_allclose([math.exp(d.logprob) for d in found], expected)
     assert all(documents[d.tokens] == pytest.approx(math.exp(d.logprob)) for d in found)
-    unbounded = list(itertools.islice(top_of_unbounded(source, []), 30))
-    np.testing.assert_allclose([d.logprob for d in unbounded], [d.logprob for d in found])
+    searched = itertools.islice(top_by_search(source, *FREELY), 30)
+    np.testing.assert_allclose([d.logprob for d in searched], [d.logprob for d in found])
+
+
+FREELY = (SamplerChain(), [], everything(LETTERS + 1), 1000)
 
 
 def test_top_of_an_unbounded_model():
-    first = next(top_of_unbounded(CountingModel(3), []))
+    first = next(top_by_search(CountingModel(3), *FREELY))
     rows = np.exp(CountingModel(3).next_logprobs(Prefixes.of([[], [0]])))
     assert first.logprob == pytest.approx(max(math.log(rows[0, 2]), math.log(0.45 * rows[1, 2])))
-
-
-ZERO, ONE, ANY = frozenset({0}), frozenset({1}), frozenset({0, 1})
-SIZE = LETTERS + 1
-KNOWN = [(0,), (0, 1), (1, 1, 0)]
-CONDITIONS = {
-    "length": (of_length(2, 4, SIZE), lambda t: 2 <= len(t) <= 4),
-    "suffix": (of_pattern([None, ONE, ZERO], SIZE), lambda t: t[-2:] == (1, 0)),
-    "pattern": (
-        of_pattern([ZERO, ANY, None, ONE], SIZE),
-        lambda t: len(t) >= 3 and t[0] == 0 and t[-1] == 1,
-    ),
-    "contains": (
-        of_pattern([None, ONE, ONE, None], SIZE),
-        lambda t: any(t[i : i + 2] == (1, 1) for i in range(len(t))),
-    ),
-    "novel": (none_of(KNOWN, SIZE), lambda t: t not in KNOWN),
-}
-CONDITIONS["all"] = (
-    all_of(
-        [
-            of_length(2, 6, SIZE),
-            of_pattern([None, ONE], SIZE),
-            of_pattern([ZERO, None], SIZE),
-            none_of(KNOWN, SIZE),
-        ],
-        SIZE,
-    ),
-    lambda t: 2 <= len(t) <= 6 and t[-1] == 1 and t[0] == 0 and t not in KNOWN,
-)
 
 
 @pytest.mark.parametrize("name", CONDITIONS)
@@ -248,10 +206,6 @@ def test_budget_and_unbounded_models_are_refused():
         compile_chain(CountingModel())
 
 
-def chi_square(observed, expected):
-    return sum((observed[key] - n) ** 2 / n for key, n in expected.items())
-
-
 def test_sampling_with_and_without_conditions_follows_the_chain():
     """Chi-square over 50,000 draws, fixed seed; 19 classes, below the 0.999 quantile 42.3."""
     source = model(7)
@@ -261,30 +215,6 @@ def test_sampling_with_and_without_conditions_follows_the_chain():
         likely = list(itertools.islice(top(chain), 19))
         expected = {d.tokens: 50_000 * math.exp(d.logprob) for d in likely}
         assert chi_square(drawn, expected) < 42.3
-
-
-def test_without_replacement_follows_the_law_of_successive_draws():
-    """Ordered pairs of 20,000 seeds; p(a) p(b) / (1 - p(a)); 12 classes, 0.999 quantile 32.9."""
-    chain = compile_chain(model(2, 1))
-    probability = {d.tokens: math.exp(d.logprob) for d in itertools.islice(top(chain), 5)}
-    runs = 20_000
-    pairs = Counter(
-        tuple(d.tokens for d in itertools.islice(without_replacement(chain, seed), 2))
-        for seed in range(runs)
-    )
-    common = list(itertools.permutations(list(probability)[:4], 2))
-    expected = {
-        (a, b): runs * probability[a] * probability[b] / (1 - probability[a]) for a, b in common
-    }
-    assert chi_square(pairs, expected) < 32.9
-
-
-def test_without_replacement_gives_every_document_once_and_ends():
-    chain = condition(compile_chain(model(3)), of_length(0, 4, SIZE)).chain
-    found = [d.tokens for d in without_replacement(chain, 5)]
-    assert len(found) == len(set(found)) == sum(LETTERS**n for n in range(5))
-    three = [d.tokens for d in itertools.islice(without_replacement(chain, 5), 3)]
-    assert three == found[:3]
 
 
 def test_visits_sum_to_the_expected_number_of_tokens():

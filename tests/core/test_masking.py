@@ -7,8 +7,9 @@ import pytest
 
 import tokgen
 from tokgen.automaton import product
+from tokgen.backward import ending_logprobs
 from tokgen.chain import NOWHERE, MarkovChain, compile_chain
-from tokgen.conditioning import condition, ending_probabilities
+from tokgen.conditioning import condition
 from tokgen.conditions import Conditions, automaton_of
 from tokgen.exact import kl_divergence
 
@@ -22,7 +23,7 @@ def locally_masked(chain, automaton):
     refused = pairs.successors == NOWHERE
     refused[:, end] = False
     logprobs[refused] = -np.inf
-    hope = ending_probabilities(MarkovChain(logprobs, pairs.successors, end)) > 0
+    hope = ending_logprobs(MarkovChain(logprobs, pairs.successors, end)) > -np.inf
     logprobs[(pairs.successors != NOWHERE) & ~hope[pairs.successors]] = -np.inf
     with np.errstate(all="ignore"):
         rows = logprobs - np.log(np.exp(logprobs).sum(axis=1, keepdims=True))

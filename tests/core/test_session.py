@@ -175,7 +175,8 @@ def test_names_top_score_analyze(session, model):
     best = only(session.handle(":top 4"), Best).documents
     assert [d.logprob for d in best] == sorted((d.logprob for d in best), reverse=True)
     assert only(session.handle(":score abid"), Scored).score == model.score("abid")
-    assert only(session.handle(":analyze"), Analyzed).figures["states"] == 18_279
+    figures = only(session.handle(":analyze"), Analyzed).figures
+    assert figures["prefix_prob"] == pytest.approx(math.exp(model.prefix_logprob("abi")))
     session.handle("a")
     drawn = only(session.handle(":names 30 length=5 suffix=a unique novel"), Names).documents
     assert len({each.text for each in drawn}) == 30

@@ -9,7 +9,6 @@ import typer
 
 from tokgen.analysis import analyze as analyze_model
 from tokgen.analysis import compare, posterior
-from tokgen.chain import MAX_STATES
 from tokgen.choosing import Request
 from tokgen.cli.arguments import (
     Conditioning,
@@ -22,6 +21,7 @@ from tokgen.cli.bars import bar, percent
 from tokgen.cli.bundles import bundled
 from tokgen.cli.opening import open_model
 from tokgen.cli.terminal import inert, output_console, print_json
+from tokgen.numbering import MAX_STATES
 from tokgen.text_model import TextModel
 
 BAR_WIDTH = 40
@@ -31,6 +31,7 @@ SHOWN_TOKENS = 6
 
 @bundled
 def analyze(
+    prefix: Annotated[str, typer.Option("--prefix", help="What each begins with.")] = "",
     sampling: Sampling = Sampling(),
     conditioning: Conditioning = Conditioning(),
     against: Annotated[
@@ -48,12 +49,12 @@ def analyze(
     chain = sampling.chain()
     conditions = conditioning.conditions()
     text_model = open_model(chosen.request())
-    figures = analyze_model(text_model, chain, conditions, max_states)
+    figures = analyze_model(text_model, chain, conditions, prefix, max_states)
     if against is not None:
         other = open_model(other_model(text_model, against))
-        figures["against"] = compare(text_model, other, chain, conditions)
+        figures["against"] = compare(text_model, other, chain, conditions, max_states)
     if positions:
-        figures["positions"] = posterior(text_model, chain, conditions)
+        figures["positions"] = posterior(text_model, chain, conditions, max_states)
     if json:
         print_json(figures)
     else:
@@ -62,18 +63,26 @@ def analyze(
 
 _NAMED = {
     "states": ("states of the Markov chain", "{:,}"),
+    "prefixes": ("prefixes looked at", "{:,}"),
+    "prefix_prob": ("probability of the prefix", "{:.6g}"),
+    "unexplored": ("mass of all others, of whatever length", "{:.4%}"),
     "condition_prob": ("probability of the condition", "{:.6g}"),
+    "condition_prob_at_least": ("probability of the condition, at least", "{:.6g}"),
+    "condition_prob_at_most": ("… at most", "{:.6g}"),
     "never_ending": ("mass that never ends", "{:.6g}"),
     "entropy_bits": ("entropy of a document, bits", "{:.3f}"),
+    "entropy_bits_at_least": ("entropy of a document, bits, at least", "{:.3f}"),
     "expected_length": ("expected length, tokens", "{:.3f}"),
+    "expected_length_at_least": ("expected length, tokens, at least", "{:.3f}"),
     "kl_from_model_nats": ("KL to the model alone, nats", "{:.4f}"),
     "in_corpus": ("probability of being in the corpus", "{:.4%}"),
     "in_train": ("… in its training split", "{:.4%}"),
     "in_held_out": ("… in its other splits", "{:.4%}"),
     "kl_nats": ("KL to the other model, nats", "{:.4f}"),
+    "kl_nats_at_least": ("KL to the other model, nats, at least", "{:.4f}"),
     "kl_back_nats": ("KL from the other model, nats", "{:.4f}"),
+    "kl_back_nats_at_least": ("KL from the other model, nats, at least", "{:.4f}"),
     "perplexity": ("the other's perplexity on these documents", "{:.3f}"),
-    "unexplored": ("mass not looked at, of whatever length", "{:.4%}"),
     "unreachable": ("model's mass out of the chain's reach", "{:.4%}"),
 }
 

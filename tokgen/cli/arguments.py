@@ -49,7 +49,8 @@ MinPArgument = Annotated[float | None, typer.Option("--min-p", help="Short for m
 
 TemperatureArgument = Annotated[float, typer.Option("--temp", min=0.0, help="Temperature.")]
 MaxStatesArgument = Annotated[
-    int, typer.Option("--max-states", min=1, help="Most states that a model may have.")
+    int,
+    typer.Option("--max-states", min=1, help="Most states, or prefixes looked at."),
 ]
 LengthArgument = Annotated[
     str | None, typer.Option("--length", metavar="N|N..M", help="Only of this many tokens.")

@@ -16,12 +16,20 @@ from typing import Annotated, cast
 import typer
 
 from tokgen.answers import Generated
-from tokgen.cli.arguments import Conditioning, ModelChoice, Sampling, SeedArgument, drawn_seed
+from tokgen.cli.arguments import (
+    Conditioning,
+    MaxStatesArgument,
+    ModelChoice,
+    Sampling,
+    SeedArgument,
+    drawn_seed,
+)
 from tokgen.cli.bundles import bundled
 from tokgen.cli.opening import open_model
 from tokgen.cli.progress import GenerationProgress
 from tokgen.cli.terminal import inert, say
 from tokgen.errors import TokgenError, cannot_write
+from tokgen.numbering import MAX_STATES
 from tokgen.text_model import TextModel
 
 MANY = 2000
@@ -45,6 +53,7 @@ def generate(
     unique: Annotated[bool, typer.Option("--unique", help="No repeats.")] = False,
     format: Annotated[Format, typer.Option("--format", help="How to write them.")] = Format.text,
     output: Annotated[Path | None, typer.Option("--output", help="A file to write.")] = None,
+    max_states: MaxStatesArgument = MAX_STATES,
     chosen: ModelChoice = ModelChoice(),
     seed: SeedArgument = None,
 ) -> None:
@@ -55,10 +64,15 @@ def generate(
         seed = drawn_seed()
         say(f"seed {seed}")
     conditions = conditioning.conditions()
-    plain = format is Format.text and not (conditions or unique)
-    if plain and count >= MANY:
+    if format is Format.text and count >= MANY and not unique:
         chunks = text_model.text_chunks(
-            count, prefix=prefix, seed=seed, samplers=chain, max_length=max_length
+            count,
+            prefix=prefix,
+            seed=seed,
+            samplers=chain,
+            max_length=max_length,
+            conditions=conditions,
+            max_states=max_states,
         )
         if chunks is not None:
             with _opened(output) as file:
@@ -72,16 +86,14 @@ def generate(
         max_length=max_length,
         conditions=conditions,
         unique=unique,
+        max_states=max_states,
     )
     first = next(documents, None)
     with _opened(output) as file:
         given = itertools.chain([] if first is None else [first], documents)
         written = _WRITERS[format](file, given, text_model)
     if written < count:
-        raise TokgenError(
-            f"Only {written} of {count} documents: there are no more, or too many candidates "
-            "were rejected in a row."
-        )
+        raise TokgenError(f"Only {written:,} of {count:,} documents: there are no others.")
 
 
 @contextmanager

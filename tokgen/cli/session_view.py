@@ -13,7 +13,7 @@ from tokgen.cli.analyze import table_of
 from tokgen.cli.bars import percent
 from tokgen.cli.distribution import Column, Sort, columns_of, heading, order_of, table
 from tokgen.cli.surprisal import painted
-from tokgen.cli.terminal import inert
+from tokgen.cli.terminal import cell, inert
 from tokgen.model import Explanation
 from tokgen.session_events import (
     Analyzed,
@@ -52,7 +52,7 @@ def show_event(console: Console, event: Event) -> None:
         console.print(f"  {completed(event)}", style="bold green")
     elif isinstance(event, Names | Best):
         for document in event.documents:
-            console.print(f"  {inert(document.text):<20} log p {document.logprob:8.2f}")
+            console.print(f"  {cell(document.text):<20} log p {document.logprob:8.2f}")
     elif isinstance(event, Tree):
         show_tree(console, event.root, event.numbers)
     elif isinstance(event, Scored):

@@ -24,6 +24,11 @@ def inert(text: str) -> str:
     )
 
 
+def cell(text: str) -> str:
+    """A document in a table, where nothing would not be seen."""
+    return inert(text) or "(empty)"
+
+
 def say(message: str) -> None:
     """Talk to the user, on standard error."""
     print(inert(message), file=sys.stderr)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from typing import Annotated
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Annotated, Any
 
 import typer
 
-from tokgen.chain import MAX_STATES
+from tokgen.answers import Ranked
 from tokgen.cli.arguments import (
     Conditioning,
     JsonArgument,
@@ -17,8 +19,9 @@ from tokgen.cli.arguments import (
 )
 from tokgen.cli.bundles import bundled
 from tokgen.cli.opening import open_model
-from tokgen.cli.terminal import inert, output_console, print_json
+from tokgen.cli.terminal import cell, output_console, print_json
 from tokgen.errors import RequestError
+from tokgen.numbering import MAX_STATES
 
 
 @bundled
@@ -31,23 +34,39 @@ def top(
     chosen: ModelChoice = ModelChoice(),
     json: JsonArgument = False,
 ) -> None:
-    """Show the most probable documents in order, with log-probabilities given the conditions."""
-    from rich.table import Table
+    """Show the most probable documents in order, exactly.
 
+    log p is the model's own; beside it stands what a document has under the samplers and given
+    the conditions, which is what the order goes by.
+    """
     chain = sampling.chain()
     conditions = conditioning.conditions()
     text_model = open_model(chosen.request())
-    ranked = text_model.top(prefix, chain, conditions, max_states)
-    table = Table(box=None, pad_edge=False, show_header=False)
+    ranked = itertools.islice(text_model.top(prefix, chain, conditions, max_states), count)
+    first = next(ranked, None)
+    if first is None:
+        raise RequestError("No document fulfils this.")
+    documents = itertools.chain([first], ranked)
+    if json:
+        for rank, document in enumerate(documents, start=1):
+            print_json({"rank": rank, **asdict(document)})
+    else:
+        given = bool(chain.links or conditions) and first.logprob_drawn is not None
+        output_console().print(ranking(documents, given=given))
+
+
+def ranking(documents: Iterable[Ranked], *, given: bool) -> Any:
+    """A table of documents in order; `given` adds their log-probabilities as they are drawn."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, show_header=given, header_style="dim")
     table.add_column("", justify="right", style="dim")
     table.add_column("")
-    table.add_column("", justify="right")
-    found = 0
-    for found, document in enumerate(itertools.islice(ranked, count), start=1):
-        if json:
-            print_json({"rank": found, "text": document.text, "logprob": document.logprob})
-        table.add_row(str(found), inert(document.text), f"{document.logprob:.3f}")
-    if not json:
-        output_console().print(table)
-    if not found:
-        raise RequestError("No document fulfils this.")
+    table.add_column("log p", justify="right")
+    if given:
+        table.add_column("given", justify="right")
+    for rank, document in enumerate(documents, start=1):
+        columns = [document.logprob, document.logprob_drawn] if given else [document.logprob]
+        figures = [f"{logprob:.3f}" for logprob in columns]
+        table.add_row(str(rank), cell(document.text), *figures)
+    return table

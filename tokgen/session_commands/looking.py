@@ -51,7 +51,7 @@ def _counted(words: list[str]) -> tuple[int, Conditions]:
 
 def _analyze(state: State, rest: str) -> Iterator[Event]:
     conditions = parse_conditions(rest.split())
-    yield Analyzed(analyze(state.model, state.settings.chain, conditions))
+    yield Analyzed(analyze(state.model, state.settings.chain, conditions, state.text()))
 
 
 def _why(state: State, rest: str) -> Iterator[Event]:
@@ -82,6 +82,6 @@ LOOKING = {
     "top": Command(f":top [N] {CONDITIONS}", "the most probable documents, exactly", _top),
     "why": Command(":why", "how the model comes to this distribution", _why),
     "score": Command(":score [TEXT]", "surprisal of each token", _score),
-    "analyze": Command(":analyze [length=… …]", "exact figures of the model", _analyze),
+    "analyze": Command(":analyze [length=… …]", "exact figures of what follows", _analyze),
     "compare": Command(":compare MODEL", "two models side by side", _compare),
 }

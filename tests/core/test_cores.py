@@ -1,0 +1,28 @@
+"""Work in parts: every row once, and no failure is lost."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tokgen.cores import in_parts
+
+
+@pytest.mark.parametrize("count", [0, 1, 7, 8, 100])
+def test_every_row_is_worked_on_once(count):
+    seen = np.zeros(count, int)
+
+    def work(part):
+        seen[part] += 1
+
+    in_parts(work, count, 8)
+    assert (seen == 1).all()
+
+
+@pytest.mark.parametrize("count", [5, 50])
+def test_what_a_part_raises_is_raised(count):
+    def work(part):
+        raise ValueError(part.start)
+
+    with pytest.raises(ValueError, match=r"\d"):
+        in_parts(work, count, 8)

@@ -1,0 +1,149 @@
+"""Source: the documents that a model makes after a prefix, those of them that are asked for.
+
+There are two exact ways to them: the model as a finite chain, and, where it is none, search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from tokgen import search
+from tokgen.automaton import Automaton, everything
+from tokgen.chain import ChainDecoder, compile_chain, may_fit
+from tokgen.conditioning import Conditioned, condition
+from tokgen.dataset import Dataset
+from tokgen.errors import RequestError
+from tokgen.evaluation import token_logprobs
+from tokgen.exact import document_logprob
+from tokgen.exploration import Explored, explore
+from tokgen.model import Floats, LanguageModel, Prefixes
+from tokgen.numbering import MAX_STATES
+from tokgen.sampler import SamplerChain
+from tokgen.sampling import with_replacement
+from tokgen.tokenizer import EncodedDocuments
+from tokgen.top import TopDocument, top, top_by_search
+
+EXPLORED_WIDTH = 20_000
+WIDENING = 4
+PRECISION = 0.01
+
+
+@dataclass(frozen=True)
+class Source:
+    """Documents as ids.
+
+    Attributes:
+        prefix: what each begins with; their tokens are what follows.
+        automaton: what may follow the prefix; None is everything.
+        max_states: of the chain, or of the prefixes that a search may look at.
+    """
+
+    model: LanguageModel
+    samplers: SamplerChain = field(default_factory=SamplerChain)
+    prefix: tuple[int, ...] = ()
+    automaton: Automaton | None = None
+    max_states: int = MAX_STATES
+
+    @property
+    def is_chain(self) -> bool:
+        """Whether `chain` is worth asking for; else there is `explored`."""
+        return may_fit(self.model, self.max_states)
+
+    @cached_property
+    def chain(self) -> Conditioned:
+        """What follows the prefix as a Markov chain, and the probability of what is asked for.
+
+        Raises:
+            TooManyStates: the model, or model and automaton together, have too many.
+            RequestError: the model is unbounded, a sampler needs more than the distribution, or no
+                document is allowed.
+        """
+        chain = compile_chain(self.model, self.samplers, list(self.prefix), self.max_states)
+        if self.automaton is None:
+            return Conditioned(chain, 0.0)
+        return condition(chain, self.automaton, self.max_states)
+
+    @cached_property
+    def explored(self) -> Explored:
+        """The likeliest prefixes of what is asked for; raises as `explore`.
+
+        Given a condition, as many as it takes to know its probability to a hundredth, or as may be
+        looked at.
+        """
+        width, prefix = EXPLORED_WIDTH, list(self.prefix)
+        explored = explore(self.model, self.samplers, prefix, self._allowed, width)
+        while self.automaton is not None and len(explored.chain) * WIDENING <= self.max_states:
+            least, most = explored.ending
+            if most - least <= PRECISION * most:
+                break
+            width *= WIDENING
+            explored = explore(self.model, self.samplers, prefix, self._allowed, width)
+        return explored
+
+    def draw(self, seed: int, count: int) -> Iterator[TopDocument]:
+        """`count` documents, independent of each other.
+
+        Raises:
+            RequestError: as `chain`, or as `search.one_each`.
+        """
+        if self.is_chain:
+            yield from with_replacement(self.chain.chain, seed, count)
+            return
+        for begin in range(0, count, search.SEQUENCES_AT_ONCE):
+            sequences = np.arange(begin, min(begin + search.SEQUENCES_AT_ONCE, count))
+            yield from search.one_each(self._space(), seed, sequences)
+
+    def draw_without_replacement(self, seed: int, count: int) -> list[TopDocument]:
+        """`count` different documents, fewer where there are no more; raises as `draw`."""
+        return search.without_replacement(self._space(), seed, count)
+
+    def logprobs(self, documents: Sequence[Sequence[int]]) -> list[float]:
+        """The log-probability (nats) of each document, -inf where it is not made.
+
+        Raises:
+            RequestError: as `chain`; of what can only be searched for it is not known.
+        """
+        if self.is_chain:
+            return [document_logprob(self.chain.chain, document) for document in documents]
+        if self.automaton is not None:
+            raise RequestError("The probability of this condition is not known.")
+        rows = [[*self.prefix, *document] for document in documents]
+        dataset = Dataset(EncodedDocuments.of(rows), self.model.vocabulary)
+        logprobs = token_logprobs(self.model, dataset, self.samplers)
+        logprobs[dataset.starts[:, None] + np.arange(len(self.prefix))] = 0.0
+        sums: Floats = np.add.reduceat(logprobs, dataset.starts)
+        return sums.tolist()
+
+    def most_probable(self) -> Iterator[TopDocument]:
+        """All documents, the most probable first; raises as `chain` or as `top_by_search`."""
+        if self.is_chain:
+            return top(self.chain.chain)
+        arguments = (self.samplers, list(self.prefix), self._allowed, self.max_states)
+        return top_by_search(self.model, *arguments)
+
+    @property
+    def _allowed(self) -> Automaton:
+        return self.automaton or everything(self.model.vocabulary.size)
+
+    def _space(self) -> search.Space:
+        end, size = self.model.vocabulary.terminator_id, self.model.vocabulary.size
+        if self.is_chain:
+            chain = self.chain.chain
+            unlimited = float("inf")
+            return search.Space(
+                lambda: ChainDecoder(chain), SamplerChain(), everything(size), end, unlimited
+            )
+        if not self.samplers.needs_distribution_alone:
+            raise RequestError("A sampler of the chain needs more than the distribution.")
+        beginning = Prefixes.of([self.prefix])
+        return search.Space(
+            lambda: self.model.decoder(beginning),
+            self.samplers,
+            self._allowed,
+            end,
+            self.max_states,
+        )
