@@ -12,6 +12,8 @@ is asked for its word number `sequence`. That is scheme 1, and a golden test pin
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -62,6 +64,14 @@ def key(seed: int, step: int, lane: int = 0) -> int:
     for part in (seed, step, lane):
         start = np.array([(made + GOLDEN * (part + 1)) & _MASK], dtype=np.uint64)
         made = int(_mixed(start)[0])
+    return made
+
+
+@lru_cache(maxsize=8)
+def keys(seed: int, steps: int) -> Words:
+    """`key` of the first steps (T,), for who walks through all of them again and again."""
+    made = np.array([key(seed, step) for step in range(steps)], dtype=np.uint64)
+    made.setflags(write=False)
     return made
 
 

@@ -150,7 +150,6 @@ class CompiledWalker:
 
     def text(self, seed: int, sequences: Ints, bytes_of: NDArray[np.uint8], prefix: bytes) -> bytes:
         """The documents of consecutive sequences, a line each, as `Walk.text` has them."""
-        keys = np.array([chance.key(seed, step) for step in range(self._steps)], dtype=np.uint64)
         text = np.empty(len(sequences) * (len(prefix) + self._steps), dtype=np.uint8)
         lanes = _Lanes(
             positions=np.empty(LANES, np.uint64),
@@ -162,7 +161,7 @@ class CompiledWalker:
         size = _walk(
             self._tables,
             lanes,
-            keys,
+            chance.keys(seed, self._steps),
             chance.positions(sequences[:1])[0],
             np.uint64(len(sequences)),
             np.frombuffer(prefix, np.uint8),
