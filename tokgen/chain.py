@@ -142,11 +142,11 @@ def _evaluate(model: LanguageModel, samplers: SamplerChain, prefixes: Prefixes) 
     """Rows (B, V) under the chain, a cache's worth of prefixes at a time."""
     rows = np.empty((len(prefixes), model.vocabulary.size))
 
-    def evaluate_part(part: slice) -> None:
+    def evaluate_part(part: slice, room: None) -> None:
         here = prefixes.select(np.arange(part.start, part.stop))
         rows[part] = samplers.apply(model.next_logprobs(here))
 
-    in_parts(evaluate_part, len(prefixes), EVALUATED_AT_ONCE)
+    in_parts(evaluate_part, len(prefixes), EVALUATED_AT_ONCE, lambda: None)
     return rows
 
 

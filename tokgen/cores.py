@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from typing import TypeVar
 
 from threadpoolctl import ThreadpoolController
+
+Room = TypeVar("Room")
 
 
 @cache
@@ -14,18 +18,32 @@ def _blas() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def in_parts(work: Callable[[slice], None], count: int, at_once: int) -> None:
+def in_parts(
+    work: Callable[[slice, Room], None],
+    count: int,
+    at_once: int,
+    make_room: Callable[[], Room],
+) -> None:
     """Call `work` for consecutive slices of `at_once` that cover `count` rows.
 
     Several parts are spread over the cores, so `work` must be safe to call from several threads.
-    Each matrix product stays on the thread that asks for it: the threads of a BLAS go on spinning
-    for a while after a product, and would take the cores from the next parts.
+    Each thread makes itself a room to work in, since arrays that come and go in one thread make
+    the others wait for memory. Each matrix product stays on the thread that asks for it: the
+    threads of a BLAS go on spinning for a while, and would take the cores from the next parts.
     """
     parts = [slice(begin, min(begin + at_once, count)) for begin in range(0, count, at_once)]
+    waiting = iter(parts)
+
+    def work_on() -> None:
+        room = make_room()
+        for part in waiting:
+            work(part, room)
+
+    workers = min(len(parts), os.cpu_count() or 1)
     with _blas().limit(limits=1, user_api="blas"):
-        if len(parts) == 1:
-            work(parts[0])
+        if workers <= 1:
+            work_on()
             return
-        with ThreadPoolExecutor() as pool:
-            # `list` waits for all of them, and raises what one of them raised.
-            list(pool.map(work, parts))
+        with ThreadPoolExecutor(workers) as pool:
+            for done in [pool.submit(work_on) for _ in range(workers)]:
+                done.result()

@@ -11,6 +11,7 @@ the one that resets after the multiplication, as torch and cuDNN compute it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -24,7 +25,7 @@ from tokgen.optimization import NetworkOptions
 from tokgen.sampler import normalised
 from tokgen.tokenizer import Vocabulary
 
-READ_AT_ONCE = 256
+READ_AT_ONCE = 192
 
 
 class GRU(LanguageModel):
@@ -90,21 +91,25 @@ class GRU(LanguageModel):
         """
         result = np.empty((len(tokens), self.options.hidden))
 
-        def read_part(part: slice) -> None:
-            result[part] = self._read(states, parents[part], tokens[part])
+        def read_part(part: slice, room: Room) -> None:
+            self._read(states, parents[part], tokens[part], room, result[part])
 
-        in_parts(read_part, len(tokens), READ_AT_ONCE)
+        in_parts(read_part, len(tokens), READ_AT_ONCE, lambda: Room.of(self.options.hidden))
         return result
 
-    def _read(self, states: Floats, parents: Ints, tokens: Ints) -> Floats:
+    def _read(
+        self, states: Floats, parents: Ints, tokens: Ints, room: Room, result: Floats
+    ) -> None:
         """The formulas above, in place: fresh arrays would take longer than the arithmetic."""
-        size = self.options.hidden
+        size, count = self.options.hidden, len(tokens)
         # A parent's share of the gates is the same for all its children.
         first = np.flatnonzero(np.diff(parents, prepend=-1))
-        shares = states[parents[first]] @ self._recurrent  # (P, 3H)
+        which = np.repeat(np.arange(len(first)), np.diff(first, append=count))
+        before = _taken(states, parents[first], room.states)  # (P, H)
+        shares = np.matmul(before, self._recurrent, out=room.shares[: len(first)])  # (P, 3H)
         shares[:, 2 * size :] += self._recurrent_bias
-        recurrent = shares.repeat(np.diff(first, append=len(parents)), axis=0)  # (B, 3H)
-        inputs = self._inputs[tokens]  # (B, 3H)
+        recurrent = _taken(shares, which, room.recurrent)  # (B, 3H)
+        inputs = _taken(self._inputs, tokens, room.inputs)  # (B, 3H)
         gates, new = inputs[:, : 2 * size], recurrent[:, 2 * size :]
         gates += recurrent[:, : 2 * size]
         np.exp(gates, out=gates)
@@ -112,20 +117,19 @@ class GRU(LanguageModel):
         new /= gates[:, :size]
         new += inputs[:, 2 * size :]
         np.tanh(new, out=new)
-        read = states[parents]  # (B, H)
-        read -= new
-        read /= gates[:, size:]
-        read += new
-        return read
+        _taken(before, which, result)
+        result -= new
+        result /= gates[:, size:]
+        result += new
 
     def logprobs_of(self, states: Floats) -> Floats:
         """Log-probabilities of the next token (B, V)."""
         logprobs = np.empty((len(states), self.vocabulary.size))
 
-        def judge(part: slice) -> None:
+        def judge(part: slice, room: None) -> None:
             logprobs[part] = normalised(states[part] @ self._output + self._output_bias)
 
-        in_parts(judge, len(states), READ_AT_ONCE)
+        in_parts(judge, len(states), READ_AT_ONCE, lambda: None)
         return logprobs
 
     def states_after(self, prefixes: Prefixes) -> Floats:
@@ -181,6 +185,28 @@ class GRU(LanguageModel):
         if not all(np.isfinite(array).all() for array in arrays.values()):
             raise ValueError("a weight is not a finite number")
         return cls(options, vocabulary, arrays)
+
+
+@dataclass(frozen=True, eq=False)
+class Room:
+    """Where a part of the states is computed. Shapes: `states` (B, H), the others (B, 3H)."""
+
+    states: Floats
+    shares: Floats
+    recurrent: Floats
+    inputs: Floats
+
+    @classmethod
+    def of(cls, hidden: int) -> Room:
+        """Room for the largest part."""
+        widths = (hidden, 3 * hidden, 3 * hidden, 3 * hidden)
+        return cls(*(np.empty((READ_AT_ONCE, width)) for width in widths))
+
+
+def _taken(rows: Floats, which: Ints, room: Floats) -> Floats:
+    """`rows[which]` (B, W), written into the first B rows of the room."""
+    # With a mode, `take` writes at once; by default it keeps a copy in case an index is wrong.
+    return np.take(rows, which, axis=0, out=room[: len(which)], mode="clip")
 
 
 class GRUDecoder(Decoder):
