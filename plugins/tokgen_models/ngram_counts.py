@@ -129,6 +129,10 @@ def _at_beginning(windows: Level, context: int, order: int, base: int) -> Level:
 def _summed(levels: list[Level]) -> Level:
     grams = np.concatenate([level.grams for level in levels])
     counts = np.concatenate([level.counts for level in levels])
-    distinct, rows = np.unique(grams, return_inverse=True)
-    totals = np.bincount(rows, weights=counts, minlength=len(distinct))
-    return Level(distinct, totals.astype(np.int64))
+    # Sorted n-grams without their leftmost symbol are as many sorted runs as there are symbols, and
+    # a stable sort merges runs.
+    order = np.argsort(grams, kind="stable")
+    ordered = grams[order]
+    begin = np.flatnonzero(np.diff(ordered, prepend=-1))
+    totals = np.add.reduceat(counts[order], begin) if len(begin) else counts
+    return Level(ordered[begin], totals)
