@@ -99,8 +99,7 @@ def compile_chain(
     samplers = samplers or SamplerChain()
     if model.context_length is None:
         raise RequestError("This model sees all tokens before: it is no finite chain.")
-    if not samplers.needs_distribution_alone:
-        raise RequestError("A sampler of the chain needs more than the distribution.")
+    samplers.require_distribution_alone()
     frontier = Prefixes.of([prefix or []]).last(model.context_length)
     numbering = Numbering(max_states)
     numbering.number(_codes(model, frontier))

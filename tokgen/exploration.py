@@ -15,7 +15,6 @@ import numpy as np
 from tokgen.automaton import Automaton
 from tokgen.backward import ending_logprobs
 from tokgen.chain import NOWHERE, MarkovChain
-from tokgen.errors import RequestError
 from tokgen.exact import Visits, row_entropies, visits
 from tokgen.model import Floats, Ints, LanguageModel, Prefixes
 from tokgen.sampler import SamplerChain
@@ -85,8 +84,7 @@ def explore(
     Raises:
         RequestError: a sampler needs more than the distribution.
     """
-    if not samplers.needs_distribution_alone:
-        raise RequestError("A sampler of the chain needs more than the distribution.")
+    samplers.require_distribution_alone()
     end, size = model.vocabulary.terminator_id, model.vocabulary.size
     decoder = model.decoder(Prefixes.of([prefix]))
     masses, places, count = np.ones(1), np.zeros(1, np.int64), 1

@@ -111,6 +111,8 @@ class Decoder(ABC):
 class LanguageModel(ABC):
     """A fitted model: it is built by `fit` or `from_arrays` and does not change afterwards.
 
+    So it may be asked from several threads at once.
+
     Attributes:
         context_length: how many tokens can matter to the next one; None means all of them.
     """

@@ -11,7 +11,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from tokgen.errors import PluginError
+from tokgen.errors import PluginError, RequestError
 from tokgen.model import Floats, Ints, Prefixes
 from tokgen.options import PluginOptions
 
@@ -93,6 +93,19 @@ class SamplerChain:
         return not self.takes_chance and all(
             link.sampler.needs == "distribution" for link in self.links
         )
+
+    def require_distribution_alone(self) -> None:
+        """Refuse what cannot be computed exactly.
+
+        Raises:
+            RequestError: a sampler needs more than the distribution; it is named.
+        """
+        for link in self.links:
+            if link.sampler.takes_chance or link.sampler.needs != "distribution":
+                raise RequestError(
+                    f"Sampler {link.name!r} needs more than the distribution, "
+                    "so that nothing exact can be said under it."
+                )
 
     @property
     def takes_chance(self) -> bool:

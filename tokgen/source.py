@@ -122,6 +122,7 @@ class Source:
         """All documents, the most probable first; raises as `chain` or as `top_by_search`."""
         if self.is_chain:
             return top(self.chain.chain)
+        self.samplers.require_distribution_alone()
         arguments = (self.samplers, list(self.prefix), self._allowed, self.max_states)
         return top_by_search(self.model, *arguments)
 
@@ -137,8 +138,7 @@ class Source:
             return search.Space(
                 lambda: ChainDecoder(chain), SamplerChain(), everything(size), end, unlimited
             )
-        if not self.samplers.needs_distribution_alone:
-            raise RequestError("A sampler of the chain needs more than the distribution.")
+        self.samplers.require_distribution_alone()
         beginning = Prefixes.of([self.prefix])
         return search.Space(
             lambda: self.model.decoder(beginning),

@@ -17,7 +17,8 @@ from tokgen.conditioning import condition
 from tokgen.errors import RequestError
 from tokgen.exact import describe, kl_divergence, visits
 from tokgen.exploration import NEGLIGIBLE, divergence_at_least, explore
-from tokgen.sampler import SamplerChain
+from tokgen.sampler import Link, SamplerChain
+from tokgen.source import Source
 
 NO_SAMPLERS, ANYTHING = SamplerChain(), everything(SIZE)
 
@@ -99,13 +100,32 @@ def test_divergence_is_infinite_where_the_other_cannot_follow():
     assert divergence_at_least(freely(source, 9), source, parse_chain(["greedy"]), []) == math.inf
 
 
-def test_samplers_with_a_memory_are_refused():
-    class Remembering:
-        needs, takes_chance = "history", False
+class Remembering:
+    """What is declared of a sampler that looks back."""
 
-    chain = SamplerChain((type("Link", (), {"sampler": Remembering()})(),))
-    with pytest.raises(RequestError, match="needs more than the distribution"):
-        explore(CountingModel(3), chain, [], ANYTHING, 10)
+    needs, takes_chance = "history", False
+
+
+REMEMBERING = SamplerChain((Link("recall", Remembering()),))
+
+
+def test_samplers_with_a_memory_are_refused():
+    with pytest.raises(RequestError, match="Sampler 'recall' needs more than the distribution"):
+        explore(CountingModel(3), REMEMBERING, [], ANYTHING, 10)
+
+
+@pytest.mark.parametrize("source", [CountingModel(3), model(0)], ids=["search", "chain"])
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda source: next(source.most_probable()),
+        lambda source: next(source.draw(1, 1)),
+        lambda source: source.draw_without_replacement(1, 1),
+    ],
+)
+def test_nothing_exact_is_said_under_samplers_with_a_memory(source, ask):
+    with pytest.raises(RequestError, match="Sampler 'recall' needs more"):
+        ask(Source(source, REMEMBERING))
 
 
 def test_the_largest_come_first():
