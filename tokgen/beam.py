@@ -117,8 +117,11 @@ class Trail:
 
 def best_of_each(searches: Ints, sums: Floats, count: int) -> NDArray[np.bool_]:
     """Which rows (N,) are among the `count` largest sums of their search."""
+    counts = np.bincount(searches)
     kept = np.ones(len(searches), bool)
-    if len(searches) and np.bincount(searches).max() > count:
+    if len(counts) == 1 and counts[0] > count:
+        kept[np.argpartition(sums, -count)[:-count]] = False
+    elif (counts > count).any():
         order = np.lexsort((-sums, searches))
         ordered = searches[order]
         rank = np.arange(len(order)) - np.searchsorted(ordered, ordered)

@@ -9,7 +9,7 @@ and more. It is a scheme of its own: a seed gives other documents here than in g
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,9 +29,11 @@ from tokgen.top import TopDocument
 LONGEST = 4096
 SEQUENCES_AT_ONCE = 4096
 NARROWEST = 16
+MANY = 100_000
 WIDENING = 4
 OPENED_AT_ONCE = 16_384
 BEAM_AT_MOST = 1 << 17
+WORTH_NARROWING = 1 << 19
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,13 +53,21 @@ class Space:
     max_prefixes: float
 
 
-def without_replacement(space: Space, seed: int, count: int) -> list[TopDocument]:
+def without_replacement(space: Space, seed: int, count: int) -> Iterator[TopDocument]:
     """`count` documents, each drawn from what those before have left; all where there are fewer.
+
+    Many come in several searches, each for some times as many, so that the first come soon.
 
     Raises:
         TooManyStates: more prefixes would have to be looked at than may be.
     """
-    return _documents(space, seed, np.zeros(1, np.int64), count)[0]
+    given, size = 0, min(count, MANY)
+    while given < size:
+        documents = _documents(space, seed, np.zeros(1, np.int64), size)[0]
+        yield from documents[given:]
+        if len(documents) < size:
+            return
+        given, size = size, min(count, size * WIDENING)
 
 
 def one_each(space: Space, seed: int, sequences: Ints) -> list[TopDocument]:
@@ -128,8 +138,8 @@ class _Search:
             looked_at += len(rows)
             if looked_at > self._space.max_prefixes:
                 raise TooManyStates(
-                    f"What is asked for is so rare that it was not found among "
-                    f"{self._space.max_prefixes:,} prefixes; --max-states raises the limit."
+                    f"More than {self._space.max_prefixes:,} prefixes would have to be looked at; "
+                    "--max-states raises the limit."
                 )
             branches = self._branches(rows)
             if not len(branches):
@@ -155,12 +165,16 @@ class _Search:
 
     def _branches(self, rows: Floats) -> Branches:
         """What the beam goes on with, after all that ends here is recorded."""
-        kept: list[Branches] = []
+        numbers, kept, count = np.arange(len(self._beam)), [], 0
         for begin in range(0, len(self._beam), OPENED_AT_ONCE):
-            opened = self._opened(np.arange(len(self._beam))[begin : begin + OPENED_AT_ONCE], rows)
+            opened = self._opened(numbers[begin : begin + OPENED_AT_ONCE], rows)
             ended = opened.tokens == self._space.terminator_id
             self._record(opened.select(ended))
-            kept.append(self._narrowed(opened.select(~ended)))
+            kept.append(opened.select(~ended))
+            count += len(kept[-1])
+            if count > WORTH_NARROWING + 2 * self._width:
+                kept = [self._narrowed(Branches.joined(kept))]
+                count = len(kept[0])
         return self._narrowed(Branches.joined(kept))
 
     def _opened(self, parents: Ints, rows: Floats) -> Branches:

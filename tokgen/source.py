@@ -97,9 +97,9 @@ class Source:
             sequences = np.arange(begin, min(begin + search.SEQUENCES_AT_ONCE, count))
             yield from search.one_each(self._space(), seed, sequences)
 
-    def draw_without_replacement(self, seed: int, count: int) -> list[TopDocument]:
+    def draw_without_replacement(self, seed: int, count: int) -> Iterator[TopDocument]:
         """`count` different documents, fewer where there are no more; raises as `draw`."""
-        return search.without_replacement(self._space(), seed, count)
+        yield from search.without_replacement(self._space(), seed, count)
 
     def logprobs(self, documents: Sequence[Sequence[int]]) -> list[float]:
         """The log-probability (nats) of each document, -inf where it is not made.

@@ -120,7 +120,7 @@ def test_samplers_with_a_memory_are_refused():
     [
         lambda source: next(source.most_probable()),
         lambda source: next(source.draw(1, 1)),
-        lambda source: source.draw_without_replacement(1, 1),
+        lambda source: next(source.draw_without_replacement(1, 1)),
     ],
 )
 def test_nothing_exact_is_said_under_samplers_with_a_memory(source, ask):

@@ -80,15 +80,17 @@ def test_without_replacement_is_the_law_of_successive_draws():
 def test_the_width_of_the_beam_changes_no_document(name, source, monkeypatch):
     searched = space(source, CONDITIONS[name][0])
     wide = search.one_each(searched, 5, np.arange(200))
-    wide_many = search.without_replacement(searched, 5, 40)
+    wide_many = list(search.without_replacement(searched, 5, 40))
     monkeypatch.setattr(search, "NARROWEST", 1)
     monkeypatch.setattr(search, "WIDENING", 2)
     monkeypatch.setattr(search, "BEAM_AT_MOST", 7)
     monkeypatch.setattr(search, "OPENED_AT_ONCE", 5)
     assert search.one_each(searched, 5, np.arange(200)) == wide
     assert search.one_each(searched, 5, np.arange(100, 110)) == wide[100:110]
-    assert search.without_replacement(searched, 5, 40) == wide_many
-    assert search.without_replacement(searched, 5, 3) == wide_many[:3]
+    assert list(search.without_replacement(searched, 5, 40)) == wide_many
+    assert list(search.without_replacement(searched, 5, 3)) == wide_many[:3]
+    monkeypatch.setattr(search, "MANY", 3)
+    assert list(search.without_replacement(searched, 5, 40)) == wide_many
 
 
 def test_log_probabilities_are_those_under_the_samplers():
@@ -139,7 +141,7 @@ def test_what_never_ends_is_left_when_it_is_too_long(monkeypatch):
 
 def test_a_search_has_a_budget():
     rare = of_pattern([frozenset({0})] * 12, SIZE)
-    with pytest.raises(TooManyStates, match="among 5 prefixes; --max-states"):
+    with pytest.raises(TooManyStates, match="More than 5 prefixes .* --max-states"):
         search.one_each(space(model(1), rare, max_prefixes=5), 1, np.arange(1))
 
 
