@@ -27,8 +27,8 @@ from tokgen.sampler import SamplerChain
 from tokgen.top import TopDocument
 
 LONGEST = 4096
-SEQUENCES_AT_ONCE = 4096
-NARROWEST = 16
+SEQUENCES_AT_ONCE = 32_768
+NARROWEST = 1
 MANY = 100_000
 WIDENING = 4
 OPENED_AT_ONCE = 16_384

@@ -143,9 +143,22 @@ class TextModel:
         remaining, size = iter(documents), FEW_DOCUMENTS
         while batch := list(itertools.islice(remaining, size)):
             texts = [self.tokenizer.decode([*source.prefix, *each.tokens]) for each in batch]
-            for text, score, document in zip(texts, self.score_all(texts), batch, strict=True):
-                yield Ranked(text, score.logprob, document.logprob if known else None)
+            alone = self._alone(source, batch, texts)
+            for text, logprob, document in zip(texts, alone, batch, strict=True):
+                yield Ranked(text, logprob, document.logprob if known else None)
             size = min(2 * size, CANDIDATES_AT_ONCE)
+
+    def _alone(
+        self, source: Source, documents: Sequence[TopDocument], texts: Sequence[str]
+    ) -> list[float]:
+        """Log-probabilities of whole documents under the model alone, without any condition."""
+        if source.samplers.links:
+            return [score.logprob for score in self.score_all(texts)]
+        condition = (
+            source.chain.logprob if source.automaton is not None and source.is_chain else 0.0
+        )
+        before = self.prefix_logprob(self.tokenizer.decode(source.prefix)) + condition
+        return [before + document.logprob for document in documents]
 
     def prefix_logprob(self, prefix: str) -> float:
         """Log-probability (nats) of beginning so."""
