@@ -80,7 +80,7 @@ def test_generate_given_conditions():
     assert not set(names) & library.load().known
 
 
-def test_exact_and_rejected_novelty_agree_on_what_is_novel():
+def test_novel_names_are_given_that_they_are_novel():
     rows = tokgen("generate", "-n", 300, "--seed", 5, "--novel", "--format", "jsonl").rows
     assert all(row["novel"] for row in rows)
     model = library.load()

@@ -99,7 +99,7 @@ def _show(figures: dict[str, Any]) -> None:
     console = output_console()
     console.print(table_of({**figures, **figures.get("against", {})}))
     console.print()
-    console.print(_length_law(figures["lengths"]))
+    console.print(length_law(figures["lengths"]))
     if "positions" in figures:
         console.print()
         console.print(_positions(figures["positions"]))
@@ -138,7 +138,8 @@ def table_of(figures: dict[str, Any]) -> Any:
     return table
 
 
-def _length_law(lengths: dict[str, float]) -> Any:
+def length_law(lengths: dict[str, float]) -> Any:
+    """A bar for each length that is not too rare to be seen."""
     from rich.table import Table
 
     peak = max(lengths.values(), default=1.0)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tokgen.answers import NextToken
-from tokgen.cli.analyze import table_of
+from tokgen.cli.analyze import length_law, table_of
 from tokgen.cli.bars import percent
 from tokgen.cli.distribution import Column, Sort, columns_of, heading, order_of, table
 from tokgen.cli.surprisal import painted
@@ -61,6 +61,8 @@ def show_event(console: Console, event: Event) -> None:
         show_explanation(console, event.context, event.steps)
     elif isinstance(event, Analyzed):
         console.print(table_of(event.figures))
+        console.print()
+        console.print(length_law(event.figures["lengths"]))
     elif isinstance(event, Told):
         for line in event.text.splitlines():
             console.print(f"  {inert(line)}")

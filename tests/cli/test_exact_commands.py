@@ -1,0 +1,104 @@
+"""`top`, `analyze` and conditioned `generate` as a user meets them, for chains and for searches."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from running import tokgen
+
+SUFFIX = ("--length", 6, "--suffix", "sh")
+
+
+@pytest.mark.parametrize("model", ["mlp", "ngram", "gru"])
+def test_conditioned_names_fulfil_the_condition_and_begin_alike_in_any_count(model):
+    few = tokgen("generate", "-n", 5, "--seed", 2, "--model", model, *SUFFIX)
+    many = tokgen("generate", "-n", 40, "--seed", 2, "--model", model, *SUFFIX)
+    names = many.out.splitlines()
+    assert few.code == many.code == 0, many.err
+    assert few.out.splitlines() == names[:5]
+    assert len(names) == 40
+    assert all(len(name) == 6 and name.endswith("sh") for name in names)
+
+
+def test_conditioned_names_in_bulk_are_those_of_a_few(tmp_path):
+    path = tmp_path / "names.txt"
+    done = tokgen("generate", "-n", 5000, "--seed", 2, "--output", path, *SUFFIX)
+    assert done.code == 0, done.err
+    lines = path.read_text(encoding="utf-8").splitlines()
+    few = tokgen("generate", "-n", 50, "--seed", 2, *SUFFIX)
+    assert len(lines) == 5000
+    assert few.out.splitlines() == lines[:50]
+
+
+def test_json_of_a_conditioned_name_tells_both_log_probabilities():
+    (row,) = tokgen("generate", "-n", 1, "--seed", 2, "--format", "jsonl", *SUFFIX).rows
+    (score,) = tokgen("score", row["text"], "--json").rows
+    (figures,) = tokgen("analyze", "--json", *SUFFIX).rows
+    assert row["logprob"] == pytest.approx(score["logprob"])
+    event = math.log(figures["condition_prob"])
+    assert row["logprob_drawn"] == pytest.approx(row["logprob"] - event)
+    (searched,) = tokgen(
+        "generate", "-n", 1, "--seed", 2, "--format", "jsonl", "--model", "gru", *SUFFIX
+    ).rows
+    assert searched["logprob_drawn"] is None
+
+
+@pytest.mark.parametrize("model", ["mlp", "gru"])
+def test_top_under_samplers_tells_the_models_own_and_goes_by_the_other(model):
+    rows = tokgen("top", "-n", 30, "--temp", 0.5, "--json", "--model", model).rows
+    given = [row["logprob_drawn"] for row in rows]
+    scores = tokgen("score", "--json", "--model", model, *(row["text"] for row in rows)).rows
+    assert given == sorted(given, reverse=True)
+    assert [row["rank"] for row in rows] == list(range(1, 31))
+    for row, score in zip(rows, scores, strict=True):
+        assert row["logprob"] == pytest.approx(score["logprob"])
+
+
+def test_an_empty_document_is_seen_in_a_table():
+    done = tokgen("top", "-n", 1, "--length", 0, "--json")
+    assert done.rows[0]["text"] == ""
+    shown = tokgen("top", "-n", 1, "--length", 0).out
+    assert "(empty)" in shown
+
+
+BOUNDS = """\
+prefixes looked at                           2,757
+probability of the condition, at least  0.00171659
+… at most                               0.00171659
+
+length
+     6  100.0 %  ████████████████████████████████████████
+"""
+
+
+def test_bounds_of_a_model_without_a_window():
+    done = tokgen("analyze", "--model", "gru", "--pattern", "?a?esh")
+    assert [line.rstrip() for line in done.out.splitlines()] == BOUNDS.splitlines()
+    (figures,) = tokgen("analyze", "--model", "gru", "--pattern", "?a?esh", "--json").rows
+    assert set(figures) == {
+        "prefixes",
+        "condition_prob_at_least",
+        "condition_prob_at_most",
+        "lengths",
+    }
+
+
+def test_two_models_of_which_one_has_no_window():
+    (figures,) = tokgen("analyze", "--against", "gru", "--json").rows
+    assert figures["against"]["kl_nats_at_least"] > 0
+    assert tokgen("analyze", "--against", "gru").out.count("at least") == 2
+
+
+def test_a_rare_condition_has_a_budget_and_a_sentence():
+    done = tokgen("generate", "-n", 1, "--model", "gru", "--max-states", 500, "--suffix", "zq")
+    assert done.code == 2
+    assert done.err.splitlines()[-1] == (
+        "tokgen: More than 500 prefixes would have to be looked at; --max-states raises the limit."
+    )
+
+
+def test_the_repl_shows_the_length_law():
+    done = tokgen("repl", "--seed", 4, stdin="sha\n:analyze suffix=sh\n:quit\n")
+    assert "probability of the condition" in done.out
+    assert "     6  10.1 %" in done.out
