@@ -20,6 +20,7 @@ from tokgen.numbering import MAX_STATES
 from tokgen.sampler import normalised
 
 TRANSFORMED_AT_ONCE = 65_536
+IMPOSSIBLE = "No document that the model can make fulfils this condition."
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +43,7 @@ def condition(
     joint = restricted(chain, automaton, max_states)
     ending = ending_logprobs(joint)
     if ending[0] == -np.inf:
-        raise RequestError("No document that the model can make fulfils this condition.")
+        raise RequestError(IMPOSSIBLE)
     _transform(joint, ending)
     return Conditioned(joint, float(ending[0]))
 

@@ -19,6 +19,7 @@ from tokgen import perturbed
 from tokgen.automaton import Automaton
 from tokgen.beam import BEGINNING, Beam, Branches, Documents, Trail, best_of_each
 from tokgen.chain import NOWHERE
+from tokgen.conditioning import IMPOSSIBLE
 from tokgen.errors import RequestError
 from tokgen.generation import distinct_children
 from tokgen.model import Decoder, Floats, Ints
@@ -79,7 +80,7 @@ def one_each(space: Space, seed: int, sequences: Ints) -> list[TopDocument]:
     """
     found = _documents(space, seed, sequences, 1)
     if not all(found):
-        raise RequestError("No document that the model can make fulfils this condition.")
+        raise RequestError(IMPOSSIBLE)
     return [documents[0] for documents in found]
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from tokgen import search
 from tokgen.automaton import Automaton, everything
 from tokgen.chain import ChainDecoder, compile_chain, may_fit
-from tokgen.conditioning import Conditioned, condition
+from tokgen.conditioning import IMPOSSIBLE, Conditioned, condition
 from tokgen.dataset import Dataset
 from tokgen.errors import RequestError
 from tokgen.evaluation import token_logprobs
@@ -69,10 +69,13 @@ class Source:
 
     @cached_property
     def explored(self) -> Explored:
-        """The likeliest prefixes of what is asked for; raises as `explore`.
+        """The likeliest prefixes of what is asked for.
 
         Given a condition, as many as it takes to know its probability to a hundredth, or as may be
         looked at.
+
+        Raises:
+            RequestError: as `explore`, or no document is allowed.
         """
         width, prefix = EXPLORED_WIDTH, list(self.prefix)
         explored = explore(self.model, self.samplers, prefix, self._allowed, width)
@@ -82,6 +85,8 @@ class Source:
                 break
             width *= WIDENING
             explored = explore(self.model, self.samplers, prefix, self._allowed, width)
+        if explored.ending[1] == 0:
+            raise RequestError(IMPOSSIBLE)
         return explored
 
     def draw(self, seed: int, count: int) -> Iterator[TopDocument]:

@@ -20,6 +20,7 @@ from tokgen.cli.arguments import (
 from tokgen.cli.bundles import bundled
 from tokgen.cli.opening import open_model
 from tokgen.cli.terminal import cell, output_console, print_json
+from tokgen.conditioning import IMPOSSIBLE
 from tokgen.errors import RequestError
 from tokgen.numbering import MAX_STATES
 
@@ -45,7 +46,7 @@ def top(
     ranked = itertools.islice(text_model.top(prefix, chain, conditions, max_states), count)
     first = next(ranked, None)
     if first is None:
-        raise RequestError("No document fulfils this.")
+        raise RequestError(IMPOSSIBLE)
     documents = itertools.chain([first], ranked)
     if json:
         for rank, document in enumerate(documents, start=1):
