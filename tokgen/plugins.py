@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import sys
+import traceback
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
@@ -137,6 +138,16 @@ def load(kind: Kind, name: str) -> LoadedPlugin:
     """
     found = find(kind, name)
     return LoadedPlugin(found, _checked(found, _import(found)))
+
+
+def at_fault(error: BaseException) -> FoundPlugin | None:
+    """The plugin in whose module an error arose, or passed through on its way, if there is one."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    for module in (frame.f_globals.get("__name__") for frame in reversed(frames)):
+        for plugin in find_plugins():
+            if plugin.reference.partition(":")[0].strip() == module:
+                return plugin
+    return None
 
 
 def _import(found: FoundPlugin) -> Any:

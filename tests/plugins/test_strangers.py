@@ -166,6 +166,26 @@ def test_a_broken_plugin_costs_only_the_command_that_names_it(place, name):
     assert "Traceback" in place.tokgen("--traceback", "next", "a", "--sampler", "mine").err
 
 
+FAILING_MODEL = """\
+from tokgen_example.unigram import Unigram
+class Mine(Unigram):
+    def next_logprobs(self, prefixes):
+        return self.vocabulary.nothing
+"""
+
+
+def test_a_model_that_fails_at_work_is_named(example, place, tmp_path):
+    place.install(
+        "failing-one", {"failing.py": FAILING_MODEL}, {"models": {"mine": "failing:Mine"}}
+    )
+    arguments = ["train", "--corpus", "fruit", "--model", "mine", "--output", tmp_path / "m.st"]
+    done = place.tokgen(*arguments)
+    assert done.code == 3, done.err
+    said = "The model 'mine' of the distribution failing-one 0.1.0 failed: AttributeError"
+    assert said in done.err
+    assert "Traceback" in place.tokgen("--traceback", *arguments).err
+
+
 def test_next_and_generate_hand_a_sampler_the_same_situation(place):
     content = GOOD + (
         "class Mine(Greedy):\n"

@@ -17,7 +17,7 @@ import typer
 
 from tokgen import __version__
 from tokgen.cli.terminal import INTERRUPTED, say
-from tokgen.errors import TokgenError
+from tokgen.errors import PluginError, TokgenError
 
 # Where each command is defined. Only the one that is asked for is imported: start-up is short.
 COMMANDS = {
@@ -124,9 +124,13 @@ def _run(arguments: list[str], show_traceback: bool) -> int:
     except Exception as error:
         if show_traceback:
             traceback.print_exc()
+        from tokgen.plugins import at_fault
+
         told = f"{type(error).__name__}: {error}".splitlines()[0]
-        say(f"tokgen failed: {told} (tokgen --traceback shows where).")
-        return 1
+        plugin = at_fault(error)
+        failed = "tokgen failed" if plugin is None else f"tokgen: The {plugin.display_name} failed"
+        say(f"{failed}: {told} (tokgen --traceback shows where).")
+        return 1 if plugin is None else PluginError.exit_code
 
 
 def _leave(code: int) -> NoReturn:
