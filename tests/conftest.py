@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
+
+# On a machine with other work, two threads of a training wait for each other longer than they work.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 HOMES = ("XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME")
 

@@ -91,6 +91,9 @@ def _wanted(arguments: list[str]) -> list[str]:
 def main() -> NoReturn:
     """Run the command that the process was started with, and exit."""
     arguments = sys.argv[1:]
+    # Where other programs want the cores too, threads that spin while they wait for each other
+    # make a training many times slower; this long is enough where they have the cores for them.
+    os.environ.setdefault("GOMP_SPINCOUNT", "2000")
     with contextlib.suppress(AttributeError):
         # Names are UTF-8 whatever the locale; what a terminal cannot show must not end a command.
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
