@@ -20,6 +20,7 @@ from tokgen.cli.arguments import (
 from tokgen.cli.bars import bar, percent
 from tokgen.cli.bundles import bundled
 from tokgen.cli.opening import open_model
+from tokgen.cli.progress import waiting
 from tokgen.cli.terminal import inert, output_console, print_json
 from tokgen.numbering import MAX_STATES
 from tokgen.text_model import TextModel
@@ -49,12 +50,13 @@ def analyze(
     chain = sampling.chain()
     conditions = conditioning.conditions()
     text_model = open_model(chosen.request())
-    figures = analyze_model(text_model, chain, conditions, prefix, max_states)
-    if against is not None:
-        other = open_model(other_model(text_model, against))
-        figures["against"] = compare(text_model, other, chain, conditions, max_states)
-    if positions:
-        figures["positions"] = posterior(text_model, chain, conditions, max_states)
+    other = None if against is None else open_model(other_model(text_model, against))
+    with waiting("computing"):
+        figures = analyze_model(text_model, chain, conditions, prefix, max_states)
+        if other is not None:
+            figures["against"] = compare(text_model, other, chain, conditions, max_states)
+        if positions:
+            figures["positions"] = posterior(text_model, chain, conditions, max_states)
     if json:
         print_json(figures)
     else:

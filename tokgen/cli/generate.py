@@ -26,7 +26,7 @@ from tokgen.cli.arguments import (
 )
 from tokgen.cli.bundles import bundled
 from tokgen.cli.opening import open_model
-from tokgen.cli.progress import GenerationProgress
+from tokgen.cli.progress import GenerationProgress, waiting
 from tokgen.cli.terminal import inert, say
 from tokgen.errors import TokgenError, cannot_write
 from tokgen.numbering import MAX_STATES
@@ -65,15 +65,16 @@ def generate(
         say(f"seed {seed}")
     conditions = conditioning.conditions()
     if format is Format.text and count >= MANY and not unique:
-        chunks = text_model.text_chunks(
-            count,
-            prefix=prefix,
-            seed=seed,
-            samplers=chain,
-            max_length=max_length,
-            conditions=conditions,
-            max_states=max_states,
-        )
+        with waiting("computing"):
+            chunks = text_model.text_chunks(
+                count,
+                prefix=prefix,
+                seed=seed,
+                samplers=chain,
+                max_length=max_length,
+                conditions=conditions,
+                max_states=max_states,
+            )
         if chunks is not None:
             with _opened(output) as file:
                 _write_chunks(file, chunks, count)
@@ -88,7 +89,8 @@ def generate(
         unique=unique,
         max_states=max_states,
     )
-    first = next(documents, None)
+    with waiting("looking for documents"):
+        first = next(documents, None)
     with _opened(output) as file:
         given = itertools.chain([] if first is None else [first], documents)
         written = _WRITERS[format](file, given, text_model)

@@ -1,7 +1,11 @@
-"""How a training shows itself: a bar with the losses, speed and time left, on standard error."""
+"""How long work shows itself: bars, and a word where no bar can be, on standard error."""
 
 from __future__ import annotations
 
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -11,6 +15,8 @@ from tokgen.fitting import Progress
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
+
+PATIENCE = 1.0
 
 
 class TrainingProgress:
@@ -108,6 +114,25 @@ class GenerationProgress:
     def advance(self, documents: int) -> None:
         """Tell that so many more were written."""
         self._bar.advance(self._task, documents)
+
+
+@contextmanager
+def waiting(doing: str) -> Iterator[None]:
+    """Say what takes so long, where somebody watches and it takes longer than a moment."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.status import Status
+
+    status = Status(f"{doing} …", console=talk_console())
+    timer = threading.Timer(PATIENCE, status.start)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        status.stop()
 
 
 def _described(progress: Progress) -> str:

@@ -19,6 +19,7 @@ from tokgen.cli.arguments import (
 )
 from tokgen.cli.bundles import bundled
 from tokgen.cli.opening import open_model
+from tokgen.cli.progress import waiting
 from tokgen.cli.terminal import cell, output_console, print_json
 from tokgen.conditioning import IMPOSSIBLE
 from tokgen.errors import RequestError
@@ -44,7 +45,8 @@ def top(
     conditions = conditioning.conditions()
     text_model = open_model(chosen.request())
     ranked = itertools.islice(text_model.top(prefix, chain, conditions, max_states), count)
-    first = next(ranked, None)
+    with waiting("looking for documents"):
+        first = next(ranked, None)
     if first is None:
         raise RequestError(IMPOSSIBLE)
     documents = itertools.chain([first], ranked)
