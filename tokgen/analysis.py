@@ -9,15 +9,14 @@ from typing import Any
 import numpy as np
 
 from tokgen.automaton import everything
-from tokgen.conditioning import Conditioned, condition, position_marginals
-from tokgen.conditions import Conditions
+from tokgen.conditioning import condition, position_marginals
 from tokgen.errors import RequestError
 from tokgen.exact import describe, kl_divergence, perplexity, unreachable_mass, visits
 from tokgen.exploration import divergence_at_least
-from tokgen.numbering import MAX_STATES
+from tokgen.model import Floats
 from tokgen.sampler import SamplerChain
 from tokgen.source import Source
-from tokgen.text_model import UNCONDITIONED, TextModel
+from tokgen.text_model import TextModel
 
 NEARLY_ALL = 0.99
 MOST_POSITIONS = 24
@@ -26,44 +25,39 @@ Figures = dict[str, Any]
 Position = dict[str, float]
 
 
-def analyze(
-    model: TextModel,
-    samplers: SamplerChain,
-    conditions: Conditions,
-    prefix: str = "",
-    max_states: int = MAX_STATES,
-) -> Figures:
-    """Figures of the model under the samplers, given the conditions, after a prefix.
+def analyze(model: TextModel, source: Source) -> Figures:
+    """Figures of a model's documents, of those that a source of it makes.
 
-    Keys: `prefix_prob`, the model's probability of beginning so, where there is a prefix; all else
-    is given that. `states`; `condition_prob`, the conditions' probability; `never_ending`;
-    `entropy_bits` and `expected_length`, None where a document may never end;
+    Keys: `prefix_prob`, the model's probability of beginning with the source's prefix, where it has
+    one; all else is given that. `states`; `condition_prob`, the conditions' probability;
+    `never_ending`; `entropy_bits` and `expected_length`, None where a document may never end;
     `kl_from_model_nats`, from what is drawn to the model alone; `unreachable`, the model's mass
     that samplers or conditions exclude; `in_corpus`, `in_train`, `in_held_out`: the probability
     that a document is in the corpus and its parts; `lengths`, mass by number of tokens.
 
     A model that is no finite chain is explored: `prefixes`, how many were looked at; bounds, whose
-    keys end in `_at_least` and `_at_most`; `unexplored`, the mass of all other documents; `lengths`
-    of those looked at, given conditions as shares of them.
+    keys end in `_at_least` and `_at_most`; `unexplored`, the mass of all other documents.
 
     Raises:
-        RequestError: as `Source.chain`, or as `explore`.
+        RequestError: as `Source.chain`, or as `Source.explored`.
     """
-    source = model.source(prefix, samplers, conditions, max_states)
+    prefix = model.tokenizer.decode(source.prefix)
     figures = {"prefix_prob": math.exp(model.prefix_logprob(prefix))} if prefix else {}
     figures |= _of_chain(source) if source.is_chain else _of_explored(source)
-    if source.is_chain or not conditions:
+    if source.is_chain or source.automaton is None:
         figures |= _memorised(model, prefix, source)
     return _with_prefix_counted(figures, len(model.tokenizer.encode(prefix)))
 
 
 def _with_prefix_counted(figures: Figures, tokens: int) -> Figures:
     """Lengths of whole documents; their law comes last, as it is the longest."""
-    lengths = figures.pop("lengths")
     for key in ("expected_length", "expected_length_at_least"):
         if figures.get(key) is not None:
             figures[key] += tokens
-    figures["lengths"] = {str(tokens + n): mass for n, mass in lengths.items() if mass > 0}
+    for key in ("lengths", "lengths_at_least"):
+        if key in figures:
+            masses = figures.pop(key).items()
+            figures[key] = {str(tokens + length): mass for length, mass in masses if mass > 0}
     return figures
 
 
@@ -96,17 +90,21 @@ def _of_explored(source: Source) -> Figures:
     explored = source.explored
     figures: Figures = {"prefixes": len(explored.chain) - 1}
     lengths = explored.visits.lengths
-    if source.automaton is not None:
-        least, most = explored.ending
-        figures |= {"condition_prob_at_least": least, "condition_prob_at_most": most}
-        lengths = lengths / least if least else lengths
-    else:
+    if source.automaton is None:
         figures |= {
             "unexplored": explored.unexplored,
             "entropy_bits_at_least": explored.entropy_at_least / math.log(2),
             "expected_length_at_least": explored.expected_length_at_least,
         }
-    return {**figures, "lengths": dict(enumerate(lengths.tolist()))}
+    else:
+        least, most = explored.ending
+        figures |= {
+            "condition_prob_at_least": least,
+            "condition_prob_at_most": most,
+            "unexplored_at_most": 1 - least / most,
+        }
+        lengths = lengths / most
+    return {**figures, "lengths_at_least": dict(enumerate(lengths.tolist()))}
 
 
 def _memorised(model: TextModel, prefix: str, source: Source) -> Figures:
@@ -126,16 +124,10 @@ def _memorised(model: TextModel, prefix: str, source: Source) -> Figures:
     return {"in_corpus": in_train + held_out, "in_train": in_train, "in_held_out": held_out}
 
 
-def compare(
-    first: TextModel,
-    second: TextModel,
-    samplers: SamplerChain,
-    conditions: Conditions,
-    max_states: int = MAX_STATES,
-) -> dict[str, float]:
-    """How far a model's documents are from another's, both given the conditions.
+def compare(model: TextModel, source: Source, other: TextModel) -> dict[str, float]:
+    """How far a model's documents are from another's, after the same prefix, given the same.
 
-    The samplers are the first one's.
+    The samplers are the first one's alone.
 
     Keys: `kl_nats` from the first to the second, `kl_back_nats` the other way, `perplexity` a token
     of the second on documents of the first. Where one of them is no finite chain, instead of them
@@ -145,53 +137,60 @@ def compare(
         RequestError: their symbols differ, or conditions meet a model that is no finite chain, or
             as `analyze`.
     """
-    if first.tokenizer.symbols != second.tokenizer.symbols:
+    if model.tokenizer.symbols != other.tokenizer.symbols:
         raise RequestError("The two models have different symbols, so nothing can be compared.")
-    ours = first.source("", samplers, conditions, max_states)
-    theirs = second.source("", None, conditions, max_states)
-    if ours.is_chain and theirs.is_chain:
+    theirs = replace(source, model=other.model, samplers=SamplerChain())
+    if source.is_chain and theirs.is_chain:
         return {
-            "kl_nats": kl_divergence(ours.chain.chain, theirs.chain.chain),
-            "kl_back_nats": kl_divergence(theirs.chain.chain, ours.chain.chain),
-            "perplexity": perplexity(theirs.chain.chain, ours.chain.chain),
+            "kl_nats": kl_divergence(source.chain.chain, theirs.chain.chain),
+            "kl_back_nats": kl_divergence(theirs.chain.chain, source.chain.chain),
+            "perplexity": perplexity(theirs.chain.chain, source.chain.chain),
         }
-    if conditions != UNCONDITIONED:
+    if source.automaton is not None:
         raise RequestError("Only finite chains can be compared under a condition.")
     return {
-        "kl_nats_at_least": _divergence_at_least(ours, theirs),
-        "kl_back_nats_at_least": _divergence_at_least(theirs, ours),
+        "kl_nats_at_least": _divergence_at_least(source, theirs),
+        "kl_back_nats_at_least": _divergence_at_least(theirs, source),
     }
 
 
 def _divergence_at_least(ours: Source, theirs: Source) -> float:
-    return divergence_at_least(ours.explored, theirs.model, theirs.samplers, list(theirs.prefix))
+    return divergence_at_least(ours.explored, theirs.model, theirs.samplers, list(ours.prefix))
 
 
-def posterior(
-    model: TextModel,
-    samplers: SamplerChain,
-    conditions: Conditions,
-    max_states: int = MAX_STATES,
-) -> list[Position]:
-    """Each token's probability at each position, given the conditions.
+def posterior(model: TextModel, source: Source) -> list[Position]:
+    """Each token's probability at each position after the prefix, given the conditions.
 
     As many positions as nearly all documents have, the terminator's own included. Of a model that
-    is no finite chain, those of the documents that were looked at.
+    is no finite chain each is a bound, this much at least.
 
     Raises:
         RequestError: as `analyze`.
     """
-    source = model.source("", samplers, conditions, max_states)
-    chain = (source.chain if source.is_chain else _looked_at(source)).chain
-    reached = np.cumsum(visits(chain).lengths)
-    count = min(int(np.searchsorted(reached, NEARLY_ALL)) + 1, MOST_POSITIONS)
+    marginals = _marginals_of_chain(source) if source.is_chain else _marginals_at_least(source)
     symbols = model.tokenizer.symbols
-    return [
-        {symbol: float(share) for symbol, share in zip(symbols, row, strict=True)}
-        for row in position_marginals(chain, count)
-    ]
+    return [dict(zip(symbols, row, strict=True)) for row in marginals.tolist()]
 
 
-def _looked_at(source: Source) -> Conditioned:
-    """The chain of the documents that were looked at, given that it is one of them."""
-    return condition(source.explored.chain, everything(source.model.vocabulary.size))
+def _marginals_of_chain(source: Source) -> Floats:
+    chain = source.chain.chain
+    return position_marginals(chain, _positions(visits(chain).lengths, 1.0))
+
+
+def _marginals_at_least(source: Source) -> Floats:
+    explored = source.explored
+    least, most = explored.ending
+    count = _positions(explored.visits.lengths, least)
+    if source.automaton is None:
+        return position_marginals(explored.chain, count)
+    if least == 0:
+        return np.zeros((count, source.model.vocabulary.size))
+    # The other documents of the condition can only take from the share of those looked at.
+    looked_at = condition(explored.chain, everything(source.model.vocabulary.size))
+    return position_marginals(looked_at.chain, count) * (least / most)
+
+
+def _positions(lengths: Floats, mass: float) -> int:
+    """How many positions nearly all documents of this mass have, their terminators' included."""
+    enough = int(np.searchsorted(np.cumsum(lengths), NEARLY_ALL * mass))
+    return min(enough + 1, MOST_POSITIONS)

@@ -77,7 +77,7 @@ class Source:
         Raises:
             RequestError: as `explore`, or no document is allowed.
         """
-        width, prefix = EXPLORED_WIDTH, list(self.prefix)
+        width, prefix = min(EXPLORED_WIDTH, self.max_states), list(self.prefix)
         explored = explore(self.model, self.samplers, prefix, self._allowed, width)
         while self.automaton is not None and len(explored.chain) * WIDENING <= self.max_states:
             least, most = explored.ending

@@ -63,12 +63,13 @@ def test_an_empty_document_is_seen_in_a_table():
 
 
 BOUNDS = """\
-prefixes looked at                           2,757
-probability of the condition, at least  0.00171659
-… at most                               0.00171659
+prefixes looked at                              2,757
+probability of the condition, at least     0.00171659
+… at most                                  0.00171659
+share of documents not looked at, at most     0.0000%
 
-length
-     6  100.0 %  ████████████████████████████████████████
+length, at least
+               6  100.0 %  ████████████████████████████████████████
 """
 
 
@@ -80,8 +81,21 @@ def test_bounds_of_a_model_without_a_window():
         "prefixes",
         "condition_prob_at_least",
         "condition_prob_at_most",
-        "lengths",
+        "unexplored_at_most",
+        "lengths_at_least",
     }
+
+
+def test_positions_and_comparisons_are_those_after_a_prefix():
+    arguments = ["analyze", "--prefix", "sha", "--against", "ngram", "--positions"]
+    (figures,) = tokgen(*arguments, "--json").rows
+    (following,) = tokgen("next", "sha", "--json").rows
+    expected = {entry["token"]: entry["prob"] for entry in following["next"]}
+    assert figures["positions"][0] == pytest.approx(expected)
+    (alone,) = tokgen("analyze", "--against", "ngram", "--json").rows
+    assert figures["against"]["kl_nats"] < alone["against"]["kl_nats"]
+    shown = [line.split() for line in tokgen(*arguments).out.splitlines()]
+    assert shown[shown.index(["position"]) + 1][0] == "4"
 
 
 def test_two_models_of_which_one_has_no_window():

@@ -50,17 +50,20 @@ def analyze(
     chain = sampling.chain()
     conditions = conditioning.conditions()
     text_model = open_model(chosen.request())
+    source = text_model.source(prefix, chain, conditions, max_states)
     other = None if against is None else open_model(other_model(text_model, against))
+    figures: dict[str, Any] = {}
     with waiting("computing"):
-        figures = analyze_model(text_model, chain, conditions, prefix, max_states)
         if other is not None:
-            figures["against"] = compare(text_model, other, chain, conditions, max_states)
+            figures["against"] = compare(text_model, source, other)
+        figures = analyze_model(text_model, source) | figures
         if positions:
-            figures["positions"] = posterior(text_model, chain, conditions, max_states)
+            key = "positions" if source.is_chain else "positions_at_least"
+            figures[key] = posterior(text_model, source)
     if json:
         print_json(figures)
     else:
-        _show(figures)
+        _show(figures, len(source.prefix) + 1)
 
 
 _NAMED = {
@@ -71,6 +74,7 @@ _NAMED = {
     "condition_prob": ("probability of the condition", "{:.6g}"),
     "condition_prob_at_least": ("probability of the condition, at least", "{:.6g}"),
     "condition_prob_at_most": ("… at most", "{:.6g}"),
+    "unexplored_at_most": ("share of documents not looked at, at most", "{:.4%}"),
     "never_ending": ("mass that never ends", "{:.6g}"),
     "entropy_bits": ("entropy of a document, bits", "{:.3f}"),
     "entropy_bits_at_least": ("entropy of a document, bits, at least", "{:.3f}"),
@@ -97,31 +101,36 @@ def other_model(text_model: TextModel, named: str) -> Request:
     return Request(trained_on.name, named, trained_on.where)
 
 
-def _show(figures: dict[str, Any]) -> None:
+def _show(figures: dict[str, Any], first: int) -> None:
     console = output_console()
     console.print(table_of({**figures, **figures.get("against", {})}))
     console.print()
-    console.print(length_law(figures["lengths"]))
-    if "positions" in figures:
-        console.print()
-        console.print(_positions(figures["positions"]))
+    console.print(length_law(figures))
+    for key in ("positions", "positions_at_least"):
+        if key in figures:
+            console.print()
+            console.print(_positions(key, figures[key], first))
 
 
-def _positions(positions: list[dict[str, float]]) -> Any:
-    """The most probable tokens of each position, the most probable first."""
+def _positions(key: str, positions: list[dict[str, float]], first: int) -> Any:
+    """The most probable tokens of each position from the first on, the most probable first."""
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("position", justify="right")
+    table.add_column(_titled("position", key), justify="right")
     for _ in range(SHOWN_TOKENS):
         table.add_column("", no_wrap=True)
-    for number, shares in enumerate(positions, start=1):
+    for number, shares in enumerate(positions, start=first):
         likeliest = sorted(shares.items(), key=lambda item: -item[1])[:SHOWN_TOKENS]
         cells = [
             f"{inert(token)} {percent(p)}" if p >= SHOWN_FROM else "" for token, p in likeliest
         ]
         table.add_row(str(number), *cells)
     return table
+
+
+def _titled(title: str, key: str) -> str:
+    return f"{title}, at least" if key.endswith("_at_least") else title
 
 
 def table_of(figures: dict[str, Any]) -> Any:
@@ -140,16 +149,21 @@ def table_of(figures: dict[str, Any]) -> Any:
     return table
 
 
-def length_law(lengths: dict[str, float]) -> Any:
-    """A bar for each length that is not too rare to be seen."""
+def length_law(figures: dict[str, Any]) -> Any:
+    """A bar for each length that is not too rare to be seen, and what all the others have."""
     from rich.table import Table
 
+    key = "lengths" if "lengths" in figures else "lengths_at_least"
+    lengths: dict[str, float] = figures[key]
     peak = max(lengths.values(), default=1.0)
     table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("length", justify="right")
+    table.add_column(_titled("length", key), justify="right")
     table.add_column("", justify="right")
     table.add_column("", style="cyan", no_wrap=True)
-    for length, mass in lengths.items():
-        if mass >= SHOWN_FROM:
-            table.add_row(length, percent(mass), bar(mass / peak, BAR_WIDTH))
+    shown = {length: mass for length, mass in lengths.items() if mass >= SHOWN_FROM}
+    for length, mass in shown.items():
+        table.add_row(length, percent(mass), bar(mass / peak, BAR_WIDTH))
+    others = sum(lengths.values()) - sum(shown.values())
+    if others >= SHOWN_FROM:
+        table.add_row("others", percent(others), bar(others / peak, BAR_WIDTH))
     return table

@@ -62,7 +62,7 @@ def show_event(console: Console, event: Event) -> None:
     elif isinstance(event, Analyzed):
         console.print(table_of(event.figures))
         console.print()
-        console.print(length_law(event.figures["lengths"]))
+        console.print(length_law(event.figures))
     elif isinstance(event, Told):
         for line in event.text.splitlines():
             console.print(f"  {inert(line)}")

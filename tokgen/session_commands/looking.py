@@ -51,7 +51,8 @@ def _counted(words: list[str]) -> tuple[int, Conditions]:
 
 def _analyze(state: State, rest: str) -> Iterator[Event]:
     conditions = parse_conditions(rest.split())
-    yield Analyzed(analyze(state.model, state.settings.chain, conditions, state.text()))
+    source = state.model.source(state.text(), state.settings.chain, conditions)
+    yield Analyzed(analyze(state.model, source))
 
 
 def _why(state: State, rest: str) -> Iterator[Event]:
