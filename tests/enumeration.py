@@ -40,6 +40,7 @@ SIZE = LETTERS + 1
 KNOWN = [(0,), (0, 1), (1, 1, 0)]
 CONDITIONS = {
     "length": (of_length(2, 4, SIZE), lambda t: 2 <= len(t) <= 4),
+    "length from": (of_length(3, None, SIZE), lambda t: len(t) >= 3),
     "suffix": (of_pattern([None, ONE, ZERO], SIZE), lambda t: t[-2:] == (1, 0)),
     "pattern": (
         of_pattern([ZERO, ANY, None, ONE], SIZE),

@@ -114,11 +114,12 @@ def all_of(automata: Sequence[Automaton], size: int) -> Automaton:
     return reduce(Automaton.__and__, automata, everything(size)).trimmed()
 
 
-def of_length(shortest: int, longest: int, size: int) -> Automaton:
-    """Allows documents of `shortest` to `longest` tokens."""
-    table = np.repeat(np.arange(1, longest + 2, dtype=np.int32)[:, None], size, axis=1)
-    table[-1] = NOWHERE
-    return Automaton(table, np.arange(longest + 1) >= shortest)
+def of_length(shortest: int, longest: int | None, size: int) -> Automaton:
+    """Allows documents of `shortest` to `longest` tokens; None is without end."""
+    last = shortest if longest is None else longest
+    table = np.repeat(np.arange(1, last + 2, dtype=np.int32)[:, None], size, axis=1)
+    table[-1] = last if longest is None else NOWHERE
+    return Automaton(table, np.arange(last + 1) >= shortest)
 
 
 def of_pattern(elements: Sequence[Element], size: int) -> Automaton:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ from tokgen.automaton import (
 from tokgen.errors import RequestError, did_you_mean
 from tokgen.tokenizer import Tokenizer
 
+LONGEST = 4096
 CONDITION_NAMES = ("length", "pattern", "suffix", "contains", "novel")
 
 
@@ -27,14 +29,14 @@ class Conditions:
     """What a document must fulfil, all at once.
 
     Attributes:
-        lengths: fewest and most tokens.
+        lengths: fewest and most tokens; None is without end.
         pattern: `?` is one token, `*` any number of them, all else itself.
         suffix: what it ends with.
         contains: what stands in it somewhere.
         novel: it is in no split of the corpus.
     """
 
-    lengths: tuple[int, int] | None = None
+    lengths: tuple[int, int | None] | None = None
     pattern: str | None = None
     suffix: str | None = None
     contains: str | None = None
@@ -45,18 +47,21 @@ class Conditions:
         return self != Conditions()
 
 
-def parse_lengths(text: str) -> tuple[int, int]:
-    """`4..10`, or `6` for exactly that.
+def parse_lengths(text: str) -> tuple[int, int | None]:
+    """`4..10`, `4..` and `..10` for one bound alone, or `6` for exactly that.
 
     Raises:
-        RequestError: it is neither.
+        RequestError: it is none of these, or longer than documents are drawn.
     """
     first, dots, last = text.partition("..")
-    if not (first.isdecimal() and (last.isdecimal() if dots else True)):
-        raise RequestError(f"A length is written 6 or 4..10, not {text!r}.")
-    shortest, longest = int(first), int(last if dots else first)
-    if shortest > longest:
+    if not re.fullmatch(r"\d+|\d+\.\.\d*|\.\.\d+", text, re.ASCII):
+        raise RequestError(f"A length is written 6, 4..10, 4.. or ..10, not {text!r}.")
+    shortest = int(first or 0)
+    longest = int(last) if last else None if dots else shortest
+    if longest is not None and shortest > longest:
         raise RequestError(f"No length is at least {shortest} and at most {longest}.")
+    if max(shortest, longest or 0) > LONGEST:
+        raise RequestError(f"A document has at most {LONGEST:,} tokens: {text!r} asks for more.")
     return shortest, longest
 
 

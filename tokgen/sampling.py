@@ -8,12 +8,12 @@ import numpy as np
 
 from tokgen import chance
 from tokgen.chain import MarkovChain
+from tokgen.conditions import LONGEST
 from tokgen.model import Ints
 from tokgen.sampler import draw
 from tokgen.top import TopDocument
 
 DOCUMENTS_AT_ONCE = 4096
-LONGEST = 4096
 
 
 def with_replacement(chain: MarkovChain, seed: int, count: int) -> Iterator[TopDocument]:

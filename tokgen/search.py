@@ -20,6 +20,7 @@ from tokgen.automaton import Automaton
 from tokgen.beam import BEGINNING, Beam, Branches, Documents, Trail, best_of_each
 from tokgen.chain import NOWHERE
 from tokgen.conditioning import IMPOSSIBLE
+from tokgen.conditions import LONGEST
 from tokgen.errors import RequestError
 from tokgen.generation import distinct_children
 from tokgen.model import Decoder, Floats, Ints
@@ -27,7 +28,6 @@ from tokgen.numbering import TooManyStates
 from tokgen.sampler import SamplerChain
 from tokgen.top import TopDocument
 
-LONGEST = 4096
 SEQUENCES_AT_ONCE = 32_768
 NARROWEST = 1
 MANY = 100_000

@@ -11,7 +11,7 @@ import numpy as np
 from tokgen.answers import Generated, NextToken, Ranked, Score
 from tokgen.chain_syntax import parse_chain
 from tokgen.checkpoint import Checkpoint
-from tokgen.conditions import Conditions, automaton_of
+from tokgen.conditions import LONGEST, Conditions, automaton_of
 from tokgen.corpus import Corpus, open_corpus
 from tokgen.dataset import Dataset
 from tokgen.errors import RequestError
@@ -21,7 +21,6 @@ from tokgen.lines import line_chunks
 from tokgen.model import Explanation, Prefixes
 from tokgen.numbering import MAX_STATES
 from tokgen.sampler import SamplerChain, Situation
-from tokgen.sampling import LONGEST
 from tokgen.source import Source
 from tokgen.tokenizer import EncodedDocuments
 from tokgen.top import TopDocument

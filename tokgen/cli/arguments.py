@@ -53,7 +53,8 @@ MaxStatesArgument = Annotated[
     typer.Option("--max-states", min=1, help="Most states, or prefixes looked at."),
 ]
 LengthArgument = Annotated[
-    str | None, typer.Option("--length", metavar="N|N..M", help="Only of this many tokens.")
+    str | None,
+    typer.Option("--length", metavar="N|N..M", help="Only of so many tokens; or N.., or ..M."),
 ]
 PatternArgument = Annotated[
     str | None, typer.Option("--pattern", help="Only what matches; ? is one token, * any number.")

@@ -28,11 +28,12 @@ from tokgen.cli.bundles import bundled
 from tokgen.cli.opening import open_model
 from tokgen.cli.progress import GenerationProgress, waiting
 from tokgen.cli.terminal import inert, say
-from tokgen.errors import TokgenError, cannot_write
+from tokgen.errors import RequestError, TokgenError, cannot_write
 from tokgen.numbering import MAX_STATES
 from tokgen.text_model import TextModel
 
 MANY = 2000
+CUT_AT = 64
 
 
 class Format(StrEnum):
@@ -48,7 +49,10 @@ def generate(
     count: Annotated[int, typer.Option("-n", "--count", min=0, help="How many.")] = 10,
     prefix: Annotated[str, typer.Option("--prefix", help="What each begins with.")] = "",
     sampling: Sampling = Sampling(),
-    max_length: Annotated[int, typer.Option("--max-length", min=0, help="Most tokens.")] = 64,
+    max_length: Annotated[
+        int | None,
+        typer.Option("--max-length", min=0, help=f"Cut what has more tokens (default: {CUT_AT})."),
+    ] = None,
     conditioning: Conditioning = Conditioning(),
     unique: Annotated[bool, typer.Option("--unique", help="No repeats.")] = False,
     format: Annotated[Format, typer.Option("--format", help="How to write them.")] = Format.text,
@@ -64,6 +68,7 @@ def generate(
         seed = drawn_seed()
         say(f"seed {seed}")
     conditions = conditioning.conditions()
+    room = _room(max_length, whole=bool(conditions) or unique)
     if format is Format.text and count >= MANY and not unique:
         with waiting("computing"):
             chunks = text_model.text_chunks(
@@ -71,7 +76,7 @@ def generate(
                 prefix=prefix,
                 seed=seed,
                 samplers=chain,
-                max_length=max_length,
+                max_length=room,
                 conditions=conditions,
                 max_states=max_states,
             )
@@ -84,7 +89,7 @@ def generate(
         prefix=prefix,
         seed=seed,
         samplers=chain,
-        max_length=max_length,
+        max_length=room,
         conditions=conditions,
         unique=unique,
         max_states=max_states,
@@ -96,6 +101,16 @@ def generate(
         written = _WRITERS[format](file, given, text_model)
     if written < count:
         raise TokgenError(f"Only {written:,} of {count:,} documents: there are no others.")
+
+
+def _room(max_length: int | None, *, whole: bool) -> int:
+    """After how many tokens a document is cut, where not all are to be whole."""
+    if max_length is not None and whole:
+        raise RequestError(
+            "Given a condition or --unique no document is cut, so --max-length cannot be given; "
+            f"--length ..{max_length} asks for short ones."
+        )
+    return CUT_AT if max_length is None else max_length
 
 
 @contextmanager

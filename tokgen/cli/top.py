@@ -55,7 +55,9 @@ def top(
             print_json({"rank": rank, **asdict(document)})
     else:
         given = bool(chain.links or conditions) and first.logprob_drawn is not None
-        output_console().print(ranking(documents, given=given))
+        with waiting("looking for documents"):
+            table = ranking(documents, given=given)
+        output_console().print(table)
 
 
 def ranking(documents: Iterable[Ranked], *, given: bool) -> Any:
