@@ -57,7 +57,7 @@ def choose(request: Request, report: Callable[[Progress], None] = ignore) -> Cho
     if request.checkpoint not in (None, SHIPPED):
         return _named(request, Path(str(request.checkpoint)))
     corpus = open_corpus(request.corpus, request.where)
-    model = request.model or (corpus.card.model if corpus.card else DEFAULT_MODEL)
+    model = _default_model(corpus) if request.model is None else request.model
     if request.checkpoint is None:
         trained = trained_path(corpus, model)
         if trained.exists() and _made_with(trained, request.options):
@@ -68,6 +68,16 @@ def choose(request: Request, report: Callable[[Progress], None] = ignore) -> Cho
     if request.checkpoint == SHIPPED:
         raise RequestError(f"No {model!r} checkpoint is shipped with {corpus.name!r}.")
     return _default(request, corpus, model, report)
+
+
+def _default_model(corpus: Corpus) -> str:
+    return corpus.card.model if corpus.card else DEFAULT_MODEL
+
+
+def trained_models(request: Request) -> list[str]:
+    """The models that the user has trained for this corpus."""
+    folder = trained_path(open_corpus(request.corpus, request.where), DEFAULT_MODEL).parent
+    return sorted(path.stem for path in folder.glob("*.safetensors"))
 
 
 def trained_path(corpus: Corpus, model: str) -> Path:

@@ -203,6 +203,16 @@ def test_train_then_eval_info_and_generate(tmp_path, words):
     assert "test split of indian-names" in elsewhere.err
 
 
+def test_a_training_that_nobody_asked_for_says_which_other_there_is(words):
+    arguments = ["--corpus", words, "--seed", 1]
+    few = ["--model", "mlp", "-o", "steps=5", "-o", "hidden=4"]
+    why = "there is no checkpoint for this yet"
+    assert f"{why}: one is trained now" in tokgen("generate", *arguments, *few).err
+    tokgen("train", *arguments, "--model", "ngram")
+    said = tokgen("generate", *arguments, *few).err
+    assert f"{why}, only with --model ngram: one is trained now" in said
+
+
 def test_a_file_is_a_corpus_and_its_training_is_kept(words):
     first = tokgen("generate", "--corpus", words, "--model", "ngram", "--seed", 1)
     second = tokgen("generate", "--corpus", words, "--model", "ngram", "--seed", 1)

@@ -112,6 +112,29 @@ def test_a_rare_condition_has_a_budget_and_a_sentence():
     )
 
 
+TOP_GIVEN = """\
+            log p   given
+1  shamma  -8.900  -2.696
+2  shabai  -9.473  -3.269
+3  shappa  -9.834  -3.629
+"""
+
+
+def test_the_repl_ranks_and_says_what_is_given():
+    done = tokgen("repl", "--seed", 4, stdin="sha\n:top 3 length=6\n:quit\n")
+    assert TOP_GIVEN in done.out
+    plain = tokgen("repl", "--seed", 4, stdin=":top 2\n:quit\n").out.splitlines()
+    assert [line.split()[0] for line in plain[-2:]] == ["1", "2"]
+    assert not any("given" in line for line in plain)
+
+
+def test_the_repl_compares_models_without_samplers_and_says_so():
+    said = ":compare ngram\n:chain top_k:k=3\n:compare ngram\n:quit\n"
+    out = tokgen("repl", "--seed", 4, stdin=said).out
+    lines = [line for line in out.splitlines() if line.startswith("KL divergence")]
+    assert lines[1] == f"{lines[0]}, the samplers left out"
+
+
 def test_the_repl_shows_the_length_law():
     done = tokgen("repl", "--seed", 4, stdin="sha\n:analyze suffix=sh\n:quit\n")
     assert "probability of the condition" in done.out

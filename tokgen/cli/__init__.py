@@ -103,7 +103,7 @@ def main() -> NoReturn:
 
 def _run(arguments: list[str], show_traceback: bool) -> int:
     try:
-        code = application(_wanted(arguments))(arguments, standalone_mode=False)
+        code = application(_wanted(arguments))(arguments, standalone_mode=False, prog_name="tokgen")
         sys.stdout.flush()
         if code == INTERRUPTED:
             say("interrupted")
@@ -112,7 +112,7 @@ def _run(arguments: list[str], show_traceback: bool) -> int:
         if type(error).__name__ == "NoArgsIsHelpError":
             print(error.format_message())
             return 0
-        say(f"tokgen: {error.format_message()}")
+        say(f"tokgen: {error.format_message().replace('Value error, ', '')}")
         return 2
     except (KeyboardInterrupt, typer.Abort):
         say("interrupted")

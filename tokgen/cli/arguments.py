@@ -50,7 +50,7 @@ MinPArgument = Annotated[float | None, typer.Option("--min-p", help="Short for m
 TemperatureArgument = Annotated[float, typer.Option("--temp", min=0.0, help="Temperature.")]
 MaxStatesArgument = Annotated[
     int,
-    typer.Option("--max-states", min=1, help="Most states, or prefixes looked at."),
+    typer.Option("--max-states", min=1, help="Most states of a chain, or prefixes looked at."),
 ]
 LengthArgument = Annotated[
     str | None,
@@ -81,7 +81,7 @@ class ModelChoice:
     def request(self) -> Request:
         """What the user asked for; `RequestError` where a `--where` or `-o` is not KEY=VALUE."""
         return Request(
-            corpus=self.corpus or DEFAULT_CORPUS,
+            corpus=DEFAULT_CORPUS if self.corpus is None else self.corpus,
             model=self.model,
             where=parse_assignments(self.where or []),
             options=parse_assignments(self.option or []),

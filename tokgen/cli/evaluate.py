@@ -45,7 +45,9 @@ def evaluate(
     name: SplitName = split or _default_split(documents, text_model)
     measured = documents.split(name)
     if not len(measured):
-        raise RequestError(f"The {name} split of {documents.name!r} is empty.")
+        raise RequestError(
+            f"The {name} split of {documents.name!r} is empty; --split all takes everything."
+        )
     say(f"{name} split of {documents.name}: {len(measured):,} documents")
     result = evaluate_documents(text_model.model, text_model.tokenizer, measured)
     if json:

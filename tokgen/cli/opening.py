@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokgen.choosing import Request, choose
+from tokgen.choosing import Request, choose, trained_models
 from tokgen.cli.progress import TrainingProgress
 from tokgen.cli.terminal import say
 from tokgen.text_model import TextModel
@@ -10,8 +10,15 @@ from tokgen.text_model import TextModel
 
 def open_model(request: Request) -> TextModel:
     """The model that the request means; a training that it needs shows its progress."""
-    with TrainingProgress("there is no checkpoint for this yet: one is trained now") as progress:
+    with TrainingProgress(lambda: _why(request)) as progress:
         choice = choose(request, progress.report)
     name = choice.checkpoint.metadata.model.name
     say(f"{choice.checkpoint.metadata.corpus.name} · {name} · {choice.said}")
     return TextModel(choice.checkpoint)
+
+
+def _why(request: Request) -> str:
+    """Why a training begins that was not asked for, and what of another model there is."""
+    others = " or ".join(f"--model {name}" for name in trained_models(request))
+    there_is = f", only with {others}" if others else ""
+    return f"there is no checkpoint for this yet{there_is}: one is trained now"

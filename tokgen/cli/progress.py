@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -22,10 +22,10 @@ PATIENCE = 1.0
 class TrainingProgress:
     """A bar on a terminal, a line now and then elsewhere. It appears with the first report.
 
-    `why` is told before it, where the user did not ask for a training.
+    `why` is asked and told before it, where the user did not ask for a training.
     """
 
-    def __init__(self, why: str = "") -> None:
+    def __init__(self, why: Callable[[], str] | None = None) -> None:
         self._why = why
         self._bar: Bar | None = None
         self._task: TaskID | None = None
@@ -49,8 +49,8 @@ class TrainingProgress:
             say("stopped: the best weights so far are kept")
             return
         if self._bar is None:
-            if self._why:
-                say(self._why)
+            if self._why is not None:
+                say(self._why())
             self._start()
         self._tell(progress)
 

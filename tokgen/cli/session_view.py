@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from tokgen.cli.bars import percent
 from tokgen.cli.distribution import Column, Sort, columns_of, heading, order_of, table
 from tokgen.cli.surprisal import painted
 from tokgen.cli.terminal import cell, inert
+from tokgen.cli.top import ranking
 from tokgen.model import Explanation
 from tokgen.session_events import (
     Analyzed,
@@ -50,7 +52,10 @@ def show_event(console: Console, event: Event) -> None:
         console.print(f"  {inert(event.token)}   {said}", style="bold")
     elif isinstance(event, Completed):
         console.print(f"  {completed(event)}", style="bold green")
-    elif isinstance(event, Names | Best):
+    elif isinstance(event, Best):
+        given = any(each.logprob_drawn not in (None, each.logprob) for each in event.documents)
+        console.print(ranking(event.documents, given=given))
+    elif isinstance(event, Names):
         for document in event.documents:
             console.print(f"  {cell(document.text):<20} log p {document.logprob:8.2f}")
     elif isinstance(event, Tree):
@@ -156,11 +161,20 @@ def show_explanation(console: Console, context: str, steps: Sequence[Explanation
                 console.print(f"    {inert(label)}  {_figures(row[:FIGURES_IN_A_ROW])} …")
         elif step.rows:
             order = np.argsort(-step.values, kind="stable")[:FIGURES_IN_A_ROW]
-            pairs = (f"{inert(step.rows[i])} {step.values[i]:.3f}" for i in order.tolist())
-            console.print(f"    highest: {'  '.join(pairs)}")
+            labels = [inert(step.rows[place]) for place in order.tolist()]
+            for line in _highest(labels, step.values[order].tolist(), console.width - 4):
+                console.print(f"    {line}")
         else:
             console.print(f"    {_figures(step.values[:FIGURES_IN_A_ROW])} …")
 
 
 def _figures(values: Any) -> str:
     return " ".join(f"{value:6.2f}" for value in values.tolist())
+
+
+def _highest(labels: Sequence[str], values: Sequence[float], width: int) -> list[str]:
+    """The labels with their values, in lines that break between pairs alone."""
+    unbroken = "\N{NO-BREAK SPACE}"
+    pairs = (f"{label}{unbroken}{value:.3f}" for label, value in zip(labels, values, strict=True))
+    lines = textwrap.wrap(f"highest: {'  '.join(pairs)}", width, subsequent_indent=" " * 9)
+    return [line.replace(unbroken, " ") for line in lines]

@@ -170,7 +170,7 @@ def metrics_table(metrics: dict[str, float]) -> Any:
     table.add_column("", justify="right")
     table.add_column("", style="dim")
     for name, value in metrics.items():
-        unit = {"seconds": "s", "steps": ""}.get(name, "nats per token")
+        unit = {"seconds": "s", "steps": "of training, the best"}.get(name, "nats per token")
         figure = f"{value:.4f}" if name.endswith("loss") else f"{value:.4g}"
         table.add_row(name.replace("_", " "), figure, unit)
     return table
