@@ -101,7 +101,7 @@ def _of_explored(source: Source) -> Figures:
         figures |= {
             "condition_prob_at_least": least,
             "condition_prob_at_most": most,
-            "unexplored_at_most": 1 - least / most,
+            "unexplored_at_most": max(0.0, 1 - least / most),
         }
         lengths = lengths / most
     return {**figures, "lengths_at_least": dict(enumerate(lengths.tolist()))}

@@ -11,7 +11,7 @@ from contextlib import contextmanager, nullcontext
 from enum import StrEnum
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated, TypedDict, cast
 
 import typer
 
@@ -28,8 +28,10 @@ from tokgen.cli.bundles import bundled
 from tokgen.cli.opening import open_model
 from tokgen.cli.progress import GenerationProgress, waiting
 from tokgen.cli.terminal import inert, say
+from tokgen.conditions import Conditions
 from tokgen.errors import RequestError, TokgenError, cannot_write
 from tokgen.numbering import MAX_STATES
+from tokgen.sampler import SamplerChain
 from tokgen.text_model import TextModel
 
 MANY = 2000
@@ -42,6 +44,17 @@ class Format(StrEnum):
     text = "text"
     jsonl = "jsonl"
     csv = "csv"
+
+
+class _Asked(TypedDict):
+    """What both ways of generating are told."""
+
+    prefix: str
+    seed: int
+    samplers: SamplerChain
+    max_length: int
+    conditions: Conditions
+    max_states: int
 
 
 @bundled
@@ -68,32 +81,22 @@ def generate(
         seed = drawn_seed()
         say(f"seed {seed}")
     conditions = conditioning.conditions()
-    room = _room(max_length, whole=bool(conditions) or unique)
-    if format is Format.text and count >= MANY and not unique:
-        with waiting("computing"):
-            chunks = text_model.text_chunks(
-                count,
-                prefix=prefix,
-                seed=seed,
-                samplers=chain,
-                max_length=room,
-                conditions=conditions,
-                max_states=max_states,
-            )
-        if chunks is not None:
-            with _opened(output) as file:
-                _write_chunks(file, chunks, count)
-            return
-    documents = text_model.generate(
-        count,
+    asked = _Asked(
         prefix=prefix,
         seed=seed,
         samplers=chain,
-        max_length=room,
+        max_length=_room(max_length, whole=bool(conditions) or unique),
         conditions=conditions,
-        unique=unique,
         max_states=max_states,
     )
+    lines = format is Format.text and count >= MANY and not unique
+    with waiting("computing"):
+        chunks = text_model.text_chunks(count, **asked) if lines else None
+    if chunks is not None:
+        with _opened(output) as file:
+            _write_chunks(file, chunks, count)
+        return
+    documents = text_model.generate(count, unique=unique, **asked)
     with waiting("looking for documents"):
         first = next(documents, None)
     with _opened(output) as file:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -15,6 +15,7 @@ from tokgen.fitting import Progress
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
+    from rich.status import Status
 
 PATIENCE = 1.0
 
@@ -122,17 +123,20 @@ def waiting(doing: str) -> Iterator[None]:
     if not sys.stderr.isatty():
         yield
         return
+    with ExitStack() as shown:
+        timer = threading.Timer(PATIENCE, lambda: shown.enter_context(_status(doing)))
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            timer.join()
+
+
+def _status(doing: str) -> Status:
     from rich.status import Status
 
-    status = Status(f"{doing} …", console=talk_console())
-    timer = threading.Timer(PATIENCE, status.start)
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-        timer.join()
-        status.stop()
+    return Status(f"{doing} …", console=talk_console())
 
 
 def _described(progress: Progress) -> str:
