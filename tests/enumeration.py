@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from models import TableModel
 
-from tokgen.automaton import all_of, none_of, of_length, of_pattern
-from tokgen.model import Prefixes
+from tokgen.exact.automaton import all_of, none_of, of_length, of_pattern
+from tokgen.plugin_api.prefixes import Prefixes
 
 LONGEST = 9
 LETTERS = 2

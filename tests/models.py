@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from tokgen.model import LanguageModel, Prefixes
-from tokgen.options import PluginOptions
-from tokgen.tokenizer import Vocabulary
+from tokgen.plugin_api.model import LanguageModel
+from tokgen.plugin_api.options import PluginOptions
+from tokgen.plugin_api.prefixes import Prefixes
+from tokgen.plugin_api.tokenizer import Vocabulary
 
 
 class TableModel(LanguageModel):

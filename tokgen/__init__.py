@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tokgen.text_model import TextModel
+    from tokgen.text_model.text_model import TextModel
 
 __version__ = "0.1.0"
 
@@ -31,7 +31,7 @@ def load(
         RequestError: a name or file is wrong.
         PluginError: a plugin fails.
     """
-    from tokgen.choosing import Request, choose
-    from tokgen.text_model import TextModel
+    from tokgen.text_model.text_model import TextModel
+    from tokgen.training.model_store import Request, choose
 
     return TextModel(choose(Request(corpus, model, checkpoint=checkpoint)).checkpoint)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from pathlib import Path
 
 
 class TokgenError(Exception):
@@ -27,13 +26,6 @@ class PluginError(TokgenError):
     """A plugin failed; the message names its distribution."""
 
     exit_code = 3
-
-
-def cannot_write(path: Path, error: OSError) -> TokgenError:
-    """Why a file could not be written: a path that cannot be one is the request's fault."""
-    said = f"Cannot write {str(path)!r}: {error.strerror}."
-    wrong = isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError)
-    return RequestError(said) if wrong else TokgenError(said)
 
 
 def did_you_mean(name: str, choices: Iterable[str]) -> str:

@@ -15,15 +15,23 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-from pydantic import Field
 
-from tokgen.cores import in_parts
-from tokgen.dataset import Dataset
-from tokgen.fitting import FitRun
-from tokgen.model import Arrays, Decoder, Explanation, Floats, Ints, LanguageModel, Prefixes
-from tokgen.optimization import NetworkOptions
-from tokgen.sampler import normalised
-from tokgen.tokenizer import Vocabulary
+from tokgen.plugin_api import (
+    Arrays,
+    Dataset,
+    Decoder,
+    Explanation,
+    Field,
+    FitRun,
+    Floats,
+    Ints,
+    LanguageModel,
+    NetworkOptions,
+    Prefixes,
+    Vocabulary,
+    in_parts,
+    normalised,
+)
 
 READ_AT_ONCE = 192
 

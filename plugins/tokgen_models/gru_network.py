@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from tokgen.tokenizer import Vocabulary
-from tokgen.torch_model import TorchModel
+from tokgen.plugin_api import TorchModel, Vocabulary
 from tokgen_models.gru import GRU
 
 

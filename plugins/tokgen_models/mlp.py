@@ -14,14 +14,20 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, Self
 
 import numpy as np
-from pydantic import Field
 
-from tokgen.dataset import Dataset
-from tokgen.fitting import FitRun
-from tokgen.model import Arrays, Explanation, Floats, LanguageModel, Prefixes
-from tokgen.optimization import NetworkOptions
-from tokgen.sampler import normalised
-from tokgen.tokenizer import Vocabulary
+from tokgen.plugin_api import (
+    Arrays,
+    Dataset,
+    Explanation,
+    Field,
+    FitRun,
+    Floats,
+    LanguageModel,
+    NetworkOptions,
+    Prefixes,
+    Vocabulary,
+    normalised,
+)
 
 Activation = Literal["tanh", "relu", "gelu"]
 

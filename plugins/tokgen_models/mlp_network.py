@@ -10,8 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tokgen.tokenizer import Vocabulary
-from tokgen.torch_model import TorchModel
+from tokgen.plugin_api import TorchModel, Vocabulary
 from tokgen_models.mlp import MLP
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {

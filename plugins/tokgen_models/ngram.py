@@ -10,14 +10,20 @@ from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 import numpy as np
-from pydantic import Field
 
-from tokgen.dataset import Dataset
-from tokgen.fitting import FitRun
-from tokgen.model import Arrays, Floats, Ints, LanguageModel, Prefixes
-from tokgen.options import PluginOptions
-from tokgen.sampler import normalised
-from tokgen.tokenizer import Vocabulary
+from tokgen.plugin_api import (
+    Arrays,
+    Dataset,
+    Field,
+    FitRun,
+    Floats,
+    Ints,
+    LanguageModel,
+    PluginOptions,
+    Prefixes,
+    Vocabulary,
+    normalised,
+)
 from tokgen_models.ngram_counts import Level, base_of, count_levels
 
 
@@ -87,7 +93,7 @@ class NGram(LanguageModel):
         symbols[short, width - 1 - prefixes.lengths[short]] = start
         return symbols
 
-    def canonical(self, prefixes: Prefixes) -> Ints:
+    def state_keys(self, prefixes: Prefixes) -> Ints:
         """The longest suffix that was seen as a context, ABSENT (V + 1) left of it.
 
         What was seen is closed under dropping symbols at either end, so a longer suffix can matter

@@ -15,9 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tokgen.dataset import Dataset
-from tokgen.errors import RequestError
-from tokgen.model import Ints
+from tokgen.plugin_api import Dataset, Ints, RequestError
 
 EVENTS_AT_ONCE = 1 << 22
 LARGEST_TABLE = 1 << 25

@@ -7,9 +7,7 @@ import math
 import numpy as np
 from pydantic import ConfigDict, Field
 
-from tokgen.model import Floats
-from tokgen.options import PluginOptions
-from tokgen.sampler import Sampler, Situation
+from tokgen.plugin_api import Floats, PluginOptions, Sampler, SamplingContext
 
 
 class Greedy(Sampler):
@@ -20,7 +18,7 @@ class Greedy(Sampler):
 
     tokgen_api = 1
 
-    def reshape(self, logprobs: Floats, situation: Situation) -> Floats:
+    def apply(self, logprobs: Floats, situation: SamplingContext) -> Floats:
         """Keep the first maximum of each row."""
         return apply_greedy(logprobs)
 
@@ -45,7 +43,7 @@ class Temperature(Sampler):
 
     options: Options
 
-    def reshape(self, logprobs: Floats, situation: Situation) -> Floats:
+    def apply(self, logprobs: Floats, situation: SamplingContext) -> Floats:
         """Divide each row by t."""
         return apply_temperature(logprobs, self.options.t)
 

@@ -8,11 +8,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from pydantic import Field
 
-from tokgen.model import Floats
-from tokgen.options import PluginOptions
-from tokgen.sampler import Sampler, Situation
+from tokgen.plugin_api import Field, Floats, PluginOptions, Sampler, SamplingContext
 
 
 class TopK(Sampler):
@@ -31,7 +28,7 @@ class TopK(Sampler):
 
     options: Options
 
-    def reshape(self, logprobs: Floats, situation: Situation) -> Floats:
+    def apply(self, logprobs: Floats, situation: SamplingContext) -> Floats:
         """Remove all but k tokens of each row."""
         return apply_top_k(logprobs, self.options.k)
 
@@ -52,7 +49,7 @@ class TopP(Sampler):
 
     options: Options
 
-    def reshape(self, logprobs: Floats, situation: Situation) -> Floats:
+    def apply(self, logprobs: Floats, situation: SamplingContext) -> Floats:
         """Remove what lies outside the nucleus of each row."""
         return apply_top_p(logprobs, self.options.p)
 
@@ -72,7 +69,7 @@ class MinP(Sampler):
 
     options: Options
 
-    def reshape(self, logprobs: Floats, situation: Situation) -> Floats:
+    def apply(self, logprobs: Floats, situation: SamplingContext) -> Floats:
         """Remove what is too improbable beside the row's best."""
         return apply_min_p(logprobs, self.options.p)
 

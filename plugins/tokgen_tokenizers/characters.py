@@ -12,10 +12,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from tokgen.documents import Documents
-from tokgen.errors import RequestError
-from tokgen.options import PluginOptions
-from tokgen.tokenizer import EncodedDocuments, Tokenizer
+from tokgen.plugin_api import Documents, EncodedDocuments, PluginOptions, RequestError, Tokenizer
 
 TERMINATOR = "-"
 UNKNOWN = 255

@@ -14,11 +14,11 @@ import torch
 from tokgen_models.mlp import MLP
 from tokgen_models.mlp_network import Network
 
-from tokgen.batches import Batch, ContextBatches
-from tokgen.fitting import FitRun
-from tokgen.planning import plan
-from tokgen.recipe import Recipe
-from tokgen.torch_model.loop import TrainingLoop
+from tokgen.plugin_api.fit_run import FitRun
+from tokgen.plugin_api.torch.batches import Batch, ContextBatches
+from tokgen.plugin_api.torch.loop import TrainingLoop
+from tokgen.training.plan import plan
+from tokgen.training.recipe import Recipe
 
 OPTIONS = {"dropout": 0.5, "steps": 4000, "evaluate_every": 100, "patience": 0}
 SECONDS = (2, 5, 10, 20, 30)

@@ -13,9 +13,9 @@ import numpy as np
 from reference import sample_plainly, sample_rereading, torch_network
 
 import tokgen
-from tokgen.bulk import BulkWalker
-from tokgen.chain import compile_chain
-from tokgen.lines import in_chunks
+from tokgen.exact.bulk.table_sampler import TableSampler
+from tokgen.exact.markov.compilation import compile_chain
+from tokgen.text_model.line_stream import in_chunks
 
 RUNS = 3
 
@@ -46,7 +46,7 @@ def walked(walker, count, workers):
 def bounded_ways():
     model = tokgen.load("indian-names")
     network = torch_network(model.model)
-    walker = BulkWalker(compile_chain(model.model), 64)
+    walker = TableSampler(compile_chain(model.model), 64)
     lines = model.tokenizer.bytes_of_ids().copy()
     lines[model.tokenizer.terminator_id] = ord("\n")
     million = 8 * 131_072

@@ -10,14 +10,14 @@ from reference import sample_plainly, sample_rereading, torch_network
 from tokgen_models.ngram import NGram
 
 import tokgen
-from tokgen.automaton import of_length
-from tokgen.bulk import BulkWalker
-from tokgen.chain import compile_chain
-from tokgen.conditioning import condition
-from tokgen.dataset import Dataset
-from tokgen.exact import describe
-from tokgen.fitting import FitRun
-from tokgen.top import top
+from tokgen.exact.automaton import of_length
+from tokgen.exact.bulk.table_sampler import TableSampler
+from tokgen.exact.markov.best_first import top
+from tokgen.exact.markov.compilation import compile_chain
+from tokgen.exact.markov.conditioned import condition
+from tokgen.exact.markov.statistics import describe
+from tokgen.plugin_api.dataset import Dataset
+from tokgen.plugin_api.fit_run import FitRun
 
 pytestmark = pytest.mark.benchmark(warmup=True)
 
@@ -42,7 +42,7 @@ def test_growing_1000_names(benchmark, model):
 
 
 def test_walking_one_million_names(benchmark, chain):
-    walker = BulkWalker(chain, 64)
+    walker = TableSampler(chain, 64)
     batches = np.split(np.arange(8 * 131_072), 8)
     benchmark(lambda: [walker.walk(1, batch) for batch in batches])
 
@@ -52,7 +52,7 @@ def test_one_million_lines_of_text(benchmark, model):
 
 
 def test_one_million_lines_of_text_compiled(benchmark, model, chain):
-    walker = BulkWalker(chain, 64).compiled()
+    walker = TableSampler(chain, 64).compiled()
     lines = model.tokenizer.bytes_of_ids().copy()
     lines[model.tokenizer.terminator_id] = ord("\n")
     benchmark(lambda: walker.text(1, np.arange(1_000_000), lines, b""))
@@ -94,6 +94,6 @@ def test_counting_an_ngram(benchmark, model):
 
 
 def tokgen_documents(lines):
-    from tokgen.text_file import split_lines
+    from tokgen.corpus.lines import split_lines
 
     return split_lines(lines, "generated").documents

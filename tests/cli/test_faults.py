@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from running import tokgen
 
-from tokgen.checkpoint import Checkpoint
-from tokgen.resume import resume_path
+from tokgen.training.checkpoint import Checkpoint
+from tokgen.training.resume import resume_path
 
 OPTIONS = [f"-o{each}" for each in ("steps=600", "evaluate_every=10", "hidden=64", "patience=0")]
 

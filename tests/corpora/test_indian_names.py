@@ -7,9 +7,9 @@ from collections import Counter
 
 import pytest
 
-from tokgen.card import open_package
-from tokgen.corpus import open_corpus
-from tokgen.corpus_report import check
+from tokgen.corpus.card import open_package
+from tokgen.corpus.corpus import open_corpus
+from tokgen.corpus.report import check
 
 LECTURE_NAMES = {
     *("abid", "abhidha", "adesh", "aditya", "arjun", "kiran", "krishna", "lakshmi", "meera"),

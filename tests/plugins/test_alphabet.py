@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokgen_tokenizers.alphabet import Alphabet
 
-from tokgen.documents import Documents
 from tokgen.errors import RequestError
-from tokgen.options import PluginOptions
+from tokgen.plugin_api.documents import Documents
+from tokgen.plugin_api.options import PluginOptions
 
 characters = st.characters(exclude_categories=("Cs",), exclude_characters="\n\r")
 corpora = st.lists(st.text(characters, min_size=1, max_size=8), min_size=1, max_size=10)

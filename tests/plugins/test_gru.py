@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from tokgen_models.gru import GRU
 from tokgen_models.gru_network import TorchGRU
 
-from tokgen.chain_syntax import parse_chain
-from tokgen.dataset import Dataset
-from tokgen.evaluation import token_logprobs
-from tokgen.fitting import FitRun
-from tokgen.generation import generate
-from tokgen.model import Prefixes
-from tokgen.tokenizer import EncodedDocuments, Vocabulary
+from tokgen.generation.grow import generate
+from tokgen.generation.sampler_syntax import parse_chain
+from tokgen.generation.scoring import token_logprobs
+from tokgen.plugin_api.dataset import Dataset
+from tokgen.plugin_api.fit_run import FitRun
+from tokgen.plugin_api.prefixes import Prefixes
+from tokgen.plugin_api.tokenizer import EncodedDocuments, Vocabulary
 
 VOCABULARY = Vocabulary(5, 4)
 RANDOM = np.random.default_rng(0).integers(0, 4, (30, 4)).tolist()

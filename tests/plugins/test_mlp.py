@@ -9,15 +9,15 @@ import pytest
 from tokgen_models.mlp import ACTIVATIONS, MLP
 from tokgen_models.mlp_network import TorchMLP
 
-from tokgen.card import open_package
-from tokgen.checkpoint import read_metadata
-from tokgen.dataset import Dataset
-from tokgen.fitting import FitRun
-from tokgen.model import Prefixes
-from tokgen.planning import plan
-from tokgen.recipe import Recipe, read_recipe
-from tokgen.tokenizer import EncodedDocuments, Vocabulary
-from tokgen.training import train
+from tokgen.corpus.card import open_package
+from tokgen.plugin_api.dataset import Dataset
+from tokgen.plugin_api.fit_run import FitRun
+from tokgen.plugin_api.prefixes import Prefixes
+from tokgen.plugin_api.tokenizer import EncodedDocuments, Vocabulary
+from tokgen.training.checkpoint import read_metadata
+from tokgen.training.plan import plan
+from tokgen.training.recipe import Recipe, read_recipe
+from tokgen.training.train import train
 
 RECIPES = Path(__file__).parents[2] / "examples" / "recipes"
 VOCABULARY = Vocabulary(5, 4)

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokgen_models.ngram import NGram, modified_discounts
 
-from tokgen.dataset import Dataset
 from tokgen.errors import RequestError
-from tokgen.fitting import FitRun
-from tokgen.model import Prefixes
-from tokgen.tokenizer import EncodedDocuments, Vocabulary
+from tokgen.plugin_api.dataset import Dataset
+from tokgen.plugin_api.fit_run import FitRun
+from tokgen.plugin_api.prefixes import Prefixes
+from tokgen.plugin_api.tokenizer import EncodedDocuments, Vocabulary
 
 VOCABULARY = Vocabulary(4, 3)
 START = "start"

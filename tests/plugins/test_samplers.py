@@ -16,9 +16,11 @@ from transformers import (
     TopPLogitsWarper,
 )
 
-from tokgen.chain_syntax import parse_chain
+from tokgen.arrays import normalised
 from tokgen.errors import RequestError
-from tokgen.sampler import THRESHOLD_BITS, Situation, draw, normalised, thresholds
+from tokgen.generation.draw import THRESHOLD_BITS, draw, thresholds
+from tokgen.generation.sampler_syntax import parse_chain
+from tokgen.plugin_api.sampler import SamplingContext
 
 INF = float("inf")
 ADVERSARIAL = [
@@ -116,8 +118,8 @@ def test_temperature_next_to_zero_does_not_overflow():
 
 def test_order_is_that_of_the_chain():
     logprobs = distribution([3.0, 2.0, 1.0, 0.0])
-    hot_first = parse_chain(["temperature:t=100", "top_p:p=0.6"]).apply(logprobs)
-    hot_last = parse_chain(["top_p:p=0.6", "temperature:t=100"]).apply(logprobs)
+    hot_first = parse_chain(["temperature:t=100", "top_p:p=0.6"]).final_logprobs(logprobs)
+    hot_last = parse_chain(["top_p:p=0.6", "temperature:t=100"]).final_logprobs(logprobs)
     assert np.isfinite(hot_first).sum() == 3
     assert np.isfinite(hot_last).sum() == 1
 
@@ -126,7 +128,7 @@ def test_stages_are_normalised_and_pure():
     logprobs = distribution([3.0, 2.0, 1.0, 0.0])
     before = logprobs.copy()
     chain = parse_chain(["top_k:k=3", "temperature:t=0.5", "min_p:p=0.1"])
-    for stage in chain.stages(logprobs, [Situation()] * 3):
+    for stage in chain.stages(logprobs, [SamplingContext()] * 3):
         np.testing.assert_allclose(np.exp(stage).sum(axis=1), 1)
     np.testing.assert_array_equal(logprobs, before)
 

@@ -79,7 +79,7 @@ def application(names: Iterable[str]) -> typer.Typer:
 
 def _defined(reference: str) -> Any:
     module, _, attribute = reference.partition(":")
-    return getattr(importlib.import_module(f"tokgen.cli.{module}"), attribute)
+    return getattr(importlib.import_module(f"tokgen.cli.commands.{module}"), attribute)
 
 
 def _wanted(arguments: list[str]) -> list[str]:
@@ -127,7 +127,7 @@ def _run(arguments: list[str], show_traceback: bool) -> int:
     except Exception as error:
         if show_traceback:
             traceback.print_exc()
-        from tokgen.plugins import at_fault
+        from tokgen.registry import at_fault
 
         told = f"{type(error).__name__}: {error}".splitlines()[0]
         plugin = at_fault(error)

@@ -8,64 +8,96 @@ from typing import Annotated
 
 import typer
 
-from tokgen.chain_syntax import make_link, parse_assignments, parse_chain
-from tokgen.choosing import Request
-from tokgen.conditions import Conditions, parse_lengths
-from tokgen.sampler import SamplerChain
+from tokgen.defaults import DEFAULT_CORPUS
+from tokgen.exact.conditions import Conditions, parse_lengths
+from tokgen.generation.sampler_chain import SamplerChain
+from tokgen.generation.sampler_syntax import make_sampler, parse_assignments, parse_chain
+from tokgen.training.model_store import Request
 
 CorpusArgument = Annotated[
     str | None,
     typer.Option("--corpus", help="A corpus plugin, or a text file with one document a line."),
 ]
+
+
 ModelArgument = Annotated[
     str | None, typer.Option("--model", help="A model plugin (default: the corpus card's).")
 ]
+
+
 CheckpointArgument = Annotated[
     str | None,
     typer.Option("--checkpoint", help='A checkpoint file, "shipped", or "shipped:NAME".'),
 ]
+
+
 WhereArgument = Annotated[
     list[str] | None,
     typer.Option("--where", metavar="COLUMN=VALUE", help="Only these rows of the corpus."),
 ]
+
+
 OptionsArgument = Annotated[
     list[str] | None,
     typer.Option("-o", "--option", metavar="KEY=VALUE", help="An option of the model."),
 ]
+
+
 SeedArgument = Annotated[
     int | None,
     typer.Option("--seed", min=0, max=2**64 - 1, help="All chance follows from it."),
 ]
+
+
 JsonArgument = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
+
+
 SamplerArgument = Annotated[
     list[str] | None,
     typer.Option(
         "--sampler", metavar="NAME:KEY=VALUE,…", help="A sampler; repeat for a chain, in order."
     ),
 ]
+
+
 TopKArgument = Annotated[int | None, typer.Option("--top-k", help="Short for top_k:k=…")]
+
+
 TopPArgument = Annotated[float | None, typer.Option("--top-p", help="Short for top_p:p=…")]
+
+
 MinPArgument = Annotated[float | None, typer.Option("--min-p", help="Short for min_p:p=…")]
 
+
 TemperatureArgument = Annotated[float, typer.Option("--temp", min=0.0, help="Temperature.")]
+
+
 MaxStatesArgument = Annotated[
     int,
     typer.Option("--max-states", min=1, help="Most states of a chain, or prefixes looked at."),
 ]
+
+
 LengthArgument = Annotated[
     str | None,
     typer.Option("--length", metavar="N|N..M", help="Only of so many tokens; or N.., or ..M."),
 ]
+
+
 PatternArgument = Annotated[
     str | None, typer.Option("--pattern", help="Only what matches; ? is one token, * any number.")
 ]
+
+
 SuffixArgument = Annotated[str | None, typer.Option("--suffix", help="Only what ends so.")]
+
+
 ContainsArgument = Annotated[
     str | None, typer.Option("--contains", help="Only what holds this somewhere.")
 ]
-NovelArgument = Annotated[bool, typer.Option("--novel", help="None that the corpus holds.")]
 
-DEFAULT_CORPUS = "indian-names"
+
+NovelArgument = Annotated[bool, typer.Option("--novel", help="None that the corpus holds.")]
 
 
 @dataclass(frozen=True)
@@ -113,7 +145,7 @@ class Truncation:
             ("temperature", "t", None if temperature == 1 and not keep_neutral else temperature),
         ]
         added = [
-            make_link(name, {key: value}) for name, key, value in shorthands if value is not None
+            make_sampler(name, {key: value}) for name, key, value in shorthands if value is not None
         ]
         return SamplerChain(parse_chain(self.sampler or []).links + tuple(added))
 

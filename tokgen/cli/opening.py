@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tokgen.choosing import Request, choose, trained_models
 from tokgen.cli.progress import TrainingProgress
 from tokgen.cli.terminal import say
-from tokgen.text_model import TextModel
+from tokgen.text_model.text_model import TextModel
+from tokgen.training.model_store import Request, choose, trained_models
 
 
 def open_model(request: Request) -> TextModel:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from tokgen.cli.terminal import say, talk_console
-from tokgen.fitting import Progress
+from tokgen.plugin_api.fit_run import Progress
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar

@@ -10,11 +10,11 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
-from tokgen import plugins
-from tokgen.cli.terminal import inert
+from tokgen import registry
 from tokgen.errors import TokgenError
-from tokgen.session import Session
-from tokgen.session_commands import COMMANDS
+from tokgen.session.commands import COMMANDS
+from tokgen.session.session import Session
+from tokgen.unicode import inert
 
 MOST_COMPLETIONS = 20
 
@@ -42,11 +42,11 @@ class SessionCompleter(Completer):
 
     def _arguments(self, command: str) -> list[str]:
         if command in ("model", "compare"):
-            return plugins.names("models")
+            return registry.names("models")
         if command == "corpus":
-            return plugins.names("corpora")
+            return registry.names("corpora")
         if command == "chain":
-            return [f"{name}{_first_option(name)}" for name in plugins.names("samplers")]
+            return [f"{name}{_first_option(name)}" for name in registry.names("samplers")]
         if command == "sort":
             return ["probability", "alphabet"]
         if command == "go":
@@ -65,7 +65,7 @@ class SessionCompleter(Completer):
 
 def _first_option(name: str) -> str:
     try:
-        fields = list(plugins.load_sampler(name).Options.model_fields)
+        fields = list(registry.load_sampler(name).Options.model_fields)
     except TokgenError:
         return ""
     return f":{fields[0]}=" if fields else ""

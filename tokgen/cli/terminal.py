@@ -5,23 +5,13 @@ from __future__ import annotations
 import json
 import math
 import sys
-import unicodedata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console
+from tokgen.unicode import inert
 
 INTERRUPTED = 130
-
-
-def inert(text: str) -> str:
-    """Text of a corpus or model with control characters made visible, so that it cannot act."""
-    if text.isprintable():
-        return text
-    return "".join(
-        repr(character)[1:-1] if unicodedata.category(character)[0] == "C" else character
-        for character in text
-    )
 
 
 def cell(text: str) -> str:

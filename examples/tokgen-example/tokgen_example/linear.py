@@ -1,10 +1,8 @@
 """A torch model: logits as a sum of one table per position of the context."""
 
-from pydantic import Field
 from torch import nn
 
-from tokgen.optimization import NetworkOptions
-from tokgen.torch_model import TorchModel
+from tokgen.plugin_api import Field, NetworkOptions, TorchModel
 
 
 class Linear(TorchModel):

@@ -1,11 +1,8 @@
 """A sampler: a share of the probability is spread evenly over all tokens that are possible."""
 
 import numpy as np
-from pydantic import Field
 
-from tokgen.model import Floats
-from tokgen.options import PluginOptions
-from tokgen.sampler import Sampler, Situation
+from tokgen.plugin_api import Field, Floats, PluginOptions, Sampler, SamplingContext
 
 
 class MixedUniform(Sampler):
@@ -18,7 +15,7 @@ class MixedUniform(Sampler):
 
         share: float = Field(default=0.1, ge=0, le=1, description="what is spread evenly")
 
-    def reshape(self, logprobs: Floats, situation: Situation) -> Floats:
+    def apply(self, logprobs: Floats, situation: SamplingContext) -> Floats:
         """Mix each row with the uniform distribution over its possible tokens."""
         possible = logprobs > -np.inf
         even = possible / possible.sum(axis=-1, keepdims=True)

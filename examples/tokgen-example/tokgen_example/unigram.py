@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tokgen.model import LanguageModel
+from tokgen.plugin_api import LanguageModel
 
 
 class Unigram(LanguageModel):

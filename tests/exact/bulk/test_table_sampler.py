@@ -1,0 +1,98 @@
+"""Bulk generation makes the documents of the seed law, whatever the path."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+from tokgen.exact.table_sampler import table_sampler
+
+import tokgen
+from tokgen.exact.conditions import Conditions
+from tokgen.exact.markov.compilation import compile_chain
+from tokgen.generation.sampler_syntax import parse_chain
+from tokgen.text_model import line_stream
+
+
+@pytest.fixture(scope="module", params=["mlp", "ngram", "gru"])
+def model(request):
+    return tokgen.load("indian-names", request.param)
+
+
+@pytest.mark.parametrize("chain", ["", "top_p:p=0.9 temperature:t=1.7", "greedy"])
+@pytest.mark.parametrize("prefix", ["", "sha"])
+def test_chunks_are_the_documents_of_generate(model, chain, prefix):
+    samplers = parse_chain(chain.split())
+    arguments = {"prefix": prefix, "seed": 9, "samplers": samplers, "max_length": 7}
+    expected = "".join(f"{d.text}\n" for d in model.generate(1500, **arguments))
+    chunks = model.text_chunks(1500, **arguments)
+    assert b"".join(chunks).decode() == expected
+
+
+@pytest.mark.parametrize("chain", ["", "top_p:p=0.9 temperature:t=1.7", "greedy"])
+@pytest.mark.parametrize("prefix", ["", "sha"])
+def test_the_compiled_walk_makes_the_same_documents(model, chain, prefix):
+    if model.model.context_length is None:
+        pytest.skip("not a chain")
+    ids = model.tokenizer.encode(prefix)
+    walker = table_sampler.TableSampler(
+        compile_chain(model.model, parse_chain(chain.split()), ids), 7
+    )
+    table = model.tokenizer.bytes_of_ids().copy()
+    table[model.tokenizer.terminator_id] = ord("\n")
+    for sequences in (np.arange(2000), np.arange(10**9, 10**9 + 50), np.arange(1)):
+        arguments = (9, sequences, table, prefix.encode())
+        assert walker.compiled().text(*arguments) == walker.text(*arguments)
+
+
+def test_without_numba_the_walk_is_numpys(model, monkeypatch):
+    if model.model.context_length is None:
+        pytest.skip("not a chain")
+    walker = table_sampler.TableSampler(compile_chain(model.model), 7)
+    assert table_sampler.fastest(walker, 10**9) is not walker
+    assert table_sampler.fastest(walker, 10) is walker
+    monkeypatch.setitem(sys.modules, "tokgen.kernel", None)
+    assert table_sampler.fastest(walker, 10**9) is walker
+
+
+@pytest.mark.parametrize("conditions", [Conditions(suffix="sh"), Conditions((4, 6), novel=True)])
+def test_chunks_given_conditions_are_the_documents_of_generate(model, conditions):
+    arguments = {"prefix": "sa", "seed": 2, "conditions": conditions}
+    chunks = model.text_chunks(300, **arguments)
+    if model.model.context_length is None:
+        assert chunks is None
+    else:
+        expected = "".join(f"{d.text}\n" for d in model.generate(300, **arguments))
+        assert b"".join(chunks).decode() == expected
+
+
+def test_without_room_for_the_table_the_documents_are_grown(model, monkeypatch):
+    expected = b"".join(model.text_chunks(3000, seed=3))
+    monkeypatch.setattr(line_stream, "MAX_STATES", 100)
+    monkeypatch.setattr(line_stream, "FEWEST_STATES", 100)
+    monkeypatch.setattr(line_stream, "BulkWalker", None)
+    assert b"".join(model.text_chunks(3000, seed=3)) == expected
+
+
+def test_chunks_do_not_depend_on_their_size(model, monkeypatch):
+    whole = b"".join(model.text_chunks(2000, seed=3))
+    monkeypatch.setattr(line_stream, "DOCUMENTS_AT_ONCE", 333)
+    assert b"".join(model.text_chunks(2000, seed=3)) == whole
+
+
+def test_an_ngram_of_order_8_is_a_small_chain():
+    from tokgen.plugin_api.prefixes import Prefixes
+    from tokgen.training.plan import plan
+    from tokgen.training.recipe import Recipe
+    from tokgen.training.train import train
+
+    recipe = Recipe(corpus="indian-names", model="ngram", options={"order": 8})
+    fitted = train(plan(recipe)).checkpoint
+    chain = compile_chain(fitted.model)
+    assert len(chain) < 100_000
+    for name in ["", "a", "abi", "shakuntala", "qxqxqxqxqx", "lakshmilakshmi"]:
+        ids = fitted.tokenizer.encode(name)
+        state = chain.walk(ids)
+        rows = fitted.model.next_logprobs(Prefixes.of([ids]).last(7))
+        np.testing.assert_allclose(chain.logprobs[state], rows[0], atol=1e-12)

@@ -1,0 +1,226 @@
+"""Exact inference against brute-force enumeration of small random models."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import Counter
+
+import numpy as np
+import pytest
+from enumeration import (
+    ANY,
+    CONDITIONS,
+    LETTERS,
+    LONGEST,
+    ONE,
+    SIZE,
+    ZERO,
+    chi_square,
+    enumerate_documents,
+)
+from enumeration import small_model as model
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from models import CountingModel
+
+from tokgen.errors import RequestError
+from tokgen.exact.automaton import everything, none_of, of_pattern
+from tokgen.exact.markov.best_first import top
+from tokgen.exact.markov.compilation import compile_chain
+from tokgen.exact.markov.conditioned import condition, position_marginals
+from tokgen.exact.markov.drawing import with_replacement
+from tokgen.exact.markov.markov_chain import MarkovChain
+from tokgen.exact.markov.statistics import (
+    describe,
+    document_logprob,
+    kl_divergence,
+    mass_of,
+    perplexity,
+    unreachable_mass,
+    visits,
+)
+from tokgen.exact.search.best_first import most_probable_by_search
+from tokgen.generation.sampler_chain import SamplerChain
+from tokgen.generation.sampler_syntax import parse_chain
+from tokgen.plugin_api.prefixes import Prefixes
+
+seeds = st.integers(0, 50)
+
+
+@pytest.mark.parametrize("context", [1, 2, 3])
+def test_chain_gives_the_models_probabilities(context):
+    source = model(3, context)
+    chain = compile_chain(source)
+    assert len(chain) == sum(LETTERS**n for n in range(context + 1))
+    for tokens, probability in enumerate_documents(source).items():
+        assert math.exp(document_logprob(chain, tokens)) == pytest.approx(probability)
+
+
+def test_chain_under_samplers_is_their_distribution():
+    source, samplers = model(4), parse_chain(["top_k:k=2", "temperature:t=0.7"])
+    chain = compile_chain(source, samplers)
+    for tokens in [(), (0,), (0, 1), (1, 1, 0)]:
+        state = chain.walk(list(tokens))
+        rows = source.next_logprobs(Prefixes.of([tokens]).last(2))
+        if state is not None:
+            np.testing.assert_allclose(chain.logprobs[state], samplers.final_logprobs(rows)[0])
+
+
+@settings(deadline=None)
+@given(seeds)
+def test_length_law_entropy_and_expected_length(seed):
+    source = model(seed)
+    documents = enumerate_documents(source)
+    described = describe(compile_chain(source))
+    for length in range(LONGEST + 1):
+        mass = sum(p for tokens, p in documents.items() if len(tokens) == length)
+        assert described.lengths[length] == pytest.approx(mass)
+    left = 1 - sum(documents.values())
+    entropy = -sum(p * math.log2(p) for p in documents.values())
+    expected = sum(p * len(tokens) for tokens, p in documents.items())
+    assert described.entropy_bits == pytest.approx(entropy, abs=40 * left + 1e-9)
+    assert described.expected_length == pytest.approx(expected, abs=40 * left + 1e-9)
+    assert described.never_ending == 0
+
+
+@settings(deadline=None)
+@given(seeds, seeds)
+def test_divergence_and_perplexity(first, second):
+    ours, theirs = model(first, 2), model(second, 1)
+    p, q = enumerate_documents(ours), enumerate_documents(theirs)
+    left = 1 - sum(p.values())
+    expected = sum(p[tokens] * math.log(p[tokens] / q[tokens]) for tokens in p)
+    chains = compile_chain(ours), compile_chain(theirs)
+    assert kl_divergence(*chains) == pytest.approx(expected, abs=60 * left + 1e-9)
+    cross = -sum(p[tokens] * math.log(q[tokens]) for tokens in p)
+    tokens = sum(p[each] * (len(each) + 1) for each in p)
+    loss = math.log(perplexity(chains[1], chains[0]))
+    assert loss == pytest.approx(cross / tokens, abs=60 * left + 1e-9)
+
+
+def test_divergence_from_a_truncated_model_is_infinite():
+    source = model(1)
+    whole, cut = compile_chain(source), compile_chain(source, parse_chain(["top_k:k=1"]))
+    assert kl_divergence(whole, cut) == math.inf
+
+
+@settings(deadline=None)
+@given(seeds)
+def test_unreachable_mass(seed):
+    source = model(seed)
+    samplers = parse_chain(["min_p:p=0.6"])
+    whole, cut = compile_chain(source), compile_chain(source, samplers)
+    documents = enumerate_documents(source)
+    kept = mass_of(whole, [t for t in documents if document_logprob(cut, t) > -math.inf])
+    left = 1 - sum(documents.values())
+    assert unreachable_mass(whole, cut) == pytest.approx(1 - kept, abs=left + 1e-9)
+
+
+@settings(deadline=None)
+@given(seeds)
+def test_top_is_the_sorted_enumeration(seed):
+    source = model(seed)
+    documents = enumerate_documents(source)
+    expected = sorted((p for p in documents.values()), reverse=True)[:30]
+    found = list(itertools.islice(top(compile_chain(source)), 30))
+    np.testing.assert_allclose([math.exp(d.logprob) for d in found], expected)
+    assert all(documents[d.tokens] == pytest.approx(math.exp(d.logprob)) for d in found)
+    searched = itertools.islice(most_probable_by_search(source, *FREELY), 30)
+    np.testing.assert_allclose([d.logprob for d in searched], [d.logprob for d in found])
+
+
+FREELY = (SamplerChain(), [], everything(LETTERS + 1), 1000)
+
+
+def test_top_of_an_unbounded_model():
+    first = next(most_probable_by_search(CountingModel(3), *FREELY))
+    rows = np.exp(CountingModel(3).next_logprobs(Prefixes.of([[], [0]])))
+    assert first.logprob == pytest.approx(max(math.log(rows[0, 2]), math.log(0.45 * rows[1, 2])))
+
+
+@pytest.mark.parametrize("name", CONDITIONS)
+def test_automata_allow_what_they_should(name):
+    automaton, fulfils = CONDITIONS[name]
+    for length in range(8):
+        for tokens in itertools.product(range(LETTERS), repeat=length):
+            assert automaton.allows(tokens) == fulfils(tokens)
+            for cut in range(length):
+                assert automaton.after(tokens[:cut]).allows(tokens[cut:]) == fulfils(tokens)
+
+
+@pytest.mark.parametrize("name", CONDITIONS)
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_conditioning_is_the_renormalised_enumeration(name, seed):
+    automaton, fulfils = CONDITIONS[name]
+    source = model(seed)
+    documents = enumerate_documents(source)
+    allowed = {tokens: p for tokens, p in documents.items() if fulfils(tokens)}
+    conditioned = condition(compile_chain(source), automaton)
+    total, left = sum(allowed.values()), 1 - sum(documents.values())
+    assert math.exp(conditioned.logprob) == pytest.approx(total, abs=left + 1e-12)
+    event = math.exp(conditioned.logprob)
+    for tokens, probability in documents.items():
+        expected = probability / event if fulfils(tokens) else 0.0
+        drawn = math.exp(document_logprob(conditioned.chain, tokens))
+        assert drawn == pytest.approx(expected, abs=1e-12)
+
+
+def test_posterior_of_each_position():
+    source = model(5)
+    automaton = of_pattern([ANY, ONE, ANY, ZERO], SIZE)
+    documents = enumerate_documents(source)
+    allowed = {t: p for t, p in documents.items() if automaton.allows(t)}
+    marginals = position_marginals(condition(compile_chain(source), automaton).chain, 5)
+    for position in range(4):
+        for token in range(LETTERS):
+            mass = sum(p for t, p in allowed.items() if t[position] == token)
+            assert marginals[position, token] == pytest.approx(mass / sum(allowed.values()))
+    assert marginals[4].tolist() == pytest.approx([0, 0, 1])
+
+
+def test_an_impossible_condition_says_so():
+    chain = compile_chain(model(1), parse_chain(["greedy"]))
+    (only,) = list(top(chain)) or [None]
+    if only is None:
+        pytest.skip("the greedy document of this model never ends")
+    with pytest.raises(RequestError, match="No document"):
+        condition(chain, none_of([only.tokens], SIZE))
+
+
+def test_a_chain_that_never_ends_has_no_expectation():
+    endless = MarkovChain(
+        np.log(np.array([[0.5, 0.5], [1.0, 1e-300]])), np.array([[1, -1], [1, -1]], np.int32), 1
+    )
+    endless.logprobs[1, 1] = -np.inf
+    described = describe(endless)
+    assert described.never_ending == pytest.approx(0.5)
+    assert described.entropy_bits is None
+    assert described.expected_length is None
+    with pytest.raises(RequestError, match="may never end"):
+        kl_divergence(endless, endless)
+
+
+def test_budget_and_unbounded_models_are_refused():
+    with pytest.raises(RequestError, match="more than 5 states"):
+        compile_chain(model(0, 3), max_states=5)
+    with pytest.raises(RequestError, match="no finite chain"):
+        compile_chain(CountingModel())
+
+
+def test_sampling_with_and_without_conditions_follows_the_chain():
+    """Chi-square over 50,000 draws, fixed seed; 19 classes, below the 0.999 quantile 42.3."""
+    source = model(7)
+    automaton = CONDITIONS["suffix"][0]
+    for chain in (compile_chain(source), condition(compile_chain(source), automaton).chain):
+        drawn = Counter(d.tokens for d in with_replacement(chain, 1, 50_000))
+        likely = list(itertools.islice(top(chain), 19))
+        expected = {d.tokens: 50_000 * math.exp(d.logprob) for d in likely}
+        assert chi_square(drawn, expected) < 42.3
+
+
+def test_visits_sum_to_the_expected_number_of_tokens():
+    chain = compile_chain(model(4))
+    visited = visits(chain)
+    described = describe(chain)
+    assert visited.states.sum() == pytest.approx(described.expected_length + 1)

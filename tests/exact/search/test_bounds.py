@@ -1,0 +1,134 @@
+"""Exploring a model that is no chain: bounds that hold, and exact figures where all is seen."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from enumeration import CONDITIONS, SIZE
+from enumeration import small_model as model
+from models import CountingModel
+
+from tokgen.errors import RequestError
+from tokgen.exact.automaton import everything
+from tokgen.exact.markov.compilation import compile_chain
+from tokgen.exact.markov.conditioned import condition
+from tokgen.exact.markov.statistics import describe, kl_divergence, visits
+from tokgen.exact.search.bounds import NEGLIGIBLE, divergence_at_least, explore
+from tokgen.generation.sampler_chain import ChainedSampler, SamplerChain
+from tokgen.generation.sampler_syntax import parse_chain
+from tokgen.text_model.document_set import DocumentSet
+
+NO_SAMPLERS, ANYTHING = SamplerChain(), everything(SIZE)
+
+
+def freely(source, width, samplers=NO_SAMPLERS):
+    return explore(source, samplers, [], ANYTHING, width)
+
+
+def test_where_everything_is_seen_the_length_law_is_exact():
+    """Of a counting model the length law has a closed form: products of its own odds."""
+    explored = freely(CountingModel(3), 100_000)
+    alive = 1.0
+    for length in range(6):
+        ending = 1 - 0.9 / (length + 1)
+        assert explored.visits.lengths[length] == pytest.approx(alive * ending)
+        alive *= 1 - ending
+    assert explored.unexplored < NEGLIGIBLE
+
+
+@pytest.mark.parametrize("width", [1, 3, 20])
+@pytest.mark.parametrize("chain", ["", "temperature:t=0.7", "top_k:k=2"])
+def test_figures_are_bounds(width, chain):
+    source, samplers = model(3), parse_chain(chain.split())
+    compiled = compile_chain(source, samplers)
+    exact, described = visits(compiled).lengths, describe(compiled)
+    explored = freely(source, width, samplers)
+    known = explored.visits.lengths
+    assert known.sum() + explored.unexplored == pytest.approx(1)
+    longest = min(len(known), len(exact))
+    assert (known[:longest] <= exact[:longest] + 1e-12).all()
+    assert (exact[:longest] <= known[:longest] + explored.unexplored + 1e-12).all()
+    assert explored.entropy_at_least <= described.entropy_bits * math.log(2) + 1e-9
+    assert explored.expected_length_at_least <= described.expected_length + 1e-9
+
+
+def test_where_nearly_everything_is_seen_the_bounds_are_the_figures():
+    source = model(3)
+    described, explored = describe(compile_chain(source)), freely(source, 5000)
+    assert explored.entropy_at_least / math.log(2) == pytest.approx(
+        described.entropy_bits, abs=1e-3
+    )
+    assert explored.expected_length_at_least == pytest.approx(described.expected_length, abs=1e-3)
+
+
+@pytest.mark.parametrize("name", CONDITIONS)
+@pytest.mark.parametrize("width", [2, 9, 300])
+def test_the_probability_of_a_condition_is_enclosed(name, width):
+    source, automaton = model(1), CONDITIONS[name][0]
+    probability = math.exp(condition(compile_chain(source), automaton).logprob)
+    explored = explore(source, NO_SAMPLERS, [], automaton, width)
+    least, most = explored.ending
+    assert least <= probability * (1 + 1e-12)
+    assert probability <= most * (1 + 1e-12)
+    if width == 300:
+        assert most - least < 0.01
+
+
+def test_what_begins_with_a_prefix_is_given_the_prefix():
+    source, automaton = model(2), CONDITIONS["suffix"][0]
+    chain = compile_chain(source, None, [0, 1])
+    expected = math.exp(condition(chain, automaton.after([0, 1])).logprob)
+    least, most = explore(source, NO_SAMPLERS, [0, 1], automaton.after([0, 1]), 300).ending
+    assert least <= expected <= most
+    assert least == pytest.approx(expected, abs=1e-3)
+
+
+@pytest.mark.parametrize("width", [1, 4, 40, 2000])
+def test_divergence_is_bounded_from_below(width):
+    first, second = model(1, 2), model(2, 1)
+    exact = kl_divergence(compile_chain(first), compile_chain(second))
+    bound = divergence_at_least(freely(first, width), second, NO_SAMPLERS, [])
+    assert 0 <= bound <= exact + 1e-12
+    if width == 2000:
+        assert bound == pytest.approx(exact, abs=1e-3)
+
+
+def test_divergence_is_infinite_where_the_other_cannot_follow():
+    source = model(1)
+    assert divergence_at_least(freely(source, 9), source, parse_chain(["greedy"]), []) == math.inf
+
+
+class Remembering:
+    """What is declared of a sampler that looks back."""
+
+    needs, takes_chance = "history", False
+
+
+REMEMBERING = SamplerChain((ChainedSampler("recall", Remembering()),))
+
+
+def test_samplers_with_a_memory_are_refused():
+    with pytest.raises(RequestError, match="Sampler 'recall' needs more than the distribution"):
+        explore(CountingModel(3), REMEMBERING, [], ANYTHING, 10)
+
+
+@pytest.mark.parametrize("source", [CountingModel(3), model(0)], ids=["search", "chain"])
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda source: next(source.most_probable()),
+        lambda source: next(source.draw(1, 1)),
+        lambda source: next(source.draw_without_replacement(1, 1)),
+    ],
+)
+def test_nothing_exact_is_said_under_samplers_with_a_memory(source, ask):
+    with pytest.raises(RequestError, match="Sampler 'recall' needs more"):
+        ask(DocumentSet(source, REMEMBERING))
+
+
+def test_the_largest_come_first():
+    source = model(0, 1)
+    assert freely(source, 64).unexplored < freely(source, 1).unexplored
+    assert np.isfinite(freely(source, 1).unexplored)

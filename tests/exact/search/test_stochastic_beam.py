@@ -1,0 +1,178 @@
+"""Sampling by search: the law of what is drawn, whatever the width of the beam."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from enumeration import CONDITIONS, SIZE, chi_square, enumerate_documents
+from enumeration import small_model as model
+from models import CountingModel
+from tokgen.exact.stochastic_beam import gumbel, stochastic_beam
+
+from tokgen import rng
+from tokgen.errors import RequestError
+from tokgen.exact.automaton import all_of, everything, none_of, of_length, of_pattern
+from tokgen.exact.markov.compilation import compile_chain
+from tokgen.exact.markov.conditioned import condition
+from tokgen.exact.markov.markov_chain import MarkovDecoder
+from tokgen.exact.state_numbers import TooManyStates
+from tokgen.generation.sampler_chain import SamplerChain
+from tokgen.generation.sampler_syntax import parse_chain
+from tokgen.plugin_api.prefixes import Prefixes
+
+END = SIZE - 1
+GOLDEN_KEYS = [2678556987769116024, 14335131623885515122]
+GOLDEN_KEYS_AFTER = [14780001529507966011, 12099059717746618061]
+GOLDEN_SUMS = [-0.6344935052686707, 0.6573005537098332]
+GOLDEN_DOCUMENTS = [(), (), (), (1, 1), ()]
+
+
+def space(source, automaton=None, samplers=None, max_prefixes=100_000):
+    return stochastic_beam.Space(
+        lambda: source.decoder(Prefixes.of([[]])),
+        samplers or SamplerChain(),
+        automaton or everything(SIZE),
+        END,
+        max_prefixes,
+    )
+
+
+@pytest.mark.parametrize("name", ["suffix", "pattern", "all"])
+def test_one_document_for_each_sequence_follows_the_conditioned_law(name):
+    """Chi-square over 20,000 draws with a fixed seed; below the 0.999 quantile at 8 degrees, 26.1.
+
+    The law is that of brute-force enumeration; the rest is one class more.
+    """
+    automaton, fulfils = CONDITIONS[name]
+    source, draws = model(7), 20_000
+    allowed = {t: p for t, p in enumerate_documents(source).items() if fulfils(t)}
+    total = math.exp(condition(compile_chain(source), automaton).logprob)
+    likely = sorted(allowed, key=allowed.get, reverse=True)[:8]
+    found = stochastic_beam.one_each(space(source, automaton), 1, np.arange(draws))
+    drawn = Counter(d.tokens if d.tokens in likely else None for d in found)
+    assert all(fulfils(d.tokens) for d in found)
+    expected = {tokens: draws * allowed[tokens] / total for tokens in likely}
+    expected[None] = draws - sum(expected.values())
+    assert chi_square(drawn, expected) < 26.1
+
+
+def test_without_replacement_is_the_law_of_successive_draws():
+    """Ordered pairs of 20,000 runs; p(a) p(b) / (1 - p(a)); 12 classes, 0.999 quantile 32.9."""
+    source, runs = model(2, 1), 20_000
+    probability = enumerate_documents(source)
+    pairs = Counter(
+        tuple(d.tokens for d in documents)
+        for documents in stochastic_beam._documents(space(source), 0, np.arange(runs), 2)
+    )
+    likely = sorted(probability, key=probability.get, reverse=True)[:4]
+    expected = {
+        (a, b): runs * probability[a] * probability[b] / (1 - probability[a])
+        for a, b in itertools.permutations(likely, 2)
+    }
+    assert chi_square(pairs, expected) < 32.9
+
+
+@pytest.mark.parametrize("name", ["suffix", "contains", "all"])
+@pytest.mark.parametrize("source", [model(3), CountingModel(SIZE)], ids=["table", "counting"])
+def test_the_width_of_the_beam_changes_no_document(name, source, monkeypatch):
+    searched = space(source, CONDITIONS[name][0])
+    wide = stochastic_beam.one_each(searched, 5, np.arange(200))
+    wide_many = list(stochastic_beam.without_replacement(searched, 5, 40))
+    monkeypatch.setattr(stochastic_beam, "NARROWEST", 1)
+    monkeypatch.setattr(stochastic_beam, "WIDENING", 2)
+    monkeypatch.setattr(stochastic_beam, "BEAM_AT_MOST", 7)
+    monkeypatch.setattr(stochastic_beam, "OPENED_AT_ONCE", 5)
+    assert stochastic_beam.one_each(searched, 5, np.arange(200)) == wide
+    assert stochastic_beam.one_each(searched, 5, np.arange(100, 110)) == wide[100:110]
+    assert list(stochastic_beam.without_replacement(searched, 5, 40)) == wide_many
+    assert list(stochastic_beam.without_replacement(searched, 5, 3)) == wide_many[:3]
+    monkeypatch.setattr(stochastic_beam, "MANY", 3)
+    assert list(stochastic_beam.without_replacement(searched, 5, 40)) == wide_many
+
+
+def test_log_probabilities_are_those_under_the_samplers():
+    source, samplers = model(4), parse_chain(["temperature:t=0.6"])
+    chain = compile_chain(source, samplers)
+    for document in stochastic_beam.without_replacement(space(source, samplers=samplers), 2, 20):
+        state, total = 0, 0.0
+        for token in document.tokens:
+            total += chain.logprobs[state, token]
+            state = chain.successors[state, token]
+        assert document.logprob == pytest.approx(total + chain.logprobs[state, END])
+
+
+def test_a_chain_is_searched_like_its_model():
+    source = model(6)
+    chain = compile_chain(source)
+    searched = space(source)
+    walked = replace(searched, decoder=lambda: MarkovDecoder(chain))
+    by_model, by_chain = (
+        stochastic_beam.without_replacement(each, 3, 30) for each in (searched, walked)
+    )
+    assert [d.tokens for d in by_model] == [d.tokens for d in by_chain]
+
+
+def test_every_document_comes_once_and_then_no_more():
+    searched = space(model(3), of_length(0, 4, SIZE))
+    found = [d.tokens for d in stochastic_beam.without_replacement(searched, 5, 1000)]
+    assert len(found) == len(set(found)) == sum((SIZE - 1) ** n for n in range(5))
+
+
+def test_the_rare_is_found_and_the_impossible_is_told():
+    rare = all_of([of_length(9, 9, SIZE), of_pattern([frozenset({0}), None], SIZE)], SIZE)
+    (found,) = stochastic_beam.one_each(space(CountingModel(SIZE), rare), 1, np.arange(1))
+    assert len(found.tokens) == 9
+    greedy = parse_chain(["greedy"])
+    (only,) = stochastic_beam.without_replacement(space(CountingModel(SIZE), samplers=greedy), 1, 5)
+    other = none_of([only.tokens], SIZE)
+    with pytest.raises(RequestError, match="No document"):
+        stochastic_beam.one_each(space(CountingModel(SIZE), other, greedy), 1, np.arange(3))
+
+
+def test_what_never_ends_is_left_when_it_is_too_long(monkeypatch):
+    monkeypatch.setattr(stochastic_beam, "LONGEST", 30)
+    endless = none_of([()], SIZE)
+    source = model(0)
+    source.table[:, END] = -np.inf
+    with pytest.raises(RequestError, match="No document"):
+        stochastic_beam.one_each(space(source, endless, max_prefixes=10_000), 1, np.arange(2))
+
+
+def test_a_search_has_a_budget():
+    rare = of_pattern([frozenset({0})] * 12, SIZE)
+    with pytest.raises(TooManyStates, match="More than 5 prefixes would have to be looked at"):
+        stochastic_beam.one_each(space(model(1), rare, max_prefixes=5), 1, np.arange(1))
+
+
+def test_the_scheme_is_pinned():
+    keys, sums = gumbel.beginnings(42, np.arange(2))
+    assert keys.tolist() == GOLDEN_KEYS
+    np.testing.assert_allclose(sums, GOLDEN_SUMS)
+    after = gumbel.keys_of_children(keys, np.array([0, 2]), SIZE)
+    assert after.tolist() == GOLDEN_KEYS_AFTER
+    found = stochastic_beam.one_each(space(model(3)), 42, np.arange(5))
+    assert [d.tokens for d in found] == GOLDEN_DOCUMENTS
+
+
+def test_no_word_is_used_twice():
+    """The beginning's sum, the noise of the children and their keys are words of their own."""
+    keys, _ = gumbel.beginnings(1, np.arange(1))
+    used = set(rng.split(keys, 1 + SIZE)[0].tolist())
+    below = gumbel.keys_of_children(keys.repeat(SIZE), np.arange(SIZE), SIZE).tolist()
+    assert len(used) == 1 + SIZE
+    assert len(used | set(below)) == 1 + 2 * SIZE
+
+
+def test_the_largest_sum_below_a_prefix_is_its_own():
+    keys, sums = gumbel.beginnings(4, np.arange(50))
+    logprobs = np.log(np.full((50, SIZE), 1 / SIZE))
+    logprobs[:, 1] = -np.inf
+    below = gumbel.children(sums, logprobs, keys)
+    np.testing.assert_array_equal(below.max(axis=1), sums)
+    assert (below[:, 1] == -np.inf).all()
+    assert np.isfinite(below[:, [0, 2]]).all()

@@ -1,0 +1,286 @@
+"""The session without a terminal: every command, every error, and nothing lost to one."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+import tokgen
+from tokgen.session.commands import COMMANDS
+from tokgen.session.events import (
+    Analyzed,
+    Best,
+    Comparison,
+    Completed,
+    Distribution,
+    Explained,
+    Left,
+    Names,
+    Refused,
+    Sampled,
+    Scored,
+    Told,
+    Tree,
+)
+from tokgen.session.session import Session
+from tokgen.session.state import Settings, State
+from tokgen.text_model.text_model import TextModel
+from tokgen.training.model_store import Request, choose
+
+
+def open_model(request):
+    return TextModel(choose(request).checkpoint)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return tokgen.load("indian-names")
+
+
+@pytest.fixture
+def session(model):
+    return Session(State(model, Settings(seed=3), Request(), open_model))
+
+
+def only(events, kind):
+    (found,) = [event for event in events if isinstance(event, kind)]
+    return found
+
+
+def test_a_prefix_shows_the_models_distribution(session, model):
+    (shown,) = session.handle("abi")
+    np.testing.assert_array_equal(shown.next.logprobs, model.next("abi").logprobs)
+    assert (shown.next.context, shown.next.seen) == ("abi", 3)
+
+
+def test_enter_makes_the_document_that_generate_makes(session, model):
+    for prefix in ("", "sha", "ab"):
+        session.handle(prefix or ":back")
+        session.state.move(type(session.state.place)(prefix))
+        tokens = []
+        for _ in range(60):
+            events = session.handle("")
+            tokens.append(only(events, Sampled).token)
+            if any(isinstance(event, Completed) for event in events):
+                break
+        (expected,) = model.generate(1, prefix=prefix, seed=3)
+        assert prefix + "".join(tokens[:-1]) == expected.text
+        done = only(events, Completed)
+        assert done.logprob == pytest.approx(model.score(expected.text).logprob)
+        assert done.known == (expected.text in model.known)
+
+
+def test_back_and_enter_gives_the_next_draw(session, model):
+    session.handle("ab")
+    first_tokens = []
+    for _ in range(12):
+        first_tokens.append(only(session.handle(""), Sampled).token)
+        if session.state.place.drawn:
+            session.handle(":back")
+    grown = [d.text[2:3] or "-" for d in model.generate(12, prefix="ab", seed=3)]
+    assert first_tokens == grown
+
+
+def test_sampled_tells_rank_probability_and_surprisal(session, model):
+    session.handle("abi")
+    sampled = only(session.handle(":pick 3"), Sampled)
+    logprobs = np.sort(model.next("abi").logprobs)[::-1]
+    assert sampled.rank == 3
+    assert sampled.forced
+    assert sampled.prob == pytest.approx(math.exp(logprobs[2]))
+    assert sampled.surprisal_bits == pytest.approx(-logprobs[2] / math.log(2))
+
+
+def test_force_back_forward(session):
+    session.handle("ab")
+    session.handle(":force z")
+    assert session.state.text() == "abz"
+    session.handle(":force q")
+    session.handle(":back 2")
+    assert session.state.text() == "ab"
+    session.handle(":forward")
+    assert session.state.text() == "abz"
+    session.handle(":forward")
+    assert session.state.text() == "abzq"
+    completed = only(session.handle(":force -"), Completed)
+    assert completed.text == "abzq"
+    assert (completed.known, completed.distance) == (False, 2)
+    assert session.state.text() == "ab"
+
+
+def test_run_completes(session):
+    session.handle("pri")
+    assert only(session.handle(":run"), Completed).text.startswith("pri")
+
+
+def test_temperatures_side_by_side_change_nothing(session):
+    session.handle("abi")
+    shown = only(session.handle(":temp 0.5 1 2"), Comparison)
+    assert shown.titles == ("T 0.5", "T 1", "T 2")
+    entropies = [each.entropy for each in shown.distributions]
+    assert entropies == sorted(entropies)
+    assert session.state.temperature == 1
+    session.handle(":temp 0.7")
+    assert session.state.temperature == 0.7
+    assert only(session.handle(":temp"), Told).text == "temperature 0.7"
+
+
+def test_chain_is_kept_and_shown(session):
+    session.handle("abi")
+    shown = only(session.handle(":chain top_p:p=0.9 temperature:t=1.2"), Distribution)
+    assert shown.next.labels == ("top_p p=0.9", "temperature t=1.2")
+    session.handle(":temp 2")
+    assert [link.name for link in session.state.settings.chain.links] == ["top_p", "temperature"]
+    session.handle(":chain")
+    assert not session.state.settings.chain.links
+
+
+def test_why_ends_in_the_softmax_that_is_shown(session, model):
+    session.handle("abi")
+    explained = only(session.handle(":why"), Explained)
+    names = [step.name for step in explained.steps]
+    assert names[0] == "rows of the embedding table"
+    np.testing.assert_allclose(explained.steps[-1].values, np.exp(model.next("abi").logprobs))
+    np.testing.assert_allclose(explained.steps[1].values, explained.steps[0].values.ravel())
+
+
+def test_tree_numbers_lead_to_its_nodes(session, model):
+    session.handle("abi")
+    tree = only(session.handle(":tree 2 3"), Tree)
+    assert all(len(node.children) <= 3 for node in (tree.root, *tree.root.children))
+    for child in tree.root.children:
+        below = sum(grandchild.path_prob for grandchild in child.children)
+        assert below <= child.path_prob + 1e-12
+    for text, number in tree.numbers.items():
+        session.handle(f":go {number}")
+        assert session.state.text() == text
+
+
+def test_marks(session):
+    session.handle("abi")
+    session.handle(":mark start")
+    session.handle("zzz")
+    assert "start  abi" in only(session.handle(":marks"), Told).text
+    session.handle(":go start")
+    assert session.state.text() == "abi"
+
+
+def test_names_top_score_analyze(session, model):
+    session.handle("abi")
+    assert [d.text for d in only(session.handle(":names 4"), Names).documents] == [
+        d.text for d in model.generate(4, prefix="abi", seed=3)
+    ]
+    best = only(session.handle(":top 4"), Best).documents
+    assert [d.logprob for d in best] == sorted((d.logprob for d in best), reverse=True)
+    assert only(session.handle(":score abid"), Scored).score == model.score("abid")
+    figures = only(session.handle(":analyze"), Analyzed).figures
+    assert figures["prefix_prob"] == pytest.approx(math.exp(model.prefix_logprob("abi")))
+    session.handle("a")
+    drawn = only(session.handle(":names 30 length=5 suffix=a unique novel"), Names).documents
+    assert len({each.text for each in drawn}) == 30
+    assert all(
+        len(each.text) == 5 and each.text[0] == "a" and each.text[-1] == "a" for each in drawn
+    )
+    assert not {each.text for each in drawn} & model.known
+    best = only(session.handle(":top 3 pattern=a?i*"), Best).documents
+    assert all(each.text[::2].startswith("ai") for each in best)
+    figures = only(session.handle(":analyze length=6 suffix=sh"), Analyzed).figures
+    assert figures["expected_length"] == pytest.approx(6)
+    for wrong in (":names x", ":names 3 lenght=4", ":top novel=1", ":analyze pattern"):
+        assert only(session.handle(wrong), Refused).text
+
+
+def test_compare_and_change_of_model(session):
+    session.handle("abi")
+    shown = only(session.handle(":compare ngram"), Comparison)
+    ours, theirs = (each.logprobs for each in shown.distributions)
+    bits = float((np.exp(ours) * (ours - theirs)).sum()) / math.log(2)
+    assert f"{bits:.4f} bits" in shown.note
+    changed = only(session.handle(":model ngram"), Distribution)
+    assert session.state.model.metadata.model.name == "ngram"
+    assert changed.next.prefix == "abi"
+    assert isinstance(session.handle(":why")[0], Refused)
+    session.handle(":checkpoint shipped:mlp-2d")
+    assert session.state.model.model.options.embedding == 2
+
+
+def test_save_and_load(session, tmp_path):
+    session.handle("abi")
+    session.handle(":chain top_k:k=5")
+    session.handle(":force d")
+    session.handle(":mark here")
+    session.handle("")
+    place, draws = session.state.place, dict(session.state.draws)
+    session.handle(f":save {tmp_path / 's.json'}")
+    session.handle("zzz")
+    session.handle(":chain")
+    shown = only(session.handle(f":load {tmp_path / 's.json'}"), Distribution)
+    assert session.state.place == place
+    assert {k: v for k, v in session.state.draws.items() if v} == draws
+    assert shown.next.labels == ("top_k k=5",)
+    assert session.handle(":go here") != []
+    assert session.state.text() == "abid"
+
+
+def test_settings_help_and_quit(session):
+    assert only(session.handle(":seed 9"), Told).text == "seed 9"
+    assert only(session.handle(":sort alphabet"), Distribution).sort == "alphabet"
+    assert only(session.handle(":all"), Distribution).rows is None
+    told = only(session.handle(":help"), Told).text
+    assert all(command.usage.split(" [")[0] in told for command in COMMANDS.values())
+    for name, command in COMMANDS.items():
+        assert command.usage in only(session.handle(f":help {name}"), Told).text
+    assert only(session.handle(":help tree"), Told).text.startswith(":tree")
+    assert session.handle(":quit") == [Left()]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (":tre", "Did you mean 'tree'?"),
+        ("abI", "Character 'I' at position 3"),
+        (":pick 99", "ranks go from 1 to 27"),
+        (":pick one", "not 'one'"),
+        (":force aa", "There is no token 'aa'"),
+        (":temp hot", "A temperature is a number"),
+        (":temp -1", "greater than or equal to 0"),
+        (":chain topp:p=0.9", "Did you mean 'top_p'?"),
+        (":tree 9 9", "1 to 6 deep"),
+        (":go 999", "There is no node 999"),
+        (":go nowhere", "is a whole number"),
+        (":mark two words", "A mark is a word"),
+        (":score X", "Character 'X'"),
+        (":compare nothing", "There is no model 'nothing'"),
+        (":compare", ":compare MODEL"),
+        (":model ngarm", "Did you mean 'ngram'?"),
+        (":corpus nothing", "There is no corpus or file"),
+        (":checkpoint nothing", "there is no such file"),
+        (":checkpoint shipped:mlp-3d", "Did you mean 'mlp-2d'?"),
+        (":sort size", "There is no order 'size'"),
+        (":seed x", "A seed is a whole number"),
+        (":load nothing.json", "No such file"),
+        (":load pyproject.toml", "Invalid JSON"),
+        (":save /nowhere/s.json", "Cannot write"),
+        (":save", ":save FILE"),
+        (":forward", "Nothing was taken back"),
+        (":back", "nothing to take back"),
+        (":help tre", "Did you mean 'tree'?"),
+    ],
+)
+def test_errors_are_one_line_and_lose_nothing(session, line, said):
+    session.handle("abi")
+    before = (session.state.place, session.state.settings, session.state.model)
+    (refused,) = session.handle(line)
+    assert isinstance(refused, Refused)
+    assert said in refused.text
+    assert (session.state.place, session.state.settings, session.state.model) == before
+
+
+def test_names_and_top_and_score_give_one_figure_for_one_document(session, model):
+    session.handle("sha")
+    for line in (":names 3", ":names 3 length=6", ":top 3"):
+        (event,) = session.handle(line)
+        for document in event.documents:
+            assert document.logprob == pytest.approx(model.score(document.text).logprob)

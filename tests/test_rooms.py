@@ -1,0 +1,136 @@
+"""The house: imports point downwards, the core names no plugin, torch stays where it belongs."""
+
+from __future__ import annotations
+
+import ast
+import graphlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CORE = Path(__file__).parents[1] / "tokgen"
+# Foundations first: a room imports only from rooms before it in this list.
+ROOMS = [
+    "errors",
+    "arrays",
+    "rng",
+    "unicode",
+    "files",
+    "plugin_api",
+    "registry",
+    "defaults",
+    "corpus",
+    "generation",
+    "exact",
+    "training",
+    "testing",
+    "text_model",
+    "session",
+    "server",
+    "cli",
+]
+# Inside a room, the folders in their order; the files beside them are the foundations.
+FOLDERS = {"exact": ["", "markov", "search", "bulk"], "cli": ["", "views", "commands"]}
+PLUGIN_PACKAGES = {
+    "tokgen_tokenizers",
+    "tokgen_models",
+    "tokgen_samplers",
+    "tokgen_indian_names",
+}
+FILES = sorted(path for path in CORE.rglob("*.py") if path.parent != CORE or path.stem in ROOMS)
+
+
+def imports(path):
+    """Modules that a file imports at run time, `if TYPE_CHECKING` aside."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            inside = [f"{node.module}.{alias.name}" for alias in node.names]
+            modules = [name for name in inside if file_of(name).exists()]
+            yield from modules or [node.module]
+
+
+def file_of(module):
+    return CORE.parent / (module.replace(".", "/") + ".py")
+
+
+def place(module):
+    """(number of the room, number of the folder inside it)."""
+    _, room, *inside = module.split(".")
+    folders = FOLDERS.get(room, [""])
+    return ROOMS.index(room), folders.index(inside[0]) if inside and inside[0] in folders else 0
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(CORE)))
+def test_imports_point_to_earlier_rooms(path):
+    mine = ".".join(path.relative_to(CORE.parent).with_suffix("").parts)
+    for module in imports(path):
+        if module.startswith("tokgen.") and mine != "tokgen.cli.__init__":
+            assert place(module) <= place(mine), module
+
+
+def test_no_file_imports_itself_by_a_detour():
+    graph = {
+        ".".join(path.relative_to(CORE.parent).with_suffix("").parts): set(imports(path))
+        for path in FILES
+    }
+    graphlib.TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(CORE)))
+def test_core_names_no_plugin_and_keeps_libraries_in_their_rooms(path):
+    modules = {module.partition(".")[0] for module in imports(path)}
+    where = path.relative_to(CORE).as_posix()
+    assert not modules & PLUGIN_PACKAGES
+    if not where.startswith("cli/"):
+        assert not {"rich", "typer", "prompt_toolkit"} & modules
+    if not where.startswith("plugin_api/torch/"):
+        assert "torch" not in modules
+    if where != "exact/bulk/compiled_sampler.py":
+        assert "numba" not in modules
+    if where != "text_model/plots.py":
+        assert "matplotlib" not in modules
+
+
+PLUGIN_FILES = sorted((CORE.parent / "plugins").rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", PLUGIN_FILES, ids=lambda path: path.stem)
+def test_plugins_import_the_published_api_alone(path):
+    ours = {module for module in imports(path) if module.partition(".")[0] == "tokgen"}
+    assert ours <= {"tokgen.plugin_api"}
+
+
+COMMANDS = [
+    "--help",
+    "plugins list",
+    "plugins show mlp",
+    "corpora list",
+    "next abi",
+    "next abi --model ngram",
+    "score abid",
+    "generate -n 3 --seed 1 --top-p 0.9",
+    "generate -n 3 --seed 1 --model ngram --novel",
+    "examples abid",
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_torch_is_imported(command):
+    script = (
+        "import sys, tokgen.cli\n"
+        "try: tokgen.cli.main()\n"
+        "except SystemExit as done: assert not done.code, done.code\n"
+        "assert 'torch' not in sys.modules"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *command.split()], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr

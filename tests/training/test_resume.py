@@ -1,0 +1,105 @@
+"""A training that was stopped anywhere ends with the loss and the weights of one that was not."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import numpy as np
+import pytest
+
+from tokgen.errors import RequestError
+from tokgen.training.plan import plan
+from tokgen.training.recipe import Recipe
+from tokgen.training.resume import end_unfinished, find_unfinished, keep_unfinished, resume_path
+from tokgen.training.train import train
+
+OPTIONS = {
+    "mlp": {"steps": 40, "evaluate_every": 5, "hidden": 8, "dropout": 0.3, "batch_size": 16},
+    "gru": {"steps": 20, "evaluate_every": 5, "hidden": 8, "dropout": 0.3, "batch_size": 16},
+}
+
+
+class Killed(BaseException):
+    """What stands in for a SIGKILL: nothing catches it."""
+
+
+def recipe(folder, model, **more):
+    words = folder / "words.txt"
+    words.write_text("\n".join(f"{a}{b}{c}na" for a in "bdk" for b in "aeiou" for c in "lmn"))
+    return Recipe(corpus=str(words), model=model, options=OPTIONS[model], seed=4, **more)
+
+
+def assert_same(first, second):
+    metrics = first.checkpoint.metadata.metrics, second.checkpoint.metadata.metrics
+    for name in metrics[0].keys() - {"seconds"}:
+        assert metrics[0][name] == metrics[1][name], name
+    assert metrics[0].keys() == metrics[1].keys()
+    arrays = first.checkpoint.model.arrays(), second.checkpoint.model.arrays()
+    assert arrays[0].keys() == arrays[1].keys()
+    for name, array in arrays[0].items():
+        np.testing.assert_array_equal(array, arrays[1][name])
+
+
+@pytest.mark.parametrize("model", ["mlp", "gru"])
+@pytest.mark.parametrize("refit", [False, True])
+def test_stopped_after_every_kept_state(tmp_path, model, refit):
+    planned = plan(recipe(tmp_path, model, refit=refit))
+    expected = train(planned)
+    path = tmp_path / "m.safetensors"
+
+    def keep_and_die(unfinished):
+        keep_unfinished(path, planned, unfinished)
+        raise Killed
+
+    for _ in range(100):
+        found = find_unfinished(path)
+        try:
+            done = train(planned, keep=keep_and_die, unfinished=found.unfinished if found else None)
+            break
+        except Killed:
+            continue
+    assert_same(done, expected)
+    assert [p.step for p in done.history] == [p.step for p in expected.history]
+    end_unfinished(path)
+    assert not resume_path(path).exists()
+
+
+def test_stopped_between_two_kept_states(tmp_path):
+    planned = plan(recipe(tmp_path, "mlp"))
+    expected = train(planned)
+    path = tmp_path / "m.safetensors"
+    reports = count(1)
+
+    def die_at_the_third(progress):
+        if next(reports) == 3:
+            raise Killed
+
+    with pytest.raises(Killed):
+        train(planned, die_at_the_third, lambda state: keep_unfinished(path, planned, state))
+    assert_same(train(planned, unfinished=find_unfinished(path).unfinished), expected)
+
+
+def test_only_the_same_training_may_go_on(tmp_path):
+    planned = plan(recipe(tmp_path, "mlp"))
+    path = tmp_path / "m.safetensors"
+    train(planned, keep=lambda state: keep_unfinished(path, planned, state))
+    found = find_unfinished(path)
+    found.check({"model": "mlp", "options": {"steps": "40"}}, path)
+    with pytest.raises(RequestError, match="has hidden 8, not 9; without --resume"):
+        found.check({"options": {"hidden": "9"}}, path)
+    with pytest.raises(RequestError, match="has model mlp, not gru"):
+        found.check({"model": "gru"}, path)
+    (tmp_path / "words.txt").write_text("another\ncorpus\nof\nwords\n")
+    with pytest.raises(RequestError, match=r"words.txt' has changed since the training"):
+        found.check_corpus(plan(planned.recipe), path)
+
+
+def test_a_damaged_state_is_refused(tmp_path):
+    planned = plan(recipe(tmp_path, "mlp"))
+    path = tmp_path / "m.safetensors"
+    train(planned, keep=lambda state: keep_unfinished(path, planned, state))
+    content = bytearray(resume_path(path).read_bytes())
+    content[-3] ^= 4
+    resume_path(path).write_bytes(content)
+    with pytest.raises(RequestError, match="was damaged"):
+        find_unfinished(path)

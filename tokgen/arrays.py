@@ -1,0 +1,86 @@
+"""Array types, and array work in parts of a cache's size on every core.
+
+Shapes: B sequences, T tokens, V vocabulary.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
+
+if TYPE_CHECKING:
+    pass
+
+Room = TypeVar("Room")
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+def in_parts(
+    work: Callable[[slice, Room], None],
+    count: int,
+    at_once: int,
+    make_room: Callable[[], Room],
+) -> None:
+    """Call `work` for consecutive slices of `at_once` that cover `count` rows.
+
+    Several parts are spread over the cores, so `work` must be safe to call from several threads.
+    Each thread makes itself a room to work in, since arrays that come and go in one thread make
+    the others wait for memory. Each matrix product stays on the thread that asks for it: the
+    threads of a BLAS go on spinning for a while, and would take the cores from the next parts.
+    """
+    parts = [slice(begin, min(begin + at_once, count)) for begin in range(0, count, at_once)]
+    waiting = iter(parts)
+
+    def work_on() -> None:
+        room = make_room()
+        for part in waiting:
+            work(part, room)
+
+    workers = min(len(parts), os.cpu_count() or 1)
+    with _blas().limit(limits=1, user_api="blas"):
+        if workers <= 1:
+            work_on()
+            return
+        with ThreadPoolExecutor(workers) as pool:
+            for done in [pool.submit(work_on) for _ in range(workers)]:
+                done.result()
+
+
+Floats = NDArray[np.float64]
+
+
+Ints = NDArray[np.int64]
+
+
+Arrays = dict[str, NDArray[Any]]
+
+
+def row_numbers(rows: Ints, base: int) -> Ints:
+    """Equal numbers (N,) for equal rows (N, k) of digits below `base`."""
+    numbers = np.zeros(len(rows), dtype=np.int64)
+    largest = 1
+    for column in rows.T:
+        if largest * base >= 1 << 62:
+            _, numbers = np.unique(numbers, return_inverse=True)
+            largest = len(rows)
+        numbers = numbers * base + column
+        largest *= base
+    return numbers
+
+
+def normalised(logprobs: Floats) -> Floats:
+    """Log-probabilities (..., V) shifted so that each row sums to one."""
+    peak = logprobs.max(axis=-1, keepdims=True)
+    shifted = logprobs - peak
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))

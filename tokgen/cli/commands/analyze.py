@@ -1,0 +1,72 @@
+"""`tokgen analyze`: exact figures of a model: length law, entropy, what it has memorised."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated, Any
+
+import typer
+
+from tokgen.cli.arguments import (
+    Conditioning,
+    JsonArgument,
+    MaxStatesArgument,
+    ModelChoice,
+    Sampling,
+)
+from tokgen.cli.bundles import bundled
+from tokgen.cli.opening import open_model
+from tokgen.cli.progress import waiting
+from tokgen.cli.terminal import print_json
+from tokgen.cli.views.analysis import (
+    _show,
+)
+from tokgen.exact.state_numbers import MAX_STATES
+from tokgen.text_model.analysis import analyze as analyze_model
+from tokgen.text_model.analysis import compare, posterior
+from tokgen.text_model.text_model import TextModel
+from tokgen.training.model_store import Request
+
+
+@bundled
+def analyze(
+    prefix: Annotated[str, typer.Option("--prefix", help="What each begins with.")] = "",
+    sampling: Sampling = Sampling(),
+    conditioning: Conditioning = Conditioning(),
+    against: Annotated[
+        str | None,
+        typer.Option("--against", metavar="MODEL|FILE", help="Compare with another model."),
+    ] = None,
+    positions: Annotated[
+        bool, typer.Option("--positions", help="Show each position's probabilities.")
+    ] = False,
+    max_states: MaxStatesArgument = MAX_STATES,
+    chosen: ModelChoice = ModelChoice(),
+    json: JsonArgument = False,
+) -> None:
+    """Compute exact figures of a model, under a sampler chain and given conditions."""
+    chain = sampling.chain()
+    conditions = conditioning.conditions()
+    text_model = open_model(chosen.request())
+    source = text_model.source(prefix, chain, conditions, max_states)
+    other = None if against is None else open_model(other_model(text_model, against))
+    figures: dict[str, Any] = {}
+    with waiting("computing"):
+        if other is not None:
+            figures["against"] = compare(text_model, source, other)
+        figures = analyze_model(text_model, source) | figures
+        if positions:
+            key = "positions" if source.is_chain else "positions_at_least"
+            figures[key] = posterior(text_model, source)
+    if json:
+        print_json(figures)
+    else:
+        _show(figures, len(source.prefix) + 1)
+
+
+def other_model(text_model: TextModel, named: str) -> Request:
+    """The request for a model of the same corpus, by plugin name or checkpoint file."""
+    trained_on = text_model.metadata.corpus
+    if os.path.exists(named):
+        return Request(checkpoint=named)
+    return Request(trained_on.name, named, trained_on.where)

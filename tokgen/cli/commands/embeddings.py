@@ -1,0 +1,109 @@
+"""`tokgen embeddings`: the embedding table, neighbours, analogies, and a map."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import numpy as np
+import typer
+
+from tokgen.cli.arguments import JsonArgument, ModelChoice
+from tokgen.cli.bundles import bundled
+from tokgen.cli.opening import open_model
+from tokgen.cli.terminal import output_console, print_json
+from tokgen.errors import RequestError
+from tokgen.text_model.embedding_space import EmbeddingSpace
+from tokgen.unicode import inert
+
+if TYPE_CHECKING:
+    from tokgen.text_model.text_model import TextModel
+
+SHOWN, NEIGHBOURS = 8, 5
+SHADES = " ░▒▓█"
+
+
+@bundled
+def embeddings(
+    near: Annotated[
+        list[str] | None, typer.Option("--near", metavar="SYMBOL", help="Its neighbours.")
+    ] = None,
+    analogy: Annotated[
+        str | None, typer.Option("--analogy", metavar="A:B::C", help="A is to B as C is to …?")
+    ] = None,
+    initial: Annotated[
+        bool, typer.Option("--initial", help="The table as it was before the training.")
+    ] = False,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help="Draw a map (PNG, SVG).")
+    ] = None,
+    chosen: ModelChoice = ModelChoice(),
+    json: JsonArgument = False,
+) -> None:
+    """Show a model's embedding table, nearest neighbours of a symbol, analogies, a map."""
+    text_model = open_model(chosen.request())
+    space = _space(text_model, initial)
+    if plot is not None:
+        from tokgen.text_model.plots import embedding_map
+
+        how = "" if space.table.shape[1] <= 2 else ", by PCA"
+        embedding_map(space.symbols, space.flat(), f"embeddings{how}", plot)
+    found = [(f"near {symbol}", space.neighbours(symbol, NEIGHBOURS)) for symbol in near or []]
+    if analogy is not None:
+        found.append((analogy, space.analogy(_parsed(analogy), NEIGHBOURS)))
+    if json:
+        for row in _rows(space) if not found else map(_found_json, found):
+            print_json(row)
+    elif found:
+        for title, pairs in found:
+            said = "  ".join(f"{inert(symbol)} {value:.3f}" for symbol, value in pairs)
+            output_console().print(f"{inert(title)}  →  {said}")
+    elif plot is None:
+        output_console().print(_table(space))
+
+
+def _space(text_model: TextModel, initial: bool) -> EmbeddingSpace:
+    model = text_model.model
+    table = model.initial_arrays(text_model.metadata.recipe.seed) if initial else model.arrays()
+    if "embedding.weight" not in table:
+        name = text_model.metadata.model.name
+        raise RequestError(f"The model {name!r} has no embedding table.")
+    values = table["embedding.weight"].astype(np.float64)
+    return EmbeddingSpace(text_model.tokenizer.symbols, values)
+
+
+def _parsed(text: str) -> list[str]:
+    words = text.replace("::", ":").split(":")
+    if len(words) != 3 or not all(words):
+        raise RequestError(f"An analogy is written a:e::k, not {text!r}.")
+    return words
+
+
+def _rows(space: EmbeddingSpace) -> list[dict[str, Any]]:
+    points = space.flat()
+    return [
+        {"token": symbol, "embedding": row.tolist(), "map": point.tolist()}
+        for symbol, row, point in zip(space.symbols, space.table, points, strict=True)
+    ]
+
+
+def _found_json(found: tuple[str, list[tuple[str, float]]]) -> dict[str, Any]:
+    title, pairs = found
+    return {"asked": title, "found": [{"token": s, "cosine": value} for s, value in pairs]}
+
+
+def _table(space: EmbeddingSpace) -> Any:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 1))
+    table.add_column("")
+    shown = min(SHOWN, space.table.shape[1])
+    for column in range(shown):
+        table.add_column(str(column + 1), justify="right")
+    table.add_column("all, the darker the larger" if space.table.shape[1] > shown else "")
+    peak = np.abs(space.table).max()
+    for symbol, row in zip(space.symbols, space.table, strict=True):
+        shades = "".join(SHADES[round(abs(value) / peak * 4)] for value in row.tolist())
+        figures = [f"{value:.2f}" for value in row[:shown].tolist()]
+        table.add_row(inert(symbol), *figures, shades if len(row) > shown else "")
+    return table

@@ -1,0 +1,77 @@
+"""`tokgen eval`: the loss of a checkpoint on documents, and what follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from tokgen.cli.arguments import JsonArgument, ModelChoice
+from tokgen.cli.bundles import bundled
+from tokgen.cli.opening import open_model
+from tokgen.cli.terminal import output_console, print_json, say
+from tokgen.corpus.corpus import SPLIT_NAMES, Corpus, SplitName, open_corpus
+from tokgen.errors import RequestError, did_you_mean
+from tokgen.text_model.text_model import TextModel
+from tokgen.training.evaluation import Evaluation
+from tokgen.training.evaluation import evaluate as evaluate_documents
+
+_UNITS = {
+    "tokens": "predictions, terminators included",
+    "nll": "nats per token",
+    "bits_per_token": "bits",
+    "perplexity": "",
+    "bits_per_char": "bits, terminators' included",
+    "documents": "",
+}
+
+
+@bundled
+def evaluate(
+    split: Annotated[
+        str | None, typer.Option("--split", metavar="|".join(SPLIT_NAMES), help="What to use.")
+    ] = None,
+    chosen: ModelChoice = ModelChoice(),
+    json: JsonArgument = False,
+) -> None:
+    """Measure a model's loss on documents, those of a split that it was not trained on."""
+    if split is not None and split not in SPLIT_NAMES:
+        raise RequestError(f"There is no split {split!r}.{did_you_mean(split, SPLIT_NAMES)}")
+    request = chosen.request()
+    text_model = open_model(request)
+    by_file = chosen.checkpoint is not None and chosen.corpus is None
+    documents = text_model.corpus if by_file else open_corpus(request.corpus, request.where)
+    name: SplitName = split or _default_split(documents, text_model)
+    measured = documents.split(name)
+    if not len(measured):
+        raise RequestError(
+            f"The {name} split of {documents.name!r} is empty; --split all takes everything."
+        )
+    say(f"{name} split of {documents.name}: {len(measured):,} documents")
+    result = evaluate_documents(text_model.model, text_model.tokenizer, measured)
+    if json:
+        print_json({**asdict(result), "split": name})
+    else:
+        _show(result)
+
+
+def _default_split(corpus: Corpus, text_model: TextModel) -> SplitName:
+    """A corpus: test. A file that the model was trained on: validation. Another file: all."""
+    if corpus.package is not None:
+        return "test"
+    trained_on_it = corpus.fingerprint == text_model.metadata.corpus.fingerprint
+    return "validation" if trained_on_it else "all"
+
+
+def _show(result: Evaluation) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column("")
+    table.add_column("", justify="right")
+    table.add_column("", style="dim")
+    for key, value in asdict(result).items():
+        figure = f"{value:,}" if isinstance(value, int) else f"{value:.4f}"
+        table.add_row(key.replace("_", " "), figure, _UNITS[key])
+    output_console().print(table)

@@ -1,0 +1,77 @@
+"""`tokgen info`: what a checkpoint holds: model, parameters by tensor, recipe, losses."""
+
+from __future__ import annotations
+
+import json as json_format
+import math
+from typing import Any
+
+from tokgen.cli.arguments import JsonArgument, ModelChoice
+from tokgen.cli.bundles import bundled
+from tokgen.cli.opening import open_model
+from tokgen.cli.terminal import output_console, print_json
+from tokgen.cli.views.metrics import metrics_table
+from tokgen.text_model.text_model import TextModel
+from tokgen.training.checkpoint import tensor_shapes
+from tokgen.unicode import inert
+
+
+@bundled
+def info(
+    chosen: ModelChoice = ModelChoice(),
+    json: JsonArgument = False,
+) -> None:
+    """Show a checkpoint's model, parameter counts by tensor, recipe and losses."""
+    text_model = open_model(chosen.request())
+    counts = {name: math.prod(shape) for name, shape in tensor_shapes(text_model.model).items()}
+    if json:
+        metadata = text_model.metadata.model_dump(mode="json")
+        print_json({**metadata, "parameters": {**counts, "total": sum(counts.values())}})
+    else:
+        _show(text_model, counts)
+
+
+def _show(text_model: TextModel, counts: dict[str, int]) -> None:
+    console = output_console()
+    metadata = text_model.metadata
+    context = text_model.model.context_length
+    window = "all tokens" if context is None else f"context {context}"
+    console.print(f"{metadata.model.name}, {window}", style="bold")
+    console.print(_parameters(text_model, counts))
+    console.print()
+    console.print(_settings(metadata.model_dump(mode="json")))
+    console.print()
+    console.print(metrics_table(metadata.metrics))
+
+
+def _parameters(text_model: TextModel, counts: dict[str, int]) -> Any:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("tensor")
+    table.add_column("shape", justify="right")
+    table.add_column("numbers", justify="right")
+    for name, shape in tensor_shapes(text_model.model).items():
+        table.add_row(inert(name), " × ".join(map(str, shape)), f"{counts[name]:,}")
+    table.add_row("total", "", f"{sum(counts.values()):,}", style="bold")
+    return table
+
+
+def _settings(metadata: dict[str, Any]) -> Any:
+    from rich.table import Table
+
+    recipe = {key: value for key, value in metadata["recipe"].items() if key != "options"}
+    settings = {
+        **metadata["model"]["options"],
+        **{f"recipe {key}": value for key, value in recipe.items() if value not in ({}, None)},
+        "documents": metadata["corpus"]["documents"],
+        "corpus fingerprint": metadata["corpus"]["fingerprint"][:16],
+        **metadata["plugins"],
+    }
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column("", style="dim")
+    table.add_column("")
+    for key, value in settings.items():
+        shown = value if isinstance(value, str) else json_format.dumps(value)
+        table.add_row(inert(key), inert(shown))
+    return table

@@ -1,0 +1,69 @@
+"""`tokgen next`: the distribution over the next token, and what each sampler makes of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from tokgen.cli.arguments import JsonArgument, ModelChoice, Truncation
+from tokgen.cli.bundles import bundled
+from tokgen.cli.opening import open_model
+from tokgen.cli.terminal import output_console, print_json
+from tokgen.cli.views.distribution import Sort, show_comparison, show_distribution
+from tokgen.cli.views.explanation import show_explanation
+from tokgen.session.events import Comparison
+from tokgen.text_model.results import NextToken
+from tokgen.text_model.results_json import next_as_json
+
+
+@bundled
+def next_(
+    prefix: Annotated[str, typer.Argument(help="What stands before the next token.")] = "",
+    temp: Annotated[
+        list[float] | None, typer.Option("--temp", min=0.0, help="Temperature; repeat to compare.")
+    ] = None,
+    truncation: Truncation = Truncation(),
+    sort: Annotated[Sort, typer.Option("--sort", help="Order of the rows.")] = Sort.probability,
+    rows: Annotated[int | None, typer.Option("--rows", min=1, help="Show only the first.")] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show how the model comes to it, step by step.")
+    ] = False,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help="Draw it (PNG, SVG).")
+    ] = None,
+    chosen: ModelChoice = ModelChoice(),
+    json: JsonArgument = False,
+) -> None:
+    """Show the distribution over the token after PREFIX."""
+    temperatures = temp or [1.0]
+    chains = [
+        truncation.chain_at(each, keep_neutral=len(temperatures) > 1) for each in temperatures
+    ]
+    text_model = open_model(chosen.request())
+    distributions = [text_model.next(prefix, chain) for chain in chains]
+    if json:
+        for distribution, temperature in zip(distributions, temperatures, strict=True):
+            print_json(next_as_json(distribution, temperature))
+        return
+    if plot is not None:
+        _plot(distributions, temperatures, plot)
+    console = output_console()
+    if len(distributions) == 1:
+        show_distribution(console, distributions[0], sort, rows)
+    else:
+        titles = tuple(f"T {each:g}" for each in temperatures)
+        show_comparison(console, Comparison(titles, tuple(distributions), sort.value, rows))
+    if explain:
+        console.print()
+        show_explanation(console, distributions[0].context, text_model.explain(prefix))
+
+
+def _plot(shown: list[NextToken], temperatures: list[float], path: Path) -> None:
+    from tokgen.text_model.plots import distributions
+
+    titles = [f"T {each:g}" for each in temperatures]
+    columns = [(t, np.exp(each.final_logprobs)) for t, each in zip(titles, shown, strict=True)]
+    distributions(shown[0].symbols, columns, f"after {shown[0].prefix!r}", path)

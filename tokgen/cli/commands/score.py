@@ -1,0 +1,45 @@
+"""`tokgen score`: how probable documents are, and which of their tokens surprise the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tokgen.cli.arguments import JsonArgument, ModelChoice
+from tokgen.cli.bundles import bundled
+from tokgen.cli.opening import open_model
+from tokgen.cli.terminal import output_console, print_json
+from tokgen.cli.views.surprisal import painted
+from tokgen.corpus.lines import split_lines
+from tokgen.errors import RequestError
+from tokgen.files import read_bytes
+from tokgen.text_model.results_json import score_as_json
+
+
+@bundled
+def score(
+    texts: Annotated[list[str] | None, typer.Argument(metavar="TEXT…", help="Documents.")] = None,
+    file: Annotated[
+        Path | None, typer.Option("--input", help="A file with one document a line.")
+    ] = None,
+    chosen: ModelChoice = ModelChoice(),
+    json: JsonArgument = False,
+) -> None:
+    """Show the log-probability of documents and the surprisal of every token, in bits."""
+    documents = [*(texts or []), *_read(file)]
+    if not documents:
+        raise RequestError("There is nothing to score: give texts, or --input FILE.")
+    text_model = open_model(chosen.request())
+    console = output_console()
+    for each in text_model.score_all(documents):
+        if json:
+            print_json(score_as_json(each))
+        else:
+            console.print(painted(each))
+
+
+def _read(file: Path | None) -> Iterable[str]:
+    return split_lines(read_bytes(file), repr(str(file))).documents if file else ()

@@ -1,0 +1,59 @@
+"""`tokgen top`: the most probable documents, exactly, in order."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from tokgen.cli.arguments import (
+    Conditioning,
+    JsonArgument,
+    MaxStatesArgument,
+    ModelChoice,
+    Sampling,
+)
+from tokgen.cli.bundles import bundled
+from tokgen.cli.opening import open_model
+from tokgen.cli.progress import waiting
+from tokgen.cli.terminal import output_console, print_json
+from tokgen.cli.views.ranking import ranking
+from tokgen.errors import RequestError
+from tokgen.exact.conditions import IMPOSSIBLE
+from tokgen.exact.state_numbers import MAX_STATES
+
+
+@bundled
+def top(
+    count: Annotated[int, typer.Option("-n", "--count", min=1, help="How many.")] = 10,
+    prefix: Annotated[str, typer.Option("--prefix", help="What each begins with.")] = "",
+    sampling: Sampling = Sampling(),
+    conditioning: Conditioning = Conditioning(),
+    max_states: MaxStatesArgument = MAX_STATES,
+    chosen: ModelChoice = ModelChoice(),
+    json: JsonArgument = False,
+) -> None:
+    """Show the most probable documents in order, exactly.
+
+    log p is the model's own; beside it stands what a document has under the samplers and given
+    the conditions, which is what the order goes by.
+    """
+    chain = sampling.chain()
+    conditions = conditioning.conditions()
+    text_model = open_model(chosen.request())
+    ranked = itertools.islice(text_model.top(prefix, chain, conditions, max_states), count)
+    with waiting("looking for documents"):
+        first = next(ranked, None)
+    if first is None:
+        raise RequestError(IMPOSSIBLE)
+    documents = itertools.chain([first], ranked)
+    if json:
+        for rank, document in enumerate(documents, start=1):
+            print_json({"rank": rank, **asdict(document)})
+    else:
+        given = bool(chain.links or conditions) and first.logprob_drawn is not None
+        with waiting("looking for documents"):
+            table = ranking(documents, given=given)
+        output_console().print(table)

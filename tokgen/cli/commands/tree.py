@@ -1,0 +1,52 @@
+"""`tokgen tree`: the generation tree as text, SVG or dot."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from tokgen.cli.arguments import JsonArgument, ModelChoice, Sampling
+from tokgen.cli.bundles import bundled
+from tokgen.cli.opening import open_model
+from tokgen.cli.terminal import output_console, print_json
+from tokgen.cli.views.tree import show_tree
+from tokgen.cli.views.tree_pictures import (
+    as_dot,
+    as_svg,
+)
+from tokgen.text_model.results_json import tree_as_json
+from tokgen.text_model.tree import generation_tree
+
+
+class TreeFormat(StrEnum):
+    """How a tree is drawn."""
+
+    text = "text"
+    svg = "svg"
+    dot = "dot"
+
+
+@bundled
+def tree(
+    prefix: Annotated[str, typer.Argument(help="Where the tree begins.")] = "",
+    depth: Annotated[int, typer.Option("--depth", min=1, max=8, help="Levels.")] = 3,
+    width: Annotated[int, typer.Option("--width", min=1, max=30, help="Branches a node.")] = 3,
+    format: Annotated[
+        TreeFormat, typer.Option("--format", help="How to draw it.")
+    ] = TreeFormat.text,
+    sampling: Sampling = Sampling(),
+    chosen: ModelChoice = ModelChoice(),
+    json: JsonArgument = False,
+) -> None:
+    """Draw the generation tree after PREFIX, the probability on each edge, the path's beside it."""
+    chain = sampling.chain()
+    text_model = open_model(chosen.request())
+    root = generation_tree(text_model, prefix, chain, depth, width)
+    if json:
+        print_json(tree_as_json(root))
+    elif format is TreeFormat.text:
+        show_tree(output_console(), root, {})
+    else:
+        print(as_dot(root) if format is TreeFormat.dot else as_svg(root))

@@ -1,0 +1,1 @@
+"""What rich draws: the same views in every command and in the session."""

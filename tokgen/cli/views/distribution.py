@@ -1,0 +1,153 @@
+"""The distribution over the next token as a table: `next`, the REPL and the chain view share it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tokgen.arrays import Floats, Ints
+from tokgen.cli.views.bars import bar, percent
+from tokgen.session.events import Comparison
+from tokgen.text_model.results import NextToken
+from tokgen.unicode import inert
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.table import Table
+
+
+WIDEST_BAR, NARROWEST_BAR = 40, 3
+
+
+class Sort(StrEnum):
+    """The order of a distribution's rows."""
+
+    probability = "probability"
+    alphabet = "alphabet"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One distribution (V,) under its heading."""
+
+    heading: str
+    logprobs: Floats
+
+
+def order_of(logprobs: Floats, sort: Sort) -> Ints:
+    """Token ids in the order in which they are listed."""
+    if sort is Sort.alphabet:
+        return np.arange(len(logprobs))
+    return np.argsort(-logprobs, kind="stable")
+
+
+def columns_of(shown: NextToken) -> list[Column]:
+    """The model's distribution, and what each sampler makes of it."""
+    stages = zip(shown.labels, shown.stages, strict=True)
+    return [Column("model", shown.logprobs), *(Column(label, stage) for label, stage in stages)]
+
+
+def heading(distribution: NextToken) -> RenderableType:
+    """The prefix with the window that the model sees, entropy and effective number of choices."""
+    from rich.text import Text
+
+    text = Text("  ")
+    unseen = len(distribution.tokens) - distribution.seen
+    text.append(inert("".join(distribution.tokens[:unseen])), "dim")
+    text.append(inert("".join(distribution.tokens[unseen:])), "bold reverse")
+    text.append("▏", "dim")
+    bits = distribution.entropy / math.log(2)
+    seen = inert(distribution.context) or "no context"
+    text.append(f"   the model sees {seen}   ")
+    text.append(f"{bits:.2f} bits, {2**bits:.1f} effective choices", "cyan")
+    return text
+
+
+def table(columns: Sequence[Column], order: Ints, symbols: Sequence[str], width: int) -> Table:
+    """Rows in the given order: rank, token, and each column's percentage and bar."""
+    from rich.cells import cell_len
+    from rich.table import Table
+
+    grid = Table(box=None, pad_edge=False, header_style="dim", show_header=len(columns) > 1)
+    grid.add_column("", justify="right", style="dim")
+    grid.add_column("", min_width=max(map(cell_len, symbols)))
+    for column in columns:
+        grid.add_column(column.heading, justify="right", no_wrap=True)
+        grid.add_column("")
+    if len(columns) == 1:
+        grid.add_column("", justify="right", style="dim")
+    bar_width = _bar_width(columns, width)
+    peak = max(math.exp(column.logprobs.max()) for column in columns)
+    total = 0.0
+    for rank, token in enumerate(order.tolist(), start=1):
+        cells: list[Any] = [str(rank), inert(symbols[token])]
+        for column in columns:
+            probability = math.exp(column.logprobs[token])
+            cells += _cells(probability, bar(probability / peak, bar_width))
+        if len(columns) == 1:
+            total += math.exp(columns[0].logprobs[token])
+            cells.append(f"{100 * total:.1f}")
+        grid.add_row(*cells)
+    return grid
+
+
+def _bar_width(columns: Sequence[Column], width: int) -> int:
+    """Cells that are left for each bar when ranks, tokens and figures have theirs; none if few."""
+    figures = sum(max(len(column.heading), len("100.0 %")) + 4 for column in columns)
+    left = (width - len("27  x ") - len(" 100.0") - figures) // len(columns)
+    return min(WIDEST_BAR, left) if left >= NARROWEST_BAR else 0
+
+
+def _cells(probability: float, drawn: str) -> list[Any]:
+    from rich.text import Text
+
+    style = "" if probability > 0 else "dim"
+    return [Text(percent(probability), style), Text(drawn, "cyan")]
+
+
+def show_distribution(console: Console, shown: NextToken, sort: Sort, rows: int | None) -> None:
+    """The heading and table of one prefix; below a chain, what each sampler removed."""
+    order = order_of(shown.logprobs, sort)
+    console.print(heading(shown))
+    console.print()
+    console.print(table(columns_of(shown), order[:rows], shown.symbols, console.width))
+    _print_hidden(console, shown, order, rows)
+    for said in removed(shown):
+        console.print(said, style="dim")
+
+
+def _print_hidden(console: Console, shown: NextToken, order: Any, rows: int | None) -> None:
+    hidden = order[rows:] if rows else order[:0]
+    if len(hidden):
+        left = np.exp(shown.final_logprobs[hidden]).sum()
+        console.print(f"… {len(hidden)} more, {100 * left:.1f} %", style="dim")
+
+
+def removed(shown: NextToken) -> list[str]:
+    """For each sampler that removed tokens, how many and which share of what it was given."""
+    said, before = [], shown.logprobs
+    for label, stage in zip(shown.labels, shown.stages, strict=True):
+        gone = (before > -np.inf) & (stage == -np.inf)
+        if gone.any():
+            share = 100 * np.exp(before[gone]).sum()
+            said.append(f"{label} removed {int(gone.sum())} tokens, {share:.1f} %")
+        before = stage
+    return said
+
+
+def show_comparison(console: Console, event: Comparison) -> None:
+    """Several distributions after the same prefix, side by side."""
+    pairs = zip(event.titles, event.distributions, strict=True)
+    columns = [Column(title, each.final_logprobs) for title, each in pairs]
+    first = event.distributions[0].without_chain()
+    order = order_of(first.logprobs, Sort(event.sort))
+    console.print(heading(first))
+    console.print()
+    console.print(table(columns, order[: event.rows], first.symbols, console.width))
+    if event.note:
+        console.print(event.note, style="cyan")

@@ -1,0 +1,82 @@
+"""Showing a session's events with rich; the same views as the commands have."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from tokgen.cli.terminal import cell
+from tokgen.cli.views.analysis import length_law, table_of
+from tokgen.cli.views.bars import percent
+from tokgen.cli.views.distribution import Sort
+from tokgen.cli.views.ranking import ranking
+from tokgen.cli.views.surprisal import painted
+from tokgen.session.events import (
+    Analyzed,
+    Best,
+    Comparison,
+    Completed,
+    Distribution,
+    Event,
+    Explained,
+    Names,
+    Refused,
+    Sampled,
+    Scored,
+    Told,
+    Tree,
+)
+from tokgen.unicode import inert
+
+if TYPE_CHECKING:
+    from rich.console import Console
+from tokgen.cli.views.distribution import show_comparison, show_distribution
+from tokgen.cli.views.explanation import show_explanation
+from tokgen.cli.views.tree import show_tree
+
+
+def show_event(console: Console, event: Event) -> None:
+    """Print one event."""
+    if isinstance(event, Distribution):
+        show_distribution(console, event.next, Sort(event.sort), event.rows)
+    elif isinstance(event, Comparison):
+        show_comparison(console, event)
+    elif isinstance(event, Sampled):
+        how = " (forced)" if event.forced else ""
+        said = f"rank {event.rank}, {percent(event.prob)}, {event.surprisal_bits:.2f} bits{how}"
+        console.print(f"  {inert(event.token)}   {said}", style="bold")
+    elif isinstance(event, Completed):
+        console.print(f"  {completed(event)}", style="bold green")
+    elif isinstance(event, Best):
+        given = any(each.logprob_drawn not in (None, each.logprob) for each in event.documents)
+        console.print(ranking(event.documents, given=given))
+    elif isinstance(event, Names):
+        for document in event.documents:
+            console.print(f"  {cell(document.text):<20} log p {document.logprob:8.2f}")
+    elif isinstance(event, Tree):
+        show_tree(console, event.root, event.numbers)
+    elif isinstance(event, Scored):
+        console.print(painted(event.score))
+    elif isinstance(event, Explained):
+        show_explanation(console, event.context, event.steps)
+    elif isinstance(event, Analyzed):
+        console.print(table_of(event.figures))
+        console.print()
+        console.print(length_law(event.figures))
+    elif isinstance(event, Told):
+        for line in event.text.splitlines():
+            console.print(f"  {inert(line)}")
+    elif isinstance(event, Refused):
+        console.print(inert(event.text), style="red")
+
+
+def completed(event: Completed) -> str:
+    """What there is to say of a finished document."""
+    odds = f"one in {math.exp(-event.logprob):,.0f}" if event.logprob > -30 else "very rare"
+    said = f"{inert(event.text)} is complete: log p {event.logprob:.2f}, {odds}"
+    if event.known is None:
+        return said
+    if event.known:
+        return f"{said}; in the corpus"
+    near = f"; nearest: {inert(event.nearest)} ({event.distance} away)" if event.nearest else ""
+    return f"{said}; not in the corpus{near}"

@@ -1,0 +1,33 @@
+"""The generation tree in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tokgen.cli.views.bars import percent
+from tokgen.text_model.tree import TreeNode
+from tokgen.unicode import inert
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def show_tree(console: Console, root: TreeNode, numbers: dict[str, int]) -> None:
+    """The tree with a probability on each edge, the path's at the end of the line."""
+    from rich.text import Text
+    from rich.tree import Tree as RichTree
+
+    def grow(branch: RichTree, children: Sequence[TreeNode]) -> None:
+        for child in children:
+            label = Text(f"{inert(child.token)} {percent(child.prob)}", "bold")
+            if child.ended:
+                label.append(f"  {inert(child.text[: -len(child.token)])}", "green")
+            elif child.text in numbers:
+                label.append(f"  [{numbers[child.text]}]", "cyan")
+            label.append(f"  {percent(child.path_prob)}", "dim")
+            grow(branch.add(label), child.children)
+
+    drawn = RichTree(Text(inert(root.text) or "(beginning)", "bold reverse"))
+    grow(drawn, root.children)
+    console.print(drawn)

@@ -1,0 +1,1 @@
+"""Corpora: text files, packages with a card, and their splits."""

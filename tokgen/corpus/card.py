@@ -1,0 +1,124 @@
+"""Card: what a corpus package says of itself in `corpus.yaml`. Data only: a corpus runs no code."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from tokgen import registry
+from tokgen.defaults import DEFAULT_MODEL, DEFAULT_TOKENIZER
+from tokgen.errors import PluginError
+from tokgen.plugin_api.options import describe
+
+
+class DataFile(BaseModel):
+    """The corpus' data: one document a line, or tab-separated columns below a header line."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    file: str = Field(description="path inside the package")
+    sha256: str = Field(description="of the file's bytes", pattern="^[0-9a-f]{64}$")
+    rows: int = Field(description="how many documents there are", ge=1)
+    columns: dict[str, str] = Field(
+        default_factory=dict,
+        description="meaning of each column after the first, which holds the document",
+    )
+
+
+class Card(BaseModel):
+    """The contents of `corpus.yaml`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    tokgen_api: int = Field(description="version of this format")
+    title: str
+    license: str
+    language: str
+    source: str = Field(description="where the documents come from, in a sentence")
+    tokenizer: str = DEFAULT_TOKENIZER
+    model: str = Field(default=DEFAULT_MODEL, description="the default model")
+    data: DataFile
+    checkpoints: dict[str, str] = Field(
+        default_factory=dict,
+        description="model name, or a name of its own -> path of a shipped checkpoint",
+    )
+
+
+@dataclass(frozen=True)
+class CorpusPackage:
+    """A corpus plugin located on disk, its card read and checked, its package not imported."""
+
+    found: registry.FoundPlugin
+    folder: Path
+    card: Card
+
+    def path(self, relative: str) -> Path:
+        """A file of the package.
+
+        Raises:
+            PluginError: the path leaves the package or there is no such file.
+        """
+        path = (self.folder / relative).resolve()
+        if not path.is_relative_to(self.folder.resolve()):
+            raise PluginError(
+                f"The {self.found.display_name} points outside its package: {relative!r}."
+            )
+        if not path.is_file():
+            raise PluginError(f"The {self.found.display_name} lacks its file {relative!r}.")
+        return path
+
+
+def open_package(name: str) -> CorpusPackage:
+    """Locate a corpus plugin and read its card.
+
+    Raises:
+        RequestError: there is no such corpus.
+        PluginError: its package or card is not in order.
+    """
+    found = registry.find("corpora", name)
+    package, _, file = found.reference.partition(":")
+    folder = _folder(found, package.strip())
+    path = folder / file.strip()
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise PluginError(f"The {found.display_name} lacks its card: {error.strerror}.") from error
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise PluginError(f"The {found.display_name}: its card is not YAML: {error}") from error
+    return CorpusPackage(found, folder, _checked(found, content))
+
+
+def _folder(found: registry.FoundPlugin, package: str) -> Path:
+    if "." in package:
+        raise PluginError(
+            f"The {found.display_name} must name a top-level package, not {package!r}."
+        )
+    # Finding a top-level package imports nothing, so a corpus never runs code.
+    specification = importlib.util.find_spec(package)
+    places = specification.submodule_search_locations if specification else None
+    if not places:
+        raise PluginError(
+            f"The {found.display_name} is not installed whole: no package {package!r}."
+        )
+    return Path(next(iter(places)))
+
+
+def _checked(found: registry.FoundPlugin, content: Any) -> Card:
+    if not isinstance(content, dict):
+        raise PluginError(f"The {found.display_name}: its card is no table of keys and values.")
+    if content.get("tokgen_api") != registry.TOKGEN_API:
+        raise PluginError(
+            f"The {found.display_name} is written for tokgen_api = {content.get('tokgen_api')}; "
+            f"this is {registry.TOKGEN_API}."
+        )
+    try:
+        return Card.model_validate(content)
+    except ValidationError as invalid:
+        raise PluginError(
+            describe(invalid, Card, f"The card of the {found.display_name}")
+        ) from None

@@ -1,0 +1,197 @@
+"""Corpus: its documents, its columns and its split; from a corpus plugin or a plain text file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tokgen import registry
+from tokgen.corpus.card import Card, CorpusPackage, open_package
+from tokgen.corpus.lines import split_lines
+from tokgen.errors import PluginError, RequestError, did_you_mean
+from tokgen.files import read_bytes
+from tokgen.plugin_api.documents import Documents
+
+SplitName = Literal["train", "validation", "test", "all"]
+SPLIT_NAMES: tuple[SplitName, ...] = get_args(SplitName)
+
+TAB = "\t"
+
+Columns = dict[str, NDArray[np.str_]]
+
+
+@dataclass(frozen=True, eq=False)
+class Corpus:
+    """Documents with what is known of them.
+
+    Attributes:
+        name: a corpus plugin's name, or the path of a text file.
+        package: where it came from a plugin; None for a file.
+        columns: further values of each document, (D,) each, by column name.
+        where: the column values that its rows were chosen by.
+        fingerprint: 64 hexadecimal digits that change with the data and with `where`.
+        blank_lines: how many lines of a file held nothing.
+    """
+
+    name: str
+    documents: Documents
+    fingerprint: str
+    package: CorpusPackage | None = None
+    columns: Columns = field(default_factory=dict)
+    where: Mapping[str, str] = field(default_factory=dict)
+    blank_lines: int = 0
+
+    @property
+    def card(self) -> Card | None:
+        """The card of a corpus plugin; a plain file has none."""
+        return self.package.card if self.package else None
+
+    def split(self, name: SplitName) -> Documents:
+        """The documents of one part, by `hash % 100`: equal documents fall into the same part.
+
+        A corpus plugin: 80 % train, 10 % validation, 10 % test. A file: 95 % train, 5 % validation.
+
+        Raises:
+            RequestError: a file has no test part, or the part is empty.
+        """
+        if name == "all":
+            return self.documents
+        bounds = {"train": (0, 80), "validation": (80, 90), "test": (90, 100)}
+        if self.package is None:
+            if name == "test":
+                raise RequestError(
+                    f"The file {self.name!r} has no test split: it is split 95 % train, "
+                    "5 % validation. Use --split validation or --split all."
+                )
+            bounds = {"train": (0, 95), "validation": (95, 100)}
+        low, high = bounds[name]
+        bucket = self.documents.hashes() % np.uint64(100)
+        return self.documents.select((bucket >= low) & (bucket < high))
+
+    def deduplicated(self) -> Corpus:
+        """The first of each of equal documents; where none are equal, this corpus itself."""
+        _, first = np.unique(self.documents.hashes(), return_index=True)
+        if len(first) == len(self.documents):
+            return self
+        kept = np.sort(first)
+        return replace(
+            self,
+            documents=self.documents.select(kept),
+            columns={name: values[kept] for name, values in self.columns.items()},
+            fingerprint=_fingerprint(self.fingerprint.encode(), {"": "deduplicated"}),
+        )
+
+    def repeats(self) -> int:
+        """How many documents equal an earlier one."""
+        return len(self.documents) - len(np.unique(self.documents.hashes()))
+
+    def filtered(self, where: Mapping[str, str]) -> Corpus:
+        """The rows whose columns have these values; a filtered corpus has its own fingerprint.
+
+        Raises:
+            RequestError: a column or value that does not occur; the nearest is suggested.
+        """
+        if not where:
+            return self
+        chosen = np.ones(len(self.documents), dtype=bool)
+        for column, value in where.items():
+            if column not in self.columns:
+                hint = did_you_mean(column, self.columns) or " It has no columns."
+                raise RequestError(f"Corpus {self.name!r} has no column {column!r}.{hint}")
+            values = self.columns[column]
+            if value not in values:
+                hint = did_you_mean(value, np.unique(values).tolist())
+                raise RequestError(f"No row of {self.name!r} has {column}={value}.{hint}")
+            chosen &= values == value
+        if not chosen.any():
+            wanted = ", ".join(f"{column}={value}" for column, value in where.items())
+            raise RequestError(f"No row of {self.name!r} has all of {wanted}.")
+        return replace(
+            self,
+            documents=self.documents.select(chosen),
+            columns={name: values[chosen] for name, values in self.columns.items()},
+            where=dict(where),
+            fingerprint=_fingerprint(self.fingerprint.encode(), where),
+        )
+
+
+def open_corpus(name: str, where: Mapping[str, str] | None = None) -> Corpus:
+    """A corpus plugin by name, or any UTF-8 text file with one document a line.
+
+    Raises:
+        RequestError: there is neither such a corpus nor such a file, or the file is unfit.
+        PluginError: the corpus plugin is not in order.
+    """
+    if name in registry.names("corpora"):
+        corpus = _from_package(open_package(name), name)
+    elif os.path.exists(name):  # Path.exists raises where a name is too long to be one.
+        corpus = _from_file(name)
+    else:
+        hint = did_you_mean(name, registry.names("corpora"))
+        raise RequestError(f"There is no corpus or file {name!r}.{hint}")
+    return corpus.filtered(where or {})
+
+
+def _from_file(name: str) -> Corpus:
+    content = read_bytes(Path(name))
+    lines = split_lines(content, repr(name))
+    return Corpus(name, lines.documents, _fingerprint(content, {}), blank_lines=lines.blank)
+
+
+def _from_package(package: CorpusPackage, name: str) -> Corpus:
+    data = package.card.data
+    content = package.path(data.file).read_bytes()
+    if hashlib.sha256(content).hexdigest() != data.sha256:
+        raise PluginError(
+            f"The {package.found.display_name}: {data.file} is not the file that its card "
+            "describes (its sha256 differs)."
+        )
+    lines = split_lines(content, f"{data.file} of {name!r}")
+    documents, columns = (
+        _columns(lines.documents, package) if data.columns else (lines.documents, {})
+    )
+    if len(documents) != data.rows:
+        raise PluginError(
+            f"The {package.found.display_name}: {data.file} has {len(documents)} rows, "
+            f"its card says {data.rows}."
+        )
+    return Corpus(name, documents, _fingerprint(content, {}), package, columns)
+
+
+def _columns(lines: Documents, package: CorpusPackage) -> tuple[Documents, Columns]:
+    text = lines.text.tobytes().decode()
+    rows = [row for row in text.replace("\r\n", "\n").split("\n") if row]
+    header = rows.pop(0).split("\t")
+    if header[1:] != list(package.card.data.columns):
+        raise PluginError(
+            f"The {package.found.display_name}: its card declares the columns "
+            f"{list(package.card.data.columns)}, its data has {header[1:]}."
+        )
+    for number, row in enumerate(rows, start=2):
+        if row.count(TAB) != len(header) - 1:
+            raise PluginError(
+                f"The {package.found.display_name}: line {number} of its data has "
+                f"{row.count(TAB) + 1} columns, not {len(header)}."
+            )
+    # One split of the whole is faster than one a row: this runs whenever the corpus is opened.
+    cells = "\t".join(rows).split("\t")
+    columns = {
+        name: np.array(cells[place :: len(header)])
+        for place, name in enumerate(header[1:], start=1)
+    }
+    return Documents.of(cells[:: len(header)]), columns
+
+
+def _fingerprint(content: bytes, where: Mapping[str, str]) -> str:
+    digest = hashlib.sha256(content)
+    if where:
+        digest.update(json.dumps(dict(sorted(where.items()))).encode())
+    return digest.hexdigest()

@@ -1,0 +1,52 @@
+"""Lines of a text file: UTF-8 bytes -> Documents, without a Python object for each line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tokgen.errors import RequestError
+from tokgen.plugin_api.documents import Documents
+
+LONGEST_LINE = 65_536
+
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+NEWLINE, CARRIAGE_RETURN = 10, 13
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The lines of a file that are not blank, and how many were."""
+
+    documents: Documents
+    blank: int
+
+
+def split_lines(content: bytes, source: str) -> Lines:
+    """Cut at LF or CRLF, skip blank lines, drop a byte-order mark.
+
+    Raises:
+        RequestError: there is no line that is not blank, or one is too long to be a document.
+    """
+    text = np.frombuffer(content.removeprefix(BYTE_ORDER_MARK), np.uint8)
+    newlines = np.flatnonzero(text == NEWLINE)
+    if len(text) and text[-1] != NEWLINE:
+        newlines = np.append(newlines, len(text))
+    starts = np.concatenate([np.zeros(1, np.int64), newlines[:-1] + 1])[: len(newlines)]
+    ends = newlines.copy()
+    ends -= (ends > starts) & (text[np.maximum(ends - 1, 0)] == CARRIAGE_RETURN)
+    lengths = ends - starts
+    if len(lengths) and lengths.max() > LONGEST_LINE:
+        line = int(lengths.argmax())
+        raise RequestError(
+            f"{source}: line {line + 1} has {lengths[line]:,} bytes; "
+            f"a document may have {LONGEST_LINE:,}."
+        )
+    documents = Documents(text, starts, ends).select(lengths > 0)
+    if not len(documents):
+        raise RequestError(f"{source} is empty: a corpus needs one document a line.")
+    return Lines(documents, int((lengths == 0).sum()))

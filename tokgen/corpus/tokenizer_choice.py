@@ -1,0 +1,43 @@
+"""Choosing the tokenizer of a corpus, and fitting it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tokgen import registry
+from tokgen.corpus.corpus import Corpus
+from tokgen.defaults import DEFAULT_TOKENIZER, TOKENIZER_OF_OTHERS
+from tokgen.errors import RequestError
+from tokgen.plugin_api.options import parse_options
+from tokgen.plugin_api.tokenizer import Tokenizer
+
+
+@dataclass(frozen=True)
+class ChosenTokenizer:
+    """A tokenizer's name, and why it is this one."""
+
+    name: str
+    reason: str
+
+
+def choose_tokenizer(asked: str | None, corpus: Corpus) -> ChosenTokenizer:
+    """The tokenizer asked for, else the card's; a file gets `characters` if it is only a-z.
+
+    Any other file gets `alphabet`.
+    """
+    if asked:
+        return ChosenTokenizer(asked, "as asked for")
+    if corpus.card:
+        return ChosenTokenizer(corpus.card.tokenizer, "as the corpus' card says")
+    try:
+        fit_tokenizer(DEFAULT_TOKENIZER, corpus).encode_documents(corpus.documents)
+    except RequestError:
+        return ChosenTokenizer(TOKENIZER_OF_OTHERS, "since the file holds more than a-z")
+    return ChosenTokenizer(DEFAULT_TOKENIZER, "since the file holds nothing but a-z")
+
+
+def fit_tokenizer(name: str, corpus: Corpus) -> Tokenizer:
+    """The tokenizer of this name for a corpus; raises as `registry.load` does."""
+    tokenizer_class = registry.load_tokenizer(name)
+    options = parse_options(tokenizer_class.Options, {}, f"Tokenizer {name!r}")
+    return tokenizer_class.fit(options, corpus.documents)

@@ -1,0 +1,10 @@
+"""The defaults: the one file of the core that names plugins."""
+
+from __future__ import annotations
+
+DEFAULT_CORPUS = "indian-names"
+DEFAULT_MODEL = "mlp"
+
+# A corpus of nothing but a-z gets the first tokenizer, any other the second.
+DEFAULT_TOKENIZER = "characters"
+TOKENIZER_OF_OTHERS = "alphabet"

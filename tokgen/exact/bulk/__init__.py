@@ -1,0 +1,1 @@
+"""Millions of documents from a table."""

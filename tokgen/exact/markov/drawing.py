@@ -1,0 +1,46 @@
+"""Drawing documents from a chain one after the other, by the words of the seed law."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from tokgen import rng
+from tokgen.arrays import Ints
+from tokgen.exact.conditions import LONGEST
+from tokgen.exact.markov.markov_chain import MarkovChain
+from tokgen.exact.scored_ids import ScoredIds
+from tokgen.generation.draw import draw
+
+DOCUMENTS_AT_ONCE = 4096
+
+
+def with_replacement(chain: MarkovChain, seed: int, count: int) -> Iterator[ScoredIds]:
+    """`count` documents, with their log-probabilities under the chain.
+
+    The words are those of the seed law; a conditioned chain makes other documents of them.
+    """
+    for begin in range(0, count, DOCUMENTS_AT_ONCE):
+        sequences = np.arange(begin, min(begin + DOCUMENTS_AT_ONCE, count))
+        yield from _drawn(chain, seed, sequences)
+
+
+def _drawn(chain: MarkovChain, seed: int, sequences: Ints) -> Iterator[ScoredIds]:
+    rows, states = np.arange(len(sequences)), np.zeros(len(sequences), np.int64)
+    paths: list[list[int]] = [[] for _ in sequences]
+    logprobs = np.zeros(len(sequences))
+    for step in range(LONGEST):
+        distinct, nodes = np.unique(states, return_inverse=True)
+        words = rng.words(seed, step, sequences[rows])
+        tokens = draw(chain.logprobs[distinct], nodes.reshape(-1), words)
+        logprobs[rows] += chain.logprobs[states, tokens]
+        going_on = np.flatnonzero(tokens != chain.terminator_id)
+        if not len(going_on):
+            break
+        rows, tokens = rows[going_on], tokens[going_on]
+        states = chain.successors[states[going_on], tokens].astype(np.int64)
+        for row, token in zip(rows.tolist(), tokens.tolist(), strict=True):
+            paths[row].append(token)
+    for path, logprob in zip(paths, logprobs.tolist(), strict=True):
+        yield ScoredIds(tuple(path), logprob)

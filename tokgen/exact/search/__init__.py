@@ -1,0 +1,1 @@
+"""Where there is no finite Markov chain: best first, beams, bounds."""

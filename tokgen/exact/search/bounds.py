@@ -1,0 +1,159 @@
+"""What can be said of a model that is no finite chain, from its likeliest prefixes.
+
+Length by length the most probable prefixes are looked at. They are the states of a chain, and one
+state more stands for all that was not looked at: so every figure is a bound, this much at least,
+and at most that mass more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from tokgen.arrays import Floats, Ints
+from tokgen.exact.automaton import Automaton
+from tokgen.exact.markov.backward import ending_logprobs
+from tokgen.exact.markov.markov_chain import MarkovChain
+from tokgen.exact.markov.statistics import Visits, row_entropies, visits
+from tokgen.exact.transitions import NOWHERE
+from tokgen.generation.sampler_chain import SamplerChain
+from tokgen.plugin_api.model import LanguageModel
+from tokgen.plugin_api.prefixes import Prefixes
+
+LONGEST = 256
+NEGLIGIBLE = 1e-6
+UNKNOWN = -2
+
+
+@dataclass(frozen=True, eq=False)
+class Explored:
+    """Prefixes that were looked at, as a chain that goes no further than they do.
+
+    Attributes:
+        chain: a state for each prefix, level by level; the last state is all that is unknown.
+            What is refused has no probability, so that rows need not sum to one.
+        levels: for each length from 1 on, the `parents` (B,) among the level before and `tokens`.
+    """
+
+    chain: MarkovChain
+    levels: tuple[tuple[Ints, Ints], ...]
+
+    @cached_property
+    def visits(self) -> Visits:
+        """The mass that comes to each prefix, and of whole documents by length."""
+        return visits(self.chain)
+
+    @property
+    def unexplored(self) -> float:
+        """The mass of all that was not looked at; of what is refused in it, nothing is known."""
+        return float(self.visits.states[-1])
+
+    @property
+    def ending(self) -> tuple[float, float]:
+        """The least and the greatest probability that the allowed documents can have."""
+        return float(self.visits.lengths.sum()), float(np.exp(ending_logprobs(self.at_most())[0]))
+
+    def at_most(self) -> MarkovChain:
+        """The chain in which all that is unknown is a document that ends well."""
+        logprobs = self.chain.logprobs.copy()
+        logprobs[-1, self.chain.terminator_id] = 0.0
+        return replace(self.chain, logprobs=logprobs)
+
+    @property
+    def entropy_at_least(self) -> float:
+        """A bound of the entropy of whole documents, nats, where nothing is refused.
+
+        By the chain rule: what is still open after the prefixes only adds to it.
+        """
+        return float(self.visits.states @ row_entropies(self.chain))
+
+    @property
+    def expected_length_at_least(self) -> float:
+        """A bound of the expected number of tokens, where nothing is refused."""
+        return float(self.visits.states[1:].sum())
+
+
+def explore(
+    model: LanguageModel,
+    samplers: SamplerChain,
+    prefix: list[int],
+    automaton: Automaton,
+    width: int,
+) -> Explored:
+    """Look at the `width` most probable prefixes of each length that the automaton allows.
+
+    Raises:
+        RequestError: a sampler needs more than the distribution.
+    """
+    samplers.require_distribution_alone()
+    end, size = model.vocabulary.terminator_id, model.vocabulary.size
+    decoder = model.decoder(Prefixes.of([prefix]))
+    masses, places, count = np.ones(1), np.zeros(1, np.int64), 1
+    tables, rows, levels = [], [], []
+    for _ in range(LONGEST):
+        logprobs = samplers.final_logprobs(decoder.logprobs()).copy()  # (B, V)
+        after = automaton.successors[places]
+        refused = after == NOWHERE
+        refused[:, end] = ~automaton.accepts[places]
+        logprobs[refused] = -np.inf
+        branches = masses[:, None] * np.exp(logprobs)
+        branches[:, end] = 0.0
+        kept = _largest(branches.ravel(), width)
+        if branches.ravel()[kept].sum() < NEGLIGIBLE:
+            kept = kept[:0]
+        table = np.where(branches > 0, UNKNOWN, NOWHERE)
+        table.ravel()[kept] = count + np.arange(len(kept))
+        count += len(kept)
+        rows.append(logprobs)
+        tables.append(table)
+        if not len(kept):
+            break
+        parents, tokens = kept // size, kept % size
+        levels.append((parents, tokens))
+        masses, places = branches[parents, tokens], after[parents, tokens].astype(np.int64)
+        decoder.advance(parents, tokens)
+    return Explored(_chain(rows, tables, end), tuple(levels))
+
+
+def _chain(rows: list[Floats], tables: list[Ints], end: int) -> MarkovChain:
+    """The levels one after the other, and the unknown state."""
+    nothing = np.full((1, rows[0].shape[1]), -np.inf)
+    successors = np.concatenate([*tables, np.full(nothing.shape, NOWHERE)])
+    logprobs = np.concatenate([*rows, nothing])
+    # Where the last level was cut off, its children were numbered but never looked at.
+    unknown = len(logprobs) - 1
+    successors[(successors == UNKNOWN) | (successors > unknown)] = unknown
+    return MarkovChain(logprobs, successors.astype(np.int32), end)
+
+
+def divergence_at_least(
+    explored: Explored, model: LanguageModel, samplers: SamplerChain, prefix: list[int]
+) -> float:
+    """A bound of the KL divergence of whole documents, nats, from what was explored to a model.
+
+    By the chain rule, of the prefixes that were looked at; the others only add to it. Infinite
+    where the model cannot do what was looked at.
+    """
+    decoder = model.decoder(Prefixes.of([prefix]))
+    total, begin = 0.0, 0
+    for step in [None, *explored.levels]:
+        if step is not None:
+            decoder.advance(*step)
+        theirs = samplers.final_logprobs(decoder.logprobs())
+        part = slice(begin, begin + len(theirs))
+        ours, mass = explored.chain.logprobs[part], explored.visits.states[part]
+        with np.errstate(invalid="ignore"):
+            gaps = np.where(ours > -np.inf, np.exp(ours) * (ours - theirs), 0.0)
+        total += float(mass @ gaps.sum(axis=1))
+        begin = part.stop
+    return total
+
+
+def _largest(values: Floats, count: int) -> Ints:
+    """Where the largest positive values stand, at most `count` of them, in order of place."""
+    positive = np.flatnonzero(values > 0)
+    if len(positive) > count:
+        positive = positive[np.argpartition(values[positive], -count)[-count:]]
+    return np.sort(positive)

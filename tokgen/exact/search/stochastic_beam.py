@@ -1,0 +1,234 @@
+"""Stochastic beam search: exact samples of a model's documents, of those that an automaton allows.
+
+Documents are found in the order of their perturbed log-probabilities (`gumbel`) from the top
+down, a whole beam of prefixes at once (Kool, van Hoof & Welling 2019). What is refused is passed
+over. What was left out of the beam has a bound: a document above it is certainly the next one, and
+where one is missing, the search is made again with a wider beam, which finds the same documents
+and more. It is a scheme of its own: a seed gives other documents here than in growing them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tokgen.arrays import Floats, Ints
+from tokgen.errors import RequestError
+from tokgen.exact.automaton import Automaton
+from tokgen.exact.conditions import IMPOSSIBLE, LONGEST
+from tokgen.exact.scored_ids import ScoredIds
+from tokgen.exact.search import gumbel
+from tokgen.exact.search.beam import (
+    BEGINNING,
+    Beam,
+    Expansions,
+    FoundDocuments,
+    Trail,
+    best_of_each,
+)
+from tokgen.exact.state_numbers import TooManyStates
+from tokgen.exact.transitions import NOWHERE
+from tokgen.generation.grow import distinct_children
+from tokgen.generation.sampler_chain import SamplerChain
+from tokgen.plugin_api.model import Decoder
+
+SEQUENCES_AT_ONCE = 32_768
+NARROWEST = 1
+MANY = 100_000
+WIDENING = 4
+OPENED_AT_ONCE = 16_384
+BEAM_AT_MOST = 1 << 17
+WORTH_NARROWING = 1 << 19
+
+
+@dataclass(frozen=True, eq=False)
+class Space:
+    """What is searched: a model's documents under samplers, those that an automaton allows.
+
+    Attributes:
+        decoder: makes a fresh decoder whose only row stands at the beginning.
+        samplers: they need the distribution alone.
+        max_prefixes: how many different prefixes one beam may look at.
+    """
+
+    decoder: Callable[[], Decoder]
+    samplers: SamplerChain
+    automaton: Automaton
+    terminator_id: int
+    max_prefixes: float
+
+
+def without_replacement(space: Space, seed: int, count: int) -> Iterator[ScoredIds]:
+    """`count` documents, each drawn from what those before have left; all where there are fewer.
+
+    Many come in several searches, each for some times as many, so that the first come soon.
+
+    Raises:
+        TooManyStates: more prefixes would have to be looked at than may be.
+    """
+    given, size = 0, min(count, MANY)
+    while given < size:
+        documents = _documents(space, seed, np.zeros(1, np.int64), size)[0]
+        yield from documents[given:]
+        if len(documents) < size:
+            return
+        given, size = size, min(count, size * WIDENING)
+
+
+def one_each(space: Space, seed: int, sequences: Ints) -> list[ScoredIds]:
+    """A document for each sequence (B,), independent of the others.
+
+    Raises:
+        TooManyStates: as `without_replacement`.
+        RequestError: there is no document.
+    """
+    found = _documents(space, seed, sequences, 1)
+    if not all(found):
+        raise RequestError(IMPOSSIBLE)
+    return [documents[0] for documents in found]
+
+
+def _documents(space: Space, seed: int, sequences: Ints, each: int) -> list[list[ScoredIds]]:
+    """The first `each` documents of each sequence, by beams as wide as it takes."""
+    documents: list[list[ScoredIds]] = [[] for _ in sequences]
+    left, width = np.arange(len(sequences)), max(NARROWEST, each)
+    while len(left):
+        further = []
+        for numbers in np.split(left, range(0, len(left), max(1, BEAM_AT_MOST // width))[1:]):
+            search = _Search(space, seed, sequences[numbers], each, width)
+            search.run()
+            for number, found in zip(numbers.tolist(), search.certain(), strict=True):
+                documents[number] = found
+            missing = np.array([len(documents[number]) < each for number in numbers.tolist()])
+            further.append(numbers[missing & search.may_find_more])
+        left, width = np.concatenate(further), width * WIDENING
+    return documents
+
+
+class _Search:
+    """One pass with a beam of one width, for several sequences at once."""
+
+    def __init__(self, space: Space, seed: int, sequences: Ints, each: int, width: int) -> None:
+        self._space, self._each, self._width = space, each, width
+        keys, sums = gumbel.beginnings(seed, sequences)
+        nothing = np.zeros(len(sequences), np.int64)
+        self._beam = Beam(
+            searches=np.arange(len(sequences)),
+            sums=sums,
+            logprobs=np.zeros(len(sequences)),
+            keys=keys,
+            nodes=nothing,
+            places=nothing,
+            steps=np.full_like(nothing, BEGINNING),
+        )
+        self._found = FoundDocuments.none()
+        self._left_out: Floats = np.full(len(sequences), -np.inf)
+        self._endless = np.zeros(len(sequences), bool)
+        self._trail = Trail()
+
+    @property
+    def may_find_more(self) -> NDArray[np.bool_]:
+        """For which searches (G,) a wider beam may find documents that this one left out."""
+        return (self._left_out > -np.inf) & ~self._endless
+
+    def run(self) -> None:
+        """Grow the beam until nothing in it can be among the documents that are wanted.
+
+        Raises:
+            TooManyStates: there were more prefixes than may be looked at.
+        """
+        decoder, looked_at = self._space.decoder(), 0
+        for _ in range(LONGEST):
+            rows = self._space.samplers.final_logprobs(decoder.logprobs())  # (D, V)
+            looked_at += len(rows)
+            if looked_at > self._space.max_prefixes:
+                raise TooManyStates(
+                    f"More than {self._space.max_prefixes:,} prefixes would have to be looked at; "
+                    "--max-states raises the limit."
+                )
+            branches = self._branches(rows)
+            if not len(branches):
+                return
+            parents, tokens, nodes = distinct_children(
+                self._beam.nodes[branches.parents], branches.tokens, rows.shape[1]
+            )
+            decoder.advance(parents, tokens)
+            self._beam = self._grown(branches, nodes, rows.shape[1])
+        self._endless[self._beam.searches] = True
+        self._leave_out(self._beam.searches, self._beam.sums)
+
+    def certain(self) -> list[list[ScoredIds]]:
+        """For each search, in order, the documents that nothing left out can come before."""
+        found = self._found.select(self._found.sums > self._left_out[self._found.searches])
+        found = found.select(np.lexsort((-found.sums, found.searches)))
+        documents: list[list[ScoredIds]] = [[] for _ in self._left_out]
+        paths = self._trail.paths(found.steps)
+        columns = (found.searches.tolist(), paths, found.logprobs.tolist())
+        for search, path, logprob in zip(*columns, strict=True):
+            documents[search].append(ScoredIds(path, logprob))
+        return documents
+
+    def _branches(self, rows: Floats) -> Expansions:
+        """What the beam goes on with, after all that ends here is recorded."""
+        numbers, kept, count = np.arange(len(self._beam)), [], 0
+        for begin in range(0, len(self._beam), OPENED_AT_ONCE):
+            opened = self._opened(numbers[begin : begin + OPENED_AT_ONCE], rows)
+            ended = opened.tokens == self._space.terminator_id
+            self._record(opened.select(ended))
+            kept.append(opened.select(~ended))
+            count += len(kept[-1])
+            if count > WORTH_NARROWING + 2 * self._width:
+                kept = [self._narrowed(Expansions.joined(kept))]
+                count = len(kept[0])
+        return self._narrowed(Expansions.joined(kept))
+
+    def _opened(self, parents: Ints, rows: Floats) -> Expansions:
+        """All tokens that may follow these prefixes and can still lead to what is wanted."""
+        beam, automaton = self._beam.select(parents), self._space.automaton
+        logprobs = beam.logprobs[:, None] + rows[beam.nodes]  # (B, V)
+        sums = gumbel.children(beam.sums, logprobs, beam.keys)
+        allowed = automaton.successors[beam.places] != NOWHERE
+        allowed[:, self._space.terminator_id] = automaton.accepts[beam.places]
+        allowed &= sums > self._floor()[beam.searches][:, None]
+        at, tokens = np.nonzero(allowed)
+        return Expansions(
+            parents[at], tokens, beam.searches[at], sums[at, tokens], logprobs[at, tokens]
+        )
+
+    def _floor(self) -> Floats:
+        """The sums (G,) that must be exceeded: of the last document wanted, where it is found."""
+        searches, sums = self._found.searches, self._found.sums
+        least: Floats = np.full(len(self._left_out), np.inf)
+        np.minimum.at(least, searches, sums)
+        full = np.bincount(searches, minlength=len(least)) == self._each
+        return np.where(full, least, -np.inf)
+
+    def _record(self, ended: Expansions) -> None:
+        steps = self._beam.steps[ended.parents]
+        new = FoundDocuments(ended.searches, ended.sums, ended.logprobs, steps)
+        found = FoundDocuments.joined([self._found, new])
+        self._found = found.select(best_of_each(found.searches, found.sums, self._each))
+
+    def _narrowed(self, branches: Expansions) -> Expansions:
+        kept = best_of_each(branches.searches, branches.sums, self._width)
+        self._leave_out(branches.searches[~kept], branches.sums[~kept])
+        return branches.select(kept)
+
+    def _leave_out(self, searches: Ints, sums: Floats) -> None:
+        np.maximum.at(self._left_out, searches, sums)
+
+    def _grown(self, branches: Expansions, nodes: Ints, size: int) -> Beam:
+        before = self._beam.select(branches.parents)
+        places = self._space.automaton.successors[before.places, branches.tokens]
+        return Beam(
+            searches=branches.searches,
+            sums=branches.sums,
+            logprobs=branches.logprobs,
+            keys=gumbel.keys_of_children(before.keys, branches.tokens, size),
+            nodes=nodes,
+            places=places.astype(np.int64),
+            steps=self._trail.add(before.steps, branches.tokens),
+        )

@@ -1,0 +1,1 @@
+"""One token after the other: the step loop, sampler chains, the draw, scoring."""

@@ -1,0 +1,64 @@
+"""Everything that a plugin may import, and nothing else.
+
+`from tokgen.plugin_api import Sampler` is how a plugin begins, whatever its kind. `TorchModel` is
+imported when it is first asked for, since torch is slow to import and often not needed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from tokgen.arrays import Arrays, Floats, Ints, in_parts, normalised
+from tokgen.errors import PluginError, RequestError, TokgenError
+from tokgen.plugin_api.dataset import Dataset, Windows
+from tokgen.plugin_api.documents import Documents
+from tokgen.plugin_api.fit_run import FitRun, Progress, Snapshot
+from tokgen.plugin_api.model import Decoder, Explanation, LanguageModel
+from tokgen.plugin_api.options import PluginOptions
+from tokgen.plugin_api.prefixes import Prefixes
+from tokgen.plugin_api.sampler import Sampler, SamplingContext
+from tokgen.plugin_api.tokenizer import EncodedDocuments, Tokenizer, Vocabulary
+from tokgen.plugin_api.torch.network_options import NetworkOptions
+
+if TYPE_CHECKING:
+    from tokgen.plugin_api.torch.model import TorchModel
+
+__all__ = [
+    "Arrays",
+    "Dataset",
+    "Decoder",
+    "Documents",
+    "EncodedDocuments",
+    "Explanation",
+    "Field",
+    "FitRun",
+    "Floats",
+    "Ints",
+    "LanguageModel",
+    "NetworkOptions",
+    "PluginError",
+    "PluginOptions",
+    "Prefixes",
+    "Progress",
+    "RequestError",
+    "Sampler",
+    "SamplingContext",
+    "Snapshot",
+    "Tokenizer",
+    "TokgenError",
+    "TorchModel",
+    "Vocabulary",
+    "Windows",
+    "in_parts",
+    "normalised",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "TorchModel":
+        from tokgen.plugin_api.torch.model import TorchModel
+
+        return TorchModel
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,58 @@
+"""What a model's `fit` is handed beside its data, and what it may report while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a fit has come. Losses are means in nats per token, the terminator counted."""
+
+    step: int
+    steps: int
+    loss: float | None
+    validation_loss: float | None = None
+    examples_per_second: float | None = None
+    interrupted: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """A fit between two of its steps: all that it takes to go on as if it had never stopped.
+
+    `arrays` and `facts` (JSON) are the model's own affair. There is no random state to keep, since
+    everything random in a fit should follow from its seed and the step.
+    """
+
+    arrays: dict[str, NDArray[Any]] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def ignore(said: Progress | Snapshot) -> None:
+    """Report to nobody, keep nothing."""
+
+
+@dataclass(frozen=True)
+class FitRun:
+    """The circumstances of a fit: everything that is not data and not the model's options.
+
+    Attributes:
+        seed: all randomness follows from it.
+        device: `auto`, `cpu`, `cuda` or `mps`; models without a network ignore it.
+        report: called with a `Progress` as often as the model likes.
+        keep: called with a `Snapshot` by models that can go on from one.
+        resume_from: the snapshot of the same fit at which to go on.
+        max_steps: end after this many steps of the schedule (`--refit` repeats a run so far).
+    """
+
+    seed: int = 0
+    device: str = "auto"
+    report: Callable[[Progress], None] = ignore
+    keep: Callable[[Snapshot], None] = ignore
+    resume_from: Snapshot | None = None
+    max_steps: int | None = None

@@ -1,0 +1,1 @@
+"""Models written in torch: `TorchModel`, its training loop and its batches."""

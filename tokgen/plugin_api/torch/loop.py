@@ -1,0 +1,224 @@
+"""The training loop: batches into a module, the weights of the best validation loss kept.
+
+All chance follows from the seed and the step (initial weights from the seed alone), so a training
+that goes on from a snapshot ends with the weights that it would have had.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from tokgen.errors import RequestError
+from tokgen.plugin_api.fit_run import FitRun, Progress, Snapshot
+from tokgen.plugin_api.torch.batches import Batch, Batches, ShuffledPasses
+from tokgen.plugin_api.torch.network_options import NetworkOptions, learning_rate_at
+from tokgen.rng import words
+
+State = dict[str, Tensor]
+
+
+def find_device(name: str) -> torch.device:
+    """The device of this name; `auto` takes an accelerator where there is one.
+
+    Raises:
+        RequestError: there is no such device here.
+    """
+    here = {
+        "cpu": True,
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+    }
+    if name == "auto":
+        return torch.device("cuda" if here["cuda"] else "mps" if here["mps"] else "cpu")
+    if not here.get(name, False):
+        present = ", ".join(device for device, there in here.items() if there)
+        raise RequestError(f"There is no device {name!r} here. There is: {present}.")
+    return torch.device(name)
+
+
+def summed_loss(module: nn.Module, batch: Batch, smoothing: float, device: torch.device) -> Tensor:
+    """Summed negative log-likelihood of a batch's targets, nats."""
+    logits = module(_tensor(batch.inputs, device))
+    logprobs = functional.log_softmax(logits.reshape(-1, logits.shape[-1]), dim=-1)
+    rows, tokens = _tensor(batch.rows, device), _tensor(batch.tokens, device)
+    chosen = logprobs[rows, tokens]
+    if smoothing:
+        chosen = (1 - smoothing) * chosen + smoothing * logprobs.mean(dim=-1)[rows]
+    return -(_tensor(batch.weights, device) * chosen).sum()
+
+
+def _tensor(array: np.ndarray[Any, Any], device: torch.device) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(array)).to(device)
+
+
+@dataclass
+class _Best:
+    """The lowest validation loss so far, the weights that had it, and how long ago that was."""
+
+    loss: float = float("inf")
+    state: State = field(default_factory=dict)
+    evaluations_since: int = 0
+
+
+class TrainingLoop:
+    """One run over a module, which it leaves with the best weights."""
+
+    def __init__(
+        self,
+        module: nn.Module,
+        options: NetworkOptions,
+        train: Batches,
+        validation: Batches | None,
+        run: FitRun,
+    ) -> None:
+        self.module = module
+        self.options = options
+        self.train = train
+        self.validation = validation
+        self.run = run
+        self.best = _Best()
+        self.device = next(module.parameters()).device
+        self.optimizer = _optimizer(module, options)
+        self.passes = ShuffledPasses(len(train), options.batch_size, run.seed)
+        self.last_step = min(run.max_steps or options.steps, options.steps)
+        self.steps_done = 0
+        if run.resume_from is not None:
+            self._go_on_from(run.resume_from)
+
+    def until_the_end(self) -> None:
+        """Train; Ctrl-C ends it early and keeps the best weights so far.
+
+        Raises:
+            RequestError: the loss is no longer a number.
+        """
+        try:
+            for step in self._steps():
+                if self._is_evaluation(step):
+                    if self._evaluated_enough():
+                        break
+                    self.run.keep(self._snapshot())
+        except KeyboardInterrupt:
+            done = self.steps_done
+            self.run.report(Progress(done, self.options.steps, None, interrupted=True))
+        if self.best.state:
+            self.module.load_state_dict(self.best.state)
+
+    def _steps(self) -> Iterator[int]:
+        started, seen, losses = time.perf_counter(), 0.0, []
+        self.module.train()
+        for step in range(self.steps_done + 1, self.last_step + 1):
+            batch = self.train.batch(self.passes.at(step - 1))
+            losses.append(self._update(batch, step - 1))
+            seen += batch.examples
+            self.steps_done = step
+            if self._is_evaluation(step):
+                loss = float(torch.stack(losses).mean())
+                self._check(loss, step)
+                rate = seen / (time.perf_counter() - started)
+                self._report(step, loss, rate)
+                losses = []
+            yield step
+
+    def _update(self, batch: Batch, step: int) -> Tensor:
+        torch.manual_seed(int(words(self.run.seed, step, np.zeros(1, np.int64))[0]))
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate_at(step, self.options)
+        summed = summed_loss(self.module, batch, self.options.label_smoothing, self.device)
+        loss = summed / batch.examples
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.optimizer.step()
+        return loss.detach()
+
+    def _is_evaluation(self, step: int) -> bool:
+        return step % self.options.evaluate_every == 0 or step == self.last_step
+
+    def _check(self, loss: float, step: int) -> None:
+        if not np.isfinite(loss):
+            raise RequestError(
+                f"The loss is {loss} at step {step}: lower the learning_rate "
+                f"(it is {self.options.learning_rate})."
+            )
+
+    def _report(self, step: int, loss: float, rate: float) -> None:
+        validation_loss = self._validation_loss(self.validation) if self.validation else None
+        if validation_loss is not None:
+            self._keep_if_best(validation_loss)
+        self.run.report(Progress(step, self.last_step, loss, validation_loss, rate))
+
+    def _validation_loss(self, validation: Batches) -> float:
+        self.module.eval()
+        total, examples = 0.0, 0.0
+        with torch.inference_mode():
+            for begin in range(0, len(validation), validation.at_once):
+                end = min(begin + validation.at_once, len(validation))
+                batch = validation.batch(np.arange(begin, end))
+                total += float(summed_loss(self.module, batch, 0.0, self.device))
+                examples += float(batch.weights.sum())
+        self.module.train()
+        return total / examples
+
+    def _keep_if_best(self, loss: float) -> None:
+        if loss < self.best.loss:
+            state = {name: tensor.clone() for name, tensor in self.module.state_dict().items()}
+            self.best = _Best(loss, state)
+        else:
+            self.best.evaluations_since += 1
+
+    def _evaluated_enough(self) -> bool:
+        return 0 < self.options.patience <= self.best.evaluations_since
+
+    def _snapshot(self) -> Snapshot:
+        moments = {
+            f"{index}/{name}": tensor
+            for index, tensors in self.optimizer.state_dict()["state"].items()
+            for name, tensor in tensors.items()
+        }
+        kept = {"module": self.module.state_dict(), "best": self.best.state, "adam": moments}
+        arrays = {
+            f"{group}/{name}": tensor.detach().cpu().numpy()
+            for group, tensors in kept.items()
+            for name, tensor in tensors.items()
+        }
+        facts = {
+            "steps_done": self.steps_done,
+            "best_loss": self.best.loss if self.best.state else None,
+            "evaluations_since": self.best.evaluations_since,
+        }
+        return Snapshot(arrays, facts)
+
+    def _go_on_from(self, snapshot: Snapshot) -> None:
+        kept: dict[str, State] = {"module": {}, "best": {}, "adam": {}}
+        for key, array in snapshot.arrays.items():
+            group, _, name = key.partition("/")
+            kept[group][name] = torch.from_numpy(array.copy()).to(self.device)
+        self.module.load_state_dict(kept["module"])
+        moments: dict[int, State] = {}
+        for key, tensor in kept["adam"].items():
+            index, _, name = key.partition("/")
+            moments.setdefault(int(index), {})[name] = tensor
+        groups = self.optimizer.state_dict()["param_groups"]
+        self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
+        facts = snapshot.facts
+        self.steps_done = facts["steps_done"]
+        if kept["best"]:
+            self.best = _Best(facts["best_loss"], kept["best"], facts["evaluations_since"])
+
+
+def _optimizer(module: nn.Module, options: NetworkOptions) -> torch.optim.Optimizer:
+    parameters = list(module.parameters())
+    matrices = [parameter for parameter in parameters if parameter.dim() > 1]
+    vectors = [parameter for parameter in parameters if parameter.dim() <= 1]
+    groups: list[dict[str, Any]] = [
+        {"params": matrices, "weight_decay": options.weight_decay},
+        {"params": vectors, "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=options.learning_rate)

@@ -1,0 +1,1 @@
+"""One user with one model: state, events, commands; no terminal in it."""

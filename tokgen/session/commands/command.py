@@ -1,0 +1,41 @@
+"""What follows a command's name: numbers, names, conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from tokgen.errors import RequestError
+from tokgen.session.events import Event
+from tokgen.session.state import State
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command, for `:help`, completion and dispatch."""
+
+    usage: str
+    meaning: str
+    run: Callable[[State, str], Iterator[Event]]
+
+
+def needed(rest: str, usage: str) -> str:
+    """What was typed after the name; `RequestError` where nothing was."""
+    if not rest:
+        raise RequestError(f"Something is missing: {usage}")
+    return rest
+
+
+def whole(text: str, what: str) -> int:
+    """A whole number, or `RequestError`."""
+    if not text.isdecimal():
+        raise RequestError(f"A {what} is a whole number, not {text!r}.")
+    return int(text)
+
+
+def number(text: str, what: str) -> float:
+    """A number, or `RequestError`."""
+    try:
+        return float(text)
+    except ValueError:
+        raise RequestError(f"A {what} is a number, not {text!r}.") from None

@@ -1,0 +1,97 @@
+"""Commands that move in the tree: tokens taken, taken back, and places that have a name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from tokgen.errors import RequestError, did_you_mean
+from tokgen.session.commands.command import Command, whole
+from tokgen.session.events import Event, Told, Tree
+from tokgen.session.state import Node, State
+from tokgen.text_model.tree import TreeNode, generation_tree
+
+
+def _pick(state: State, rest: str) -> Iterator[Event]:
+    order = np.argsort(-state.distribution().next.logprobs, kind="stable")
+    rank = whole(rest, "rank")
+    if not 1 <= rank <= len(order):
+        raise RequestError(f"There is no rank {rank}: ranks go from 1 to {len(order)}.")
+    yield from state.force(int(order[rank - 1]))
+
+
+def _force(state: State, rest: str) -> Iterator[Event]:
+    symbols = state.model.tokenizer.symbols
+    if rest not in symbols:
+        raise RequestError(f"There is no token {rest!r}.{did_you_mean(rest, symbols)}")
+    yield from state.force(symbols.index(rest))
+
+
+def _back(state: State, rest: str) -> Iterator[Event]:
+    yield state.back(whole(rest, "number of tokens") if rest else 1)
+
+
+def _forward(state: State, rest: str) -> Iterator[Event]:
+    yield state.forward()
+
+
+def _run(state: State, rest: str) -> Iterator[Event]:
+    yield from state.run()
+
+
+def _tree(state: State, rest: str) -> Iterator[Event]:
+    sizes = [whole(word, "depth or width") for word in rest.split()]
+    depth, width = (sizes + [2, 3][len(sizes) :])[:2]
+    if not (1 <= depth <= 6 and 1 <= width <= 30):
+        raise RequestError("A tree is 1 to 6 deep and 1 to 30 wide.")
+    root = generation_tree(state.model, state.text(), state.settings.chain, depth, width)
+    numbers: dict[str, int] = {}
+    _number_nodes(state, root, state.place, numbers)
+    yield Tree(root, numbers)
+
+
+def _number_nodes(state: State, node: TreeNode, place: Node, numbers: dict[str, int]) -> None:
+    for child in node.children:
+        if not child.ended:
+            token = state.model.tokenizer.symbols.index(child.token)
+            below = replace(place, drawn=(*place.drawn, token))
+            numbers[child.text] = state.number(below)
+            _number_nodes(state, child, below, numbers)
+
+
+def _go(state: State, rest: str) -> Iterator[Event]:
+    if rest in state.marks:
+        yield state.move(state.marks[rest])
+        return
+    number = whole(rest, "node or mark")
+    if not 0 <= number < len(state.places):
+        raise RequestError(f"There is no node {number}: they go from 0 to {len(state.places) - 1}.")
+    yield state.move(state.places[number])
+
+
+def _mark(state: State, rest: str) -> Iterator[Event]:
+    if not re.fullmatch(r"[^\W\d]\w*", rest):
+        raise RequestError("A mark is a word: :mark NAME.")
+    state.marks[rest] = state.place
+    yield Told(f"{rest} marks {state.text()!r}")
+
+
+def _marks(state: State, rest: str) -> Iterator[Event]:
+    lines = [f"{name}  {state.text(place)}" for name, place in state.marks.items()]
+    yield Told("\n".join(lines) or "There are no marks.")
+
+
+WALKING = {
+    "pick": Command(":pick RANK", "take the token of this rank", _pick),
+    "force": Command(":force TOKEN", "take this token; - ends the document", _force),
+    "back": Command(":back [N]", "take tokens back", _back),
+    "forward": Command(":forward", "put back what was taken back", _forward),
+    "run": Command(":run", "sample to the end", _run),
+    "tree": Command(":tree [DEPTH WIDTH]", "the generation tree from here", _tree),
+    "go": Command(":go N|MARK", "jump to a node of the tree or a mark", _go),
+    "mark": Command(":mark NAME", "name this place", _mark),
+    "marks": Command(":marks", "list the marks", _marks),
+}

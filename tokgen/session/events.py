@@ -1,0 +1,133 @@
+"""What a session tells: small immutable events, for a terminal or a web page to show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tokgen.plugin_api.model import Explanation
+from tokgen.text_model.results import Generated, NextToken, Ranked, Score
+from tokgen.text_model.tree import TreeNode
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """The distribution after the present prefix, `rows` of it, sorted as the session says."""
+
+    next: NextToken
+    temperature: float
+    sort: str
+    rows: int | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Distributions side by side under their titles; `note` says what sets them apart."""
+
+    titles: tuple[str, ...]
+    distributions: tuple[NextToken, ...]
+    sort: str
+    rows: int | None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """One token was chosen. Rank (from 1) and surprisal are the model's; `forced`: not drawn."""
+
+    token: str
+    rank: int
+    prob: float
+    surprisal_bits: float
+    forced: bool = False
+
+
+@dataclass(frozen=True)
+class Completed:
+    """The document ended; log-probability of the whole of it, nats, and its neighbour."""
+
+    text: str
+    logprob: float
+    known: bool | None
+    nearest: str | None
+    distance: int | None
+
+
+@dataclass(frozen=True)
+class Names:
+    """Documents generated from here."""
+
+    documents: tuple[Generated, ...]
+
+
+@dataclass(frozen=True)
+class Best:
+    """The most probable documents from here, in order."""
+
+    documents: tuple[Ranked, ...]
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The generation tree from here; `numbers` are those of nodes that one can go to, by text."""
+
+    root: TreeNode
+    numbers: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A document and the surprisal of its tokens."""
+
+    score: Score
+
+
+@dataclass(frozen=True)
+class Explained:
+    """The model's way from context to distribution, step by step."""
+
+    context: str
+    steps: tuple[Explanation, ...]
+
+
+@dataclass(frozen=True)
+class Analyzed:
+    """Exact figures of the model, with the keys of `analysis.analyze`."""
+
+    figures: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Told:
+    """Something to be read."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The line was wrong: one sentence."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Left:
+    """The session is over."""
+
+
+Event = (
+    Distribution
+    | Comparison
+    | Sampled
+    | Completed
+    | Names
+    | Best
+    | Tree
+    | Scored
+    | Explained
+    | Analyzed
+    | Told
+    | Refused
+    | Left
+)

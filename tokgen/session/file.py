@@ -1,0 +1,102 @@
+"""A session in a file: settings, tree and marks as JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from tokgen.errors import RequestError
+from tokgen.files import cannot_write, read_bytes
+from tokgen.generation.sampler_chain import SamplerChain
+from tokgen.generation.sampler_syntax import make_sampler
+from tokgen.plugin_api.options import describe
+from tokgen.session.state import Node, Settings, State
+
+
+class _Saved(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SavedNode(_Saved):
+    """A node of the tree, and how often was drawn from it."""
+
+    prefix: str
+    drawn: tuple[int, ...]
+    draws: int = 0
+
+
+class SavedSession(_Saved):
+    """Everything that a session needs to go on, but for the model itself."""
+
+    corpus: str
+    model: str | None
+    checkpoint: str | None
+    fingerprint: str
+    seed: int
+    sort: str
+    rows: int | None
+    chain: list[tuple[str, dict[str, float | int | str]]]
+    places: list[SavedNode]
+    here: int
+    marks: dict[str, int]
+
+
+def save_session(state: State, path: Path) -> None:
+    """Write the session.
+
+    Raises:
+        TokgenError: it cannot be written there.
+    """
+    links = state.settings.chain.links
+    saved = SavedSession(
+        corpus=state.request.corpus,
+        model=state.request.model,
+        checkpoint=state.request.checkpoint,
+        fingerprint=state.model.metadata.corpus.fingerprint,
+        seed=state.settings.seed,
+        sort=state.settings.sort,
+        rows=state.settings.rows,
+        chain=[(link.name, link.sampler.options.model_dump(exclude_unset=True)) for link in links],
+        places=[
+            SavedNode(prefix=p.prefix, drawn=p.drawn, draws=state.draws[p]) for p in state.places
+        ],
+        here=state.number(state.place),
+        marks={name: state.number(place) for name, place in state.marks.items()},
+    )
+    try:
+        path.write_text(saved.model_dump_json(indent=1), encoding="utf-8")
+    except OSError as error:
+        raise cannot_write(path, error) from None
+
+
+def load_session(state: State, path: Path) -> None:
+    """Put a saved session in the place of this one; where that fails nothing has changed.
+
+    Raises:
+        RequestError: it is no saved session, or its model or samplers are not here.
+    """
+    try:
+        saved = SavedSession.model_validate_json(read_bytes(path))
+    except ValidationError as invalid:
+        raise RequestError(describe(invalid, SavedSession, f"The session {str(path)!r}")) from None
+    request = type(state.request)(saved.corpus, saved.model, checkpoint=saved.checkpoint)
+    chain = SamplerChain(tuple(make_sampler(name, options) for name, options in saved.chain))
+    model = state.open_model(request)
+    size = model.tokenizer.vocabulary.size
+    places = [Node(each.prefix, each.drawn) for each in saved.places]
+    indices = [saved.here, *saved.marks.values()]
+    if not places or any(index not in range(len(places)) for index in indices):
+        raise RequestError(f"The session {str(path)!r} points to a node that it does not have.")
+    if any(token not in range(size) for place in places for token in place.drawn):
+        raise RequestError(f"The session {str(path)!r} holds tokens that the model does not have.")
+    for place in places:
+        model.tokenizer.encode(place.prefix)
+    state.model, state.request = model, request
+    state.settings = Settings(saved.seed, chain, saved.sort, saved.rows)
+    state.places, state.place = places, places[saved.here]
+    state.marks = {name: places[index] for name, index in saved.marks.items()}
+    draws = {place: each.draws for place, each in zip(places, saved.places, strict=True)}
+    state.draws = Counter(draws)
+    state.undone = []

@@ -1,0 +1,62 @@
+"""Embeddings looked at: nearest neighbours, analogies by vector arithmetic, a map by PCA."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tokgen.arrays import Floats
+from tokgen.errors import RequestError, did_you_mean
+
+
+@dataclass(frozen=True, eq=False)
+class EmbeddingSpace:
+    """An embedding table. Shapes: `symbols` V, `table` (V, K)."""
+
+    symbols: tuple[str, ...]
+    table: Floats
+
+    def vector(self, symbol: str) -> Floats:
+        """The row of a symbol.
+
+        Raises:
+            RequestError: there is no such symbol.
+        """
+        if symbol not in self.symbols:
+            hint = did_you_mean(symbol, self.symbols)
+            raise RequestError(f"There is no symbol {symbol!r}.{hint}")
+        row: Floats = self.table[self.symbols.index(symbol)]
+        return row
+
+    def neighbours(self, symbol: str, count: int) -> list[tuple[str, float]]:
+        """The nearest other symbols by cosine similarity, the nearest first."""
+        return self._ranked(self.vector(symbol), {symbol})[:count]
+
+    def analogy(self, words: Sequence[str], count: int) -> list[tuple[str, float]]:
+        """A : b :: c : ? by b - a + c (Mikolov, Yih & Zweig 2013); a, b and c are left out."""
+        a, b, c = words
+        return self._ranked(self.vector(b) - self.vector(a) + self.vector(c), set(words))[:count]
+
+    def _ranked(self, target: Floats, without: set[str]) -> list[tuple[str, float]]:
+        norms = np.linalg.norm(self.table, axis=1) * np.linalg.norm(target)
+        similarities = self.table @ target / np.where(norms > 0, norms, 1.0)
+        order = np.argsort(-similarities, kind="stable").tolist()
+        pairs = [(self.symbols[i], float(similarities[i])) for i in order]
+        return [(symbol, similarity) for symbol, similarity in pairs if symbol not in without]
+
+    def flat(self) -> Floats:
+        """Two coordinates (V, 2) for each symbol: the table itself where K is 2, else by PCA.
+
+        Principal components (Pearson 1901) of the centred table; each axis points to where the
+        larger entry is positive, so that the picture does not flip.
+        """
+        if self.table.shape[1] <= 2:
+            return np.pad(self.table, ((0, 0), (0, 2 - self.table.shape[1])))
+        centred = self.table - self.table.mean(axis=0)
+        left, sizes, _ = np.linalg.svd(centred, full_matrices=False)
+        components = left[:, :2] * sizes[:2]
+        peaks = np.abs(components).argmax(axis=0)
+        signs: Floats = np.sign(components[peaks, [0, 1]])
+        return components * signs

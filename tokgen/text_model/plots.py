@@ -1,0 +1,122 @@
+"""Pictures, for print and projection: the only importer of matplotlib (the `plot` extra).
+
+Colours are those of Okabe & Ito, told apart by the colour-blind; shapes and labels say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tokgen.arrays import Floats
+from tokgen.errors import RequestError
+from tokgen.files import cannot_write
+from tokgen.plugin_api.fit_run import Progress
+
+try:
+    from matplotlib.figure import Figure
+except ImportError:
+    raise RequestError(
+        "Pictures need matplotlib, which is not installed: python -m pip install matplotlib."
+    ) from None
+
+BLUE, ORANGE, GREEN, PURPLE, GREY = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#555555"
+COLOURS = (BLUE, ORANGE, GREEN, PURPLE, GREY)
+VOWELS = frozenset("aeiou")
+SIZE = (9.0, 5.5)
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a picture; the file's ending says whether PNG, SVG or another format.
+
+    Raises:
+        RequestError: the ending is of no known format.
+        TokgenError: it cannot be written there.
+    """
+    try:
+        figure.savefig(path, dpi=200, bbox_inches="tight")
+    except ValueError as error:
+        raise RequestError(f"Cannot draw {str(path)!r}: {str(error).splitlines()[0]}.") from None
+    except OSError as error:
+        raise cannot_write(path, error) from None
+
+
+def losses(history: Sequence[Progress], path: Path) -> None:
+    """Training and validation loss by step."""
+    figure = Figure(SIZE)
+    axes = figure.subplots()
+    trained = [(p.step, p.loss) for p in history if p.loss is not None]
+    held_out = [(p.step, p.validation_loss) for p in history if p.validation_loss is not None]
+    if not trained:
+        raise RequestError("This model reports no losses while it is fitted: nothing to draw.")
+    axes.plot(*zip(*trained, strict=True), color=BLUE, marker="o", label="training")
+    if held_out:
+        axes.plot(*zip(*held_out, strict=True), color=ORANGE, marker="s", label="validation")
+    axes.set_xlabel("step")
+    axes.set_ylabel("loss, nats per token")
+    axes.grid(alpha=0.3)
+    axes.legend()
+    save(figure, path)
+
+
+def distributions(
+    symbols: Sequence[str], columns: Sequence[tuple[str, Floats]], title: str, path: Path
+) -> None:
+    """Probabilities of the next token, one group of bars a symbol, one colour a column."""
+    figure = Figure((11.0, 5.0))
+    axes = figure.subplots()
+    places = np.arange(len(symbols))
+    width = 0.85 / len(columns)
+    for number, (label, probabilities) in enumerate(columns):
+        shift = (number - (len(columns) - 1) / 2) * width
+        colour = COLOURS[number % len(COLOURS)]
+        axes.bar(places + shift, probabilities, width, label=label, color=colour)
+    axes.set_xticks(places, symbols)
+    axes.set_xlim(-0.6, len(symbols) - 0.4)
+    axes.set_ylabel("probability")
+    axes.set_title(title)
+    axes.grid(axis="y", alpha=0.3)
+    axes.legend()
+    save(figure, path)
+
+
+def embedding_map(symbols: Sequence[str], points: Floats, title: str, path: Path) -> None:
+    """Symbols on a plane; vowels and consonants differ in colour, weight and shape."""
+    figure = Figure((8.0, 7.0))
+    axes = figure.subplots()
+    vowels = np.array([symbol in VOWELS for symbol in symbols])
+    for chosen, colour, marker, label in (
+        (vowels, ORANGE, "s", "vowels"),
+        (~vowels, BLUE, "o", "others"),
+    ):
+        x, y = points[chosen].T
+        axes.scatter(x, y, color=colour, marker=marker, s=330, alpha=0.3, label=label)
+    for symbol, (x, y), vowel in zip(symbols, points, vowels, strict=True):
+        weight = "bold" if vowel else "normal"
+        axes.text(x, y, symbol, ha="center", va="center", fontsize=14, fontweight=weight)
+    axes.set_title(title)
+    axes.grid(alpha=0.3)
+    axes.legend(markerscale=0.5)
+    save(figure, path)
+
+
+def corpus(
+    symbols: Sequence[str], pairs: NDArray[np.float64], lengths: dict[int, int], path: Path
+) -> None:
+    """What follows what, as a heat map of shares (V, V) by row, beside the lengths."""
+    figure = Figure((14.0, 7.0))
+    heat, bars = figure.subplots(1, 2, width_ratios=[1.5, 1])
+    image = heat.imshow(pairs, cmap="cividis")
+    heat.set_xticks(range(len(symbols)), symbols)
+    heat.set_yticks(range(len(symbols)), symbols)
+    heat.set_xlabel("next symbol")
+    heat.set_ylabel("symbol")
+    figure.colorbar(image, ax=heat, label="share of what follows", shrink=0.8)
+    bars.bar(list(lengths), list(lengths.values()), color=BLUE)
+    bars.set_xlabel("characters")
+    bars.set_ylabel("documents")
+    bars.grid(axis="y", alpha=0.3)
+    save(figure, path)

@@ -1,0 +1,86 @@
+"""What a TextModel answers: documents, distributions and scores as text, small and frozen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tokgen.arrays import Floats
+
+
+@dataclass(frozen=True)
+class Generated:
+    """One generated document.
+
+    Attributes:
+        logprob: natural logarithm, the model's own, of the whole document, as `score` gives it.
+        logprob_drawn: of what was drawn after the prefix, under the sampler chain and given the
+            conditions; None where their probability is not known.
+        finished: False where it was cut at the length limit.
+    """
+
+    text: str
+    logprob: float
+    logprob_drawn: float | None
+    finished: bool
+
+
+@dataclass(frozen=True, eq=False)
+class NextToken:
+    """The distribution after a prefix.
+
+    Attributes:
+        tokens: the prefix's symbols, of which the model sees the last `seen`.
+        context: the window as the model sees it, the terminator's symbol left of the beginning.
+        logprobs: the model's own, nats (V,).
+        labels: one for each sampler of the chain.
+        stages: the distribution (V,) after each sampler.
+    """
+
+    prefix: str
+    tokens: tuple[str, ...]
+    seen: int
+    context: str
+    symbols: tuple[str, ...]
+    logprobs: Floats
+    labels: tuple[str, ...] = ()
+    stages: tuple[Floats, ...] = ()
+
+    @property
+    def final_logprobs(self) -> Floats:
+        """The distribution (V,) after the whole chain."""
+        return self.stages[-1] if self.stages else self.logprobs
+
+    @property
+    def entropy(self) -> float:
+        """Entropy of `drawn_from`, nats."""
+        possible = self.final_logprobs[self.final_logprobs > -np.inf]
+        return abs(float((np.exp(possible) * possible).sum()))
+
+    def without_chain(self) -> NextToken:
+        """The same, as the model says it."""
+        return replace(self, labels=(), stages=())
+
+
+@dataclass(frozen=True)
+class Score:
+    """A document's tokens, the terminator last, each with its log-probability (nats)."""
+
+    text: str
+    tokens: tuple[str, ...]
+    logprobs: tuple[float, ...]
+
+    @property
+    def logprob(self) -> float:
+        """Log-probability of the whole document."""
+        return sum(self.logprobs)
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A document of `TextModel.top`; its log-probabilities are those of `Generated`."""
+
+    text: str
+    logprob: float
+    logprob_drawn: float | None

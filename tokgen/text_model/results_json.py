@@ -1,0 +1,64 @@
+"""Results as JSON objects: the command line, the session and a server write the same keys."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tokgen.arrays import Floats
+from tokgen.text_model.results import NextToken, Score
+from tokgen.text_model.tree import TreeNode
+
+
+def next_as_json(distribution: NextToken, temperature: float) -> dict[str, Any]:
+    """One `next --json` object: the distribution that is drawn from, most probable first."""
+    entry = {
+        "prefix": distribution.prefix,
+        "context": distribution.context,
+        "temperature": temperature,
+        "entropy_bits": distribution.entropy / math.log(2),
+        "next": tokens_as_json(distribution.final_logprobs, distribution.symbols),
+    }
+    if distribution.stages:
+        entry["model"] = tokens_as_json(distribution.logprobs, distribution.symbols)
+        entry["stages"] = [
+            {"sampler": label, "next": tokens_as_json(stage, distribution.symbols)}
+            for label, stage in zip(distribution.labels, distribution.stages, strict=True)
+        ]
+    return entry
+
+
+def tokens_as_json(logprobs: Floats, symbols: Sequence[str]) -> list[dict[str, Any]]:
+    """Each token with its probability and log-probability (nats), most probable first."""
+    return [
+        {
+            "token": symbols[token],
+            "prob": math.exp(logprobs[token]),
+            "logprob": float(logprobs[token]),
+        }
+        for token in np.argsort(-logprobs, kind="stable").tolist()
+    ]
+
+
+def score_as_json(score: Score) -> dict[str, Any]:
+    """One `score --json` object."""
+    return {
+        "text": score.text,
+        "logprob": score.logprob,
+        "tokens": list(score.tokens),
+        "logprobs": list(score.logprobs),
+    }
+
+
+def tree_as_json(node: TreeNode) -> dict[str, Any]:
+    """A node with its children."""
+    return {
+        "token": node.token,
+        "text": node.text,
+        "prob": node.prob,
+        "path_prob": node.path_prob,
+        "children": [tree_as_json(child) for child in node.children],
+    }

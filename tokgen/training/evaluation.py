@@ -1,0 +1,51 @@
+"""Evaluation: negative log-likelihood and what follows from it.
+
+Losses are means per token, in nats, with each document's terminator counted as a token.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from tokgen.generation.scoring import (
+    total_logprob,
+)
+from tokgen.plugin_api.dataset import Dataset
+from tokgen.plugin_api.documents import Documents
+from tokgen.plugin_api.model import LanguageModel
+from tokgen.plugin_api.tokenizer import Tokenizer
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How well a model predicts documents that it did not see.
+
+    Attributes:
+        tokens: how many predictions were made, terminators included.
+        nll: mean negative log-likelihood of a token, nats.
+        bits_per_char: all bits, terminators' included, divided by the characters of the text.
+    """
+
+    tokens: int
+    nll: float
+    bits_per_token: float
+    perplexity: float
+    bits_per_char: float
+    documents: int
+
+
+def evaluate(model: LanguageModel, tokenizer: Tokenizer, documents: Documents) -> Evaluation:
+    """Measure a model on documents."""
+    dataset = Dataset(tokenizer.encode_documents(documents), tokenizer.vocabulary)
+    total = -total_logprob(model, dataset)
+    nll = total / len(dataset)
+    characters = max(documents.characters(), 1)
+    return Evaluation(
+        tokens=len(dataset),
+        nll=nll,
+        bits_per_token=nll / math.log(2),
+        perplexity=math.exp(nll) if nll < 700 else math.inf,
+        bits_per_char=total / math.log(2) / characters,
+        documents=len(documents),
+    )

@@ -1,0 +1,155 @@
+"""Choosing a checkpoint for a corpus and a model, or making it where there is none.
+
+In this order: the file named; what the user last trained for that corpus and model; what was
+shipped with the corpus; the default recipe, trained now and kept in the user's cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_cache_path, user_data_path
+
+from tokgen import registry
+from tokgen.corpus.corpus import Corpus, open_corpus
+from tokgen.defaults import DEFAULT_CORPUS, DEFAULT_MODEL
+from tokgen.errors import RequestError, did_you_mean
+from tokgen.plugin_api.fit_run import Progress, ignore
+from tokgen.plugin_api.options import parse_options
+from tokgen.training.checkpoint import Checkpoint, read_metadata
+from tokgen.training.plan import plan
+from tokgen.training.recipe import Recipe
+from tokgen.training.train import train
+
+SHIPPED = "shipped"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a user asks for. `checkpoint`: a file, "shipped", "shipped:NAME", or None to choose."""
+
+    corpus: str = DEFAULT_CORPUS
+    model: str | None = None
+    where: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    checkpoint: str | None = None
+
+
+@dataclass(frozen=True)
+class ChosenCheckpoint:
+    """The checkpoint, and in words which one it is."""
+
+    checkpoint: Checkpoint
+    said: str
+
+
+def choose(request: Request, report: Callable[[Progress], None] = ignore) -> ChosenCheckpoint:
+    """The checkpoint that the request means; trained now if need be.
+
+    Raises:
+        RequestError: there is no such corpus, model, file or shipped checkpoint.
+        PluginError: a plugin fails.
+    """
+    if request.checkpoint is not None and request.checkpoint.startswith(SHIPPED + ":"):
+        return _shipped_under(request, request.checkpoint.removeprefix(SHIPPED + ":"))
+    if request.checkpoint not in (None, SHIPPED):
+        return _named(request, Path(str(request.checkpoint)))
+    corpus = open_corpus(request.corpus, request.where)
+    model = _default_model(corpus) if request.model is None else request.model
+    if request.checkpoint is None:
+        trained = trained_path(corpus, model)
+        if trained.exists() and _made_with(trained, request.options):
+            return ChosenCheckpoint(Checkpoint.load(trained), f"what you last trained: {trained}")
+    shipped = shipped_path(corpus, model)
+    if shipped and _made_with(shipped, request.options):
+        return ChosenCheckpoint(Checkpoint.load(shipped), f"shipped with {corpus.name}")
+    if request.checkpoint == SHIPPED:
+        raise RequestError(f"No {model!r} checkpoint is shipped with {corpus.name!r}.")
+    return _default(request, corpus, model, report)
+
+
+def _default_model(corpus: Corpus) -> str:
+    return corpus.card.model if corpus.card else DEFAULT_MODEL
+
+
+def trained_models(request: Request) -> list[str]:
+    """The models that the user has trained for this corpus."""
+    folder = trained_path(open_corpus(request.corpus, request.where), DEFAULT_MODEL).parent
+    return sorted(path.stem for path in folder.glob("*.safetensors"))
+
+
+def trained_path(corpus: Corpus, model: str) -> Path:
+    """Where a training without `--output` is kept; a later one takes its place."""
+    folder = user_data_path("tokgen", appauthor=False) / "trained" / corpus.fingerprint[:16]
+    return folder / f"{model}.safetensors"
+
+
+def shipped_path(corpus: Corpus, model: str) -> Path | None:
+    """The checkpoint of this model that came with the corpus; a filtered corpus has none."""
+    if corpus.package is None or corpus.where:
+        return None
+    relative = corpus.package.card.checkpoints.get(model)
+    return corpus.package.path(relative) if relative else None
+
+
+def _shipped_under(request: Request, name: str) -> ChosenCheckpoint:
+    """The shipped checkpoint that the card lists under a name of its own."""
+    corpus = open_corpus(request.corpus)
+    path = shipped_path(corpus, name)
+    if path is None:
+        known = corpus.card.checkpoints if corpus.card else ()
+        hint = did_you_mean(name, known)
+        raise RequestError(f"No checkpoint {name!r} is shipped with {corpus.name!r}.{hint}")
+    return ChosenCheckpoint(Checkpoint.load(path), f"shipped with {corpus.name} as {name}")
+
+
+def _named(request: Request, path: Path) -> ChosenCheckpoint:
+    checkpoint = Checkpoint.load(path)
+    name = checkpoint.metadata.model.name
+    if request.model not in (None, name):
+        raise RequestError(f"{str(path)!r} holds the model {name!r}, not {request.model!r}.")
+    return ChosenCheckpoint(checkpoint, str(path))
+
+
+def _made_with(path: Path, options: Mapping[str, Any]) -> bool:
+    """Whether the checkpoint's model has these options, written as a user writes them."""
+    if not options:
+        return True
+    model = read_metadata(path).model
+    declared = registry.load_model(model.name).Options
+    asked = parse_options(declared, options, f"Model {model.name!r}").model_dump(mode="json")
+    return all(model.options.get(key) == asked[key] for key in options)
+
+
+def _default(
+    request: Request, corpus: Corpus, model: str, report: Callable[[Progress], None]
+) -> ChosenCheckpoint:
+    path = _cached_path(corpus, model)
+    if path.exists() and not request.options:
+        return ChosenCheckpoint(
+            Checkpoint.load(path), f"trained before by the default recipe: {path}"
+        )
+    registry.find("models", model)
+    recipe = Recipe(
+        corpus=request.corpus,
+        where=dict(request.where),
+        model=model,
+        options=dict(request.options),
+    )
+    planned = plan(recipe)
+    trained = train(planned, report)
+    if trained.interrupted:
+        raise KeyboardInterrupt
+    if not request.options:
+        trained.checkpoint.save(path)
+    chosen = planned.chosen_tokenizer
+    said = f"trained now by the default recipe, tokenizer {chosen.name} {chosen.reason}"
+    return ChosenCheckpoint(trained.checkpoint, said)
+
+
+def _cached_path(corpus: Corpus, model: str) -> Path:
+    folder = user_cache_path("tokgen", appauthor=False) / "checkpoints" / corpus.fingerprint[:16]
+    return folder / f"{model}.safetensors"

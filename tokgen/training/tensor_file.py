@@ -1,0 +1,88 @@
+"""A .safetensors file: tensors and one JSON text, sealed with a hash, written whole or not at all.
+
+Never pickle. What the text means is not known here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from tokgen.arrays import Arrays
+from tokgen.errors import RequestError
+from tokgen.files import replacing
+
+_TEXT_KEY = "tokgen"
+
+
+_DIGEST_KEY = "sha256"
+
+
+def write_tensors(path: Path, arrays: Arrays, text: str) -> None:
+    """Write the file; what stood there before is replaced in one step.
+
+    Raises:
+        TokgenError: it cannot be written there.
+    """
+    tensors = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+    content = save(tensors, {_TEXT_KEY: text, _DIGEST_KEY: _digest(text, tensors)})
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def read_text(path: Path) -> str:
+    """The text of a file, without its tensors.
+
+    Raises:
+        RequestError: there is no such file, or tokgen did not write it.
+    """
+    with _opened(path) as file:
+        return _entry(file, _TEXT_KEY, path)
+
+
+def read_tensors(path: Path) -> Arrays:
+    """The tensors of a file.
+
+    Raises:
+        RequestError: as `read_text`, or the file is not what was written.
+    """
+    with _opened(path) as file:
+        arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        if _entry(file, _DIGEST_KEY, path) != _digest(_entry(file, _TEXT_KEY, path), arrays):
+            raise RequestError(f"{str(path)!r} was damaged: it is not what tokgen wrote.")
+        return arrays
+
+
+def _entry(file: Any, key: str, path: Path) -> str:
+    try:
+        return str((file.metadata() or {})[key])
+    except KeyError:
+        raise RequestError(f"{str(path)!r} was not written by tokgen.") from None
+
+
+def _digest(text: str, arrays: Arrays) -> str:
+    """A hash of all that the file holds, so that no flipped bit is taken for a weight."""
+    digest = hashlib.sha256(text.encode())
+    for name, array in sorted(arrays.items()):
+        digest.update(f"{name} {array.dtype} {array.shape}".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    try:
+        with safe_open(path, framework="numpy") as file:
+            yield file
+    except OSError as error:
+        reason = error.strerror or "there is no such file"
+        raise RequestError(f"Cannot read the checkpoint {str(path)!r}: {reason}.") from None
+    except (SafetensorError, ValueError, OverflowError, MemoryError) as error:
+        raise RequestError(f"{str(path)!r} is not a whole checkpoint: {error}.") from None
