@@ -110,7 +110,7 @@ BROKEN = {
     ),
     "no number": (
         "from tokgen.plugin_api import Sampler\n"
-        "class Mine(Sampler):\n    def apply(self, logprobs, situation): return logprobs\n",
+        "class Mine(Sampler):\n    def apply(self, logprobs, context): return logprobs\n",
         "broken:Mine",
         "written for tokgen_api = None",
     ),
@@ -123,12 +123,12 @@ BROKEN = {
     "malformed": (GOOD, "broken", "malformed entry point"),
     "removes everything": (
         "import numpy as np\n" + GOOD + "class Mine(Greedy):\n"
-        "    def apply(self, logprobs, situation): return np.full_like(logprobs, -np.inf)\n",
+        "    def apply(self, logprobs, context): return np.full_like(logprobs, -np.inf)\n",
         "broken:Mine",
         "removed every token",
     ),
     "fails at work": (
-        GOOD + "class Mine(Greedy):\n    def apply(self, logprobs, situation): return [][99]\n",
+        GOOD + "class Mine(Greedy):\n    def apply(self, logprobs, context): return [][99]\n",
         "broken:Mine",
         "Sampler 'mine' failed: IndexError: list index out of range",
     ),
@@ -144,7 +144,7 @@ BROKEN = {
     ),
     "wrong shape": (
         GOOD + "class Mine(Greedy):\n"
-        "    def apply(self, logprobs, situation): return logprobs[:, :2]\n",
+        "    def apply(self, logprobs, context): return logprobs[:, :2]\n",
         "broken:Mine",
         "returned shape",
     ),
@@ -189,9 +189,9 @@ def test_a_model_that_fails_at_work_is_named(example, place, tmp_path):
 def test_next_and_generate_hand_a_sampler_the_same_situation(place):
     content = GOOD + (
         "class Mine(Greedy):\n"
-        "    def apply(self, logprobs, situation):\n"
-        "        assert situation.position is None\n"
-        "        return super().apply(logprobs, situation)\n"
+        "    def apply(self, logprobs, context):\n"
+        "        assert context.position is None\n"
+        "        return super().apply(logprobs, context)\n"
     )
     place.install("quiet-one", {"broken.py": content}, {"samplers": {"mine": "broken:Mine"}})
     for command in ("next a", "generate -n 2 --seed 1", "tree a"):

@@ -18,7 +18,7 @@ class Greedy(Sampler):
 
     tokgen_api = 1
 
-    def apply(self, logprobs: Floats, situation: SamplingContext) -> Floats:
+    def apply(self, logprobs: Floats, context: SamplingContext) -> Floats:
         """Keep the first maximum of each row."""
         return apply_greedy(logprobs)
 
@@ -43,7 +43,7 @@ class Temperature(Sampler):
 
     options: Options
 
-    def apply(self, logprobs: Floats, situation: SamplingContext) -> Floats:
+    def apply(self, logprobs: Floats, context: SamplingContext) -> Floats:
         """Divide each row by t."""
         return apply_temperature(logprobs, self.options.t)
 

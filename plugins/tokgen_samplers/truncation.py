@@ -28,7 +28,7 @@ class TopK(Sampler):
 
     options: Options
 
-    def apply(self, logprobs: Floats, situation: SamplingContext) -> Floats:
+    def apply(self, logprobs: Floats, context: SamplingContext) -> Floats:
         """Remove all but k tokens of each row."""
         return apply_top_k(logprobs, self.options.k)
 
@@ -49,7 +49,7 @@ class TopP(Sampler):
 
     options: Options
 
-    def apply(self, logprobs: Floats, situation: SamplingContext) -> Floats:
+    def apply(self, logprobs: Floats, context: SamplingContext) -> Floats:
         """Remove what lies outside the nucleus of each row."""
         return apply_top_p(logprobs, self.options.p)
 
@@ -69,7 +69,7 @@ class MinP(Sampler):
 
     options: Options
 
-    def apply(self, logprobs: Floats, situation: SamplingContext) -> Floats:
+    def apply(self, logprobs: Floats, context: SamplingContext) -> Floats:
         """Remove what is too improbable beside the row's best."""
         return apply_min_p(logprobs, self.options.p)
 

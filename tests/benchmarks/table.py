@@ -35,37 +35,37 @@ def consumed(chunks):
     return sum(map(len, chunks))
 
 
-def walked(walker, count, workers):
+def walked(table, count, workers):
     """Walk without writing text: the tokens in memory."""
     batches = np.split(np.arange(count), count // 131_072)
     with ThreadPoolExecutor(workers) as pool:
-        for done in [pool.submit(walker.walk, 1, batch) for batch in batches]:
+        for done in [pool.submit(table.draw_batch, 1, batch) for batch in batches]:
             done.result()
 
 
 def bounded_ways():
     model = tokgen.load("indian-names")
     network = torch_network(model.model)
-    walker = TableSampler(compile_chain(model.model), 64)
+    table = TableSampler(compile_chain(model.model), 64)
     lines = model.tokenizer.bytes_of_ids().copy()
     lines[model.tokenizer.terminator_id] = ord("\n")
     million = 8 * 131_072
-    plain = partial(walker.text, 1, bytes_of=lines, prefix=b"")
-    compiled = partial(walker.compiled().text, 1, bytes_of=lines, prefix=b"")
+    plain = partial(table.text, 1, bytes_of=lines, prefix=b"")
+    compiled = partial(table.compiled().text, 1, bytes_of=lines, prefix=b"")
     return {
         "plain PyTorch loop, batch 1,000": (lambda: sample_plainly(network, 1000), 1000),
         "generate(), token by token": (lambda: list(model.generate(100_000, seed=1)), 100_000),
-        "numpy walk, 1 thread": (lambda: walked(walker, million, 1), million),
-        "numpy walk, 2 threads": (lambda: walked(walker, 4 * million, 2), 4 * million),
-        "numpy walk to text, 2 threads": (
+        "numpy draw, 1 thread": (lambda: walked(table, million, 1), million),
+        "numpy draw, 2 threads": (lambda: walked(table, 4 * million, 2), 4 * million),
+        "numpy draw to text, 2 threads": (
             lambda: consumed(in_chunks(plain, 4 * million, 2)),
             4 * million,
         ),
-        "compiled walk to text, 1 thread": (
+        "compiled draw to text, 1 thread": (
             lambda: consumed(in_chunks(compiled, 8 * million, 1)),
             8 * million,
         ),
-        "compiled walk to text, 2 threads": (
+        "compiled draw to text, 2 threads": (
             lambda: consumed(in_chunks(compiled, 16 * million, 2)),
             16 * million,
         ),

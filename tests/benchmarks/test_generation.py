@@ -42,9 +42,9 @@ def test_growing_1000_names(benchmark, model):
 
 
 def test_walking_one_million_names(benchmark, chain):
-    walker = TableSampler(chain, 64)
+    table = TableSampler(chain, 64)
     batches = np.split(np.arange(8 * 131_072), 8)
-    benchmark(lambda: [walker.walk(1, batch) for batch in batches])
+    benchmark(lambda: [table.draw_batch(1, batch) for batch in batches])
 
 
 def test_one_million_lines_of_text(benchmark, model):
@@ -52,10 +52,10 @@ def test_one_million_lines_of_text(benchmark, model):
 
 
 def test_one_million_lines_of_text_compiled(benchmark, model, chain):
-    walker = TableSampler(chain, 64).compiled()
+    table = TableSampler(chain, 64).compiled()
     lines = model.tokenizer.bytes_of_ids().copy()
     lines[model.tokenizer.terminator_id] = ord("\n")
-    benchmark(lambda: walker.text(1, np.arange(1_000_000), lines, b""))
+    benchmark(lambda: table.text(1, np.arange(1_000_000), lines, b""))
 
 
 def test_plain_torch_loop_1000_names_of_a_gru(benchmark):

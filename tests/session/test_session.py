@@ -132,9 +132,12 @@ def test_chain_is_kept_and_shown(session):
     shown = only(session.handle(":chain top_p:p=0.9 temperature:t=1.2"), Distribution)
     assert shown.next.labels == ("top_p p=0.9", "temperature t=1.2")
     session.handle(":temp 2")
-    assert [link.name for link in session.state.settings.chain.links] == ["top_p", "temperature"]
+    assert [chained.name for chained in session.state.settings.chain.samplers] == [
+        "top_p",
+        "temperature",
+    ]
     session.handle(":chain")
-    assert not session.state.settings.chain.links
+    assert not session.state.settings.chain.samplers
 
 
 def test_why_ends_in_the_softmax_that_is_shown(session, model):

@@ -147,7 +147,7 @@ class Truncation:
         added = [
             make_sampler(name, {key: value}) for name, key, value in shorthands if value is not None
         ]
-        return SamplerChain(parse_chain(self.sampler or []).links + tuple(added))
+        return SamplerChain(parse_chain(self.sampler or []).samplers + tuple(added))
 
 
 @dataclass(frozen=True)

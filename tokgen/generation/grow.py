@@ -85,8 +85,8 @@ def grow(
     history = History(prefixes, np.zeros((len(prefixes), 0)), np.zeros((len(prefixes), 0)))
     for position in range(max_length + 1):
         logprobs = decoder.logprobs()
-        situations = _situations(chain, seed, position, sequences[rows], history)
-        stages = tuple(chain.stages(logprobs, situations))
+        contexts = _contexts(chain, seed, position, sequences[rows], history)
+        stages = tuple(chain.stages(logprobs, contexts))
         words = rng.words(seed, position, sequences[rows])
         tokens = draw(stages[-1] if stages else logprobs, nodes, words)
         if position < len(forced):
@@ -110,22 +110,22 @@ def distinct_children(parents: Ints, tokens: Ints, size: int) -> tuple[Ints, Int
     return pairs // size, pairs % size, nodes.reshape(-1)
 
 
-def _situations(
+def _contexts(
     chain: SamplerChain, seed: int, position: int, sequences: Ints, history: History
 ) -> list[SamplingContext]:
-    situations = []
-    for lane, link in enumerate(chain.links, start=1):
-        needs = link.sampler.needs
-        situations.append(
+    contexts = []
+    for lane, chained in enumerate(chain.samplers, start=1):
+        needs = chained.sampler.needs
+        contexts.append(
             SamplingContext(
                 position=None if needs == "distribution" else position,
                 history=history if needs == "history" else None,
                 rng=rng.uniforms(seed, position, sequences, lane)
-                if link.sampler.takes_chance
+                if chained.sampler.takes_chance
                 else None,
             )
         )
-    return situations
+    return contexts
 
 
 def _extended(

@@ -31,13 +31,13 @@ class ChainedSampler:
 class SamplerChain:
     """Samplers in the order in which they run, each on the renormalised result of the last."""
 
-    links: tuple[ChainedSampler, ...] = ()
+    samplers: tuple[ChainedSampler, ...] = ()
 
     @property
     def needs_distribution_alone(self) -> bool:
         """Whether a distribution determines what the chain makes of it."""
         return not self.takes_chance and all(
-            link.sampler.needs == "distribution" for link in self.links
+            chained.sampler.needs == "distribution" for chained in self.samplers
         )
 
     def require_distribution_alone(self) -> None:
@@ -46,49 +46,49 @@ class SamplerChain:
         Raises:
             RequestError: a sampler needs more than the distribution; it is named.
         """
-        for link in self.links:
-            if link.sampler.takes_chance or link.sampler.needs != "distribution":
+        for chained in self.samplers:
+            if chained.sampler.takes_chance or chained.sampler.needs != "distribution":
                 raise RequestError(
-                    f"Sampler {link.name!r} needs more than the distribution, "
+                    f"Sampler {chained.name!r} needs more than the distribution, "
                     "so that nothing exact can be said under it."
                 )
 
     @property
     def takes_chance(self) -> bool:
         """Whether any sampler draws at random itself, so that equal prefixes may differ."""
-        return any(link.sampler.takes_chance for link in self.links)
+        return any(chained.sampler.takes_chance for chained in self.samplers)
 
     @property
     def needs_history(self) -> bool:
         """Whether any sampler looks at what was drawn before."""
-        return any(link.sampler.needs == "history" for link in self.links)
+        return any(chained.sampler.needs == "history" for chained in self.samplers)
 
-    def stages(self, logprobs: Floats, situations: list[SamplingContext]) -> list[Floats]:
-        """The distribution after each sampler, normalised: one (B, V) for each link.
+    def stages(self, logprobs: Floats, contexts: list[SamplingContext]) -> list[Floats]:
+        """The distribution after each sampler, normalised: one (B, V) for each sampler.
 
         Raises:
             PluginError: where a sampler fails, returns another shape or NaN, or removes all.
         """
         stages = []
-        for link, situation in zip(self.links, situations, strict=True):
-            reshaped = _reshaped(link, logprobs, situation)
-            logprobs = normalised(_checked(reshaped, logprobs, link.name))
+        for chained, context in zip(self.samplers, contexts, strict=True):
+            reshaped = _reshaped(chained, logprobs, context)
+            logprobs = normalised(_checked(reshaped, logprobs, chained.name))
             stages.append(logprobs)
         return stages
 
     def final_logprobs(self, logprobs: Floats) -> Floats:
         """The distribution (B, V) that is drawn from, for a chain that needs nothing else."""
-        stages = self.stages(logprobs, [SamplingContext()] * len(self.links))
+        stages = self.stages(logprobs, [SamplingContext()] * len(self.samplers))
         return stages[-1] if stages else logprobs
 
 
-def _reshaped(link: ChainedSampler, logprobs: Floats, situation: SamplingContext) -> Floats:
+def _reshaped(chained: ChainedSampler, logprobs: Floats, context: SamplingContext) -> Floats:
     """What a sampler makes of the rows; any failure of its own is told under its name."""
     try:
-        return link.sampler.apply(logprobs, situation)
+        return chained.sampler.apply(logprobs, context)
     except Exception as error:
         told = f"{type(error).__name__}: {error}".splitlines()[0]
-        raise PluginError(f"Sampler {link.name!r} failed: {told}.") from error
+        raise PluginError(f"Sampler {chained.name!r} failed: {told}.") from error
 
 
 def _checked(reshaped: Floats, before: Floats, name: str) -> Floats:

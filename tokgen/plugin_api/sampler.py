@@ -55,7 +55,7 @@ class Sampler(ABC):
         self.options = options
 
     @abstractmethod
-    def apply(self, logprobs: Floats, situation: SamplingContext) -> Floats:
+    def apply(self, logprobs: Floats, context: SamplingContext) -> Floats:
         """New log-probabilities (B, V) from normalised ones (B, V): -inf for what is removed.
 
         The result need not be normalised; at least one token of each row must remain.

@@ -49,7 +49,7 @@ def save_session(state: State, path: Path) -> None:
     Raises:
         TokgenError: it cannot be written there.
     """
-    links = state.settings.chain.links
+    links = state.settings.chain.samplers
     saved = SavedSession(
         corpus=state.request.corpus,
         model=state.request.model,
@@ -58,7 +58,10 @@ def save_session(state: State, path: Path) -> None:
         seed=state.settings.seed,
         sort=state.settings.sort,
         rows=state.settings.rows,
-        chain=[(link.name, link.sampler.options.model_dump(exclude_unset=True)) for link in links],
+        chain=[
+            (chained.name, chained.sampler.options.model_dump(exclude_unset=True))
+            for chained in links
+        ],
         places=[
             SavedNode(prefix=p.prefix, drawn=p.drawn, draws=state.draws[p]) for p in state.places
         ],

@@ -64,7 +64,7 @@ class State:
     @property
     def temperature(self) -> float:
         """The t of the chain's last temperature, 1 where there is none."""
-        options = [link.sampler.options for link in self.settings.chain.links]
+        options = [chained.sampler.options for chained in self.settings.chain.samplers]
         return next((o.t for o in reversed(options) if hasattr(o, "t")), 1.0)
 
     def text(self, place: Node | None = None) -> str:

@@ -80,7 +80,7 @@ def _of_chain(source: DocumentSet) -> Figures:
     }
     if source.automaton is not None:
         figures["condition_prob"] = math.exp(conditioned.logprob)
-    if source.samplers.links:
+    if source.samplers.samplers:
         alone = replace(source, samplers=SamplerChain(), automaton=None).chain.chain
         divergence = None if expected is None else kl_divergence(conditioned.chain, alone)
         figures["kl_from_model_nats"] = divergence

@@ -39,9 +39,9 @@ def line_chunks(
     """
     chain = _worthwhile_chain(source, count)
     if chain is not None:
-        walker = fastest(TableSampler(chain, max_length), count)
+        table = fastest(TableSampler(chain, max_length), count)
         workers = os.cpu_count() or 1
-        return in_chunks(lambda some: walker.text(seed, some, bytes_of, prefix), count, workers)
+        return in_chunks(lambda some: table.text(seed, some, bytes_of, prefix), count, workers)
     if source.automaton is not None:
         return None
     # One batch at a time: models use all cores themselves, and their states are large.

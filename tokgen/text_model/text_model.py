@@ -153,7 +153,7 @@ class TextModel:
         self, source: DocumentSet, documents: Sequence[ScoredIds], texts: Sequence[str]
     ) -> list[float]:
         """Log-probabilities of whole documents under the model alone, without any condition."""
-        if source.samplers.links:
+        if source.samplers.samplers:
             return [score.logprob for score in self.score_all(texts)]
         condition = (
             source.chain.logprob if source.automaton is not None and source.is_chain else 0.0
@@ -220,11 +220,11 @@ class TextModel:
         chain = samplers if isinstance(samplers, SamplerChain) else parse_chain(samplers)
         if chain.needs_history or chain.takes_chance:
             raise RequestError("This chain needs more than the distribution; see it in the REPL.")
-        situations = [
-            SamplingContext(position=None if link.sampler.needs == "distribution" else 0)
-            for link in chain.links
+        contexts = [
+            SamplingContext(position=None if chained.sampler.needs == "distribution" else 0)
+            for chained in chain.samplers
         ]
-        stages = chain.stages(logprobs, situations)
+        stages = chain.stages(logprobs, contexts)
         symbols = self.tokenizer.symbols
         tokens = tuple(symbols[token] for token in ids)
         width = self.model.context_length
@@ -236,7 +236,7 @@ class TextModel:
             "".join(symbols[token] for token in window[0].tolist()),
             symbols,
             logprobs[0],
-            tuple(link.label for link in chain.links),
+            tuple(chained.label for chained in chain.samplers),
             tuple(stage[0] for stage in stages),
         )
 

@@ -15,7 +15,7 @@ class MixedUniform(Sampler):
 
         share: float = Field(default=0.1, ge=0, le=1, description="what is spread evenly")
 
-    def apply(self, logprobs: Floats, situation: SamplingContext) -> Floats:
+    def apply(self, logprobs: Floats, context: SamplingContext) -> Floats:
         """Mix each row with the uniform distribution over its possible tokens."""
         possible = logprobs > -np.inf
         even = possible / possible.sum(axis=-1, keepdims=True)

@@ -6,9 +6,9 @@ import sys
 
 import numpy as np
 import pytest
-from tokgen.exact.table_sampler import table_sampler
 
 import tokgen
+from tokgen.exact.bulk import table_sampler
 from tokgen.exact.conditions import Conditions
 from tokgen.exact.markov.compilation import compile_chain
 from tokgen.generation.sampler_syntax import parse_chain
@@ -36,24 +36,24 @@ def test_the_compiled_walk_makes_the_same_documents(model, chain, prefix):
     if model.model.context_length is None:
         pytest.skip("not a chain")
     ids = model.tokenizer.encode(prefix)
-    walker = table_sampler.TableSampler(
+    table = table_sampler.TableSampler(
         compile_chain(model.model, parse_chain(chain.split()), ids), 7
     )
     table = model.tokenizer.bytes_of_ids().copy()
     table[model.tokenizer.terminator_id] = ord("\n")
     for sequences in (np.arange(2000), np.arange(10**9, 10**9 + 50), np.arange(1)):
         arguments = (9, sequences, table, prefix.encode())
-        assert walker.compiled().text(*arguments) == walker.text(*arguments)
+        assert table.compiled().text(*arguments) == table.text(*arguments)
 
 
 def test_without_numba_the_walk_is_numpys(model, monkeypatch):
     if model.model.context_length is None:
         pytest.skip("not a chain")
-    walker = table_sampler.TableSampler(compile_chain(model.model), 7)
-    assert table_sampler.fastest(walker, 10**9) is not walker
-    assert table_sampler.fastest(walker, 10) is walker
+    table = table_sampler.TableSampler(compile_chain(model.model), 7)
+    assert table_sampler.fastest(table, 10**9) is not table
+    assert table_sampler.fastest(table, 10) is table
     monkeypatch.setitem(sys.modules, "tokgen.kernel", None)
-    assert table_sampler.fastest(walker, 10**9) is walker
+    assert table_sampler.fastest(table, 10**9) is table
 
 
 @pytest.mark.parametrize("conditions", [Conditions(suffix="sh"), Conditions((4, 6), novel=True)])
@@ -93,6 +93,6 @@ def test_an_ngram_of_order_8_is_a_small_chain():
     assert len(chain) < 100_000
     for name in ["", "a", "abi", "shakuntala", "qxqxqxqxqx", "lakshmilakshmi"]:
         ids = fitted.tokenizer.encode(name)
-        state = chain.walk(ids)
+        state = chain.state_after(ids)
         rows = fitted.model.next_logprobs(Prefixes.of([ids]).last(7))
         np.testing.assert_allclose(chain.logprobs[state], rows[0], atol=1e-12)

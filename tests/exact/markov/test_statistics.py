@@ -61,7 +61,7 @@ def test_chain_under_samplers_is_their_distribution():
     source, samplers = model(4), parse_chain(["top_k:k=2", "temperature:t=0.7"])
     chain = compile_chain(source, samplers)
     for tokens in [(), (0,), (0, 1), (1, 1, 0)]:
-        state = chain.walk(list(tokens))
+        state = chain.state_after(list(tokens))
         rows = source.next_logprobs(Prefixes.of([tokens]).last(2))
         if state is not None:
             np.testing.assert_allclose(chain.logprobs[state], samplers.final_logprobs(rows)[0])

@@ -12,7 +12,6 @@ import pytest
 from enumeration import CONDITIONS, SIZE, chi_square, enumerate_documents
 from enumeration import small_model as model
 from models import CountingModel
-from tokgen.exact.stochastic_beam import gumbel, stochastic_beam
 
 from tokgen import rng
 from tokgen.errors import RequestError
@@ -20,6 +19,7 @@ from tokgen.exact.automaton import all_of, everything, none_of, of_length, of_pa
 from tokgen.exact.markov.compilation import compile_chain
 from tokgen.exact.markov.conditioned import condition
 from tokgen.exact.markov.markov_chain import MarkovDecoder
+from tokgen.exact.search import gumbel, stochastic_beam
 from tokgen.exact.state_numbers import TooManyStates
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.sampler_syntax import parse_chain
@@ -110,9 +110,9 @@ def test_a_chain_is_searched_like_its_model():
     source = model(6)
     chain = compile_chain(source)
     searched = space(source)
-    walked = replace(searched, decoder=lambda: MarkovDecoder(chain))
+    by_chain_space = replace(searched, decoder=lambda: MarkovDecoder(chain))
     by_model, by_chain = (
-        stochastic_beam.without_replacement(each, 3, 30) for each in (searched, walked)
+        stochastic_beam.without_replacement(each, 3, 30) for each in (searched, by_chain_space)
     )
     assert [d.tokens for d in by_model] == [d.tokens for d in by_chain]
 

@@ -68,7 +68,7 @@ def banner(state: State) -> str:
     """Corpus, model, temperature, chain and seed in a line."""
     metadata = state.model.metadata
     context = state.model.model.context_length
-    labels = [link.label for link in state.settings.chain.links] or ["no samplers"]
+    labels = [chained.label for chained in state.settings.chain.samplers] or ["no samplers"]
     parts = [
         inert(metadata.corpus.name),
         metadata.model.name + (f" context {context}" if context is not None else ""),

@@ -53,7 +53,7 @@ def top(
         for rank, document in enumerate(documents, start=1):
             print_json({"rank": rank, **asdict(document)})
     else:
-        given = bool(chain.links or conditions) and first.logprob_drawn is not None
+        given = bool(chain.samplers or conditions) and first.logprob_drawn is not None
         with waiting("looking for documents"):
             table = ranking(documents, given=given)
         output_console().print(table)

@@ -1,8 +1,8 @@
-"""The walk of `bulk` as compiled loops: the same documents, several times as many a second.
+"""The table sampler as compiled loops: the same documents, several times as many a second.
 
-The only importer of numba, which the extra `fast` brings; `bulk` does without it. Some hundred
-documents, the lanes, go a step at a time: while one waits for its row of the table, the next are
-under way. All numbers are unsigned, so that no index is tested for counting from the end.
+The only importer of numba, which the extra `fast` brings; `table_sampler` does without it. Some
+hundred documents, the lanes, go a step at a time: while one waits for its row of the table, the
+next are under way. All numbers are unsigned, so that no index is tested for counting from the end.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ class TableSampler:
         self._guide = _guide_table(levels)
         self._successors = np.maximum(chain.successors, 0).astype(np.int64).ravel()
 
-    def walk(self, seed: int, sequences: Ints) -> DrawnBatch:
+    def draw_batch(self, seed: int, sequences: Ints) -> DrawnBatch:
         """All steps of the documents of these sequences (B,)."""
         positions = rng.positions(sequences)
         rows = np.arange(len(sequences))
@@ -76,10 +76,10 @@ class TableSampler:
 
     def text(self, seed: int, sequences: Ints, bytes_of: Bytes, prefix: bytes) -> bytes:
         """The documents of these sequences (B,), a line each."""
-        return self.walk(seed, sequences).text(bytes_of, prefix)
+        return self.draw_batch(seed, sequences).text(bytes_of, prefix)
 
     def compiled(self) -> CompiledSampler:
-        """The same walk as a compiled loop.
+        """The same draws as a compiled loop.
 
         Raises:
             ImportError: numba is not installed.
@@ -105,11 +105,11 @@ def _guide_table(levels: Ints) -> Bytes:
     return guide.ravel()
 
 
-def fastest(walker: TableSampler, count: int) -> TableSampler | CompiledSampler:
-    """The compiled walk where it is there and `count` repays its loading."""
+def fastest(table: TableSampler, count: int) -> TableSampler | CompiledSampler:
+    """The compiled draw where it is there and `count` repays its loading."""
     if count < WORTH_COMPILING:
-        return walker
+        return table
     try:
-        return walker.compiled()
+        return table.compiled()
     except ImportError:
-        return walker
+        return table

@@ -36,7 +36,7 @@ class MarkovChain:
         """How many symbols there are, the terminator included."""
         return int(self.logprobs.shape[1])
 
-    def walk(self, tokens: list[int]) -> int | None:
+    def state_after(self, tokens: list[int]) -> int | None:
         """The state after these tokens, or None where they are impossible."""
         state = 0
         for token in tokens:
@@ -47,7 +47,7 @@ class MarkovChain:
 
 
 class MarkovDecoder(Decoder):
-    """Sequences that walk through a chain."""
+    """Sequences that go through a Markov chain."""
 
     def __init__(self, chain: MarkovChain) -> None:
         self._chain = chain

@@ -44,7 +44,7 @@ class Beam(Columns):
         logprobs: the prefix's own, nats.
         keys: of its noise.
         nodes: its row of the decoder; equal prefixes share one.
-        places: its state in the automaton.
+        automaton_states: its state in the automaton.
         steps: its last token in the trail.
     """
 
@@ -53,7 +53,7 @@ class Beam(Columns):
     logprobs: Floats
     keys: Words
     nodes: Ints
-    places: Ints
+    automaton_states: Ints
     steps: Ints
 
 

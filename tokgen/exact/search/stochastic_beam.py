@@ -121,7 +121,7 @@ class _Search:
             logprobs=np.zeros(len(sequences)),
             keys=keys,
             nodes=nothing,
-            places=nothing,
+            automaton_states=nothing,
             steps=np.full_like(nothing, BEGINNING),
         )
         self._found = FoundDocuments.none()
@@ -190,8 +190,8 @@ class _Search:
         beam, automaton = self._beam.select(parents), self._space.automaton
         logprobs = beam.logprobs[:, None] + rows[beam.nodes]  # (B, V)
         sums = gumbel.children(beam.sums, logprobs, beam.keys)
-        allowed = automaton.successors[beam.places] != NOWHERE
-        allowed[:, self._space.terminator_id] = automaton.accepts[beam.places]
+        allowed = automaton.successors[beam.automaton_states] != NOWHERE
+        allowed[:, self._space.terminator_id] = automaton.accepts[beam.automaton_states]
         allowed &= sums > self._floor()[beam.searches][:, None]
         at, tokens = np.nonzero(allowed)
         return Expansions(
@@ -222,13 +222,13 @@ class _Search:
 
     def _grown(self, branches: Expansions, nodes: Ints, size: int) -> Beam:
         before = self._beam.select(branches.parents)
-        places = self._space.automaton.successors[before.places, branches.tokens]
+        states = self._space.automaton.successors[before.automaton_states, branches.tokens]
         return Beam(
             searches=branches.searches,
             sums=branches.sums,
             logprobs=branches.logprobs,
             keys=gumbel.keys_of_children(before.keys, branches.tokens, size),
             nodes=nodes,
-            places=places.astype(np.int64),
+            automaton_states=states.astype(np.int64),
             steps=self._trail.add(before.steps, branches.tokens),
         )

@@ -71,7 +71,7 @@ def _compare(state: State, rest: str) -> Iterator[Event]:
     if ours.symbols != theirs.symbols:
         raise RequestError(f"{name!r} has other tokens than this model.")
     bits = float((np.exp(ours.logprobs) * (ours.logprobs - theirs.logprobs)).sum()) / math.log(2)
-    apart = ", the samplers left out" if state.settings.chain.links else ""
+    apart = ", the samplers left out" if state.settings.chain.samplers else ""
     note = f"KL divergence of the next token {bits:.4f} bits{apart}"
     titles = (state.model.metadata.model.name, name)
     settings = state.settings

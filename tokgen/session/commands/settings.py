@@ -21,7 +21,9 @@ def _temp(state: State, rest: str) -> Iterator[Event]:
     if not temperatures:
         yield Told(f"temperature {state.temperature:g}")
     elif len(temperatures) == 1:
-        others = [link for link in state.settings.chain.links if link.name != "temperature"]
+        others = [
+            chained for chained in state.settings.chain.samplers if chained.name != "temperature"
+        ]
         link = make_sampler("temperature", {"t": temperatures[0]})
         _set_chain(state, SamplerChain((*others, link)))
         yield state.distribution()
