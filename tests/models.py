@@ -10,6 +10,12 @@ from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.tokenizer import Vocabulary
 
 
+def symbols(size):
+    """A vocabulary of letters whose last symbol is the terminator."""
+    letters = [chr(ord("a") + number) for number in range(size - 1)]
+    return Vocabulary((*letters, "-"), size - 1)
+
+
 class TableModel(LanguageModel):
     """Log-probabilities (V ** context, V) looked up by context; the last id is the terminator.
 
@@ -20,7 +26,7 @@ class TableModel(LanguageModel):
 
     def __init__(self, logprobs, context):
         size = logprobs.shape[1]
-        super().__init__(PluginOptions(), Vocabulary(size, size - 1))
+        super().__init__(PluginOptions(), symbols(size))
         self.context_length = context
         self.table = logprobs
 
@@ -29,8 +35,9 @@ class TableModel(LanguageModel):
         weights = np.random.default_rng(seed).gamma(0.7, size=(size**context, size)) + 1e-3
         return cls(np.log(weights / weights.sum(axis=1, keepdims=True)), context)
 
-    @classmethod
-    def fit(cls, options, vocabulary, train, validation, run):
+    batch_invariant = True
+
+    def fit(self, train, validation, run):
         raise NotImplementedError
 
     def next_logprobs(self, prefixes: Prefixes):
@@ -39,12 +46,8 @@ class TableModel(LanguageModel):
         numbers = contexts @ (size ** np.arange(self.context_length)[::-1])
         return self.table[numbers]
 
-    def arrays(self):
-        return {"table": self.table}
-
-    @classmethod
-    def from_arrays(cls, options, vocabulary, arrays):
-        raise NotImplementedError
+    def learned(self):
+        return {"table": None}
 
 
 class CountingModel(LanguageModel):
@@ -54,10 +57,11 @@ class CountingModel(LanguageModel):
     context_length = None
 
     def __init__(self, size=3):
-        super().__init__(PluginOptions(), Vocabulary(size, size - 1))
+        super().__init__(PluginOptions(), symbols(size))
 
-    @classmethod
-    def fit(cls, options, vocabulary, train, validation, run):
+    batch_invariant = True
+
+    def fit(self, train, validation, run):
         raise NotImplementedError
 
     def next_logprobs(self, prefixes: Prefixes):
@@ -67,9 +71,5 @@ class CountingModel(LanguageModel):
         probabilities[:, size - 1] = ending
         return np.log(probabilities)
 
-    def arrays(self):
+    def learned(self):
         return {}
-
-    @classmethod
-    def from_arrays(cls, options, vocabulary, arrays):
-        return cls(vocabulary.size)

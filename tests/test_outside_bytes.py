@@ -23,6 +23,7 @@ from tokgen.generation.sampler_syntax import parse_assignments
 from tokgen.session.commands import COMMANDS
 from tokgen.session.session import Session
 from tokgen.session.state import Settings, State
+from tokgen.text_model.text_model import TextModel
 from tokgen.training.checkpoint import Checkpoint
 from tokgen.training.model_store import Request
 from tokgen.training.plan import plan
@@ -176,7 +177,7 @@ def test_corpus_bytes(tmp_path, content):
         check(corpus)
         report(corpus)
         trained = train(plan(Recipe(corpus=str(path), model="ngram"))).checkpoint
-        model = tokgen.text_model.TextModel(trained)
+        model = TextModel(trained)
         list(model.generate(3))
     except RequestError as error:
         assert str(error)

@@ -117,7 +117,7 @@ BROKEN = {
     "missing methods": (
         "from tokgen.plugin_api import Sampler\nclass Mine(Sampler):\n    tokgen_api = 1\n",
         "broken:Mine",
-        "lacks reshape",
+        "lacks apply",
     ),
     "not a sampler": ("Mine = 3\n", "broken:Mine", "not a subclass of Sampler"),
     "malformed": (GOOD, "broken", "malformed entry point"),
@@ -186,11 +186,11 @@ def test_a_model_that_fails_at_work_is_named(example, place, tmp_path):
     assert "Traceback" in place.tokgen("--traceback", *arguments).err
 
 
-def test_next_and_generate_hand_a_sampler_the_same_situation(place):
+def test_next_and_generate_hand_a_sampler_the_same_context(place):
     content = GOOD + (
         "class Mine(Greedy):\n"
         "    def apply(self, logprobs, context):\n"
-        "        assert context.position is None\n"
+        "        assert not hasattr(context, 'position')\n"
         "        return super().apply(logprobs, context)\n"
     )
     place.install("quiet-one", {"broken.py": content}, {"samplers": {"mine": "broken:Mine"}})

@@ -8,6 +8,7 @@ from models import CountingModel, TableModel
 
 from tokgen import rng
 from tokgen.generation.grow import generate, grow
+from tokgen.generation.growth import Beginning
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.sampler_syntax import parse_chain
 
@@ -37,7 +38,7 @@ def test_scheme_1_is_pinned():
     assert rng.SCHEME == 1
     assert rng.words(0, 0, np.arange(3)).tolist() == GOLDEN_WORDS
     model = TableModel.random(size=5, context=2, seed=3)
-    grown = generate(model, SamplerChain(), [], 42, np.arange(6), 20)
+    grown = generate(model, SamplerChain(), Beginning(), 42, np.arange(6), 20)
     assert grown.tokens == GOLDEN_TOKENS
 
 
@@ -46,11 +47,11 @@ def test_scheme_1_is_pinned():
 @pytest.mark.parametrize("size", [1, 7])
 def test_batches_of_any_size_make_the_same_documents(model, chain, size):
     samplers = parse_chain(chain.split())
-    whole = generate(model, samplers, [0], 11, np.arange(10_000), 12)
+    whole = generate(model, samplers, Beginning((0,)), 11, np.arange(10_000), 12)
     count = 10_000 if size == 7 else 500
     for begin in range(0, count, size):
         rows = np.arange(begin, min(begin + size, count))
-        part = generate(model, samplers, [0], 11, rows, 12)
+        part = generate(model, samplers, Beginning((0,)), 11, rows, 12)
         assert part.tokens == whole.tokens[begin : begin + len(rows)]
 
 
@@ -58,8 +59,8 @@ def test_a_forced_path_then_a_draw_is_the_draw_of_the_document():
     model = TableModel.random(5, 3)
     for sequence in range(20):
         alone = np.array([sequence])
-        (tokens,) = generate(model, SamplerChain(), [], 3, alone, 30).tokens
-        *_, last = grow(model, SamplerChain(), [], 3, alone, len(tokens), forced=tokens)
+        (tokens,) = generate(model, SamplerChain(), Beginning(), 3, alone, 30).tokens
+        *_, last = grow(model, SamplerChain(), Beginning(), 3, alone, len(tokens), forced=tokens)
         assert last.position == len(tokens)
         assert last.tokens[0] == model.vocabulary.terminator_id
 
@@ -67,7 +68,7 @@ def test_a_forced_path_then_a_draw_is_the_draw_of_the_document():
 def test_draws_follow_the_distribution():
     """Chi-square over 200,000 draws with a fixed seed; the 0.999 quantile at 4 degrees is 18.5."""
     model = TableModel.random(5, 1)
-    first = next(grow(model, SamplerChain(), [], 5, np.arange(200_000), 5))
-    expected = np.exp(first.logprobs[0]) * 200_000
+    first = next(grow(model, SamplerChain(), Beginning(), 5, np.arange(200_000), 5))
+    expected = np.exp(first.seen.logprobs[0]) * 200_000
     observed = np.bincount(first.tokens, minlength=5)
     assert ((observed - expected) ** 2 / expected).sum() < 18.5

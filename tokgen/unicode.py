@@ -1,12 +1,17 @@
-"""Text of a corpus or model made safe for a terminal."""
+"""The one normal form of text, and text made safe for a terminal."""
 
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    pass
+
+def nfc(text: str) -> str:
+    """The text in Unicode's normalisation form C, in which all of tokgen compares texts.
+
+    An accent typed apart and the letter that holds it are then the same. Wherever text comes in,
+    from a corpus, a prefix, a condition or a line of the session, it is brought into this form.
+    """
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def inert(text: str) -> str:

@@ -10,33 +10,31 @@ the one that resets after the multiplication, as torch and cuDNN compute it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tokgen.plugin_api import (
-    Arrays,
-    Dataset,
     Decoder,
     Explanation,
     Field,
-    FitRun,
     Floats,
     Ints,
-    LanguageModel,
+    NetworkModel,
     NetworkOptions,
     Prefixes,
-    Vocabulary,
     in_parts,
     normalised,
 )
 
+if TYPE_CHECKING:
+    from tokgen.plugin_api import TorchModel
+
 READ_AT_ONCE = 192
 
 
-class GRU(LanguageModel):
+class GRU(NetworkModel):
     """Next token from a hidden state that has read all tokens before."""
 
     tokgen_api = 1
@@ -54,43 +52,50 @@ class GRU(LanguageModel):
 
     options: Options
 
-    def __init__(self, options: Options, vocabulary: Vocabulary, arrays: Arrays) -> None:
-        super().__init__(options, vocabulary)
-        self._arrays = arrays
-        weights = {name: array.astype(np.float64) for name, array in arrays.items()}
+    @classmethod
+    def torch_model(cls) -> type[TorchModel]:
+        """The same network in torch."""
+        from tokgen_models.gru_network import TorchGRU
+
+        return TorchGRU
+
+    def learned(self) -> dict[str, tuple[int, ...]]:
+        """Weights by torch's names: `embedding.weight` (V, K), `gru.weight_hh_l0` (3H, H), …."""
+        options, size, gates = self.options, self.vocabulary.size, 3 * self.options.hidden
+        return {
+            "embedding.weight": (size, options.embedding),
+            "gru.weight_ih_l0": (gates, options.embedding),
+            "gru.weight_hh_l0": (gates, options.hidden),
+            "gru.bias_ih_l0": (gates,),
+            "gru.bias_hh_l0": (gates,),
+            "output.weight": (size, options.hidden),
+            "output.bias": (size,),
+        }
+
+    def prepare(self) -> None:
+        """Compute in float64, what an input token adds to the gates by look-up."""
+        hidden = self.options.hidden
+        weights = {name: array.astype(np.float64) for name, array in self.weights.items()}
         recurrent_bias = weights["gru.bias_hh_l0"].copy()
         # A token's share of the gates is the same wherever it stands: one row a token.
         inputs = weights["embedding.weight"] @ weights["gru.weight_ih_l0"].T  # (V, 3H)
         inputs += weights["gru.bias_ih_l0"]
         # The gates' bias is theirs whoever brings it; the new state's is reset with its product.
-        inputs[:, : 2 * options.hidden] += recurrent_bias[: 2 * options.hidden]
+        inputs[:, : 2 * hidden] += recurrent_bias[: 2 * hidden]
         # A gate is 1 / (1 + exp(-x)): reset and update are kept as -x.
-        signs = np.repeat([-1.0, -1.0, 1.0], options.hidden)
+        signs = np.repeat([-1.0, -1.0, 1.0], hidden)
         self._inputs = inputs * signs
         self._recurrent = weights["gru.weight_hh_l0"].T * signs  # (H, 3H): reset, update, new
-        self._recurrent_bias = recurrent_bias[2 * options.hidden :]
+        self._recurrent_bias = recurrent_bias[2 * hidden :]
         self._output = weights["output.weight"].T  # (H, V)
         self._output_bias = weights["output.bias"]
 
-    @classmethod
-    def fit(
-        cls,
-        options: Options,
-        vocabulary: Vocabulary,
-        train: Dataset,
-        validation: Dataset | None,
-        run: FitRun,
-    ) -> Self:
-        """Train the same network in torch and take over its weights."""
-        from tokgen_models.gru_network import TorchGRU
-
-        trained = TorchGRU.fit(options, vocabulary, train, validation, run)
-        return cls.from_arrays(options, vocabulary, trained.arrays())
-
     def start(self) -> Floats:
-        """The state (1, H) before the first token, after reading the terminator once."""
-        beginning = np.array([self.vocabulary.terminator_id])
-        return self.read(np.zeros((1, self.options.hidden)), np.array([0]), beginning)
+        """The state (1, H) before a prefix: a start id is in it, the terminator is read here."""
+        nothing = np.zeros((1, self.options.hidden))
+        if self.vocabulary.start_id is not None:
+            return nothing
+        return self.read(nothing, np.array([0]), np.array([self.vocabulary.terminator_id]))
 
     def read(self, states: Floats, parents: Ints, tokens: Ints) -> Floats:
         """The states (B, H) of `parents` (B,) after one token (B,) more.
@@ -157,42 +162,15 @@ class GRU(LanguageModel):
         """A decoder that keeps the hidden states."""
         return GRUDecoder(self, prefixes)
 
-    def explain(self, prefixes: Prefixes, symbols: Sequence[str]) -> list[Explanation]:
+    def explain(self, prefixes: Prefixes) -> list[Explanation]:
         """The hidden state, logits and softmax after the last token."""
-        states = self.start()
-        for token in prefixes[0]:
-            states = self.read(states, np.array([0]), np.array([token]))
+        symbols, states = self.vocabulary.symbols, self.states_after(prefixes)
         logits = (states @ self._output + self._output_bias)[0]
         return [
             Explanation("hidden state", states[0]),
-            Explanation("logits", logits, tuple(symbols)),
-            Explanation("softmax", np.exp(normalised(logits)), tuple(symbols)),
+            Explanation("logits", logits, symbols),
+            Explanation("softmax", np.exp(normalised(logits)), symbols),
         ]
-
-    def arrays(self) -> Arrays:
-        """Weights by torch's names: `embedding.weight` (V, K), `gru.weight_hh_l0` (3H, H), …."""
-        return self._arrays
-
-    def initial_arrays(self, seed: int) -> Arrays:
-        """The random weights that a training with this seed begins with."""
-        from tokgen_models.gru_network import TorchGRU
-
-        return TorchGRU.initial(self.options, self.vocabulary, seed).arrays()
-
-    @classmethod
-    def from_arrays(cls, options: Any, vocabulary: Vocabulary, arrays: Arrays) -> Self:
-        """The network with these weights.
-
-        Raises:
-            ValueError: a tensor is missing, unknown, of another shape or not of numbers.
-        """
-        expected = shapes(options, vocabulary)
-        given = {name: array.shape for name, array in arrays.items()}
-        if given != expected:
-            raise ValueError(f"tensors {given} where the options ask for {expected}")
-        if not all(np.isfinite(array).all() for array in arrays.values()):
-            raise ValueError("a weight is not a finite number")
-        return cls(options, vocabulary, arrays)
 
 
 @dataclass(frozen=True, eq=False)
@@ -232,16 +210,6 @@ class GRUDecoder(Decoder):
         """Read a token into each selected state."""
         self._states = self._model.read(self._states, parents, tokens)
 
-
-def shapes(options: GRU.Options, vocabulary: Vocabulary) -> dict[str, tuple[int, ...]]:
-    """Shape of each tensor of the network."""
-    gates = 3 * options.hidden
-    return {
-        "embedding.weight": (vocabulary.size, options.embedding),
-        "gru.weight_ih_l0": (gates, options.embedding),
-        "gru.weight_hh_l0": (gates, options.hidden),
-        "gru.bias_ih_l0": (gates,),
-        "gru.bias_hh_l0": (gates,),
-        "output.weight": (vocabulary.size, options.hidden),
-        "output.bias": (vocabulary.size,),
-    }
+    def join(self, prefixes: Prefixes) -> None:
+        """Add the states after more prefixes."""
+        self._states = np.concatenate([self._states, self._model.states_after(prefixes)])

@@ -10,24 +10,23 @@ Unlike the paper's, there are no direct connections from the embeddings to the o
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from typing import Any, Literal, Self
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from tokgen.plugin_api import (
-    Arrays,
-    Dataset,
     Explanation,
     Field,
-    FitRun,
     Floats,
-    LanguageModel,
+    NetworkModel,
     NetworkOptions,
     Prefixes,
-    Vocabulary,
     normalised,
 )
+
+if TYPE_CHECKING:
+    from tokgen.plugin_api import TorchModel
 
 Activation = Literal["tanh", "relu", "gelu"]
 
@@ -54,7 +53,7 @@ def relu(inputs: Floats) -> Floats:
 ACTIVATIONS: dict[str, Callable[[Floats], Floats]] = {"tanh": np.tanh, "relu": relu, "gelu": gelu}
 
 
-class MLP(LanguageModel):
+class MLP(NetworkModel):
     """Next token from the last `context` ones; left of the beginning stands the terminator."""
 
     tokgen_api = 1
@@ -71,27 +70,33 @@ class MLP(LanguageModel):
 
     options: Options
 
-    def __init__(self, options: Options, vocabulary: Vocabulary, arrays: Arrays) -> None:
-        super().__init__(options, vocabulary)
-        self.context_length = options.context
-        self._arrays = arrays
-        self._weights = {name: array.astype(np.float64) for name, array in arrays.items()}
-        self._shares = self._shares_of_first_layer()
+    @property
+    def context_length(self) -> int:  # type: ignore[override]
+        """The option `context`."""
+        return self.options.context
 
     @classmethod
-    def fit(
-        cls,
-        options: Options,
-        vocabulary: Vocabulary,
-        train: Dataset,
-        validation: Dataset | None,
-        run: FitRun,
-    ) -> Self:
-        """Train the same network in torch and take over its weights."""
+    def torch_model(cls) -> type[TorchModel]:
+        """The same network in torch."""
         from tokgen_models.mlp_network import TorchMLP
 
-        trained = TorchMLP.fit(options, vocabulary, train, validation, run)
-        return cls.from_arrays(options, vocabulary, trained.arrays())
+        return TorchMLP
+
+    def learned(self) -> dict[str, tuple[int, ...]]:
+        """Weights by torch's names: `embedding.weight` (V, K), `hidden.0.weight` (H, k*K)."""
+        options, size = self.options, self.vocabulary.size
+        expected: dict[str, tuple[int, ...]] = {"embedding.weight": (size, options.embedding)}
+        width = options.context * options.embedding
+        for layer in range(options.layers):
+            expected[f"hidden.{layer}.weight"] = (options.hidden, width)
+            expected[f"hidden.{layer}.bias"] = (options.hidden,)
+            width = options.hidden
+        return {**expected, "output.weight": (size, width), "output.bias": (size,)}
+
+    def prepare(self) -> None:
+        """Compute in float64, the first layer by look-up."""
+        self._weights = {name: array.astype(np.float64) for name, array in self.weights.items()}
+        self._shares = self._shares_of_first_layer()
 
     def next_logprobs(self, prefixes: Prefixes) -> Floats:
         """Log-probabilities of the next token (B, V)."""
@@ -117,9 +122,10 @@ class MLP(LanguageModel):
         shares[0] += self._weights["hidden.0.bias"]
         return shares
 
-    def explain(self, prefixes: Prefixes, symbols: Sequence[str]) -> list[Explanation]:
+    def explain(self, prefixes: Prefixes) -> list[Explanation]:
         """Rows of the embedding table, their concatenation, hidden layers, logits, softmax."""
         contexts = prefixes.padded(self.options.context, self.vocabulary.terminator_id)[:1]
+        symbols = self.vocabulary.symbols
         seen = tuple(symbols[token] for token in contexts[0])
         looked_up = self._weights["embedding.weight"][contexts]
         activations = looked_up.reshape(1, -1)
@@ -131,8 +137,8 @@ class MLP(LanguageModel):
             activations = self._activate(self._linear(f"hidden.{layer}", activations))
             steps.append(Explanation(f"hidden layer {layer + 1}", activations[0]))
         logits = self._linear("output", activations)[0]
-        steps.append(Explanation("logits", logits, tuple(symbols)))
-        steps.append(Explanation("softmax", np.exp(normalised(logits)), tuple(symbols)))
+        steps.append(Explanation("logits", logits, symbols))
+        steps.append(Explanation("softmax", np.exp(normalised(logits)), symbols))
         return steps
 
     def _linear(self, name: str, inputs: Floats) -> Floats:
@@ -142,43 +148,3 @@ class MLP(LanguageModel):
 
     def _activate(self, inputs: Floats) -> Floats:
         return ACTIVATIONS[self.options.activation](inputs)
-
-    def arrays(self) -> Arrays:
-        """Weights by torch's names: `embedding.weight` (V, K), `hidden.0.weight` (H, k*K)."""
-        return self._arrays
-
-    def initial_arrays(self, seed: int) -> Arrays:
-        """The random weights that a training with this seed begins with."""
-        from tokgen_models.mlp_network import TorchMLP
-
-        return TorchMLP.initial(self.options, self.vocabulary, seed).arrays()
-
-    @classmethod
-    def from_arrays(cls, options: Any, vocabulary: Vocabulary, arrays: Arrays) -> Self:
-        """The network with these weights.
-
-        Raises:
-            ValueError: a tensor is missing, unknown, of another shape or not of numbers.
-        """
-        expected = shapes(options, vocabulary)
-        given = {name: array.shape for name, array in arrays.items()}
-        if given != expected:
-            raise ValueError(f"tensors {given} where the options ask for {expected}")
-        if not all(np.isfinite(array).all() for array in arrays.values()):
-            raise ValueError("a weight is not a finite number")
-        return cls(options, vocabulary, arrays)
-
-
-def shapes(options: MLP.Options, vocabulary: Vocabulary) -> dict[str, tuple[int, ...]]:
-    """Shape of each tensor of the network."""
-    expected: dict[str, tuple[int, ...]] = {
-        "embedding.weight": (vocabulary.size, options.embedding)
-    }
-    width = options.context * options.embedding
-    for layer in range(options.layers):
-        expected[f"hidden.{layer}.weight"] = (options.hidden, width)
-        expected[f"hidden.{layer}.bias"] = (options.hidden,)
-        width = options.hidden
-    expected["output.weight"] = (vocabulary.size, width)
-    expected["output.bias"] = (vocabulary.size,)
-    return expected

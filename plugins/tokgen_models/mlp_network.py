@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tokgen.plugin_api import TorchModel, Vocabulary
+from tokgen.plugin_api import Cache, TorchModel, Vocabulary
 from tokgen_models.mlp import MLP
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
@@ -20,11 +20,14 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 }
 
 
-class Network(nn.Module):
-    """Contexts (B, k) -> logits (B, V)."""
+class TorchMLP(TorchModel):
+    """The MLP with torch's forward pass: what `mlp` trains, and is held against in a test."""
 
-    def __init__(self, options: MLP.Options, vocabulary: Vocabulary) -> None:
-        super().__init__()
+    tokgen_api = 1
+    Options = MLP.Options
+
+    def build(self, options: MLP.Options, vocabulary: Vocabulary) -> None:
+        """An embedding table, the hidden layers, and a linear layer to the logits."""
         widths = [options.context * options.embedding] + [options.hidden] * options.layers
         self.embedding = nn.Embedding(vocabulary.size, options.embedding)
         self.hidden = nn.ModuleList(
@@ -34,22 +37,12 @@ class Network(nn.Module):
         self.activation = ACTIVATIONS[options.activation]
         self.dropout = nn.Dropout(options.dropout)
 
-    def forward(self, contexts: Tensor) -> Tensor:
-        """Logits (B, V) of the contexts (B, k)."""
-        activations = self.embedding(contexts).flatten(start_dim=1)
+    def forward(
+        self, ids: Tensor, given: Tensor | None = None, cache: Cache | None = None
+    ) -> Tensor:
+        """Contexts (B, k) -> logits (B, V)."""
+        activations = self.embedding(ids).flatten(start_dim=1)
         for layer in self.hidden:
             activations = self.dropout(self.activation(layer(activations)))
         logits: Tensor = self.output(activations)
         return logits
-
-
-class TorchMLP(TorchModel):
-    """The MLP with torch's forward pass: what `mlp` trains, and is held against in a test."""
-
-    tokgen_api = 1
-    Options = MLP.Options
-
-    @classmethod
-    def build(cls, options: MLP.Options, vocabulary: Vocabulary) -> nn.Module:
-        """A fresh network."""
-        return Network(options, vocabulary)

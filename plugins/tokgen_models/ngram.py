@@ -7,7 +7,7 @@ only. The start of a document is one symbol. There is no pruning and no unknown 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import numpy as np
 
@@ -45,26 +45,45 @@ class NGram(LanguageModel):
 
     options: Options
 
-    def __init__(self, options: Options, vocabulary: Vocabulary, levels: list[Level]) -> None:
-        super().__init__(options, vocabulary)
-        self.context_length = options.order - 1
-        self._levels = levels
-        shares = _kneser_ney if options.smoothing == "kneser-ney" else _relative_frequencies
-        self._tables = [shares(level, base_of(vocabulary.size)) for level in levels]
+    batch_invariant = True
 
-    @classmethod
-    def fit(
-        cls,
-        options: Options,
-        vocabulary: Vocabulary,
-        train: Dataset,
-        validation: Dataset | None,
-        run: FitRun,
-    ) -> Self:
+    @property
+    def context_length(self) -> int:  # type: ignore[override]
+        """One less than the order."""
+        return self.options.order - 1
+
+    def fit(self, train: Dataset, validation: Dataset | None, run: FitRun) -> None:
         """Count; nothing is tuned, so the validation documents are not looked at."""
-        continuations = options.smoothing == "kneser-ney"
-        levels = count_levels(train, options.order, continuations=continuations)
-        return cls(options, vocabulary, levels)
+        continuations = self.options.smoothing == "kneser-ney"
+        self._levels = count_levels(train, self.options.order, continuations=continuations)
+
+    def learned(self) -> dict[str, None]:
+        """The counts: `grams.L` (G,) sorted codes and `counts.L` (G,) for contexts of L symbols."""
+        lengths = range(self.options.order)
+        return {f"{kind}.{length}": None for length in lengths for kind in ("grams", "counts")}
+
+    def arrays(self) -> Arrays:
+        """The counts, as small as they can be."""
+        arrays: Arrays = {}
+        for length, level in enumerate(self._levels):
+            arrays[f"grams.{length}"] = _compact(level.grams)
+            arrays[f"counts.{length}"] = _compact(level.counts)
+        return arrays
+
+    def take_arrays(self, arrays: Arrays) -> None:
+        """Become the model with these counts."""
+        self._levels = [
+            _checked_level(
+                arrays[f"grams.{length}"], arrays[f"counts.{length}"], length, self.vocabulary
+            )
+            for length in range(self.options.order)
+        ]
+
+    def prepare(self) -> None:
+        """Make of the counts what each context says."""
+        discounted = self.options.smoothing == "kneser-ney"
+        shares = _kneser_ney if discounted else _relative_frequencies
+        self._tables = [shares(level, base_of(self.vocabulary.size)) for level in self._levels]
 
     def next_logprobs(self, prefixes: Prefixes) -> Floats:
         """Log-probabilities of the next token (B, V)."""
@@ -116,35 +135,6 @@ class NGram(LanguageModel):
         table.add_shares(counts, np.arange(len(places)), places)
         k = self.options.k
         return (counts + k) / (counts.sum(axis=1, keepdims=True) + k * self.vocabulary.size)
-
-    def arrays(self) -> Arrays:
-        """The counts: `grams.L` (G,) sorted codes and `counts.L` (G,) for contexts of L symbols."""
-        arrays: Arrays = {}
-        for length, level in enumerate(self._levels):
-            arrays[f"grams.{length}"] = _compact(level.grams)
-            arrays[f"counts.{length}"] = _compact(level.counts)
-        return arrays
-
-    @classmethod
-    def from_arrays(cls, options: Any, vocabulary: Vocabulary, arrays: Arrays) -> Self:
-        """The model with these counts.
-
-        Raises:
-            ValueError: an array is missing or unknown, or holds what cannot be counts.
-        """
-        lengths = range(options.order)
-        expected = {f"{kind}.{length}" for kind in ("grams", "counts") for length in lengths}
-        if set(arrays) != expected:
-            raise ValueError(
-                f"tensors {sorted(arrays)} where the options ask for {sorted(expected)}"
-            )
-        levels = [
-            _checked_level(
-                arrays[f"grams.{length}"], arrays[f"counts.{length}"], length, vocabulary
-            )
-            for length in lengths
-        ]
-        return cls(options, vocabulary, levels)
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,13 +7,21 @@ A character is a Unicode code point; clusters such as emoji with modifiers are s
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tokgen.plugin_api import Documents, EncodedDocuments, PluginOptions, RequestError, Tokenizer
+from tokgen.plugin_api import (
+    Documents,
+    EncodedDocuments,
+    EncodedPrefix,
+    PluginOptions,
+    RequestError,
+    Tokenizer,
+    nfc,
+)
 
 TERMINATOR, OTHER_TERMINATOR = "-", "␃"
 
@@ -30,9 +38,9 @@ class Alphabet(Tokenizer):
         self._ids = {character: number for number, character in enumerate(characters)}
 
     @classmethod
-    def fit(cls, options: PluginOptions, documents: Documents) -> Self:
-        """The alphabet of these documents."""
-        return cls("".join(map(chr, np.unique(_code_points(documents)[0]).tolist())))
+    def fit(cls, options: PluginOptions, documents: Documents, characters: str) -> Self:
+        """The alphabet of the corpus."""
+        return cls(characters)
 
     @classmethod
     def from_json(cls, state: dict[str, Any]) -> Self:
@@ -56,11 +64,15 @@ class Alphabet(Tokenizer):
         Raises:
             RequestError: naming the first character that the corpus did not have.
         """
-        normal = unicodedata.normalize("NFC", text)
+        normal = nfc(text)
+        ids: list[int] = []
         for position, character in enumerate(normal, start=1):
-            if character not in self._ids:
+            # A composed letter is spelt by its parts where the corpus had only those.
+            spelt = character if character in self._ids else unicodedata.normalize("NFD", character)
+            if any(part not in self._ids for part in spelt):
                 raise RequestError(self._unknown(character, position, normal))
-        return [self._ids[character] for character in normal]
+            ids += [self._ids[part] for part in spelt]
+        return ids
 
     def _unknown(self, character: str, position: int, text: str) -> str:
         other = character.swapcase()
@@ -77,14 +89,17 @@ class Alphabet(Tokenizer):
             if token == self.terminator_id:
                 break
             characters.append(self.symbols[token])
-        return "".join(characters)
+        return nfc("".join(characters))
 
-    def bytes_of_ids(self) -> NDArray[np.uint8] | None:
-        """The characters' own bytes, where all are ASCII."""
-        characters = "".join(self._ids)
-        if not characters.isascii():
+    def pieces(self) -> list[bytes] | None:
+        """The characters' own bytes; none where two of them may become one across a border."""
+        if any(map(_may_compose_with_the_one_before, self._ids)):
             return None
-        return np.frombuffer((characters + TERMINATOR).encode(), np.uint8)
+        return [character.encode() for character in self._ids] + [b""]
+
+    def encode_prefix(self, text: str) -> EncodedPrefix:
+        """Every character is certain at once."""
+        return EncodedPrefix(tuple(self.encode(text)), b"")
 
     def encode_documents(self, documents: Documents) -> EncodedDocuments:
         """All documents at once, by table look-up on their code points.
@@ -95,14 +110,21 @@ class Alphabet(Tokenizer):
         points, offsets = _code_points(documents)
         known = np.array([ord(character) for character in self._ids], dtype=np.int64)
         places = np.minimum(np.searchsorted(known, points), max(len(known) - 1, 0))
-        wrong = np.flatnonzero(known[places] != points) if len(known) else np.arange(len(points))
-        if len(wrong):
-            number = int(np.searchsorted(offsets, wrong[0], side="right")) - 1
-            try:
-                self.encode(documents[number])
-            except RequestError as error:
-                raise RequestError(f"Document {number + 1}: {error}") from None
+        if not len(known) or (known[places] != points).any():
+            return EncodedDocuments.of([*self._encoded_one_by_one(documents)])
         return EncodedDocuments(places.astype(np.min_scalar_type(len(known))), offsets)
+
+    def _encoded_one_by_one(self, documents: Documents) -> Iterator[list[int]]:
+        for number, text in enumerate(documents, start=1):
+            try:
+                yield self.encode(text)
+            except RequestError as error:
+                raise RequestError(f"Document {number}: {error}") from None
+
+
+def _may_compose_with_the_one_before(character: str) -> bool:
+    hangul_vowel_or_final = "\u1161" <= character <= "\u11ff"
+    return hangul_vowel_or_final or unicodedata.combining(character) != 0
 
 
 def _code_points(documents: Documents) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

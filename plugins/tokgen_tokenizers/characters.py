@@ -5,14 +5,19 @@ It learns nothing and changes nothing: capitals, spaces and accents are errors, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from string import ascii_lowercase
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tokgen.plugin_api import Documents, EncodedDocuments, PluginOptions, RequestError, Tokenizer
+from tokgen.plugin_api import (
+    Documents,
+    EncodedDocuments,
+    EncodedPrefix,
+    PluginOptions,
+    RequestError,
+    Tokenizer,
+)
 
 TERMINATOR = "-"
 UNKNOWN = 255
@@ -26,7 +31,7 @@ class Characters(Tokenizer):
     terminator_id = len(ascii_lowercase)
 
     @classmethod
-    def fit(cls, options: PluginOptions, documents: Documents) -> Self:
+    def fit(cls, options: PluginOptions, documents: Documents, characters: str) -> Self:
         """The one tokenizer of this kind."""
         return cls()
 
@@ -46,14 +51,13 @@ class Characters(Tokenizer):
                 raise RequestError(_unknown(character, position, text))
         return [ord(character) - ord("a") for character in text]
 
-    def decode(self, ids: Sequence[int]) -> str:
-        """Letters of the ids, up to a terminator."""
-        letters = "".join(self.symbols[token] for token in ids)
-        return letters.partition(TERMINATOR)[0]
-
-    def bytes_of_ids(self) -> NDArray[np.uint8]:
+    def pieces(self) -> list[bytes]:
         """The letters' own bytes."""
-        return np.frombuffer("".join(self.symbols).encode(), np.uint8)
+        return [letter.encode() for letter in ascii_lowercase] + [b""]
+
+    def encode_prefix(self, text: str) -> EncodedPrefix:
+        """Every letter is certain at once."""
+        return EncodedPrefix(tuple(self.encode(text)), b"")
 
     def encode_documents(self, documents: Documents) -> EncodedDocuments:
         """All documents at once, by table look-up on their bytes.

@@ -16,6 +16,7 @@ import tokgen
 from tokgen.exact.bulk.table_sampler import TableSampler
 from tokgen.exact.markov.compilation import compile_chain
 from tokgen.text_model.line_stream import in_chunks
+from tokgen.text_model.text_model import one_byte_each
 
 RUNS = 3
 
@@ -47,8 +48,7 @@ def bounded_ways():
     model = tokgen.load("indian-names")
     network = torch_network(model.model)
     table = TableSampler(compile_chain(model.model), 64)
-    lines = model.tokenizer.bytes_of_ids().copy()
-    lines[model.tokenizer.terminator_id] = ord("\n")
+    lines = one_byte_each(model.tokenizer)
     million = 8 * 131_072
     plain = partial(table.text, 1, bytes_of=lines, prefix=b"")
     compiled = partial(table.compiled().text, 1, bytes_of=lines, prefix=b"")

@@ -18,6 +18,7 @@ from tokgen.exact.markov.conditioned import condition
 from tokgen.exact.markov.statistics import describe
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.fit_run import FitRun
+from tokgen.text_model.text_model import one_byte_each
 
 pytestmark = pytest.mark.benchmark(warmup=True)
 
@@ -53,8 +54,7 @@ def test_one_million_lines_of_text(benchmark, model):
 
 def test_one_million_lines_of_text_compiled(benchmark, model, chain):
     table = TableSampler(chain, 64).compiled()
-    lines = model.tokenizer.bytes_of_ids().copy()
-    lines[model.tokenizer.terminator_id] = ord("\n")
+    lines = one_byte_each(model.tokenizer)
     benchmark(lambda: table.text(1, np.arange(1_000_000), lines, b""))
 
 
@@ -90,7 +90,7 @@ def test_counting_an_ngram(benchmark, model):
     data = Dataset(model.tokenizer.encode_documents(documents), model.tokenizer.vocabulary)
     benchmark.extra_info["tokens"] = len(data)
     options = NGram.Options(order=5)
-    benchmark(lambda: NGram.fit(options, model.tokenizer.vocabulary, data, None, FitRun()))
+    benchmark(lambda: NGram.fitted(options, model.tokenizer.vocabulary, data, None, FitRun()))
 
 
 def tokgen_documents(lines):

@@ -8,16 +8,17 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from models import symbols
 
 from tokgen.plugin_api.dataset import Dataset
-from tokgen.plugin_api.tokenizer import EncodedDocuments, Vocabulary
+from tokgen.plugin_api.tokenizer import EncodedDocuments
 from tokgen.plugin_api.torch.batches import ContextBatches, DocumentBatches
 
 rows = st.lists(st.lists(st.integers(0, 3), max_size=6), min_size=1, max_size=12)
 
 
 def dataset(documents):
-    return Dataset(EncodedDocuments.of(documents), Vocabulary(5, 4))
+    return Dataset(EncodedDocuments.of(documents), symbols(5))
 
 
 def expected_windows(documents, context):

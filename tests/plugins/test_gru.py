@@ -6,18 +6,20 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from models import symbols
 from tokgen_models.gru import GRU
 from tokgen_models.gru_network import TorchGRU
 
 from tokgen.generation.grow import generate
+from tokgen.generation.growth import Beginning
 from tokgen.generation.sampler_syntax import parse_chain
 from tokgen.generation.scoring import token_logprobs
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.fit_run import FitRun
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.plugin_api.tokenizer import EncodedDocuments, Vocabulary
+from tokgen.plugin_api.tokenizer import EncodedDocuments
 
-VOCABULARY = Vocabulary(5, 4)
+VOCABULARY = symbols(5)
 RANDOM = np.random.default_rng(0).integers(0, 4, (30, 4)).tolist()
 ROWS = [*RANDOM, [], [1], [2, 2, 2, 2, 2, 2]]
 
@@ -26,7 +28,7 @@ ROWS = [*RANDOM, [], [1], [2, 2, 2, 2, 2, 2]]
 def fitted():
     options = GRU.Options(embedding=3, hidden=11, steps=20, batch_size=8)
     data = Dataset(EncodedDocuments.of(ROWS), VOCABULARY)
-    trained = TorchGRU.fit(options, VOCABULARY, data, data, FitRun(seed=2))
+    trained = TorchGRU.fitted(options, VOCABULARY, data, data, FitRun(seed=2))
     return trained, GRU.from_arrays(options, VOCABULARY, trained.arrays())
 
 
@@ -57,10 +59,10 @@ def test_decoder_equals_recomputation(fitted, data):
 def test_batches_of_any_size_make_the_same_documents(fitted, size):
     _, model = fitted
     chain = parse_chain(["temperature:t=1.3"])
-    whole = generate(model, chain, [1], 4, np.arange(10_000), 15)
+    whole = generate(model, chain, Beginning((1,)), 4, np.arange(10_000), 15)
     for begin in range(0, 400 if size == 1 else 10_000, size):
         rows = np.arange(begin, min(begin + size, 10_000))
-        part = generate(model, chain, [1], 4, rows, 15)
+        part = generate(model, chain, Beginning((1,)), 4, rows, 15)
         assert part.tokens == whole.tokens[begin : begin + len(rows)]
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from models import symbols
 from tokgen_models.mlp import ACTIVATIONS, MLP
 from tokgen_models.mlp_network import TorchMLP
 
@@ -13,14 +14,14 @@ from tokgen.corpus.card import open_package
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.fit_run import FitRun
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.plugin_api.tokenizer import EncodedDocuments, Vocabulary
+from tokgen.plugin_api.tokenizer import EncodedDocuments
 from tokgen.training.checkpoint import read_metadata
 from tokgen.training.plan import plan
 from tokgen.training.recipe import Recipe, read_recipe
 from tokgen.training.train import train
 
 RECIPES = Path(__file__).parents[2] / "examples" / "recipes"
-VOCABULARY = Vocabulary(5, 4)
+VOCABULARY = symbols(5)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -30,7 +31,7 @@ def test_forward_passes_agree(activation, layers):
         context=3, embedding=4, hidden=9, layers=layers, activation=activation, steps=3
     )
     data = Dataset(EncodedDocuments.of([[0, 1, 2, 3], [3, 3], []]), VOCABULARY)
-    torch_model = TorchMLP.fit(options, VOCABULARY, data, data, FitRun(seed=1))
+    torch_model = TorchMLP.fitted(options, VOCABULARY, data, data, FitRun(seed=1))
     numpy_model = MLP.from_arrays(options, VOCABULARY, torch_model.arrays())
     prefixes = Prefixes.of([[], [1], [0, 4, 2], [3, 2, 1]])
     expected = torch_model.next_logprobs(prefixes)
@@ -43,13 +44,15 @@ def test_training_is_repeatable_and_keeps_the_best_weights():
     data = Dataset(EncodedDocuments.of(rows), VOCABULARY)
     held_out = Dataset(EncodedDocuments.of(rows[:9]), VOCABULARY)
     seen = []
-    first = MLP.fit(options, VOCABULARY, data, held_out, FitRun(3, report=seen.append))
-    second = MLP.fit(options, VOCABULARY, data, held_out, FitRun(3))
+    first = MLP.fitted(options, VOCABULARY, data, held_out, FitRun(3, report=seen.append))
+    second = MLP.fitted(options, VOCABULARY, data, held_out, FitRun(3))
     for name, array in first.arrays().items():
         np.testing.assert_array_equal(array, second.arrays()[name])
     best = min(progress.validation_loss for progress in seen)
     windows = held_out.all_windows(3)
-    logprobs = first.next_logprobs(Prefixes(windows.contexts, np.full(len(windows.targets), 3)))
+    logprobs = first.next_logprobs(
+        Prefixes(windows.contexts, np.full(len(windows.targets), 3), windows.given)
+    )
     loss = -logprobs[np.arange(len(windows.targets)), windows.targets].mean()
     assert loss == pytest.approx(best, abs=1e-5)
 
@@ -57,10 +60,10 @@ def test_training_is_repeatable_and_keeps_the_best_weights():
 def test_wrong_tensors_are_refused():
     options = MLP.Options(hidden=4, embedding=2)
     data = Dataset(EncodedDocuments.of([[0, 1]]), VOCABULARY)
-    arrays = MLP.fit(options.model_copy(update={"steps": 1}), VOCABULARY, data, data, FitRun())
+    arrays = MLP.fitted(options.model_copy(update={"steps": 1}), VOCABULARY, data, data, FitRun())
     good = arrays.arrays()
     for name in good:
-        with pytest.raises(ValueError, match="the options ask for"):
+        with pytest.raises(ValueError, match=f"tensor '{name}' has the shape"):
             MLP.from_arrays(options, VOCABULARY, {**good, name: good[name][:1]})
     poisoned = {**good, "output.bias": np.full_like(good["output.bias"], np.nan)}
     with pytest.raises(ValueError, match="finite"):

@@ -8,15 +8,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from models import symbols
 from tokgen_models.ngram import NGram, modified_discounts
 
 from tokgen.errors import RequestError
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.fit_run import FitRun
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.plugin_api.tokenizer import EncodedDocuments, Vocabulary
+from tokgen.plugin_api.tokenizer import EncodedDocuments
 
-VOCABULARY = Vocabulary(4, 3)
+VOCABULARY = symbols(4)
 START = "start"
 
 corpora = st.lists(st.lists(st.integers(0, 2), max_size=6), min_size=1, max_size=15)
@@ -25,7 +26,7 @@ prefixes = st.lists(st.integers(0, 3), max_size=5)
 
 def fit(documents, **options):
     data = Dataset(EncodedDocuments.of(documents), VOCABULARY)
-    return NGram.fit(NGram.Options(**options), VOCABULARY, data, None, FitRun())
+    return NGram.fitted(NGram.Options(**options), VOCABULARY, data, None, FitRun())
 
 
 def occurrences(documents, order):
@@ -102,10 +103,10 @@ def test_discounts_by_hand():
 
 
 def test_too_high_an_order_for_the_vocabulary_is_refused():
-    huge = Vocabulary(100_000, 99_999)
+    huge = symbols(100_000)
     data = Dataset(EncodedDocuments.of([[1, 2]]), huge)
     with pytest.raises(RequestError, match="order 8 is too high"):
-        NGram.fit(NGram.Options(order=8), huge, data, None, FitRun())
+        NGram.fitted(NGram.Options(order=8), huge, data, None, FitRun())
 
 
 def test_counts_are_the_same_by_table_and_by_sorting(monkeypatch):

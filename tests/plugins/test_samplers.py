@@ -7,6 +7,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from models import symbols
 from tokgen_samplers.temperature import apply_greedy, apply_temperature
 from tokgen_samplers.truncation import apply_min_p, apply_top_k, apply_top_p
 from transformers import (
@@ -20,7 +21,6 @@ from tokgen.arrays import normalised
 from tokgen.errors import RequestError
 from tokgen.generation.draw import THRESHOLD_BITS, draw, thresholds
 from tokgen.generation.sampler_syntax import parse_chain
-from tokgen.plugin_api.sampler import SamplingContext
 
 INF = float("inf")
 ADVERSARIAL = [
@@ -35,6 +35,8 @@ ADVERSARIAL = [
 logits = st.lists(st.floats(-30, 30) | st.just(-INF), min_size=1, max_size=40).filter(
     lambda row: max(row) > -INF
 )
+
+VOCABULARY = symbols(5)
 
 
 def distribution(row):
@@ -118,8 +120,12 @@ def test_temperature_next_to_zero_does_not_overflow():
 
 def test_order_is_that_of_the_chain():
     logprobs = distribution([3.0, 2.0, 1.0, 0.0])
-    hot_first = parse_chain(["temperature:t=100", "top_p:p=0.6"]).final_logprobs(logprobs)
-    hot_last = parse_chain(["top_p:p=0.6", "temperature:t=100"]).final_logprobs(logprobs)
+    hot_first = parse_chain(["temperature:t=100", "top_p:p=0.6"]).final_logprobs(
+        logprobs, VOCABULARY
+    )
+    hot_last = parse_chain(["top_p:p=0.6", "temperature:t=100"]).final_logprobs(
+        logprobs, VOCABULARY
+    )
     assert np.isfinite(hot_first).sum() == 3
     assert np.isfinite(hot_last).sum() == 1
 
@@ -128,7 +134,7 @@ def test_stages_are_normalised_and_pure():
     logprobs = distribution([3.0, 2.0, 1.0, 0.0])
     before = logprobs.copy()
     chain = parse_chain(["top_k:k=3", "temperature:t=0.5", "min_p:p=0.1"])
-    for stage in chain.stages(logprobs, [SamplingContext()] * 3):
+    for stage in chain.stages(logprobs, VOCABULARY):
         np.testing.assert_allclose(np.exp(stage).sum(axis=1), 1)
     np.testing.assert_array_equal(logprobs, before)
 

@@ -54,7 +54,9 @@ def test_stopped_after_every_kept_state(tmp_path, model, refit):
     for _ in range(100):
         found = find_unfinished(path)
         try:
-            done = train(planned, keep=keep_and_die, unfinished=found.unfinished if found else None)
+            done = train(
+                planned, save_state=keep_and_die, unfinished=found.unfinished if found else None
+            )
             break
         except Killed:
             continue
@@ -82,7 +84,7 @@ def test_stopped_between_two_kept_states(tmp_path):
 def test_only_the_same_training_may_go_on(tmp_path):
     planned = plan(recipe(tmp_path, "mlp"))
     path = tmp_path / "m.safetensors"
-    train(planned, keep=lambda state: keep_unfinished(path, planned, state))
+    train(planned, save_state=lambda state: keep_unfinished(path, planned, state))
     found = find_unfinished(path)
     found.check({"model": "mlp", "options": {"steps": "40"}}, path)
     with pytest.raises(RequestError, match="has hidden 8, not 9; without --resume"):
@@ -97,7 +99,7 @@ def test_only_the_same_training_may_go_on(tmp_path):
 def test_a_damaged_state_is_refused(tmp_path):
     planned = plan(recipe(tmp_path, "mlp"))
     path = tmp_path / "m.safetensors"
-    train(planned, keep=lambda state: keep_unfinished(path, planned, state))
+    train(planned, save_state=lambda state: keep_unfinished(path, planned, state))
     content = bytearray(resume_path(path).read_bytes())
     content[-3] ^= 4
     resume_path(path).write_bytes(content)

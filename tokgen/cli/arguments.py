@@ -11,7 +11,8 @@ import typer
 from tokgen.defaults import DEFAULT_CORPUS
 from tokgen.exact.conditions import Conditions, parse_lengths
 from tokgen.generation.sampler_chain import SamplerChain
-from tokgen.generation.sampler_syntax import make_sampler, parse_assignments, parse_chain
+from tokgen.generation.sampler_syntax import make_sampler, parse_chain
+from tokgen.plugin_api.options import parse_assignments
 from tokgen.training.model_store import Request
 
 CorpusArgument = Annotated[

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tokgen import registry
 from tokgen.corpus.card import Card, CorpusPackage, open_package
-from tokgen.corpus.lines import split_lines
+from tokgen.corpus.lines import normal, split_lines
 from tokgen.errors import PluginError, RequestError, did_you_mean
 from tokgen.files import read_bytes
 from tokgen.plugin_api.documents import Documents
@@ -187,7 +187,7 @@ def _columns(lines: Documents, package: CorpusPackage) -> tuple[Documents, Colum
         name: np.array(cells[place :: len(header)])
         for place, name in enumerate(header[1:], start=1)
     }
-    return Documents.of(cells[:: len(header)]), columns
+    return normal(Documents.of(cells[:: len(header)])), columns
 
 
 def _fingerprint(content: bytes, where: Mapping[str, str]) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
 
 from tokgen.errors import RequestError
 from tokgen.plugin_api.documents import Documents
+from tokgen.unicode import nfc
 
 LONGEST_LINE = 65_536
 
 
+ASCII_END = 128
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -46,7 +49,16 @@ def split_lines(content: bytes, source: str) -> Lines:
             f"{source}: line {line + 1} has {lengths[line]:,} bytes; "
             f"a document may have {LONGEST_LINE:,}."
         )
-    documents = Documents(text, starts, ends).select(lengths > 0)
+    documents = normal(Documents(text, starts, ends).select(lengths > 0))
     if not len(documents):
         raise RequestError(f"{source} is empty: a corpus needs one document a line.")
     return Lines(documents, int((lengths == 0).sum()))
+
+
+def normal(documents: Documents) -> Documents:
+    """The documents in NFC; those that are in it already cost one look at the whole text."""
+    if not len(documents.text) or documents.text.max() < ASCII_END:
+        return documents
+    if unicodedata.is_normalized("NFC", documents.text.tobytes().decode()):
+        return documents
+    return Documents.of(map(nfc, documents))

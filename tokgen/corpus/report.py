@@ -76,7 +76,7 @@ def pair_shares(corpus: Corpus) -> tuple[tuple[str, ...], NDArray[np.float64]]:
     Raises:
         RequestError: the corpus' tokenizer cannot encode it.
     """
-    fitted = fit_tokenizer(choose_tokenizer(None, corpus).name, corpus)
+    fitted = fit_tokenizer(choose_tokenizer(None, corpus).written, corpus)
     data = Dataset(fitted.encode_documents(corpus.documents), fitted.vocabulary)
     windows = data.all_windows(1)
     size = fitted.vocabulary.size
@@ -128,7 +128,7 @@ def _lengths(described: CorpusReport) -> Finding:
 
 def _alphabet(corpus: Corpus, described: CorpusReport) -> Finding:
     letters = "".join(described.letters)
-    name = choose_tokenizer(None, corpus).name
+    name = choose_tokenizer(None, corpus).written
     try:
         fit_tokenizer(name, corpus).encode_documents(corpus.documents)
     except RequestError as error:

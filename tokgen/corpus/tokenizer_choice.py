@@ -8,15 +8,15 @@ from tokgen import registry
 from tokgen.corpus.corpus import Corpus
 from tokgen.defaults import DEFAULT_TOKENIZER, TOKENIZER_OF_OTHERS
 from tokgen.errors import RequestError
-from tokgen.plugin_api.options import parse_options
+from tokgen.plugin_api.options import parse_named, parse_options
 from tokgen.plugin_api.tokenizer import Tokenizer
 
 
 @dataclass(frozen=True)
 class ChosenTokenizer:
-    """A tokenizer's name, and why it is this one."""
+    """A tokenizer with its options as it is written (`bpe:size=500`), and why it is this one."""
 
-    name: str
+    written: str
     reason: str
 
 
@@ -36,8 +36,17 @@ def choose_tokenizer(asked: str | None, corpus: Corpus) -> ChosenTokenizer:
     return ChosenTokenizer(DEFAULT_TOKENIZER, "since the file holds nothing but a-z")
 
 
-def fit_tokenizer(name: str, corpus: Corpus) -> Tokenizer:
-    """The tokenizer of this name for a corpus; raises as `registry.load` does."""
-    tokenizer_class = registry.load_tokenizer(name)
-    options = parse_options(tokenizer_class.Options, {}, f"Tokenizer {name!r}")
-    return tokenizer_class.fit(options, corpus.documents)
+def fit_tokenizer(written: str, corpus: Corpus) -> Tokenizer:
+    """The tokenizer of this name and these options, fitted on the corpus' training split alone.
+
+    It is told the characters of the whole corpus, so that no split holds an unknown one.
+
+    Raises:
+        RequestError: there is no such tokenizer or option, or a value does not fit.
+        PluginError: the tokenizer fails.
+    """
+    named = parse_named(written)
+    tokenizer_class = registry.load_tokenizer(named.name)
+    options = parse_options(tokenizer_class.Options, named.options, f"Tokenizer {named.name!r}")
+    characters = corpus.documents.different_characters()
+    return tokenizer_class.fit(options, corpus.split("train"), characters)

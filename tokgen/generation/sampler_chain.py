@@ -4,13 +4,20 @@ shows and draws what the model says.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from tokgen.arrays import Floats, normalised
 from tokgen.errors import PluginError, RequestError
-from tokgen.plugin_api.sampler import Sampler, SamplingContext
+from tokgen.plugin_api.sampler import MOST_BRANCHES, Branches, History, Sampler, SamplingContext
+from tokgen.plugin_api.tokenizer import Vocabulary
+
+WEIGHTS_SUM_TO = 1e-9
+
+# Weighted distributions (B, V), their weights summing to one.
+Mixture = list[tuple[float, Floats]]
 
 
 @dataclass(frozen=True)
@@ -26,6 +33,38 @@ class ChainedSampler:
         options = self.sampler.options.model_dump(exclude_unset=True)
         return " ".join([self.name, *(f"{key}={value}" for key, value in options.items())])
 
+    def apply(self, logprobs: Floats, context: SamplingContext) -> Mixture:
+        """The branches that the sampler makes of normalised rows (B, V), each renormalised.
+
+        Raises:
+            PluginError: the sampler fails, or returns what is no distribution.
+        """
+        try:
+            with np.errstate(all="ignore"):
+                made = self.sampler.apply(logprobs, context)
+            branches = made.branches if isinstance(made, Branches) else ((1.0, made),)
+            weights = [float(weight) for weight, _ in branches]
+        except Exception as error:
+            told = f"{type(error).__name__}: {error}".splitlines()[0]
+            raise PluginError(f"Sampler {self.name!r} failed: {told}.") from error
+        if min(weights, default=0.0) < 0 or abs(sum(weights) - 1) > WEIGHTS_SUM_TO:
+            raise PluginError(f"Sampler {self.name!r} returned branches with weights {weights}.")
+        rows = [normalised(self._checked(each, logprobs)) for _, each in branches]
+        return [pair for pair in zip(weights, rows, strict=True) if pair[0] > 0]
+
+    def _checked(self, made: Floats, before: Floats) -> Floats:
+        if not isinstance(made, np.ndarray) or made.dtype.kind != "f":
+            raise PluginError(f"Sampler {self.name!r} returned no array of numbers.")
+        if made.shape != before.shape:
+            raise PluginError(
+                f"Sampler {self.name!r} returned shape {made.shape} for shape {before.shape}."
+            )
+        peaks = made.max(axis=-1)
+        if not np.isfinite(peaks).all():
+            what = "removed every token" if (peaks == -np.inf).any() else "returned NaN or +inf"
+            raise PluginError(f"Sampler {self.name!r} {what}.")
+        return made
+
 
 @dataclass(frozen=True)
 class SamplerChain:
@@ -34,11 +73,30 @@ class SamplerChain:
     samplers: tuple[ChainedSampler, ...] = ()
 
     @property
+    def needs_history(self) -> bool:
+        """Whether any sampler looks at what was drawn before."""
+        return any(chained.sampler.needs == "history" for chained in self.samplers)
+
+    @property
+    def counts_to(self) -> int | None:
+        """The position from which on the chain does the same; None where there is none.
+
+        0 where a distribution alone determines what the chain makes of it.
+        """
+        positions = [0]
+        for chained in self.samplers:
+            if chained.sampler.needs == "history":
+                return None
+            if chained.sampler.needs == "position":
+                if chained.sampler.constant_after is None:
+                    return None
+                positions.append(chained.sampler.constant_after)
+        return max(positions)
+
+    @property
     def needs_distribution_alone(self) -> bool:
         """Whether a distribution determines what the chain makes of it."""
-        return not self.takes_chance and all(
-            chained.sampler.needs == "distribution" for chained in self.samplers
-        )
+        return all(chained.sampler.needs == "distribution" for chained in self.samplers)
 
     def require_distribution_alone(self) -> None:
         """Refuse what cannot be computed exactly.
@@ -47,57 +105,51 @@ class SamplerChain:
             RequestError: a sampler needs more than the distribution; it is named.
         """
         for chained in self.samplers:
-            if chained.sampler.takes_chance or chained.sampler.needs != "distribution":
+            if chained.sampler.needs != "distribution":
                 raise RequestError(
                     f"Sampler {chained.name!r} needs more than the distribution, "
                     "so that nothing exact can be said under it."
                 )
 
-    @property
-    def takes_chance(self) -> bool:
-        """Whether any sampler draws at random itself, so that equal prefixes may differ."""
-        return any(chained.sampler.takes_chance for chained in self.samplers)
+    def stages(
+        self, logprobs: Floats, vocabulary: Vocabulary, history: History | None = None
+    ) -> tuple[Floats, ...]:
+        """The distribution after each sampler, normalised: one (B, V) for each.
 
-    @property
-    def needs_history(self) -> bool:
-        """Whether any sampler looks at what was drawn before."""
-        return any(chained.sampler.needs == "history" for chained in self.samplers)
-
-    def stages(self, logprobs: Floats, contexts: list[SamplingContext]) -> list[Floats]:
-        """The distribution after each sampler, normalised: one (B, V) for each sampler.
+        Where samplers branch, it is the mixture of all branches. `history` may be left out where
+        the chain needs the distribution alone.
 
         Raises:
-            PluginError: where a sampler fails, returns another shape or NaN, or removes all.
+            PluginError: a sampler fails, returns another shape or NaN, or removes all.
+            RequestError: the chain has too many branches.
         """
         stages = []
-        for chained, context in zip(self.samplers, contexts, strict=True):
-            reshaped = _reshaped(chained, logprobs, context)
-            logprobs = normalised(_checked(reshaped, logprobs, chained.name))
-            stages.append(logprobs)
-        return stages
+        mixture: Mixture = [(1.0, logprobs)]
+        for chained in self.samplers:
+            context = SamplingContext(chained.sampler.needs, vocabulary, history)
+            mixture = [
+                (weight * share, after)
+                for weight, before in mixture
+                for share, after in chained.apply(before, context)
+            ]
+            if len(mixture) > MOST_BRANCHES:
+                raise RequestError(
+                    f"The sampler chain makes {len(mixture)} branches; it may make {MOST_BRANCHES}."
+                )
+            stages.append(_mixed(mixture))
+        return tuple(stages)
 
-    def final_logprobs(self, logprobs: Floats) -> Floats:
-        """The distribution (B, V) that is drawn from, for a chain that needs nothing else."""
-        stages = self.stages(logprobs, [SamplingContext()] * len(self.samplers))
+    def final_logprobs(
+        self, logprobs: Floats, vocabulary: Vocabulary, history: History | None = None
+    ) -> Floats:
+        """The distribution (B, V) that is drawn from; arguments and errors as for `stages`."""
+        stages = self.stages(logprobs, vocabulary, history)
         return stages[-1] if stages else logprobs
 
 
-def _reshaped(chained: ChainedSampler, logprobs: Floats, context: SamplingContext) -> Floats:
-    """What a sampler makes of the rows; any failure of its own is told under its name."""
-    try:
-        return chained.sampler.apply(logprobs, context)
-    except Exception as error:
-        told = f"{type(error).__name__}: {error}".splitlines()[0]
-        raise PluginError(f"Sampler {chained.name!r} failed: {told}.") from error
-
-
-def _checked(reshaped: Floats, before: Floats, name: str) -> Floats:
-    if np.shape(reshaped) != before.shape:
-        raise PluginError(
-            f"Sampler {name!r} returned shape {np.shape(reshaped)} for shape {before.shape}."
-        )
-    peaks = reshaped.max(axis=-1)
-    if not np.isfinite(peaks).all():
-        what = "removed every token" if (peaks == -np.inf).any() else "returned NaN or +inf"
-        raise PluginError(f"Sampler {name!r} {what}.")
-    return np.asarray(reshaped, dtype=np.float64)
+def _mixed(mixture: Sequence[tuple[float, Floats]]) -> Floats:
+    if len(mixture) == 1:
+        return mixture[0][1]
+    with np.errstate(divide="ignore"):
+        logged: Floats = np.log(sum(weight * np.exp(rows) for weight, rows in mixture))
+    return logged

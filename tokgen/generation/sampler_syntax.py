@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tokgen.errors import RequestError
 from tokgen.generation.sampler_chain import ChainedSampler, SamplerChain
-from tokgen.plugin_api.options import parse_options
+from tokgen.plugin_api.options import parse_named, parse_options
 from tokgen.registry import load_sampler
 
 
@@ -24,32 +23,13 @@ def make_sampler(name: str, options: Mapping[str, Any]) -> ChainedSampler:
 
 
 def parse_sampler(text: str) -> ChainedSampler:
-    """One sampler as `NAME:key=value,key=value`.
+    """One sampler as `NAME:key=value,key=value` or `NAME:{json}`.
 
     Raises:
-        RequestError: as `make_link`, or what follows the colon is not `key=value`.
+        RequestError: as `make_sampler`, or what follows the colon is neither of the two.
     """
-    name, _, rest = text.partition(":")
-    options = parse_assignments(rest.split(",") if rest else [])
-    return make_sampler(name.strip(), options)
-
-
-def parse_assignments(items: Iterable[str]) -> dict[str, str]:
-    """`key=value` items as a mapping of texts; `Options` read numbers from them.
-
-    Raises:
-        RequestError: an item is not `key=value`, or a key comes twice.
-    """
-    values: dict[str, str] = {}
-    for item in items:
-        key, equals, value = item.partition("=")
-        key = key.strip()
-        if not equals or not key:
-            raise RequestError(f"{item!r} is not key=value.")
-        if key in values:
-            raise RequestError(f"The option {key!r} is given twice.")
-        values[key] = value.strip()
-    return values
+    named = parse_named(text)
+    return make_sampler(named.name, named.options)
 
 
 def parse_chain(links: Iterable[str]) -> SamplerChain:

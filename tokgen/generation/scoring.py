@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from tokgen.arrays import Floats
+from tokgen.generation.growth import Beginning, Growth, distinct_children
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.prefixes import Prefixes, distinct_prefixes
 
 DOCUMENTS_AT_ONCE = 4096
-
-
 EXAMPLES_AT_ONCE = 1 << 22
-
-
 EVALUATED_AT_ONCE = 1 << 16
 
 
@@ -36,26 +35,61 @@ def total_logprob(model: LanguageModel, dataset: Dataset) -> float:
     return total
 
 
-def token_logprobs(
-    model: LanguageModel, dataset: Dataset, samplers: SamplerChain | None = None
-) -> Floats:
-    """Log-probability (nats) of each token of the dataset, in the order of its stream (N,).
-
-    That of the model alone, or under samplers that need the distribution alone.
-    """
-    chain = samplers or SamplerChain()
+def token_logprobs(model: LanguageModel, dataset: Dataset) -> Floats:
+    """Log-probability (nats) of each token of the dataset, in the order of its stream (N,)."""
     logprobs = np.empty(len(dataset))
     for documents, rows in dataset.batches_of_documents(DOCUMENTS_AT_ONCE):
         width = documents.ids.shape[1]
-        decoder = model.decoder(Prefixes.of([[]] * len(rows)))
-        alive = np.arange(len(rows))
-        for position in range(width):
-            targets = documents.ids[alive, width - documents.lengths[alive] + position]
-            at = dataset.starts[rows[alive]] + position
-            logprobs[at] = chain.final_logprobs(decoder.logprobs())[np.arange(len(alive)), targets]
-            going_on = np.flatnonzero(documents.lengths[alive] > position + 1)
-            if not len(going_on):
-                break
-            decoder.advance(going_on, targets[going_on])
-            alive = alive[going_on]
+        scored = model.token_logprobs(documents)
+        if scored is None:
+            scored = _one_position_after_the_other(model, documents)
+        columns = np.arange(width) - (width - documents.lengths[:, None])
+        at = (dataset.starts[rows][:, None] + columns)[columns >= 0]
+        logprobs[at] = scored[columns >= 0]
     return logprobs
+
+
+def _one_position_after_the_other(model: LanguageModel, documents: Prefixes) -> Floats:
+    """Log-probability (B, T) of each id of the documents."""
+    logprobs = np.zeros(documents.ids.shape)
+    width = documents.ids.shape[1]
+    starts = width - documents.lengths
+    start_rows = np.repeat(np.array([model.vocabulary.beginning], np.int64), len(documents), 0)
+    beginnings = Prefixes(start_rows, np.full(len(documents), start_rows.shape[1]), documents.given)
+    decoder = model.decoder(beginnings)
+    alive = np.arange(len(documents))
+    for position in range(width):
+        columns = starts[alive] + position
+        targets = documents.ids[alive, columns]
+        logprobs[alive, columns] = decoder.logprobs()[np.arange(len(alive)), targets]
+        going_on = np.flatnonzero(columns + 1 < width)
+        if not len(going_on):
+            break
+        decoder.advance(going_on, targets[going_on])
+        alive = alive[going_on]
+    return logprobs
+
+
+def drawn_logprobs(
+    model: LanguageModel,
+    chain: SamplerChain,
+    beginning: Beginning,
+    documents: Sequence[Sequence[int]],
+) -> Floats:
+    """Log-probability (D,) of drawing each document after a beginning, its terminator included.
+
+    Nats, under the sampler chain; -inf where it is not drawn.
+    """
+    totals = np.zeros(len(documents))
+    growth, end = Growth.begin(model, chain, beginning), model.vocabulary.terminator_id
+    alive, nodes = np.arange(len(documents)), np.zeros(len(documents), np.int64)
+    for position in range(max(map(len, documents), default=-1) + 1):
+        tokens = np.array([[*documents[row], end][position] for row in alive.tolist()])
+        totals[alive] += growth.rows.final_logprobs[nodes, tokens]
+        going_on = (tokens != end) & (totals[alive] > -np.inf)
+        alive, nodes, tokens = alive[going_on], nodes[going_on], tokens[going_on]
+        if not len(alive):
+            break
+        parents, added, nodes = distinct_children(nodes, tokens, model.vocabulary.size)
+        growth = growth.after(parents, added)
+    return totals

@@ -16,27 +16,41 @@ from tokgen.plugin_api.dataset import Dataset, Windows
 from tokgen.plugin_api.documents import Documents
 from tokgen.plugin_api.fit_run import FitRun, Progress, Snapshot
 from tokgen.plugin_api.model import Decoder, Explanation, LanguageModel
+from tokgen.plugin_api.network_model import NetworkModel
 from tokgen.plugin_api.options import PluginOptions
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.plugin_api.sampler import Sampler, SamplingContext
-from tokgen.plugin_api.tokenizer import EncodedDocuments, Tokenizer, Vocabulary
+from tokgen.plugin_api.sampler import Branches, Sampler, SamplingContext
+from tokgen.plugin_api.tokenizer import (
+    Detokenizer,
+    EncodedDocuments,
+    EncodedPrefix,
+    Tokenizer,
+    Vocabulary,
+)
 from tokgen.plugin_api.torch.network_options import NetworkOptions
+from tokgen.unicode import nfc
 
 if TYPE_CHECKING:
+    from tokgen.plugin_api.torch.cached_decoder import Cache
     from tokgen.plugin_api.torch.model import TorchModel
 
 __all__ = [
     "Arrays",
+    "Branches",
+    "Cache",
     "Dataset",
     "Decoder",
+    "Detokenizer",
     "Documents",
     "EncodedDocuments",
+    "EncodedPrefix",
     "Explanation",
     "Field",
     "FitRun",
     "Floats",
     "Ints",
     "LanguageModel",
+    "NetworkModel",
     "NetworkOptions",
     "PluginError",
     "PluginOptions",
@@ -52,13 +66,14 @@ __all__ = [
     "Vocabulary",
     "Windows",
     "in_parts",
+    "nfc",
     "normalised",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "TorchModel":
-        from tokgen.plugin_api.torch.model import TorchModel
+    if name in ("TorchModel", "Cache"):
+        from tokgen.plugin_api.torch import cached_decoder, model
 
-        return TorchModel
+        return model.TorchModel if name == "TorchModel" else cached_decoder.Cache
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -19,26 +19,42 @@ from tokgen.plugin_api.tokenizer import EncodedDocuments, Vocabulary
 
 @dataclass(frozen=True, eq=False)
 class Windows:
-    """Examples for a model of bounded context. Shapes: `contexts` (B, k), `targets` (B,) int64."""
+    """Examples for a model of bounded context.
+
+    Shapes: `contexts` (B, k), `targets` (B,), `given` (B, C), all int64.
+    """
 
     contexts: Ints
     targets: Ints
+    given: Ints
 
 
 class Dataset:
-    """Encoded documents as examples: each token, and each document's terminator, is one target."""
+    """Encoded documents as examples: each token, and each document's terminator, is one target.
 
-    def __init__(self, documents: EncodedDocuments, vocabulary: Vocabulary) -> None:
+    Where the vocabulary has a start id, each document begins with it; it is never a target.
+
+    Attributes:
+        stream: (N,) the targets, document after document, each with its terminator.
+        starts: (D,) where each document begins in the stream.
+        lengths: (D,) how many targets each document has.
+        given: (D, C) the id of the value of each column, 0 for unknown.
+    """
+
+    def __init__(
+        self, documents: EncodedDocuments, vocabulary: Vocabulary, given: Ints | None = None
+    ) -> None:
         self.documents = documents
         self.vocabulary = vocabulary
         count = len(documents)
-        lengths = np.diff(documents.offsets)
+        columns = len(vocabulary.columns)
+        self.given: Ints = np.zeros((count, columns), np.int64) if given is None else given
         self.starts: Ints = documents.offsets[:-1] + np.arange(count)
+        self.lengths: Ints = np.diff(documents.offsets) + 1
         ids = documents.ids.astype(np.min_scalar_type(vocabulary.size - 1), copy=False)
         self.stream: NDArray[np.unsignedinteger] = np.insert(
             ids, documents.offsets[1:], vocabulary.terminator_id
         )
-        self.lengths: Ints = lengths + 1
 
     def __len__(self) -> int:
         """How many examples there are: tokens and terminators."""
@@ -46,31 +62,32 @@ class Dataset:
 
     def windows(self, examples: Ints, context: int) -> Windows:
         """The examples at these indices (B,), padded with the terminator left of the beginning."""
-        document = np.searchsorted(self.starts, examples, side="right") - 1
-        columns = examples[:, None] + np.arange(-context, 0)
-        inside = columns >= self.starts[document][:, None]
-        contexts = np.where(
-            inside, self.stream[np.maximum(columns, 0)], self.vocabulary.terminator_id
-        )
-        return Windows(contexts.astype(np.int64), self.stream[examples].astype(np.int64))
+        prefixes = self.prefixes(examples, context)
+        contexts = prefixes.padded(context, self.vocabulary.terminator_id)
+        return Windows(contexts, self.stream[examples].astype(np.int64), prefixes.given)
 
     def prefixes(self, examples: Ints, context: int) -> Prefixes:
         """What stands before each of these examples (B,), cut to the last `context` tokens."""
         document = np.searchsorted(self.starts, examples, side="right") - 1
-        lengths = np.minimum(examples - self.starts[document], context)
-        columns = np.maximum(examples[:, None] + np.arange(-context, 0), 0)
-        return Prefixes(self.stream[columns].astype(np.int64), lengths)
+        before = examples - self.starts[document]
+        columns = examples[:, None] + np.arange(-context, 0)
+        ids = self.stream[np.maximum(columns, 0)].astype(np.int64)
+        start = self.vocabulary.start_id
+        if start is not None:
+            ids[np.arange(-context, 0) == -1 - before[:, None]] = start
+            before = before + 1
+        return Prefixes(ids, np.minimum(before, context), self.given[document])
 
     def all_windows(self, context: int) -> Windows:
         """Every example, in the order of the documents."""
         return self.windows(np.arange(len(self)), context)
 
     def documents_at(self, rows: Ints) -> Prefixes:
-        """Whole documents (B,) with their terminators, for models without a window."""
+        """Whole documents (B,) with their terminators, without a start id."""
         width = int(self.lengths[rows].max())
         columns = (self.starts + self.lengths)[rows][:, None] + np.arange(-width, 0)
         ids = self.stream[np.maximum(columns, 0)].astype(np.int64)
-        return Prefixes(ids, self.lengths[rows])
+        return Prefixes(ids, self.lengths[rows], self.given[rows])
 
     def batches_of_documents(self, size: int) -> Iterator[tuple[Prefixes, Ints]]:
         """All documents, `size` of like length at a time, each batch with their indices (B,)."""

@@ -72,6 +72,14 @@ class Documents(Sequence[str]):
         before = np.concatenate([np.zeros(1, np.int64), np.cumsum(begins_character)])
         return int((before[self.ends] - before[self.starts]).sum())
 
+    def different_characters(self) -> str:
+        """All different characters (Unicode code points) of the documents, in their order."""
+        reached = np.zeros(len(self.text) + 1, np.int64)
+        np.add.at(reached, self.starts, 1)
+        np.add.at(reached, self.ends, -1)
+        text = self.text[np.cumsum(reached[:-1]) > 0].tobytes().decode()
+        return "".join(sorted(set(text)))
+
     def hashes(self) -> NDArray[np.uint64]:
         """A fixed 64-bit hash of each document's UTF-8 bytes (D,): the same in every release.
 

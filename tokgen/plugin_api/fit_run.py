@@ -45,7 +45,7 @@ class FitRun:
         seed: all randomness follows from it.
         device: `auto`, `cpu`, `cuda` or `mps`; models without a network ignore it.
         report: called with a `Progress` as often as the model likes.
-        keep: called with a `Snapshot` by models that can go on from one.
+        save_snapshot: called with a `Snapshot` by models that can go on from one.
         resume_from: the snapshot of the same fit at which to go on.
         max_steps: end after this many steps of the schedule (`--refit` repeats a run so far).
     """
@@ -53,6 +53,6 @@ class FitRun:
     seed: int = 0
     device: str = "auto"
     report: Callable[[Progress], None] = ignore
-    keep: Callable[[Snapshot], None] = ignore
+    save_snapshot: Callable[[Snapshot], None] = ignore
     resume_from: Snapshot | None = None
     max_steps: int | None = None

@@ -1,26 +1,31 @@
 """LanguageModel and Decoder: prefixes -> log-probabilities of the next token.
 
-Everything here is numpy, so a model can be read, sampled and tested without torch; `torch` adds
-what networks need. Shapes: B sequences, T tokens, V vocabulary.
+Everything here is numpy, so a model can be read, sampled and tested without torch; `TorchModel`
+adds what networks need. Shapes: B sequences, T tokens, V vocabulary, C columns.
 """
 
 from __future__ import annotations
 
+import copy
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+import numpy as np
 from numpy.typing import NDArray
 
+from tokgen.arrays import Arrays, Floats, Ints
 from tokgen.plugin_api.options import PluginOptions
+from tokgen.plugin_api.prefixes import Prefixes, distinct_prefixes
 from tokgen.plugin_api.tokenizer import Vocabulary
 
 if TYPE_CHECKING:
     from tokgen.plugin_api.dataset import Dataset
     from tokgen.plugin_api.fit_run import FitRun
-from tokgen.arrays import Arrays, Floats, Ints
-from tokgen.plugin_api.prefixes import Prefixes, distinct_prefixes
+
+Shape = tuple[int, ...]
+Parts = Mapping[str, "LanguageModel"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +38,11 @@ class Explanation:
 
 
 class Decoder(ABC):
-    """A batch of sequences being grown: what generation talks to."""
+    """A batch of sequences being grown: what generation talks to.
+
+    `advance` and `join` put new arrays in the place of old ones and write into none, so that a
+    copy (`copy`) goes on by itself.
+    """
 
     @abstractmethod
     def logprobs(self) -> Floats:
@@ -46,74 +55,131 @@ class Decoder(ABC):
         `parents` drops, repeats or reorders rows: finished ones, branches, beams. Shapes (B',).
         """
 
+    @abstractmethod
+    def join(self, prefixes: Prefixes) -> None:
+        """Add sequences that stand at these prefixes (B',) behind those that are there."""
+
+    def copy(self) -> Self:
+        """A decoder that stands where this one does and goes on by itself."""
+        return copy.copy(self)
+
 
 class LanguageModel(ABC):
-    """A fitted model: it is built by `fit` or `from_arrays` and does not change afterwards.
+    """A model: made with its options and vocabulary, then fitted or loaded, unchanged afterwards.
 
-    So it may be asked from several threads at once.
+    So it may be asked from several threads at once. What is learnt are attributes that `learned`
+    names; the base class saves, checks and loads them.
 
     Attributes:
         context_length: how many tokens can matter to the next one; None means all of them.
+        max_positions: how many tokens a prefix may have at all; None means any number.
+        dtype: of what `next_logprobs` gives; float32 is for very large vocabularies.
+        batch_invariant: equal prefixes give bit-equal rows whatever else is in the batch. Where
+            that is not certain, `next_logprobs` is always asked for the same number of rows.
+        reads_given: the model uses `Prefixes.given`; any other is never given a column.
+        parts: whole models inside this one (a mixture's), by name; each is saved by itself. They
+            come from the option `parts`, where the model declares it.
     """
 
     tokgen_api: ClassVar[int]
     Options: ClassVar[type[PluginOptions]] = PluginOptions
 
     context_length: int | None
+    max_positions: int | None = None
+    dtype: ClassVar[type[np.floating[Any]]] = np.float64
+    batch_invariant: ClassVar[bool] = False
+    reads_given: ClassVar[bool] = False
 
-    def __init__(self, options: PluginOptions, vocabulary: Vocabulary) -> None:
+    def __init__(self, options: Any, vocabulary: Vocabulary, parts: Parts | None = None) -> None:
+        super().__init__()
         self.options = options
         self.vocabulary = vocabulary
+        self.parts: Parts = dict(parts or {})
 
     @classmethod
-    @abstractmethod
-    def fit(
+    def fitted(
         cls,
         options: Any,
         vocabulary: Vocabulary,
         train: Dataset,
         validation: Dataset | None,
         run: FitRun,
+        parts: Parts | None = None,
     ) -> Self:
+        """A model that has learnt, and does not change any more; arguments as for `fit`."""
+        model = cls(options, vocabulary, parts)
+        model.fit(train, validation, run)
+        model.freeze()
+        model.prepare()
+        return model
+
+    @abstractmethod
+    def fit(self, train: Dataset, validation: Dataset | None, run: FitRun) -> None:
         """Learn from `train`; `validation` may only decide when to stop (None: `run` decides)."""
 
     @abstractmethod
     def next_logprobs(self, prefixes: Prefixes) -> Floats:
-        """Log-probabilities of the next token (B, V): float64, nats, each row normalised."""
+        """Log-probabilities of the next token (B, V): nats, each row normalised."""
 
     @abstractmethod
+    def learned(self) -> Mapping[str, Shape | None]:
+        """Name and shape of each array that is learnt; None where the data decide the shape."""
+
+    def prepare(self) -> None:  # noqa: B027
+        """Called once when everything that is learnt is there, fitted or loaded.
+
+        Override to compute what follows from it, or to refuse what cannot be used.
+
+        Raises:
+            ValueError: what was loaded cannot have been learnt.
+        """
+
     def arrays(self) -> Arrays:
-        """What was learnt, by name: everything that `from_arrays` needs beside the options."""
+        """What was learnt, by name."""
+        return {name: np.asarray(getattr(self, name)) for name in self.learned()}
+
+    def take_arrays(self, arrays: Arrays) -> None:
+        """Become the model that gave these arrays, whose names and shapes have been checked."""
+        for name, array in arrays.items():
+            setattr(self, name, array)
+
+    def freeze(self) -> None:
+        """Make what was learnt read-only, so that whoever writes into it is told at once."""
+        for array in self.arrays().values():
+            array.setflags(write=False)
 
     @classmethod
-    @abstractmethod
-    def from_arrays(cls, options: Any, vocabulary: Vocabulary, arrays: Arrays) -> Self:
+    def from_arrays(
+        cls, options: Any, vocabulary: Vocabulary, arrays: Arrays, parts: Parts | None = None
+    ) -> Self:
         """The model that gave `arrays`.
 
         Raises:
-            ValueError: where a name, shape or dtype is not what the options ask for.
+            ValueError: where a name, shape or number is not what the options ask for.
         """
-
-    def initial_arrays(self, seed: int) -> Arrays:
-        """`arrays` as they are before a training with this seed; empty where none is random."""
-        return {}
-
-    def parts(self) -> Mapping[str, LanguageModel]:
-        """Whole models inside this one (a mixture's); each is saved as a model of its own."""
-        return {}
+        model = cls(options, vocabulary, parts)
+        check_arrays(model.learned(), arrays)
+        model.take_arrays(arrays)
+        model.freeze()
+        model.prepare()
+        return model
 
     @classmethod
-    def from_parts(
-        cls,
-        options: Any,
-        vocabulary: Vocabulary,
-        arrays: Arrays,
-        parts: Mapping[str, LanguageModel],
-    ) -> Self:
-        """`from_arrays` for a model with parts; models without any do not override it."""
-        if parts:
-            raise ValueError(f"the model holds no parts, but the checkpoint has {sorted(parts)}")
-        return cls.from_arrays(options, vocabulary, arrays)
+    def initial(cls, options: Any, vocabulary: Vocabulary, seed: int) -> Self | None:
+        """The model as a training with this seed begins; None where nothing random is learnt."""
+        return None
+
+    def token_logprobs(self, documents: Prefixes) -> Floats | None:
+        """Log-probability (B, T) of each id of whole documents given those before it, nats.
+
+        The documents hold their terminators and no start id; what is left of a row's length may be
+        anything. None where the model does no better than one position after the other.
+        """
+        return None
+
+    def embedding_table(self) -> Floats | None:
+        """The vector (V, K) of each token; None where the model has no such table."""
+        return None
 
     def state_keys(self, prefixes: Prefixes) -> Ints:
         """Keys (B, W) from 0 to V + 1, equal only for prefixes that have the same future.
@@ -123,10 +189,10 @@ class LanguageModel(ABC):
         then a smaller Markov chain. Only for models with a context length.
         """
         if self.context_length is None:
-            raise ValueError("a model without a context length has no canonical prefixes")
+            raise ValueError("a model without a context length has no state keys")
         return prefixes.padded(self.context_length, self.vocabulary.size)
 
-    def explain(self, prefixes: Prefixes, symbols: Sequence[str]) -> list[Explanation]:
+    def explain(self, prefixes: Prefixes) -> list[Explanation]:
         """How the model comes to its distribution after one prefix; empty if it does not say.
 
         Whatever the steps, the last is the softmax (or its equal) over the vocabulary.
@@ -156,3 +222,22 @@ class RecomputingDecoder(Decoder):
         """Append a token to each selected prefix."""
         grown = self._prefixes.select(parents).append(tokens)
         self._prefixes = grown.last(self._model.context_length)
+
+    def join(self, prefixes: Prefixes) -> None:
+        """Add prefixes."""
+        self._prefixes = self._prefixes.join(prefixes.last(self._model.context_length))
+
+
+def check_arrays(learned: Mapping[str, Shape | None], arrays: Arrays) -> None:
+    """Hold arrays against what a model says that it learns.
+
+    Raises:
+        ValueError: a name lacks or is too many, a shape differs, or a number is not finite.
+    """
+    if set(learned) != set(arrays):
+        raise ValueError(f"tensors {sorted(arrays)} where the options ask for {sorted(learned)}")
+    for name, shape in learned.items():
+        if shape is not None and arrays[name].shape != shape:
+            raise ValueError(f"tensor {name!r} has the shape {arrays[name].shape}, not {shape}")
+        if arrays[name].dtype.kind == "f" and not np.isfinite(arrays[name]).all():
+            raise ValueError(f"tensor {name!r} holds a number that is not finite")

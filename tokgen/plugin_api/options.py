@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -18,6 +20,48 @@ class PluginOptions(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+@dataclass(frozen=True)
+class Named:
+    """A plugin's name with the options that were written behind it, not checked yet."""
+
+    name: str
+    options: Mapping[str, Any]
+
+
+def parse_named(text: str) -> Named:
+    """`NAME`, `NAME:key=value,key=value` or `NAME:{"key": value}` (JSON).
+
+    Raises:
+        RequestError: what follows the colon is neither of the two.
+    """
+    name, _, rest = text.partition(":")
+    if rest.lstrip().startswith("{"):
+        try:
+            options = json.loads(rest)
+        except ValueError as error:
+            raise RequestError(f"{rest!r} is not JSON: {error}.") from None
+        return Named(name.strip(), options)
+    return Named(name.strip(), parse_assignments(rest.split(",") if rest else []))
+
+
+def parse_assignments(items: Iterable[str]) -> dict[str, str]:
+    """`key=value` items as a mapping of texts; `Options` read numbers from them.
+
+    Raises:
+        RequestError: an item is not `key=value`, or a key comes twice.
+    """
+    values: dict[str, str] = {}
+    for item in items:
+        key, equals, value = item.partition("=")
+        key = key.strip()
+        if not equals or not key:
+            raise RequestError(f"{item!r} is not key=value.")
+        if key in values:
+            raise RequestError(f"The option {key!r} is given twice.")
+        values[key] = value.strip()
+    return values
 
 
 OptionsT = TypeVar("OptionsT", bound=BaseModel)

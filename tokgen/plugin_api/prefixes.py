@@ -4,34 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    pass
 from tokgen.arrays import Ints, row_numbers
 
 
 @dataclass(frozen=True, eq=False)
 class Prefixes:
-    """B prefixes of documents. Shapes: `ids` (B, T) int64, right-aligned; `lengths` (B,) int64.
+    """B prefixes of documents, the same columns given to each.
 
     What stands left of a row's length means nothing and may not matter. A row shorter than a
     model's context begins at the document's beginning. A terminator inside the length is content.
+
+    Attributes:
+        ids: (B, T) int64, right-aligned.
+        lengths: (B,) int64, how many of a row's ids count.
+        given: (B, C) int64, the id of the value of each column of the vocabulary, 0 for unknown.
     """
 
     ids: Ints
     lengths: Ints
+    given: Ints
 
     @classmethod
-    def of(cls, rows: Sequence[Sequence[int]]) -> Prefixes:
-        """Prefixes from lists of ids."""
+    def of(cls, rows: Sequence[Sequence[int]], given: Sequence[int] = ()) -> Prefixes:
+        """Prefixes from lists of ids, all with the same values given (C,)."""
         lengths = np.array([len(row) for row in rows], dtype=np.int64)
         ids = np.zeros((len(rows), max(lengths, default=0)), dtype=np.int64)
         for row, content in zip(ids, rows, strict=True):
             row[len(row) - len(content) :] = content
-        return cls(ids, lengths)
+        values = np.array(given, dtype=np.int64)
+        return cls(ids, lengths, np.repeat(values[None], len(rows), axis=0))
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -43,18 +47,27 @@ class Prefixes:
 
     def select(self, rows: Ints) -> Prefixes:
         """The prefixes at `rows` (B',): dropped, repeated or reordered."""
-        return Prefixes(self.ids[rows], self.lengths[rows])
+        return Prefixes(self.ids[rows], self.lengths[rows], self.given[rows])
 
     def append(self, tokens: Ints) -> Prefixes:
         """Each prefix with one token (B,) more."""
-        return Prefixes(np.hstack([self.ids, tokens[:, None]]), self.lengths + 1)
+        ids = np.hstack([self.ids, tokens[:, None]])
+        return Prefixes(ids, self.lengths + 1, self.given)
+
+    def join(self, others: Prefixes) -> Prefixes:
+        """These prefixes, then the others."""
+        width = max(self.ids.shape[1], others.ids.shape[1])
+        ids = np.concatenate([self.padded(width, 0), others.padded(width, 0)])
+        lengths = np.concatenate([self.lengths, others.lengths])
+        return Prefixes(ids, lengths, np.concatenate([self.given, others.given]))
 
     def last(self, context_length: int | None) -> Prefixes:
         """Each prefix cut to its last `context_length` tokens; None keeps all."""
         if context_length is None or self.ids.shape[1] <= context_length:
             return self
         start = self.ids.shape[1] - context_length
-        return Prefixes(self.ids[:, start:], np.minimum(self.lengths, context_length))
+        lengths = np.minimum(self.lengths, context_length)
+        return Prefixes(self.ids[:, start:], lengths, self.given)
 
     def padded(self, width: int, padding: int) -> Ints:
         """The last `width` tokens of each row (B, width), `padding` left of its beginning."""
@@ -74,7 +87,8 @@ class Prefixes:
 def distinct_prefixes(prefixes: Prefixes) -> tuple[Prefixes, Ints]:
     """The different prefixes, and for each row (B,) which of them it is."""
     # One more than any id stands left of a beginning, so that lengths tell prefixes apart too.
-    outside = int(prefixes.ids.max(initial=0)) + 1
-    numbers = row_numbers(prefixes.padded(prefixes.ids.shape[1], outside), outside + 1)
+    outside = max(int(prefixes.ids.max(initial=0)), int(prefixes.given.max(initial=0))) + 1
+    contents = np.hstack([prefixes.padded(prefixes.ids.shape[1], outside), prefixes.given])
+    numbers = row_numbers(contents, outside + 1)
     _, first, rows = np.unique(numbers, return_index=True, return_inverse=True)
     return prefixes.select(first), rows.reshape(-1)

@@ -1,62 +1,124 @@
-"""Sampler: a pure reshaping of log-probabilities, and what it may know beside them."""
+"""Sampler: a pure reshaping of log-probabilities, and what it may know beside them.
+
+A sampler draws nothing: one that would flip a coin returns what follows from either side of it, as
+weighted branches. So every chain of samplers has probabilities that can be shown.
+"""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from tokgen.arrays import Floats
+from tokgen.arrays import Floats, Ints
 from tokgen.plugin_api.options import PluginOptions
 from tokgen.plugin_api.prefixes import Prefixes
+from tokgen.plugin_api.tokenizer import Vocabulary
 
 Needs = Literal["distribution", "position", "history"]
+MOST_BRANCHES = 16
 
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """What was drawn since the prefix, row by row: enough to make penalties pure functions.
+    """What was drawn in each of B sequences, as far as it is known.
 
-    Shapes: `tokens` as `Prefixes`, prefix included; `surprisal_model` and `surprisal_drawn`
-    (B, n) in nats, for the n tokens drawn so far, under the model and under the distribution
-    that each was drawn from.
+    Attributes:
+        ids: (B, T) as `Prefixes`, what stood before the drawing included.
+        start: (B,) how many ids stood before the first that was drawn.
+        surprisal_model: (B, n) nats, right-aligned: of each drawn token under the model alone.
+        surprisal_drawn: (B, n) nats, right-aligned: under the distribution it was drawn from; a
+            token that was forced although the samplers had removed it has the model's.
     """
 
-    tokens: Prefixes
+    ids: Prefixes
+    start: Ints
     surprisal_model: Floats
     surprisal_drawn: Floats
 
 
 @dataclass(frozen=True, eq=False)
 class SamplingContext:
-    """Where a batch of rows stands. A sampler finds here only what it declared.
+    """Where a batch of B rows stands. A sampler finds here only what it declared in `needs`."""
 
-    Attributes:
-        position: tokens drawn since the prefix, the same for all rows (needs "position").
-        history: (needs "history").
-        chance: uniform numbers (B,) in [0, 1), keyed by seed, step and sequence (`takes_chance`).
+    needs: Needs
+    vocabulary: Vocabulary
+    _history: History | None = None
+
+    @property
+    def position(self) -> Ints:
+        """(B,) how many tokens were drawn before this one (needs "position" or "history")."""
+        history = self._declared("position", ("position", "history"))
+        return history.ids.lengths - history.start
+
+    @property
+    def ids(self) -> Prefixes:
+        """(B, T) all ids before this token, those that were given included (needs "history")."""
+        return self._declared("ids", ("history",)).ids
+
+    @property
+    def start(self) -> Ints:
+        """(B,) how many of the ids stood before drawing began (needs "history")."""
+        return self._declared("start", ("history",)).start
+
+    @property
+    def surprisal_model(self) -> Floats:
+        """(B, n) nats of each drawn token under the model, right-aligned (needs "history")."""
+        return self._declared("surprisal_model", ("history",)).surprisal_model
+
+    @property
+    def surprisal_drawn(self) -> Floats:
+        """(B, n) nats of each drawn token as it was drawn, right-aligned (needs "history")."""
+        return self._declared("surprisal_drawn", ("history",)).surprisal_drawn
+
+    def _declared(self, name: str, enough: tuple[Needs, ...]) -> History:
+        if self.needs not in enough or self._history is None:
+            raise AttributeError(
+                f'context.{name} is there for samplers that declare needs = "{enough[0]}"; '
+                f'this one declares "{self.needs}"'
+            )
+        return self._history
+
+
+class Branches:
+    """What a sampler makes of a distribution by chance: weights, and rows (B, V) for each.
+
+    `Branches((0.3, without_top), (0.7, logprobs))`: the weights are probabilities and sum to one.
     """
 
-    position: int | None = None
-    history: History | None = None
-    rng: Floats | None = None
+    def __init__(self, *branches: tuple[float, Floats]) -> None:
+        self.branches = branches
 
 
 class Sampler(ABC):
-    """Reshapes the distribution over the next token. Pure: equal inputs, equal outputs."""
+    """Reshapes the distribution over the next token. Pure: equal inputs, equal outputs.
+
+    Attributes:
+        needs: what it must know beside the distribution: the "position" of the token among those
+            drawn, or the whole "history".
+        constant_after: the position from which on a sampler that needs the position always does
+            the same; None where there is none. With it a bounded model stays a Markov chain.
+        neutral: options under which it changes nothing; None where there are none.
+    """
 
     tokgen_api: ClassVar[int]
     Options: ClassVar[type[PluginOptions]] = PluginOptions
 
     needs: ClassVar[Needs] = "distribution"
-    takes_chance: ClassVar[bool] = False
+    neutral: ClassVar[PluginOptions | None] = None
 
-    def __init__(self, options: PluginOptions) -> None:
+    def __init__(self, options: Any) -> None:
         self.options = options
 
+    @property
+    def constant_after(self) -> int | None:
+        """The position from which on it always does the same (needs "position")."""
+        return None
+
     @abstractmethod
-    def apply(self, logprobs: Floats, context: SamplingContext) -> Floats:
+    def apply(self, logprobs: Floats, context: SamplingContext) -> Floats | Branches:
         """New log-probabilities (B, V) from normalised ones (B, V): -inf for what is removed.
 
-        The result need not be normalised; at least one token of each row must remain.
+        The result need not be normalised; at least one token of each row must remain. Or branches
+        of such results, where the sampler is one of chance.
         """

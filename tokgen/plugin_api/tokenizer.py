@@ -6,24 +6,68 @@ document) or drop what it does not know (that is an error which names the charac
 
 from __future__ import annotations
 
+import codecs
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tokgen.errors import RequestError, did_you_mean
 from tokgen.plugin_api.documents import Documents
 from tokgen.plugin_api.options import PluginOptions
+from tokgen.unicode import nfc
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What a model must know of a tokenizer: ids run from 0 to `size` - 1."""
+    """What a model and a sampler know of a tokenizer: ids run from 0 to `size` - 1.
 
-    size: int
+    Attributes:
+        symbols: the printable symbol of each id, all different.
+        terminator_id: ends a document. Without a `start_id` it also stands left of the beginning.
+        start_id: begins every row of training, scoring and generation, where there is one.
+        columns: name -> values of what a model may be given; value 0 of each column is "unknown"
+            and is not listed, so that the first value has the id 1.
+    """
+
+    symbols: tuple[str, ...]
     terminator_id: int
+    start_id: int | None = None
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def size(self) -> int:
+        """How many ids there are (V)."""
+        return len(self.symbols)
+
+    @property
+    def beginning(self) -> tuple[int, ...]:
+        """The ids with which every row begins: the start id, or none."""
+        return () if self.start_id is None else (self.start_id,)
+
+    @property
+    def id_before_first(self) -> int:
+        """The id that stands before a document's first token: the start id, or the terminator."""
+        return self.terminator_id if self.start_id is None else self.start_id
+
+    def id_of(self, symbol: str) -> int:
+        """The id of a symbol.
+
+        Raises:
+            RequestError: there is no such symbol.
+        """
+        if symbol not in self._ids:
+            raise RequestError(f"There is no token {symbol!r}.{did_you_mean(symbol, self.symbols)}")
+        return self._ids[symbol]
+
+    @cached_property
+    def _ids(self) -> dict[str, int]:
+        return {symbol: number for number, symbol in enumerate(self.symbols)}
 
 
 @dataclass(frozen=True)
@@ -53,54 +97,115 @@ class EncodedDocuments:
         return [int(token) for token in self.ids[span]]
 
 
+class EncodedPrefix(NamedTuple):
+    """A text that is going to be continued.
+
+    Attributes:
+        ids: the ids that no continuation can change.
+        rest: the UTF-8 bytes that the next tokens must begin with.
+    """
+
+    ids: tuple[int, ...]
+    rest: bytes
+
+
+class Detokenizer(ABC):
+    """Text of ids that come one by one."""
+
+    @abstractmethod
+    def add(self, token: int) -> str:
+        """The text that is certain now and was not before."""
+
+    @abstractmethod
+    def finish(self) -> str:
+        """The text that is still open."""
+
+
 class Tokenizer(ABC):
-    """Text <-> ids. `symbols[id]` is the printable symbol of an id, the terminator's included."""
+    """Text <-> ids. An author writes `fit`, `encode` and `pieces`; the rest follows from them.
+
+    Attributes:
+        symbols: the printable symbol of each id, the terminator's included.
+    """
 
     tokgen_api: ClassVar[int]
     Options: ClassVar[type[PluginOptions]] = PluginOptions
 
     symbols: tuple[str, ...]
     terminator_id: int
-    start_ids: tuple[int, ...] = ()
+    start_id: int | None = None
 
-    @property
+    @cached_property
     def vocabulary(self) -> Vocabulary:
-        """Size and terminator, which is all that a model sees of a tokenizer."""
-        return Vocabulary(len(self.symbols), self.terminator_id)
+        """Symbols, terminator and start: all that a model sees of a tokenizer."""
+        return Vocabulary(tuple(self.symbols), self.terminator_id, self.start_id)
 
     @classmethod
     @abstractmethod
-    def fit(cls, options: PluginOptions, documents: Documents) -> Self:
-        """Build the tokenizer; those that learn nothing ignore the documents."""
+    def fit(cls, options: Any, documents: Documents, characters: str) -> Self:
+        """Build the tokenizer; one that learns nothing ignores what it is given.
+
+        Args:
+            options: an instance of the class' `Options`.
+            documents: the training split alone.
+            characters: all different characters of the whole corpus, in the order of code points,
+                so that no other split holds an unknown one.
+        """
 
     @abstractmethod
     def encode(self, text: str) -> list[int]:
-        """Ids of a text, without a terminator.
+        """Ids of a text, without a terminator and without a start.
 
         Raises:
             RequestError: naming the character that is not in the vocabulary and where it stands.
         """
 
     @abstractmethod
+    def pieces(self) -> list[bytes] | None:
+        """The bytes of each id (V of them): a text is its ids' bytes put together, as UTF-8.
+
+        The terminator's and the start's are empty. None where decoding is more than putting pieces
+        together, or where pieces can compose or reorder across a border under NFC.
+        """
+
     def decode(self, ids: Sequence[int]) -> str:
-        """Text of the ids; a terminator ends it."""
+        """Text of the ids, in NFC; a terminator ends it. Ill-formed UTF-8 becomes U+FFFD."""
+        pieces = self._piece_of
+        ended = [pieces[token] for token in _until(ids, self.terminator_id)]
+        return nfc(b"".join(ended).decode("utf-8", errors="replace"))
+
+    def encode_prefix(self, text: str) -> EncodedPrefix:
+        """Ids of a text that is going to be continued, as far as no continuation can change them.
+
+        By default none of them is certain. Where there are no pieces, nothing can be left open,
+        and the text keeps the spelling that `encode` gives it.
+
+        Raises:
+            RequestError: as `encode`.
+        """
+        ids = tuple(self.encode(text))
+        return (
+            EncodedPrefix(ids, b"")
+            if self.pieces() is None
+            else EncodedPrefix((), nfc(text).encode())
+        )
+
+    def detokenizer(self) -> Detokenizer:
+        """What turns ids that come one by one into text; put together it is `decode` of them."""
+        return _Waiting(self) if self.pieces() is None else _Streaming(self._piece_of)
 
     def to_json(self) -> dict[str, Any]:
-        """State for the checkpoint, of JSON's types."""
+        """What was learnt, of JSON's types, for the checkpoint."""
         return {}
 
     @classmethod
     @abstractmethod
     def from_json(cls, state: dict[str, Any]) -> Self:
-        """The tokenizer that wrote `state` with `to_json`."""
+        """The tokenizer that wrote `state` with `to_json`.
 
-    def bytes_of_ids(self) -> NDArray[np.uint8] | None:
-        """One byte for each id (V,), where a text is just its ids' bytes one after the other.
-
-        None where it is not; bulk generation then decodes document by document. The terminator's
-        byte is not looked at.
+        Raises:
+            ValueError: the state is not one that this tokenizer can have written.
         """
-        return None
 
     def encode_documents(self, documents: Documents) -> EncodedDocuments:
         """Encode a whole corpus. Override where arrays can do it without a loop.
@@ -109,3 +214,44 @@ class Tokenizer(ABC):
             RequestError: naming the document's line and what it holds that cannot be encoded.
         """
         return EncodedDocuments.of([self.encode(text) for text in documents])
+
+    @cached_property
+    def _piece_of(self) -> list[bytes]:
+        pieces = self.pieces()
+        if pieces is None:
+            raise NotImplementedError(f"{type(self).__name__} has no pieces and no decode")
+        return pieces
+
+
+def _until(ids: Sequence[int], terminator_id: int) -> Sequence[int]:
+    found = list(ids)
+    return found[: found.index(terminator_id)] if terminator_id in found else found
+
+
+class _Streaming(Detokenizer):
+    """A character comes when its last byte has."""
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        self._pieces = pieces
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+
+    def add(self, token: int) -> str:
+        return self._decoder.decode(self._pieces[token])
+
+    def finish(self) -> str:
+        return self._decoder.decode(b"", final=True)
+
+
+class _Waiting(Detokenizer):
+    """Without pieces any later token may change the text, so that it comes at the end."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._ids: list[int] = []
+
+    def add(self, token: int) -> str:
+        self._ids.append(token)
+        return ""
+
+    def finish(self) -> str:
+        return self._tokenizer.decode(self._ids)

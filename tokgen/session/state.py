@@ -12,6 +12,7 @@ import numpy as np
 
 from tokgen.errors import RequestError
 from tokgen.generation.grow import Step, grow
+from tokgen.generation.growth import Beginning
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.session.events import Completed, Distribution, Event, Sampled
 from tokgen.text_model.nearest import Neighbourhood
@@ -150,12 +151,13 @@ class State:
         return Completed(score.text, score.logprob, known_here, near.text, near.distance)
 
     def _step(self, sequence: int) -> Step:
-        prefix = [*self.model.tokenizer.start_ids, *self.model.tokenizer.encode(self.place.prefix)]
+        vocabulary = self.model.tokenizer.vocabulary
+        prefix = (*vocabulary.beginning, *self.model.tokenizer.encode(self.place.prefix))
         drawn = self.place.drawn
         steps = grow(
             self.model.model,
             self.settings.chain,
-            prefix,
+            Beginning(prefix),
             self.settings.seed,
             np.array([sequence]),
             len(drawn),
@@ -165,7 +167,7 @@ class State:
 
 
 def _chosen(step: Step, token: int, symbols: tuple[str, ...], forced: bool) -> Sampled:
-    logprobs = step.logprobs[0]
+    logprobs = step.seen.logprobs[0]
     rank = int((logprobs > logprobs[token]).sum()) + 1
     logprob = float(logprobs[token])
     bits = abs(logprob) / math.log(2)

@@ -11,7 +11,6 @@ from functools import cached_property
 
 import numpy as np
 
-from tokgen.arrays import Floats
 from tokgen.errors import RequestError
 from tokgen.exact.automaton import Automaton, everything
 from tokgen.exact.conditions import IMPOSSIBLE
@@ -26,12 +25,11 @@ from tokgen.exact.search import stochastic_beam
 from tokgen.exact.search.best_first import most_probable_by_search
 from tokgen.exact.search.bounds import Explored, explore
 from tokgen.exact.state_numbers import MAX_STATES
+from tokgen.generation.growth import Beginning
 from tokgen.generation.sampler_chain import SamplerChain
-from tokgen.generation.scoring import token_logprobs
-from tokgen.plugin_api.dataset import Dataset
+from tokgen.generation.scoring import drawn_logprobs
 from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.plugin_api.tokenizer import EncodedDocuments
 
 EXPLORED_WIDTH = 20_000
 WIDENING = 4
@@ -122,12 +120,8 @@ class DocumentSet:
             return [document_logprob(self.chain.chain, document) for document in documents]
         if self.automaton is not None:
             raise RequestError("The probability of this condition is not known.")
-        rows = [[*self.prefix, *document] for document in documents]
-        dataset = Dataset(EncodedDocuments.of(rows), self.model.vocabulary)
-        logprobs = token_logprobs(self.model, dataset, self.samplers)
-        logprobs[dataset.starts[:, None] + np.arange(len(self.prefix))] = 0.0
-        sums: Floats = np.add.reduceat(logprobs, dataset.starts)
-        return sums.tolist()
+        beginning = Beginning(self.prefix)
+        return drawn_logprobs(self.model, self.samplers, beginning, documents).tolist()
 
     def most_probable(self) -> Iterator[ScoredIds]:
         """All documents, the most probable first; raises as `chain` or as `top_by_search`."""
@@ -142,19 +136,23 @@ class DocumentSet:
         return self.automaton or everything(self.model.vocabulary.size)
 
     def _space(self) -> stochastic_beam.Space:
-        end, size = self.model.vocabulary.terminator_id, self.model.vocabulary.size
+        vocabulary = self.model.vocabulary
         if self.is_chain:
             chain = self.chain.chain
             unlimited = float("inf")
             return stochastic_beam.Space(
-                lambda: MarkovDecoder(chain), SamplerChain(), everything(size), end, unlimited
+                lambda: MarkovDecoder(chain),
+                SamplerChain(),
+                vocabulary,
+                everything(vocabulary.size),
+                unlimited,
             )
         self.samplers.require_distribution_alone()
         beginning = Prefixes.of([self.prefix])
         return stochastic_beam.Space(
             lambda: self.model.decoder(beginning),
             self.samplers,
+            vocabulary,
             self._allowed,
-            end,
             self.max_states,
         )

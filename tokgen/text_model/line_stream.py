@@ -20,6 +20,7 @@ from tokgen.exact.bulk.table_sampler import TableSampler, fastest
 from tokgen.exact.markov.markov_chain import MarkovChain
 from tokgen.exact.state_numbers import MAX_STATES, TooManyStates
 from tokgen.generation.grow import grow
+from tokgen.generation.growth import Beginning
 from tokgen.text_model.document_set import DocumentSet
 
 DOCUMENTS_AT_ONCE = 131_072
@@ -66,8 +67,8 @@ def _worthwhile_chain(source: DocumentSet, count: int) -> MarkovChain | None:
 
 def grown(source: DocumentSet, seed: int, sequences: Ints, max_length: int) -> DrawnBatch:
     """The documents of these sequences (B,), token by token."""
-    prefix = list(source.prefix)
-    steps = grow(source.model, source.samplers, prefix, seed, sequences, max_length)
+    beginning = Beginning(source.prefix)
+    steps = grow(source.model, source.samplers, beginning, seed, sequences, max_length)
     strides = [DrawnStep(step.rows, step.tokens) for step in steps]
     last = strides[-1]
     cut = last.tokens != source.model.vocabulary.terminator_id

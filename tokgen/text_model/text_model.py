@@ -10,23 +10,24 @@ import numpy as np
 
 from tokgen.corpus.corpus import Corpus, open_corpus
 from tokgen.errors import RequestError
-from tokgen.exact.bulk.drawn_batch import NEWLINE
+from tokgen.exact.bulk.drawn_batch import Bytes
 from tokgen.exact.conditions import LONGEST, Conditions, automaton_of
 from tokgen.exact.scored_ids import ScoredIds
 from tokgen.exact.state_numbers import MAX_STATES
 from tokgen.generation.grow import generate
+from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.sampler_syntax import parse_chain
 from tokgen.generation.scoring import token_logprobs
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.model import Explanation
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.plugin_api.sampler import SamplingContext
-from tokgen.plugin_api.tokenizer import EncodedDocuments
+from tokgen.plugin_api.tokenizer import EncodedDocuments, Tokenizer
 from tokgen.text_model.document_set import DocumentSet
 from tokgen.text_model.line_stream import line_chunks
 from tokgen.text_model.results import Generated, NextToken, Ranked, Score
 from tokgen.training.checkpoint import Checkpoint
+from tokgen.unicode import nfc
 
 CANDIDATES_AT_ONCE = 4096
 FEW_DOCUMENTS = 16
@@ -101,7 +102,7 @@ class TextModel:
             yield Generated(each.text, each.logprob, each.logprob_drawn, finished=True)
 
     def _ids(self, prefix: str) -> list[int]:
-        return [*self.tokenizer.start_ids, *self.tokenizer.encode(prefix)]
+        return [*self.tokenizer.vocabulary.beginning, *self.tokenizer.encode(nfc(prefix))]
 
     def source(
         self,
@@ -181,11 +182,9 @@ class TextModel:
         None where the tokenizer has no byte for each symbol, or documents that fulfil the
         conditions can only be searched for.
         """
-        table = self.tokenizer.bytes_of_ids()
-        if table is None:
+        lines = one_byte_each(self.tokenizer)
+        if lines is None:
             return None
-        lines = table.copy()
-        lines[self.tokenizer.terminator_id] = NEWLINE
         source = self.source(prefix, samplers, conditions, max_states)
         room = LONGEST if conditions else _room(prefix, list(source.prefix), max_length)
         return line_chunks(source, seed, count, room, lines, prefix.encode())
@@ -200,7 +199,7 @@ class TextModel:
         while True:
             size = max(1, min(first, CANDIDATES_AT_ONCE)) if begin == 0 else CANDIDATES_AT_ONCE
             sequences = np.arange(begin, begin + size)
-            grown = generate(self.model, chain, ids, seed, sequences, room)
+            grown = generate(self.model, chain, Beginning(tuple(ids)), seed, sequences, room)
             texts = (self.tokenizer.decode([*ids, *tokens]) for tokens in grown.tokens)
             columns = ((before + grown.logprobs).tolist(), grown.logprobs_drawn.tolist())
             rows = zip(texts, *columns, grown.finished.tolist(), strict=True)
@@ -216,15 +215,8 @@ class TextModel:
         """
         ids = self._ids(prefix)
         prefixes = Prefixes.of([ids])
-        logprobs = self.model.next_logprobs(prefixes.last(self.model.context_length))
         chain = samplers if isinstance(samplers, SamplerChain) else parse_chain(samplers)
-        if chain.needs_history or chain.takes_chance:
-            raise RequestError("This chain needs more than the distribution; see it in the REPL.")
-        contexts = [
-            SamplingContext(position=None if chained.sampler.needs == "distribution" else 0)
-            for chained in chain.samplers
-        ]
-        stages = chain.stages(logprobs, contexts)
+        seen = Growth.begin(self.model, chain, Beginning(tuple(ids))).rows
         symbols = self.tokenizer.symbols
         tokens = tuple(symbols[token] for token in ids)
         width = self.model.context_length
@@ -235,9 +227,9 @@ class TextModel:
             len(ids) if width is None else min(width, len(ids)),
             "".join(symbols[token] for token in window[0].tolist()),
             symbols,
-            logprobs[0],
+            seen.logprobs[0],
             tuple(chained.label for chained in chain.samplers),
-            tuple(stage[0] for stage in stages),
+            tuple(stage[0] for stage in seen.stages),
         )
 
     def explain(self, prefix: str) -> list[Explanation]:
@@ -247,7 +239,7 @@ class TextModel:
             RequestError: the prefix holds an unknown character, or the model does not say.
         """
         prefixes = Prefixes.of([self._ids(prefix)]).last(self.model.context_length)
-        steps = self.model.explain(prefixes, self.tokenizer.symbols)
+        steps = self.model.explain(prefixes)
         if not steps:
             raise RequestError(f"The model {self.metadata.model.name!r} does not explain itself.")
         return steps
@@ -281,3 +273,14 @@ def _room(prefix: str, ids: list[int], max_length: int) -> int:
     if len(ids) > max_length:
         raise RequestError(f"The prefix {prefix!r} is longer than the length limit {max_length}.")
     return max_length - len(ids)
+
+
+def one_byte_each(tokenizer: Tokenizer) -> Bytes | None:
+    """The byte of each id (V,), a newline for the terminator; None where one has more or none."""
+    pieces = tokenizer.pieces()
+    if pieces is None:
+        return None
+    pieces[tokenizer.terminator_id] = b"\n"
+    if any(len(piece) != 1 for piece in pieces):
+        return None
+    return np.frombuffer(b"".join(pieces), np.uint8)

@@ -43,6 +43,7 @@ class TokenizerRecord(_Record):
     """A tokenizer and its learnt state."""
 
     name: str
+    options: dict[str, Any] = Field(default_factory=dict)
     state: dict[str, Any]
 
 
@@ -141,7 +142,7 @@ def tensor_shapes(model: LanguageModel) -> dict[str, tuple[int, ...]]:
 def record(name: str, model: LanguageModel) -> ModelRecord:
     """The record of a model under its plugin name; its parts' names are looked up."""
     parts = {
-        key: record(registry.name_of_model(type(part)), part) for key, part in model.parts().items()
+        key: record(registry.name_of_model(type(part)), part) for key, part in model.parts.items()
     }
     return ModelRecord(name=name, options=model.options.model_dump(mode="json"), parts=parts)
 
@@ -149,7 +150,7 @@ def record(name: str, model: LanguageModel) -> ModelRecord:
 def _tensors(model: LanguageModel, path: str) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
     for name, array in model.arrays().items():
         yield path + name, array
-    for name, part in model.parts().items():
+    for name, part in model.parts.items():
         yield from _tensors(part, path + name + _PART_SEPARATOR)
 
 
@@ -170,7 +171,7 @@ def _build(
         for key, array in arrays.items()
         if key.startswith(path) and not key.startswith(inner)
     }
-    return model_class.from_parts(options, vocabulary, own, parts)
+    return model_class.from_arrays(options, vocabulary, own, parts)
 
 
 def _plugin(loader: Any, kind: registry.Kind, metadata: Metadata, name: str) -> Any:

@@ -146,7 +146,7 @@ def _default(
     if not request.options:
         trained.checkpoint.save(path)
     chosen = planned.chosen_tokenizer
-    said = f"trained now by the default recipe, tokenizer {chosen.name} {chosen.reason}"
+    said = f"trained now by the default recipe, tokenizer {chosen.written} {chosen.reason}"
     return ChosenCheckpoint(trained.checkpoint, said)
 
 

@@ -45,11 +45,10 @@ def plan(recipe: Recipe) -> Plan:
         corpus = corpus.deduplicated()
     card = corpus.card
     chosen = choose_tokenizer(recipe.tokenizer, corpus)
-    tokenizer_name = chosen.name
     model_name = recipe.model or (card.model if card else DEFAULT_MODEL)
     model_class = registry.load_model(model_name)
     options = parse_options(model_class.Options, recipe.options, f"Model {model_name!r}")
-    tokenizer = fit_tokenizer(tokenizer_name, corpus)
+    tokenizer = fit_tokenizer(chosen.written, corpus)
     # The plan is completed, so that the checkpoint's recipe says what was really used.
-    complete = recipe.model_copy(update={"tokenizer": tokenizer_name, "model": model_name})
+    complete = recipe.model_copy(update={"tokenizer": chosen.written, "model": model_name})
     return Plan(complete, corpus, tokenizer, model_name, model_class, options, chosen)

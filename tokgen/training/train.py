@@ -12,7 +12,8 @@ from tokgen.defaults import DEFAULT_TOKENIZER
 from tokgen.errors import RequestError
 from tokgen.plugin_api.documents import Documents
 from tokgen.plugin_api.fit_run import FitRun, Progress, Snapshot, ignore
-from tokgen.plugin_api.model import LanguageModel
+from tokgen.plugin_api.model import LanguageModel, Parts
+from tokgen.plugin_api.options import parse_named, parse_options
 from tokgen.training.checkpoint import (
     FORMAT,
     Checkpoint,
@@ -22,6 +23,7 @@ from tokgen.training.checkpoint import (
     record,
 )
 from tokgen.training.evaluation import evaluate
+from tokgen.training.parts import open_parts
 from tokgen.training.plan import Plan
 
 
@@ -62,7 +64,7 @@ def forget(unfinished: Unfinished) -> None:
 def train(
     plan: Plan,
     report: Callable[[Progress], None] = ignore,
-    keep: Callable[[Unfinished], None] = forget,
+    save_state: Callable[[Unfinished], None] = forget,
     unfinished: Unfinished | None = None,
 ) -> Trained:
     """Fit the planned model and measure it on what it was not trained on.
@@ -74,13 +76,13 @@ def train(
     Args:
         plan: what to train, on what.
         report: called with the model's progress.
-        keep: called with all that is needed to go on, whenever the model can.
+        save_state: called with all that is needed to go on, whenever the model can.
         unfinished: where a training of the same plan was; it ends as if never stopped.
 
     Raises:
         RequestError: there is nothing to train on, or the training diverges.
     """
-    return _Run(plan, report, keep, unfinished).trained()
+    return _Run(plan, report, save_state, unfinished).trained()
 
 
 class _Run:
@@ -90,19 +92,21 @@ class _Run:
         self,
         plan: Plan,
         report: Callable[[Progress], None],
-        keep: Callable[[Unfinished], None],
+        save_state: Callable[[Unfinished], None],
         unfinished: Unfinished | None,
     ) -> None:
         self.plan = plan
         self.report = report
-        self.keep = keep
+        self.save_state = save_state
         self.history = list(unfinished.history) if unfinished else []
         self.metrics = dict(unfinished.metrics) if unfinished else {}
         self.resume_from = unfinished.snapshot if unfinished else None
+        self.parts: Parts = {}
         self.started = time.perf_counter() - (unfinished.seconds if unfinished else 0)
 
     def trained(self) -> Trained:
         """Fit, measure, and fit again where the recipe says so."""
+        self.parts = open_parts(self.plan, FitRun(self.plan.recipe.seed, self.plan.recipe.device))
         model = None if self.metrics else self._measured_fit()
         interrupted = bool(self.history) and self.history[-1].interrupted
         if model is None or (self.plan.recipe.refit and not interrupted):
@@ -114,12 +118,13 @@ class _Run:
         plan = self.plan
         train_documents = _not_empty(plan, "train")
         validation_documents = plan.corpus.split("validation")
-        model = plan.model_class.fit(
+        model = plan.model_class.fitted(
             plan.options,
             plan.tokenizer.vocabulary,
             plan.dataset(train_documents),
             plan.dataset(validation_documents) if len(validation_documents) else None,
             self._fit_run(self._reported),
+            self.parts,
         )
         metrics = {"train_loss": evaluate(model, plan.tokenizer, train_documents).nll}
         if len(validation_documents):
@@ -135,12 +140,13 @@ class _Run:
         documents = plan.corpus.split("train") + plan.corpus.split("validation")
         steps = self.metrics.get("steps")
         run = self._fit_run(self._reported_again)
-        return plan.model_class.fit(
+        return plan.model_class.fitted(
             plan.options,
             plan.tokenizer.vocabulary,
             plan.dataset(documents),
             None,
             replace(run, max_steps=None if steps is None else int(steps)),
+            self.parts,
         )
 
     def _fit_run(self, report: Callable[[Progress], None]) -> FitRun:
@@ -159,7 +165,7 @@ class _Run:
         self.report(progress)
 
     def _kept(self, snapshot: Snapshot) -> None:
-        self.keep(Unfinished(snapshot, tuple(self.history), self.metrics, self._seconds()))
+        self.save_state(Unfinished(snapshot, tuple(self.history), self.metrics, self._seconds()))
 
     def _seconds(self) -> float:
         return time.perf_counter() - self.started
@@ -189,9 +195,11 @@ def _test_loss(plan: Plan, model: LanguageModel) -> dict[str, float]:
 
 
 def _checkpoint(plan: Plan, model: LanguageModel, metrics: dict[str, float]) -> Checkpoint:
-    tokenizer_name = plan.recipe.tokenizer or DEFAULT_TOKENIZER
+    written = parse_named(plan.recipe.tokenizer or DEFAULT_TOKENIZER)
+    tokenizer_class = type(plan.tokenizer)
+    options = parse_options(tokenizer_class.Options, written.options, f"Tokenizer {written.name!r}")
     node = record(plan.model_name, model)
-    used: list[tuple[registry.Kind, str]] = [("tokenizers", tokenizer_name)]
+    used: list[tuple[registry.Kind, str]] = [("tokenizers", written.name)]
     nodes = [node]
     for each in nodes:
         used.append(("models", each.name))
@@ -199,7 +207,11 @@ def _checkpoint(plan: Plan, model: LanguageModel, metrics: dict[str, float]) -> 
     metadata = Metadata(
         format=FORMAT,
         model=node,
-        tokenizer=TokenizerRecord(name=tokenizer_name, state=plan.tokenizer.to_json()),
+        tokenizer=TokenizerRecord(
+            name=written.name,
+            options=options.model_dump(mode="json"),
+            state=plan.tokenizer.to_json(),
+        ),
         corpus=CorpusRecord(
             name=plan.corpus.name,
             fingerprint=plan.corpus.fingerprint,

@@ -9,26 +9,18 @@ class Linear(TorchModel):
     """Bag of positions: no hidden layer, no embedding."""
 
     tokgen_api = 1
+    reads = "context"
 
     class Options(NetworkOptions):
         """Options of `linear`."""
 
         context: int = Field(default=3, ge=1, description="tokens that the model sees")
 
-    @classmethod
-    def build(cls, options, vocabulary):
+    def build(self, options, vocabulary):
+        """One table (V, V) a position."""
+        size = vocabulary.size
+        self.tables = nn.ModuleList(nn.Embedding(size, size) for _ in range(options.context))
+
+    def forward(self, ids, given=None, cache=None):
         """Contexts (B, k) -> logits (B, V)."""
-        return Tables(options.context, vocabulary.size)
-
-
-class Tables(nn.Module):
-    """One table (V, V) a position, and their sum."""
-
-    def __init__(self, context, size):
-        super().__init__()
-        self.tables = nn.ModuleList(nn.Embedding(size, size) for _ in range(context))
-
-    def forward(self, contexts):
-        """Logits (B, V)."""
-        columns = zip(self.tables, contexts.T, strict=True)
-        return sum(table(column) for table, column in columns)
+        return sum(table(column) for table, column in zip(self.tables, ids.T, strict=True))

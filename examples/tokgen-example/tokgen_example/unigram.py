@@ -11,26 +11,15 @@ class Unigram(LanguageModel):
     tokgen_api = 1
     context_length = 0
 
-    @classmethod
-    def fit(cls, options, vocabulary, train, validation, run):
+    def learned(self):
+        """One count a token."""
+        return {"counts": (self.vocabulary.size,)}
+
+    def fit(self, train, validation, run):
         """Count."""
-        counts = np.bincount(train.stream, minlength=vocabulary.size) + 1
-        return cls.from_arrays(options, vocabulary, {"counts": counts})
+        self.counts = np.bincount(train.stream, minlength=self.vocabulary.size) + 1
 
     def next_logprobs(self, prefixes):
         """The same row for every prefix."""
         row = np.log(self.counts / self.counts.sum())
         return np.repeat(row[None], len(prefixes), axis=0)
-
-    def arrays(self):
-        """The counts."""
-        return {"counts": self.counts}
-
-    @classmethod
-    def from_arrays(cls, options, vocabulary, arrays):
-        """The model with these counts."""
-        model = cls(options, vocabulary)
-        model.counts = arrays["counts"]
-        if model.counts.shape != (vocabulary.size,):
-            raise ValueError(f"counts of shape {model.counts.shape}")
-        return model

@@ -13,6 +13,7 @@ from tokgen.exact.conditions import Conditions
 from tokgen.exact.markov.compilation import compile_chain
 from tokgen.generation.sampler_syntax import parse_chain
 from tokgen.text_model import line_stream
+from tokgen.text_model.text_model import one_byte_each
 
 
 @pytest.fixture(scope="module", params=["mlp", "ngram", "gru"])
@@ -39,10 +40,9 @@ def test_the_compiled_walk_makes_the_same_documents(model, chain, prefix):
     table = table_sampler.TableSampler(
         compile_chain(model.model, parse_chain(chain.split()), ids), 7
     )
-    table = model.tokenizer.bytes_of_ids().copy()
-    table[model.tokenizer.terminator_id] = ord("\n")
+    bytes_of = one_byte_each(model.tokenizer)
     for sequences in (np.arange(2000), np.arange(10**9, 10**9 + 50), np.arange(1)):
-        arguments = (9, sequences, table, prefix.encode())
+        arguments = (9, sequences, bytes_of, prefix.encode())
         assert table.compiled().text(*arguments) == table.text(*arguments)
 
 
@@ -52,7 +52,7 @@ def test_without_numba_the_walk_is_numpys(model, monkeypatch):
     table = table_sampler.TableSampler(compile_chain(model.model), 7)
     assert table_sampler.fastest(table, 10**9) is not table
     assert table_sampler.fastest(table, 10) is table
-    monkeypatch.setitem(sys.modules, "tokgen.kernel", None)
+    monkeypatch.setitem(sys.modules, "tokgen.exact.bulk.compiled_sampler", None)
     assert table_sampler.fastest(table, 10**9) is table
 
 
@@ -71,7 +71,7 @@ def test_without_room_for_the_table_the_documents_are_grown(model, monkeypatch):
     expected = b"".join(model.text_chunks(3000, seed=3))
     monkeypatch.setattr(line_stream, "MAX_STATES", 100)
     monkeypatch.setattr(line_stream, "FEWEST_STATES", 100)
-    monkeypatch.setattr(line_stream, "BulkWalker", None)
+    monkeypatch.setattr(line_stream, "TableSampler", None)
     assert b"".join(model.text_chunks(3000, seed=3)) == expected
 
 

@@ -64,7 +64,9 @@ def test_chain_under_samplers_is_their_distribution():
         state = chain.state_after(list(tokens))
         rows = source.next_logprobs(Prefixes.of([tokens]).last(2))
         if state is not None:
-            np.testing.assert_allclose(chain.logprobs[state], samplers.final_logprobs(rows)[0])
+            np.testing.assert_allclose(
+                chain.logprobs[state], samplers.final_logprobs(rows, source.vocabulary)[0]
+            )
 
 
 @settings(deadline=None)

@@ -103,7 +103,7 @@ def test_divergence_is_infinite_where_the_other_cannot_follow():
 class Remembering:
     """What is declared of a sampler that looks back."""
 
-    needs, takes_chance = "history", False
+    needs = "history"
 
 
 REMEMBERING = SamplerChain((ChainedSampler("recall", Remembering()),))

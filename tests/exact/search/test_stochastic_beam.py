@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from enumeration import CONDITIONS, SIZE, chi_square, enumerate_documents
 from enumeration import small_model as model
-from models import CountingModel
+from models import CountingModel, symbols
 
 from tokgen import rng
 from tokgen.errors import RequestError
@@ -36,8 +36,8 @@ def space(source, automaton=None, samplers=None, max_prefixes=100_000):
     return stochastic_beam.Space(
         lambda: source.decoder(Prefixes.of([[]])),
         samplers or SamplerChain(),
+        symbols(SIZE),
         automaton or everything(SIZE),
-        END,
         max_prefixes,
     )
 

@@ -18,7 +18,7 @@ from tokgen.corpus.corpus import Corpus, open_corpus
 from tokgen.corpus.report import CorpusReport, check, pair_shares, report, sample
 from tokgen.defaults import DEFAULT_CORPUS
 from tokgen.errors import RequestError, TokgenError
-from tokgen.generation.sampler_syntax import parse_assignments
+from tokgen.plugin_api.options import parse_assignments
 from tokgen.unicode import inert
 
 if TYPE_CHECKING:

@@ -63,13 +63,15 @@ def embeddings(
 
 
 def _space(text_model: TextModel, initial: bool) -> EmbeddingSpace:
-    model = text_model.model
-    table = model.initial_arrays(text_model.metadata.recipe.seed) if initial else model.arrays()
-    if "embedding.weight" not in table:
-        name = text_model.metadata.model.name
-        raise RequestError(f"The model {name!r} has no embedding table.")
-    values = table["embedding.weight"].astype(np.float64)
-    return EmbeddingSpace(text_model.tokenizer.symbols, values)
+    model, metadata = text_model.model, text_model.metadata
+    if initial:
+        begun = type(model).initial(model.options, model.vocabulary, metadata.recipe.seed)
+        table = None if begun is None else begun.embedding_table()
+    else:
+        table = model.embedding_table()
+    if table is None:
+        raise RequestError(f"The model {metadata.model.name!r} has no embedding table.")
+    return EmbeddingSpace(text_model.tokenizer.symbols, table)
 
 
 def _parsed(text: str) -> list[str]:

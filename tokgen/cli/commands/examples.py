@@ -29,7 +29,7 @@ def examples(
     from rich.table import Table
 
     opened = open_corpus(corpus or DEFAULT_CORPUS)
-    fitted = fit_tokenizer(choose_tokenizer(tokenizer, opened).name, opened)
+    fitted = fit_tokenizer(choose_tokenizer(tokenizer, opened).written, opened)
     documents = Documents.of([text])
     windows = Dataset(fitted.encode_documents(documents), fitted.vocabulary).all_windows(context)
     table = Table(box=None, pad_edge=False, header_style="dim")

@@ -21,7 +21,7 @@ from tokgen.cli.terminal import INTERRUPTED, output_console, print_json, say
 from tokgen.cli.views.metrics import metrics_table
 from tokgen.corpus.corpus import Corpus
 from tokgen.errors import RequestError
-from tokgen.generation.sampler_syntax import parse_assignments
+from tokgen.plugin_api.options import parse_assignments
 from tokgen.training.model_store import trained_path
 from tokgen.training.plan import Plan, plan
 from tokgen.training.recipe import Device, Recipe, option_line, read_recipe
@@ -127,7 +127,7 @@ def _tell(planned: Plan) -> None:
     say(f"{planned.model_name} on {said}, seed {planned.recipe.seed}")
     _tell_oddities(planned.corpus)
     chosen = planned.chosen_tokenizer
-    say(f"tokenizer {chosen.name}, {chosen.reason}")
+    say(f"tokenizer {chosen.written}, {chosen.reason}")
 
 
 def _tell_oddities(corpus: Corpus) -> None:

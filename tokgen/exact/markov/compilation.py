@@ -31,7 +31,7 @@ def compile_chain(
     """The chain of a model from a prefix on, under a sampler chain.
 
     States are contexts that can be reached, merged where the model says that their futures are the
-    same (`LanguageModel.canonical`).
+    same (`LanguageModel.state_keys`).
 
     Raises:
         TooManyStates: there are more than `max_states`.
@@ -85,7 +85,7 @@ def _evaluate(model: LanguageModel, samplers: SamplerChain, prefixes: Prefixes) 
 
     def evaluate_part(part: slice, room: None) -> None:
         here = prefixes.select(np.arange(part.start, part.stop))
-        rows[part] = samplers.final_logprobs(model.next_logprobs(here))
+        rows[part] = samplers.final_logprobs(model.next_logprobs(here), model.vocabulary)
 
     in_parts(evaluate_part, len(prefixes), EVALUATED_AT_ONCE, lambda: None)
     return rows

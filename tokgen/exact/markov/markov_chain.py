@@ -13,6 +13,7 @@ import numpy as np
 from tokgen.arrays import Floats, Ints
 from tokgen.exact.transitions import NOWHERE, Successors
 from tokgen.plugin_api.model import Decoder
+from tokgen.plugin_api.prefixes import Prefixes
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +61,10 @@ class MarkovDecoder(Decoder):
     def advance(self, parents: Ints, tokens: Ints) -> None:
         """Go on from the selected states; no token may be impossible there."""
         self._states = self._chain.successors[self._states[parents], tokens].astype(np.int64)
+
+    def join(self, prefixes: Prefixes) -> None:
+        """Add sequences, which all stand where the Markov chain begins."""
+        self._states = np.concatenate([self._states, np.zeros(len(prefixes), np.int64)])
 
 
 def arrived(chain: MarkovChain, states: Ints, flow: Floats) -> Floats:

@@ -59,7 +59,9 @@ def most_probable_by_search(
                 f"probability of at most {left:.3g}; --max-states raises the limit."
             )
         prefixes = Prefixes.of([[*prefix, *entry[2]] for entry in opening])
-        rows = samplers.final_logprobs(model.next_logprobs(prefixes.last(model.context_length)))
+        rows = samplers.final_logprobs(
+            model.next_logprobs(prefixes.last(model.context_length)), model.vocabulary
+        )
         for (cost, _, path, place, _), row in zip(opening, rows, strict=True):
             after = automaton.successors[place].tolist()
             for token in np.flatnonzero(row > -np.inf).tolist():

@@ -93,7 +93,7 @@ def explore(
     masses, places, count = np.ones(1), np.zeros(1, np.int64), 1
     tables, rows, levels = [], [], []
     for _ in range(LONGEST):
-        logprobs = samplers.final_logprobs(decoder.logprobs()).copy()  # (B, V)
+        logprobs = samplers.final_logprobs(decoder.logprobs(), model.vocabulary).copy()  # (B, V)
         after = automaton.successors[places]
         refused = after == NOWHERE
         refused[:, end] = ~automaton.accepts[places]
@@ -141,7 +141,7 @@ def divergence_at_least(
     for step in [None, *explored.levels]:
         if step is not None:
             decoder.advance(*step)
-        theirs = samplers.final_logprobs(decoder.logprobs())
+        theirs = samplers.final_logprobs(decoder.logprobs(), model.vocabulary)
         part = slice(begin, begin + len(theirs))
         ours, mass = explored.chain.logprobs[part], explored.visits.states[part]
         with np.errstate(invalid="ignore"):

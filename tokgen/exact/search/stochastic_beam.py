@@ -31,9 +31,10 @@ from tokgen.exact.search.beam import (
 )
 from tokgen.exact.state_numbers import TooManyStates
 from tokgen.exact.transitions import NOWHERE
-from tokgen.generation.grow import distinct_children
+from tokgen.generation.growth import distinct_children
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.plugin_api.model import Decoder
+from tokgen.plugin_api.tokenizer import Vocabulary
 
 SEQUENCES_AT_ONCE = 32_768
 NARROWEST = 1
@@ -56,8 +57,8 @@ class Space:
 
     decoder: Callable[[], Decoder]
     samplers: SamplerChain
+    vocabulary: Vocabulary
     automaton: Automaton
-    terminator_id: int
     max_prefixes: float
 
 
@@ -142,7 +143,9 @@ class _Search:
         """
         decoder, looked_at = self._space.decoder(), 0
         for _ in range(LONGEST):
-            rows = self._space.samplers.final_logprobs(decoder.logprobs())  # (D, V)
+            rows = self._space.samplers.final_logprobs(
+                decoder.logprobs(), self._space.vocabulary
+            )  # (D, V)
             looked_at += len(rows)
             if looked_at > self._space.max_prefixes:
                 raise TooManyStates(
@@ -176,7 +179,7 @@ class _Search:
         numbers, kept, count = np.arange(len(self._beam)), [], 0
         for begin in range(0, len(self._beam), OPENED_AT_ONCE):
             opened = self._opened(numbers[begin : begin + OPENED_AT_ONCE], rows)
-            ended = opened.tokens == self._space.terminator_id
+            ended = opened.tokens == self._space.vocabulary.terminator_id
             self._record(opened.select(ended))
             kept.append(opened.select(~ended))
             count += len(kept[-1])
@@ -191,7 +194,7 @@ class _Search:
         logprobs = beam.logprobs[:, None] + rows[beam.nodes]  # (B, V)
         sums = gumbel.children(beam.sums, logprobs, beam.keys)
         allowed = automaton.successors[beam.automaton_states] != NOWHERE
-        allowed[:, self._space.terminator_id] = automaton.accepts[beam.automaton_states]
+        allowed[:, self._space.vocabulary.terminator_id] = automaton.accepts[beam.automaton_states]
         allowed &= sums > self._floor()[beam.searches][:, None]
         at, tokens = np.nonzero(allowed)
         return Expansions(

@@ -22,14 +22,16 @@ from tokgen.plugin_api.prefixes import Prefixes
 class Batch:
     """Inputs and the targets that follow them, each with its weight.
 
-    Shapes: `inputs` (B, k) contexts or (B, T) documents; `rows`, `tokens`, `weights` (E,): target
-    `tokens[e]`, seen `weights[e]` times, belongs to row `rows[e]` of the flattened logits.
+    Shapes: `inputs` (B, k) contexts or (B, T) documents; `given` (B, C); `rows`, `tokens`,
+    `weights` (E,): target `tokens[e]`, seen `weights[e]` times, belongs to row `rows[e]` of the
+    flattened logits.
 
     Attributes:
         examples: by how many the summed loss is divided; the expected sum of the weights.
     """
 
     inputs: Ints
+    given: Ints
     rows: Ints
     tokens: Ints
     weights: NDArray[np.float32]
@@ -44,10 +46,11 @@ class ContextBatches:
     def __init__(self, dataset: Dataset, context: int) -> None:
         windows = dataset.all_windows(context)
         size = dataset.vocabulary.size
-        numbers = row_numbers(windows.contexts, size)
+        base = max(size, int(windows.given.max(initial=0)) + 1)
+        numbers = row_numbers(np.hstack([windows.contexts, windows.given]), base)
         _, first, place = np.unique(numbers, return_index=True, return_inverse=True)
         pairs, counts = np.unique(place * size + windows.targets, return_counts=True)
-        self._contexts = windows.contexts[first]
+        self._contexts, self._given = windows.contexts[first], windows.given[first]
         self._tokens = pairs % size
         self._counts = counts.astype(np.float32)
         self._begin = np.searchsorted(pairs // size, np.arange(len(first) + 1))
@@ -64,12 +67,12 @@ class ContextBatches:
         first = np.cumsum(lengths) - lengths
         at = np.arange(len(rows)) + np.repeat(self._begin[chosen] - first, lengths)
         examples = self._mean_weight * len(chosen)
-        inputs = self._contexts[chosen]
-        return Batch(inputs, rows, self._tokens[at], self._counts[at], examples)
+        inputs, given = self._contexts[chosen], self._given[chosen]
+        return Batch(inputs, given, rows, self._tokens[at], self._counts[at], examples)
 
 
 class DocumentBatches:
-    """Whole documents, for models without a window: inputs begin with the terminator."""
+    """Whole documents, for models without a window; the id before the first begins each input."""
 
     at_once = 1024
 
@@ -82,14 +85,14 @@ class DocumentBatches:
 
     def batch(self, chosen: Ints) -> Batch:
         """The documents at these indices (B,), each at the left of its row."""
-        terminator = self._dataset.vocabulary.terminator_id
         documents = self._dataset.documents_at(chosen)
         targets, real = left_aligned(documents)
         inputs = np.roll(targets, 1, axis=1)
-        inputs[:, 0] = terminator
+        inputs[:, 0] = self._dataset.vocabulary.id_before_first
         rows = np.flatnonzero(real)
         weights = np.ones(len(rows), np.float32)
-        return Batch(inputs, rows, targets.reshape(-1)[rows], weights, len(rows))
+        tokens = targets.reshape(-1)[rows]
+        return Batch(inputs, documents.given, rows, tokens, weights, len(rows))
 
 
 Batches = ContextBatches | DocumentBatches

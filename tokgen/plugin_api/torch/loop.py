@@ -46,7 +46,9 @@ def find_device(name: str) -> torch.device:
 
 def summed_loss(module: nn.Module, batch: Batch, smoothing: float, device: torch.device) -> Tensor:
     """Summed negative log-likelihood of a batch's targets, nats."""
-    logits = module(_tensor(batch.inputs, device))
+    given = {"given": _tensor(batch.given, device)} if module.reads_given else {}
+    made = module(_tensor(batch.inputs, device), **given)
+    logits = made[0] if isinstance(made, tuple) else made
     logprobs = functional.log_softmax(logits.reshape(-1, logits.shape[-1]), dim=-1)
     rows, tokens = _tensor(batch.rows, device), _tensor(batch.tokens, device)
     chosen = logprobs[rows, tokens]
@@ -104,7 +106,7 @@ class TrainingLoop:
                 if self._is_evaluation(step):
                     if self._evaluated_enough():
                         break
-                    self.run.keep(self._snapshot())
+                    self.run.save_snapshot(self._snapshot())
         except KeyboardInterrupt:
             done = self.steps_done
             self.run.report(Progress(done, self.options.steps, None, interrupted=True))

@@ -1,0 +1,62 @@
+"""NetworkModel: a network that is trained with torch and read with numpy.
+
+A shipped checkpoint answers without torch: the author writes the forward pass twice, as a
+`TorchModel` for training and in numpy for use, and holds the two together in a test.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from tokgen.arrays import Arrays, Floats
+from tokgen.plugin_api.fit_run import FitRun
+from tokgen.plugin_api.model import LanguageModel
+from tokgen.plugin_api.tokenizer import Vocabulary
+
+if TYPE_CHECKING:
+    from tokgen.plugin_api.dataset import Dataset
+    from tokgen.plugin_api.torch.model import TorchModel
+
+
+class NetworkModel(LanguageModel):
+    """A language model with the weights of a torch module, by their names there.
+
+    Attributes:
+        weights: as they are saved, float32; a subclass casts them in `prepare`.
+    """
+
+    weights: Arrays
+
+    @classmethod
+    @abstractmethod
+    def torch_model(cls) -> type[TorchModel]:
+        """The same network in torch; imported here, so that only a training imports torch."""
+
+    def fit(self, train: Dataset, validation: Dataset | None, run: FitRun) -> None:
+        """Train the network in torch and take over its weights."""
+        trained = self.torch_model().fitted(
+            self.options, self.vocabulary, train, validation, run, self.parts
+        )
+        self.weights = trained.arrays()
+
+    @classmethod
+    def initial(cls, options: Any, vocabulary: Vocabulary, seed: int) -> Self:
+        """The random weights that a training with this seed begins with."""
+        begun = cls.torch_model().initial(options, vocabulary, seed)
+        return cls.from_arrays(options, vocabulary, begun.arrays())
+
+    def arrays(self) -> Arrays:
+        """The weights."""
+        return self.weights
+
+    def take_arrays(self, arrays: Arrays) -> None:
+        """Become the network with these weights."""
+        self.weights = arrays
+
+    def embedding_table(self) -> Floats | None:
+        """The weight of the module `embedding`, where there is one."""
+        table = self.weights.get("embedding.weight")
+        return None if table is None else table.astype(np.float64)
