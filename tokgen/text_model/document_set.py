@@ -66,7 +66,7 @@ class DocumentSet:
             RequestError: the model is unbounded, a sampler needs more than the distribution, or no
                 document is allowed.
         """
-        chain = compile_chain(self.model, self.samplers, list(self.prefix), self.max_states)
+        chain = compile_chain(self.model, self.samplers, Beginning(self.prefix), self.max_states)
         if self.automaton is None:
             return Conditioned(chain, 0.0)
         return condition(chain, self.automaton, self.max_states)

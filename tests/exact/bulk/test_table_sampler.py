@@ -11,6 +11,7 @@ import tokgen
 from tokgen.exact.bulk import table_sampler
 from tokgen.exact.conditions import Conditions
 from tokgen.exact.markov.compilation import compile_chain
+from tokgen.generation.growth import Beginning
 from tokgen.generation.sampler_syntax import parse_chain
 from tokgen.text_model import line_stream
 from tokgen.text_model.text_model import one_byte_each
@@ -38,7 +39,7 @@ def test_the_compiled_walk_makes_the_same_documents(model, chain, prefix):
         pytest.skip("not a chain")
     ids = model.tokenizer.encode(prefix)
     table = table_sampler.TableSampler(
-        compile_chain(model.model, parse_chain(chain.split()), ids), 7
+        compile_chain(model.model, parse_chain(chain.split()), Beginning(tuple(ids))), 7
     )
     bytes_of = one_byte_each(model.tokenizer)
     for sequences in (np.arange(2000), np.arange(10**9, 10**9 + 50), np.arange(1)):
