@@ -1,0 +1,63 @@
+"""GenerationRequest: everything that is asked for when documents are generated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tokgen.errors import RequestError
+from tokgen.exact.conditions import Conditions
+from tokgen.exact.state_numbers import MAX_STATES
+from tokgen.generation.sampler_chain import SamplerChain
+from tokgen.unicode import nfc
+
+CUT_AT = 64
+
+
+@dataclass(frozen=True)
+class GenerationRequest:
+    """What to generate. It is checked when it is made, as far as no model is needed for that.
+
+    Attributes:
+        count: how many documents.
+        prefix: what each begins with, in NFC.
+        samplers: applied in this order.
+        conditions: what the text of each must fulfil.
+        unique: no text comes twice; fewer than `count` come where there are no more.
+        max_length: tokens that a document may have, its prefix included; None is 64, and given
+            conditions or `unique` no limit, since no document is cut then.
+        max_states: of a Markov chain, or of the prefixes that a search may look at.
+
+    Raises:
+        RequestError: a number is negative, or a limit cannot be kept.
+    """
+
+    count: int = 10
+    prefix: str = ""
+    seed: int = 0
+    samplers: SamplerChain = SamplerChain()
+    conditions: Conditions = Conditions()
+    unique: bool = False
+    max_length: int | None = None
+    max_states: int = MAX_STATES
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "prefix", nfc(self.prefix))
+        if self.count < 0:
+            raise RequestError(f"The number of documents is {self.count}: it cannot be negative.")
+        if self.max_length is not None and self.max_length < 0:
+            raise RequestError(f"The length limit is {self.max_length}: it cannot be negative.")
+        if self.max_length is not None and self.is_conditioned:
+            raise RequestError(
+                "Given a condition or --unique no document is cut, so --max-length cannot be "
+                f"given; --length ..{self.max_length} asks for short ones."
+            )
+
+    @property
+    def is_conditioned(self) -> bool:
+        """Whether documents are drawn given something, so that none is cut."""
+        return bool(self.conditions) or self.unique
+
+    @property
+    def cut_at(self) -> int:
+        """After how many tokens, prefix included, a document is cut where any is."""
+        return CUT_AT if self.max_length is None else self.max_length
