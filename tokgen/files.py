@@ -1,60 +1,202 @@
-"""Reading and writing files: UTF-8 checked, written whole or not at all."""
+"""Writing users' files: whole or not at all, and never over what the command reads.
+
+A regular file, or one that is not there yet, is written beside and renamed in one step: symbolic
+links are followed, the mode is kept, and other hard links keep what was there. Anything else (a
+device, a pipe, standard output by its path) is written through.
+
+    check_writable(output, inputs=[corpus])  # before the work
+    with writing_keeping_partial(output, inputs=[corpus]) as file:
+        file.writelines(chunks)
+"""
 
 from __future__ import annotations
 
+import codecs
+import io
 import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
-from tokgen.errors import RequestError, TokgenError
+from tokgen.errors import TokgenError
+from tokgen.paths import cannot_write, is_same_file, own_descriptor, replaceable
+from tokgen.temporary import Temporary, create_beside
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 
-def cannot_write(path: Path, error: OSError) -> TokgenError:
-    """Why a file could not be written: a path that cannot be one is the request's fault."""
-    said = f"Cannot write {str(path)!r}: {error.strerror}."
-    wrong = isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError)
-    return RequestError(said) if wrong else TokgenError(said)
+class WritingInterrupted(KeyboardInterrupt):
+    """The user stopped the writing of a file; `partial` holds what was written until then."""
+
+    def __init__(self, partial: Path) -> None:
+        super().__init__(f"Interrupted; what was written is kept in {str(partial)!r}.")
+        self.partial = partial
+
+
+def check_writable(path: Path, inputs: Iterable[Path] = ()) -> None:
+    """Refuse before the work what could not be written after it; `inputs` are what the work reads.
+
+    Nothing at `path` changes. A temporary file is made beside it and removed, since nothing less
+    tells for certain.
+
+    Raises:
+        RequestError: there is no such folder, it is a folder itself, it or its folder may not be
+            written, no file can have this name, or it is one of the inputs.
+        TokgenError: the disk is full or fails.
+    """
+    target = replaceable(path, inputs)
+    if target is not None:
+        temporary = _temporary(path, target)
+        os.close(temporary.descriptor)
+        temporary.discard()
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A temporary sibling that becomes `path` in one step when the block ends well."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        os.close(handle)
-        temporary = Path(name)
-        try:
-            yield temporary
-            with temporary.open("rb+") as file:
-                os.fsync(file.fileno())
-            temporary.chmod(0o644)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise cannot_write(path, error) from None
+def writing_whole(path: Path, inputs: Iterable[Path] = ()) -> Iterator[BinaryIO]:
+    """Write a file whose beginning alone is worth nothing: a checkpoint, a session, a picture.
 
-
-def read_bytes(path: Path) -> bytes:
-    """A file's bytes, checked to be UTF-8.
+    When the block ends well the file is there. When anything is raised in it, Ctrl-C included,
+    what was at `path` is still there.
 
     Raises:
-        RequestError: it is missing, a directory, unreadable, or not UTF-8 (line and byte named).
+        RequestError: as `check_writable`.
+        TokgenError: the disk is full or fails.
+        BrokenPipeError: the reader of a pipe has gone.
     """
+    target = replaceable(path, inputs)
+    if target is None:
+        with _through(path) as file:
+            yield file
+        return
+    with _beside(path, target) as (file, temporary):
+        yield file
+        _put_in_place(file, temporary, target, path)
+
+
+@contextmanager
+def writing_keeping_partial(path: Path, inputs: Iterable[Path] = ()) -> Iterator[BinaryIO]:
+    """Write a file whose beginning is worth keeping: generated documents, a table.
+
+    As `writing_whole`, but on Ctrl-C what was written is kept beside as `NAME.partial`, unless
+    nothing was, or that file is an input. A caller with fewer documents than asked for lets the
+    block end well and complains afterwards.
+
+    Raises:
+        WritingInterrupted: Ctrl-C was pressed and a partial file is kept.
+        RequestError, TokgenError, BrokenPipeError: as `writing_whole`.
+    """
+    inputs = tuple(inputs)
+    target = replaceable(path, inputs)
+    if target is None:
+        with _through(path) as file:
+            yield file
+        return
+    with _beside(path, target) as (file, temporary):
+        try:
+            yield file
+            _put_in_place(file, temporary, target, path)
+        except KeyboardInterrupt:
+            partial = target.with_name(f"{target.name}.partial")
+            if not _keep(file, temporary, partial, inputs):
+                raise
+            raise WritingInterrupted(partial) from None
+
+
+def text_to(file: BinaryIO) -> codecs.StreamWriter:
+    """A writer of text into a file that is being written: UTF-8, line ends as they are given."""
+    return codecs.getwriter("utf-8")(file)
+
+
+@contextmanager
+def _failures_told(path: Path) -> Iterator[None]:
     try:
-        content = path.read_bytes()
+        yield
     except OSError as error:
-        raise RequestError(f"Cannot read {str(path)!r}: {error.strerror}.") from None
+        raise _told(path, error) from None
+
+
+def _told(path: Path, error: OSError) -> Exception:
+    """A reader that has gone is no failure of writing: the command line ends in silence then."""
+    return error if isinstance(error, BrokenPipeError) else cannot_write(path, error)
+
+
+class _Output(io.BufferedWriter):
+    """A file whose failures name the user's path, and no failure of the block around it does."""
+
+    def __init__(self, descriptor: int, path: Path) -> None:
+        super().__init__(io.FileIO(descriptor, "wb"))
+        self._path = path
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        try:
+            return super().write(data)
+        except OSError as error:
+            raise _told(self._path, error) from None
+
+    def flush(self) -> None:
+        with _failures_told(self._path):
+            super().flush()
+
+    def close_unflushed(self) -> None:
+        with suppress(OSError):
+            self.raw.close()
+
+
+def _temporary(path: Path, target: Path) -> Temporary:
+    with _failures_told(path):
+        return create_beside(target)
+
+
+@contextmanager
+def _beside(path: Path, target: Path) -> Iterator[tuple[_Output, Temporary]]:
+    """A temporary file, which is gone at the end unless it was renamed."""
+    temporary = _temporary(path, target)
+    file = _Output(temporary.descriptor, path)
     try:
-        content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        column = error.start - (content.rfind(b"\n", 0, error.start) + 1) + 1
-        raise RequestError(
-            f"{str(path)!r} is not UTF-8: line {line}, byte {column} "
-            f"is 0x{content[error.start]:02x}."
-        ) from None
-    return content
+        yield file, temporary
+    finally:
+        file.close_unflushed()
+        temporary.discard()
+
+
+def _put_in_place(file: _Output, temporary: Temporary, target: Path, path: Path) -> None:
+    with _failures_told(path):
+        file.flush()
+        os.fsync(file.fileno())
+        file.close()
+        temporary.path.replace(target)
+
+
+def _keep(file: _Output, temporary: Temporary, partial: Path, inputs: Iterable[Path]) -> bool:
+    """Rename to `partial` what was written, be it little after a failure; whether there is any."""
+    with suppress(OSError, TokgenError):
+        file.close()
+    if any(is_same_file(partial, each) for each in inputs):
+        return False
+    with suppress(OSError):
+        if temporary.path.stat().st_size > 0:
+            temporary.path.replace(partial)
+            return True
+    return False
+
+
+@contextmanager
+def _through(path: Path) -> Iterator[_Output]:
+    with _failures_told(path):
+        own = own_descriptor(path)
+        binary = getattr(os, "O_BINARY", 0)
+        descriptor = os.open(path, os.O_WRONLY | binary) if own is None else os.dup(own)
+    file = _Output(descriptor, path)
+    try:
+        yield file
+    except KeyboardInterrupt:
+        file.close_unflushed()  # a reader that does not read would make the user wait
+        raise
+    except BaseException:
+        with suppress(OSError, TokgenError):
+            file.close()
+        raise
+    with _failures_told(path):
+        file.close()

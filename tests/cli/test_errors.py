@@ -44,17 +44,17 @@ WRONG = [
     (["generate", "--seed", "-3"], "greater than or equal to 0"),
     (["next", "ab1"], "Character '1' at position 3"),
     (["score"], "There is nothing to score"),
-    (["score", "--input", "missing.txt"], "No such file"),
+    (["score", "--input", "missing.txt"], "no such file"),
     (["examples", "a b"], "Character ' ' at position 2"),
     (["train", "--model", "ngram", "-o", "order=9"], "less than or equal to 8"),
     (["train", "--model", "mlp", "-o", "activation=sine"], "'sine'"),
     (["train", "--model", "mlp", "-o", "steps=1", "--device", "cuda"], "no device 'cuda'"),
-    (["train", "--config", "none.yaml"], "No such file"),
+    (["train", "--config", "none.yaml"], "no such file"),
     (["eval", "--split", "tset"], "Did you mean 'test'?"),
     (["corpora", "show", "none.txt"], "There is no corpus or file 'none.txt'"),
     (["plugins", "show", "top"], "Did you mean"),
     (["plugins", "show", "indian-names"], "is a corpus"),
-    (["generate", "--corpus", "tests"], "Is a directory"),
+    (["generate", "--corpus", "tests"], "it is a folder"),
 ]
 
 

@@ -70,7 +70,7 @@ def test_unfit_files_are_refused_in_a_sentence(tmp_path, content, said):
 
 
 def test_directories_and_missing_files_are_refused(tmp_path):
-    with pytest.raises(RequestError, match="Is a directory"):
+    with pytest.raises(RequestError, match="it is a folder"):
         open_corpus(str(tmp_path))
     with pytest.raises(RequestError, match="Did you mean 'indian-names'"):
         open_corpus("indian-name")

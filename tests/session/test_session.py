@@ -263,7 +263,7 @@ def test_settings_help_and_quit(session):
         (":checkpoint shipped:mlp-3d", "Did you mean 'mlp-2d'?"),
         (":sort size", "There is no order 'size'"),
         (":seed x", "A seed is a whole number"),
-        (":load nothing.json", "No such file"),
+        (":load nothing.json", "no such file"),
         (":load pyproject.toml", "Invalid JSON"),
         (":save /nowhere/s.json", "Cannot write"),
         (":save", ":save FILE"),

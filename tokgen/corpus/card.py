@@ -12,8 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tokgen import registry
 from tokgen.defaults import DEFAULT_MODEL, DEFAULT_TOKENIZER
-from tokgen.errors import PluginError
+from tokgen.errors import PluginError, RequestError
 from tokgen.plugin_api.options import describe
+from tokgen.reading import read_utf8
+
+LARGEST_CARD = 1 << 20
 
 
 class DataFile(BaseModel):
@@ -85,10 +88,10 @@ def open_package(name: str) -> CorpusPackage:
     folder = _folder(found, package.strip())
     path = folder / file.strip()
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise PluginError(f"The {found.display_name} lacks its card: {error.strerror}.") from error
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        content = yaml.safe_load(read_utf8(path, LARGEST_CARD))
+    except RequestError as error:
+        raise PluginError(f"The {found.display_name}: {error}") from error
+    except yaml.YAMLError as error:
         raise PluginError(f"The {found.display_name}: its card is not YAML: {error}") from error
     return CorpusPackage(found, folder, _checked(found, content))
 

@@ -17,13 +17,14 @@ from tokgen import registry
 from tokgen.corpus.card import Card, CorpusPackage, open_package
 from tokgen.corpus.lines import normal, split_lines
 from tokgen.errors import PluginError, RequestError, did_you_mean
-from tokgen.files import read_bytes
 from tokgen.plugin_api.documents import Documents
+from tokgen.reading import decode_utf8, read_file, read_file_or_pipe
 
 SplitName = Literal["train", "validation", "test", "all"]
 SPLIT_NAMES: tuple[SplitName, ...] = get_args(SplitName)
 
 TAB = "\t"
+LARGEST_CORPUS = 4 << 30
 
 Columns = dict[str, NDArray[np.str_]]
 
@@ -141,14 +142,15 @@ def open_corpus(name: str, where: Mapping[str, str] | None = None) -> Corpus:
 
 
 def _from_file(name: str) -> Corpus:
-    content = read_bytes(Path(name))
+    content = read_file_or_pipe(Path(name), LARGEST_CORPUS)
+    decode_utf8(content, repr(name))
     lines = split_lines(content, repr(name))
     return Corpus(name, lines.documents, _fingerprint(content, {}), blank_lines=lines.blank)
 
 
 def _from_package(package: CorpusPackage, name: str) -> Corpus:
     data = package.card.data
-    content = package.path(data.file).read_bytes()
+    content = read_file(package.path(data.file), LARGEST_CORPUS)
     if hashlib.sha256(content).hexdigest() != data.sha256:
         raise PluginError(
             f"The {package.found.display_name}: {data.file} is not the file that its card "

@@ -8,11 +8,14 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tokgen.errors import RequestError
-from tokgen.files import cannot_write, read_bytes
+from tokgen.files import writing_whole
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.sampler_syntax import make_sampler
 from tokgen.plugin_api.options import describe
+from tokgen.reading import read_utf8
 from tokgen.session.state import Node, Settings, State
+
+LARGEST_SESSION = 64 << 20
 
 
 class _Saved(BaseModel):
@@ -68,10 +71,8 @@ def save_session(state: State, path: Path) -> None:
         here=state.number(state.place),
         marks={name: state.number(place) for name, place in state.marks.items()},
     )
-    try:
-        path.write_text(saved.model_dump_json(indent=1), encoding="utf-8")
-    except OSError as error:
-        raise cannot_write(path, error) from None
+    with writing_whole(path) as file:
+        file.write(saved.model_dump_json(indent=1).encode())
 
 
 def load_session(state: State, path: Path) -> None:
@@ -81,7 +82,7 @@ def load_session(state: State, path: Path) -> None:
         RequestError: it is no saved session, or its model or samplers are not here.
     """
     try:
-        saved = SavedSession.model_validate_json(read_bytes(path))
+        saved = SavedSession.model_validate_json(read_utf8(path, LARGEST_SESSION))
     except ValidationError as invalid:
         raise RequestError(describe(invalid, SavedSession, f"The session {str(path)!r}")) from None
     request = type(state.request)(saved.corpus, saved.model, checkpoint=saved.checkpoint)

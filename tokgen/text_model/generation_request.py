@@ -11,6 +11,8 @@ from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.unicode import nfc
 
 CUT_AT = 64
+NO_SAMPLERS = SamplerChain()
+UNCONDITIONED = Conditions()
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,8 @@ class GenerationRequest:
     count: int = 10
     prefix: str = ""
     seed: int = 0
-    samplers: SamplerChain = SamplerChain()
-    conditions: Conditions = Conditions()
+    samplers: SamplerChain = NO_SAMPLERS
+    conditions: Conditions = UNCONDITIONED
     unique: bool = False
     max_length: int | None = None
     max_states: int = MAX_STATES

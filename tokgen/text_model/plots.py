@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tokgen.arrays import Floats
 from tokgen.errors import RequestError
-from tokgen.files import cannot_write
+from tokgen.files import writing_whole
 from tokgen.plugin_api.fit_run import Progress
 
 try:
@@ -36,12 +36,12 @@ def save(figure: Figure, path: Path) -> None:
         RequestError: the ending is of no known format.
         TokgenError: it cannot be written there.
     """
+    form = path.suffix.removeprefix(".") or "png"
     try:
-        figure.savefig(path, dpi=200, bbox_inches="tight")
+        with writing_whole(path) as file:
+            figure.savefig(file, format=form, dpi=200, bbox_inches="tight")
     except ValueError as error:
         raise RequestError(f"Cannot draw {str(path)!r}: {str(error).splitlines()[0]}.") from None
-    except OSError as error:
-        raise cannot_write(path, error) from None
 
 
 def losses(history: Sequence[Progress], path: Path) -> None:

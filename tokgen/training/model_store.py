@@ -17,6 +17,7 @@ from tokgen import registry
 from tokgen.corpus.corpus import Corpus, open_corpus
 from tokgen.defaults import DEFAULT_CORPUS, DEFAULT_MODEL
 from tokgen.errors import RequestError, did_you_mean
+from tokgen.paths import make_folder
 from tokgen.plugin_api.fit_run import Progress, ignore
 from tokgen.plugin_api.options import parse_options
 from tokgen.training.checkpoint import Checkpoint, read_metadata
@@ -144,6 +145,7 @@ def _default(
     if trained.interrupted:
         raise KeyboardInterrupt
     if not request.options:
+        make_folder(path.parent)
         trained.checkpoint.save(path)
     chosen = planned.chosen_tokenizer
     said = f"trained now by the default recipe, tokenizer {chosen.written} {chosen.reason}"

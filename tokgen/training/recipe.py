@@ -10,10 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tokgen.defaults import DEFAULT_CORPUS
 from tokgen.errors import RequestError
-from tokgen.files import read_bytes
 from tokgen.plugin_api.options import describe
+from tokgen.reading import read_utf8
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
+
+
+LARGEST_RECIPE = 1 << 20
 
 
 class Recipe(BaseModel):
@@ -43,7 +46,7 @@ def read_recipe(path: Path) -> dict[str, Any]:
     Raises:
         RequestError: naming the file, the line and the key that is wrong.
     """
-    text = read_bytes(path).decode("utf-8-sig")
+    text = read_utf8(path, LARGEST_RECIPE).decode("utf-8-sig")
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         content = yaml.safe_load(text)
@@ -66,7 +69,8 @@ def read_recipe(path: Path) -> dict[str, Any]:
 def option_line(path: Path, option: str) -> int:
     """The line of a recipe file at which a model option stands."""
     return line_of(
-        yaml.compose(path.read_text("utf-8-sig"), Loader=yaml.SafeLoader), ["options", option]
+        yaml.compose(read_utf8(path, LARGEST_RECIPE).decode("utf-8-sig"), Loader=yaml.SafeLoader),
+        ["options", option],
     )
 
 

@@ -17,7 +17,8 @@ from safetensors.numpy import save
 
 from tokgen.arrays import Arrays
 from tokgen.errors import RequestError
-from tokgen.files import replacing
+from tokgen.files import writing_whole
+from tokgen.reading import regular_size
 
 _TEXT_KEY = "tokgen"
 
@@ -33,8 +34,8 @@ def write_tensors(path: Path, arrays: Arrays, text: str) -> None:
     """
     tensors = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     content = save(tensors, {_TEXT_KEY: text, _DIGEST_KEY: _digest(text, tensors)})
-    with replacing(path) as temporary:
-        temporary.write_bytes(content)
+    with writing_whole(path) as file:
+        file.write(content)
 
 
 def read_text(path: Path) -> str:
@@ -78,6 +79,7 @@ def _digest(text: str, arrays: Arrays) -> str:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
+    regular_size(path)
     try:
         with safe_open(path, framework="numpy") as file:
             yield file

@@ -9,9 +9,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from enum import StrEnum
-from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, TypedDict, cast
+from typing import Annotated, BinaryIO, TypedDict
 
 import typer
 
@@ -30,7 +29,7 @@ from tokgen.cli.terminal import say
 from tokgen.errors import RequestError, TokgenError
 from tokgen.exact.conditions import Conditions
 from tokgen.exact.state_numbers import MAX_STATES
-from tokgen.files import cannot_write
+from tokgen.files import WritingInterrupted, text_to, writing_keeping_partial
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.text_model.results import Generated
 from tokgen.text_model.text_model import TextModel
@@ -119,48 +118,52 @@ def _room(max_length: int | None, *, whole: bool) -> int:
 
 
 @contextmanager
-def _opened(output: Path | None) -> Iterator[TextIOWrapper]:
+def _opened(output: Path | None) -> Iterator[BinaryIO]:
     if output is None:
-        yield cast(TextIOWrapper, sys.stdout)
+        yield sys.stdout.buffer
         return
     try:
-        with output.open("w", encoding="utf-8", newline="") as file:
+        with writing_keeping_partial(output) as file:
             yield file
-    except OSError as error:
-        raise cannot_write(output, error) from None
+    except WritingInterrupted as interrupted:
+        say(str(interrupted))
+        raise
 
 
-def _write_chunks(file: TextIOWrapper, chunks: Iterator[bytes], count: int) -> None:
+def _write_chunks(file: BinaryIO, chunks: Iterator[bytes], count: int) -> None:
     """Write lines as they come, with a bar where somebody watches and the output goes elsewhere."""
     watched = sys.stderr.isatty() and not file.isatty()
     with GenerationProgress(count) if watched else nullcontext() as progress:
         for chunk in chunks:
-            file.buffer.write(chunk)
+            file.write(chunk)
             if progress is not None:
                 progress.advance(chunk.count(b"\n"))
 
 
-def _write_text(file: TextIOWrapper, documents: Iterator[Generated], model: TextModel) -> int:
+def _write_text(file: BinaryIO, documents: Iterator[Generated], model: TextModel) -> int:
+    # A file gets the text itself; only a terminal is protected from what it would do there.
+    shown = inert if file.isatty() else str
     count = 0
     for count, document in enumerate(documents, start=1):  # noqa: B007
-        file.write(inert(document.text) + "\n")
+        file.write((shown(document.text) + "\n").encode())
     return count
 
 
-def _write_jsonl(file: TextIOWrapper, documents: Iterator[Generated], model: TextModel) -> int:
+def _write_jsonl(file: BinaryIO, documents: Iterator[Generated], model: TextModel) -> int:
     count = 0
     for count, document in enumerate(documents, start=1):  # noqa: B007
-        file.write(json.dumps(_row(document, model), ensure_ascii=False) + "\n")
+        file.write((json.dumps(_row(document, model), ensure_ascii=False) + "\n").encode())
     return count
 
 
-def _write_csv(file: TextIOWrapper, documents: Iterator[Generated], model: TextModel) -> int:
-    writer = csv.writer(file, lineterminator="\n")
+def _write_csv(file: BinaryIO, documents: Iterator[Generated], model: TextModel) -> int:
+    shown = inert if file.isatty() else str
+    writer = csv.writer(text_to(file), lineterminator="\n")
     writer.writerow(["text", "logprob", "logprob_drawn", "novel", "finished"])
     count = 0
     for count, document in enumerate(documents, start=1):  # noqa: B007
         row = _row(document, model)
-        writer.writerow([inert(document.text), *list(row.values())[1:]])
+        writer.writerow([shown(document.text), *list(row.values())[1:]])
     return count
 
 

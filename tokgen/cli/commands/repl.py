@@ -12,7 +12,8 @@ from tokgen.cli.bundles import bundled
 from tokgen.cli.opening import open_model
 from tokgen.cli.terminal import print_json
 from tokgen.cli.views.events import show_event
-from tokgen.files import cannot_write
+from tokgen.errors import TokgenError
+from tokgen.files import text_to, writing_whole
 from tokgen.session.events import Event, Left
 from tokgen.session.events_json import event_as_json
 from tokgen.session.session import NUL, Session
@@ -101,12 +102,16 @@ def _exported(lines: Iterator[str], console: Console, *, echo: bool) -> Iterator
 
 def _export(console: Console, path: Path) -> None:
     try:
-        if path.suffix == ".svg":
-            console.save_svg(str(path), title="tokgen", clear=False)
-        else:
-            console.save_text(str(path), clear=False)
-    except OSError as error:
-        console.print(str(cannot_write(path, error)), style="red")
+        is_picture = path.suffix == ".svg"
+        shown = (
+            console.export_svg(title="tokgen", clear=False)
+            if is_picture
+            else console.export_text(clear=False)
+        )
+        with writing_whole(path) as file:
+            text_to(file).write(shown)
+    except TokgenError as error:
+        console.print(str(error), style="red")
     else:
         console.print(f"  exported to {inert(str(path))}")
 

@@ -13,9 +13,10 @@ from tokgen.cli.bundles import bundled
 from tokgen.cli.opening import open_model
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.surprisal import painted
+from tokgen.corpus.corpus import LARGEST_CORPUS
 from tokgen.corpus.lines import split_lines
 from tokgen.errors import RequestError
-from tokgen.files import read_bytes
+from tokgen.reading import decode_utf8, read_file_or_pipe
 from tokgen.text_model.results_json import score_as_json
 
 
@@ -42,4 +43,8 @@ def score(
 
 
 def _read(file: Path | None) -> Iterable[str]:
-    return split_lines(read_bytes(file), repr(str(file))).documents if file else ()
+    if file is None:
+        return ()
+    content = read_file_or_pipe(file, LARGEST_CORPUS)
+    decode_utf8(content, repr(str(file)))
+    return split_lines(content, repr(str(file))).documents

@@ -21,6 +21,8 @@ from tokgen.cli.terminal import INTERRUPTED, output_console, print_json, say
 from tokgen.cli.views.metrics import metrics_table
 from tokgen.corpus.corpus import Corpus
 from tokgen.errors import RequestError
+from tokgen.files import check_writable
+from tokgen.paths import make_folder
 from tokgen.plugin_api.options import parse_assignments
 from tokgen.training.model_store import trained_path
 from tokgen.training.plan import Plan, plan
@@ -81,6 +83,9 @@ def train(
     settings = _settings(config, {key: value for key, value in flags.items() if value is not None})
     planned = _planned(config, settings)
     path = output or trained_path(planned.corpus, planned.model_name)
+    if output is None:
+        make_folder(path.parent)
+    check_writable(path)
     found = find_unfinished(path) if resume else None
     if found is not None:
         found.check(settings, path)

@@ -1,4 +1,4 @@
-"""Rejection sampling: documents are proposed by growing them, and those that do not fit are dropped.
+"""Rejection sampling: documents are proposed by growing them; those that do not fit are dropped.
 
 What is kept is drawn exactly from the documents that fit (von Neumann 1951), under any model, any
 tokenizer and any sampler chain. A rejected proposal uses up its index under the seed law.

@@ -1,0 +1,124 @@
+"""Reading users' files: never more bytes than the caller can take, and never a device."""
+
+from __future__ import annotations
+
+import errno
+import io
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+from tokgen.errors import RequestError, TokgenError
+from tokgen.paths import kind_of, refusal
+
+_CHUNK = 1 << 20
+
+
+def read_file(path: Path, limit: int) -> bytes:
+    """The content of a regular file of at most `limit` bytes.
+
+    Raises:
+        RequestError: as `regular_size`, or the file is larger, or you have no permission.
+        TokgenError: the disk fails.
+    """
+    size = regular_size(path)
+    if size > limit:
+        raise RequestError(
+            f"Cannot read {str(path)!r}: it has {size:,} bytes, and {limit:,} are the most "
+            "that can be read here."
+        )
+    return _content(path, limit)
+
+
+def read_file_or_pipe(path: Path, limit: int) -> bytes:
+    """As `read_file`, and a pipe is read to its end: a named one or process substitution."""
+    return _content(path, limit) if stat.S_ISFIFO(_mode_of(path)) else read_file(path, limit)
+
+
+def regular_size(path: Path) -> int:
+    """The size in bytes of a regular file; nothing is read.
+
+    Raises:
+        RequestError: there is no such file, it is a folder, a device, a pipe or a socket, or its
+            folder may not be entered.
+    """
+    mode = _mode_of(path)
+    if not stat.S_ISREG(mode):
+        wanted = "" if stat.S_ISDIR(mode) else ", and a file is needed here"
+        raise RequestError(f"Cannot read {str(path)!r}: it is {kind_of(mode)}{wanted}.")
+    return path.stat().st_size
+
+
+def read_stream(stream: BinaryIO, limit: int, source: str) -> bytes:
+    """What a stream holds until its end, if that is at most `limit` bytes.
+
+    Args:
+        stream: An open file, a pipe, standard input.
+        limit: A number of bytes; at most one more is read.
+        source: How a sentence names the stream: `"'words.txt'"`, `"standard input"`.
+
+    Raises:
+        RequestError: it holds more.
+        TokgenError: the disk or whatever feeds the stream fails.
+    """
+    content = io.BytesIO()
+    try:
+        while chunk := stream.read(min(_CHUNK, limit + 1 - content.tell())):
+            content.write(chunk)
+    except OSError as error:
+        raise TokgenError(f"Cannot read {source}: {error.strerror}.") from None
+    if content.tell() > limit:
+        raise RequestError(
+            f"Cannot read {source}: it has more than {limit:,} bytes, which are the most that "
+            "can be read here."
+        )
+    return content.getvalue()
+
+
+def decode_utf8(content: bytes, source: str) -> str:
+    """The text that the bytes spell in UTF-8.
+
+    Raises:
+        RequestError: they are not UTF-8; the line and the byte in it are named.
+    """
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        column = error.start - (content.rfind(b"\n", 0, error.start) + 1) + 1
+        raise RequestError(
+            f"{source} is not UTF-8: line {line}, byte {column} is 0x{content[error.start]:02x}."
+        ) from None
+
+
+def read_utf8(path: Path, limit: int) -> bytes:
+    """As `read_file`, and the content is checked to be UTF-8, as `decode_utf8` does."""
+    content = read_file(path, limit)
+    decode_utf8(content, repr(str(path)))
+    return content
+
+
+def _content(path: Path, limit: int) -> bytes:
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise _cannot_read(path, error) from None
+    with file:
+        return read_stream(file, limit, repr(str(path)))
+
+
+def _mode_of(path: Path) -> int:
+    try:
+        return path.stat().st_mode
+    except (OSError, ValueError) as error:
+        raise _cannot_read(path, error) from None
+
+
+def _cannot_read(path: Path, error: OSError | ValueError) -> TokgenError:
+    forbidden = "you have no permission to read it"
+    reasons = {
+        errno.ENOENT: "there is no such file",
+        errno.EACCES: forbidden,
+        errno.EPERM: forbidden,
+    }
+    return refusal("read", path, error, reasons)
