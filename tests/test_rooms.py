@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import graphlib
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -109,6 +110,36 @@ PLUGIN_FILES = sorted((CORE.parent / "plugins").rglob("*.py"))
 def test_plugins_import_the_published_api_alone(path):
     ours = {module for module in imports(path) if module.partition(".")[0] == "tokgen"}
     assert ours <= {"tokgen.plugin_api"}
+
+
+def lint(where, source):
+    """What ruff finds in `source` if it stands in the file `where`: (rule, line, message)."""
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", "check", "--output-format=json", "--stdin-filename", where],
+        input=source,
+        capture_output=True,
+        text=True,
+        cwd=CORE.parent,
+    )
+    return [
+        (finding["code"], finding["location"]["row"], finding["message"])
+        for finding in json.loads(done.stdout)
+    ]
+
+
+def test_lint_refuses_every_room_but_the_published_api_to_plugins():
+    source = "".join(f"import tokgen.{room}\n" for room in ROOMS)
+    found = lint("plugins/tokgen_samplers/wrong.py", source)
+    refused = {ROOMS[line - 1]: said for rule, line, said in found if rule == "TID251"}
+    assert set(refused) == set(ROOMS) - {"plugin_api"}
+    assert all("imports tokgen.plugin_api alone" in said for said in refused.values())
+    assert "TID251" not in {rule for rule, _, _ in lint("tokgen/cli/wrong.py", source)}
+
+
+@pytest.mark.parametrize(("name", "refused"), [("mlp.py", True), ("mlp_network.py", False)])
+def test_lint_keeps_torch_in_the_networks_of_plugins(name, refused):
+    found = lint(f"plugins/tokgen_models/{name}", "import torch\n")
+    assert ("TID253" in {rule for rule, _, _ in found}) is refused
 
 
 COMMANDS = [

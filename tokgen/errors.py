@@ -6,8 +6,9 @@ Each error is one sentence for standard error; its class decides the exit code. 
 
 from __future__ import annotations
 
+import contextlib
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 
 class TokgenError(Exception):
@@ -35,3 +36,20 @@ def did_you_mean(name: str, choices: Iterable[str]) -> str:
     if close:
         return f" Did you mean {close[0]!r}?"
     return f" There {'is' if len(known) == 1 else 'are'}: {', '.join(known)}." if known else ""
+
+
+@contextlib.contextmanager
+def needing_torch(what: str) -> Iterator[None]:
+    """Say that `what` needs torch where the code inside imports it and it is not installed.
+
+    Raises:
+        RequestError: torch is not installed.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise RequestError(
+            f"{what} needs torch, which is not installed: python -m pip install torch."
+        ) from error

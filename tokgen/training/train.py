@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from tokgen import registry
 from tokgen.corpus.corpus import SplitName
 from tokgen.defaults import DEFAULT_TOKENIZER
-from tokgen.errors import RequestError
+from tokgen.errors import RequestError, needing_torch
 from tokgen.plugin_api.documents import Documents
 from tokgen.plugin_api.fit_run import FitRun, Progress, Snapshot, ignore
 from tokgen.plugin_api.model import LanguageModel, Parts
@@ -80,9 +80,11 @@ def train(
         unfinished: where a training of the same plan was; it ends as if never stopped.
 
     Raises:
-        RequestError: there is nothing to train on, or the training diverges.
+        RequestError: there is nothing to train on, the training diverges, or the model needs
+            torch and it is not installed.
     """
-    return _Run(plan, report, save_state, unfinished).trained()
+    with needing_torch(f"Training the model {plan.model_name!r}"):
+        return _Run(plan, report, save_state, unfinished).trained()
 
 
 class _Run:

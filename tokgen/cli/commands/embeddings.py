@@ -12,7 +12,7 @@ from tokgen.cli.arguments import JsonArgument, ModelChoice
 from tokgen.cli.bundles import bundled
 from tokgen.cli.opening import open_model
 from tokgen.cli.terminal import output_console, print_json
-from tokgen.errors import RequestError
+from tokgen.errors import RequestError, needing_torch
 from tokgen.text_model.embedding_space import EmbeddingSpace
 from tokgen.unicode import inert
 
@@ -65,7 +65,8 @@ def embeddings(
 def _space(text_model: TextModel, initial: bool) -> EmbeddingSpace:
     model, metadata = text_model.model, text_model.metadata
     if initial:
-        begun = type(model).initial(model.options, model.vocabulary, metadata.recipe.seed)
+        with needing_torch(f"Making the initial weights of the model {metadata.model.name!r}"):
+            begun = type(model).initial(model.options, model.vocabulary, metadata.recipe.seed)
         table = None if begun is None else begun.embedding_table()
     else:
         table = model.embedding_table()

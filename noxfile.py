@@ -1,0 +1,62 @@
+"""The commands that people type: `nox -s test`; `nox --list` names them all.
+
+Each runs in a virtual environment of its own, or with `--no-venv` in the one from which nox is
+started, which must then hold `.[test]`. What stands after `--` goes to pytest:
+`nox -s test -- tests/cli`.
+"""
+
+import nox
+
+nox.options.sessions = ["lint", "test"]
+nox.options.reuse_venv = "yes"
+
+
+def install_everything(session: nox.Session) -> None:
+    """Install what the README tells to install, unless the environment is the user's own."""
+    if session.virtualenv.is_sandboxed:
+        session.install("-e", ".[test]", "-c", "constraints.txt")
+
+
+@nox.session
+def test(session: nox.Session) -> None:
+    """Run the tests that every change must pass."""
+    install_everything(session)
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and types."""
+    install_everything(session)
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Check that the commands in the README and the docs print what is shown there."""
+    install_everything(session)
+    session.run("pytest", "tests/test_readme.py", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure how fast the computations are."""
+    install_everything(session)
+    session.run("pytest", "tests/benchmarks", "-m", "benchmark", *session.posargs)
+
+
+@nox.session
+def long(session: nox.Session) -> None:
+    """Run the tests that take too long for every change."""
+    install_everything(session)
+    passed, there_are_none = 0, 5
+    codes = [passed, there_are_none]
+    session.run("pytest", "-m", "long", "--timeout=3600", *session.posargs, success_codes=codes)
+
+
+@nox.session(venv_backend="none")
+def notorch(session: nox.Session) -> None:
+    """Run every command that trains nothing in a new environment without torch."""
+    session.run("bash", ".ci/without_torch", *(session.posargs or ["."]))
