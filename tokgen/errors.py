@@ -12,9 +12,18 @@ from collections.abc import Iterable, Iterator
 
 
 class TokgenError(Exception):
-    """tokgen could not do what was rightly asked (a full disk, say): exit code 1."""
+    """tokgen could not do what was rightly asked (a full disk, say): exit code 1.
+
+    Attributes:
+        field: what of the request would have to be another value, by its name in the library; the
+            command line adds the flag that sets it.
+    """
 
     exit_code = 1
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class RequestError(TokgenError):

@@ -20,6 +20,7 @@ from tokgen.plugin_api import (
     PluginOptions,
     RequestError,
     Tokenizer,
+    all_texts_are_nfc,
     nfc,
 )
 
@@ -93,7 +94,7 @@ class Alphabet(Tokenizer):
 
     def pieces(self) -> list[bytes] | None:
         """The characters' own bytes; none where two of them may become one across a border."""
-        if any(map(_may_compose_with_the_one_before, self._ids)):
+        if not all_texts_are_nfc("".join(self._ids)):
             return None
         return [character.encode() for character in self._ids] + [b""]
 
@@ -120,11 +121,6 @@ class Alphabet(Tokenizer):
                 yield self.encode(text)
             except RequestError as error:
                 raise RequestError(f"Document {number}: {error}") from None
-
-
-def _may_compose_with_the_one_before(character: str) -> bool:
-    hangul_vowel_or_final = "\u1161" <= character <= "\u11ff"
-    return hangul_vowel_or_final or unicodedata.combining(character) != 0
 
 
 def _code_points(documents: Documents) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

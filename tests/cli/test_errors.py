@@ -35,7 +35,7 @@ WRONG = [
     (["generate", "--model", ""], "There is no model ''"),
     (["generate", "--format", "json"], "'--format': 'json' is not one of"),
     (["generate", "--length", ".."], "A length is written 6, 4..10, 4.. or ..10"),
-    (["generate", "--length", "1000000000"], "A document has at most 4,096 tokens"),
+    (["generate", "--length", "1000000000"], "A length is at most 4,096 characters"),
     (["generate", "--novel", "--max-length", "5"], "--length ..5 asks for short ones"),
     (["generate", "--unique", "--max-length", "5"], "--length ..5 asks for short ones"),
     (["generate", "--pattern", "a?B"], "Did you mean 'b'?"),

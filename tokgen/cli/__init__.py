@@ -122,7 +122,7 @@ def _run(arguments: list[str], show_traceback: bool) -> int:
     except TokgenError as error:
         if show_traceback:
             traceback.print_exc()
-        say(f"tokgen: {error}")
+        say(f"tokgen: {error}{_flag_hint(error)}")
         return error.exit_code
     except Exception as error:
         if show_traceback:
@@ -134,6 +134,18 @@ def _run(arguments: list[str], show_traceback: bool) -> int:
         failed = "tokgen failed" if plugin is None else f"tokgen: The {plugin.display_name} failed"
         say(f"{failed}: {told} (tokgen --traceback shows where).")
         return 1 if plugin is None else PluginError.exit_code
+
+
+_FLAG_HINTS = {
+    "max_states": "--max-states raises the limit.",
+    "max_length": "--length ..N asks for short documents.",
+}
+
+
+def _flag_hint(error: TokgenError) -> str:
+    """Which flag would have to be another, for an error of the library that names a field."""
+    hint = _FLAG_HINTS.get(error.field or "")
+    return f" {hint}" if hint else ""
 
 
 def _leave(code: int) -> NoReturn:

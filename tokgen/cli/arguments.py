@@ -81,12 +81,13 @@ MaxStatesArgument = Annotated[
 
 LengthArgument = Annotated[
     str | None,
-    typer.Option("--length", metavar="N|N..M", help="Only of so many tokens; or N.., or ..M."),
+    typer.Option("--length", metavar="N|N..M", help="Only of so many characters; or N.., or ..M."),
 ]
 
 
 PatternArgument = Annotated[
-    str | None, typer.Option("--pattern", help="Only what matches; ? is one token, * any number.")
+    str | None,
+    typer.Option("--pattern", help="Only what matches; ? is one character, * any number."),
 ]
 
 

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tokgen.errors import RequestError, did_you_mean
-from tokgen.exact.automaton import (
-    ANY_NUMBER,
-    ANY_ONE,
-    Automaton,
+from tokgen.exact.condition_automata import (
+    ANY_CHARACTER,
     Element,
-    all_of,
+    everything,
+    literal,
     none_of,
     of_length,
     of_pattern,
 )
+from tokgen.exact.text_automaton import TextAutomaton, all_of
+from tokgen.exact.token_automaton import TokenAutomaton
 from tokgen.plugin_api.tokenizer import Tokenizer
+from tokgen.unicode import REPLACEMENT, nfc
 
 LONGEST = 4096
+
+
+ANY_ONE, ANY_NUMBER = "?", "*"
 
 
 CONDITION_NAMES = ("length", "pattern", "suffix", "contains", "novel")
@@ -28,11 +33,11 @@ CONDITION_NAMES = ("length", "pattern", "suffix", "contains", "novel")
 
 @dataclass(frozen=True)
 class Conditions:
-    """What a document must fulfil, all at once.
+    """What the text of a document must fulfil, all at once. Texts are brought into NFC.
 
     Attributes:
-        lengths: fewest and most tokens; None is without end.
-        pattern: `?` is one token, `*` any number of them, all else itself.
+        lengths: fewest and most characters (code points); None is without end.
+        pattern: `?` is one character, `*` any number of them, all else itself.
         suffix: what it ends with.
         contains: what stands in it somewhere.
         novel: it is in no split of the corpus.
@@ -44,9 +49,44 @@ class Conditions:
     contains: str | None = None
     novel: bool = False
 
+    def __post_init__(self) -> None:
+        for name in ("pattern", "suffix", "contains"):
+            text = getattr(self, name)
+            if text is not None:
+                object.__setattr__(self, name, nfc(text))
+
     def __bool__(self) -> bool:
         """Whether anything is asked for."""
         return self != Conditions()
+
+    def met_by(self, text: str, known: Container[str]) -> bool:
+        """Whether a text in NFC fulfils them; `known` are the documents of the corpus in NFC.
+
+        A text with U+FFFD comes from ill-formed UTF-8, or looks so: it fulfils no condition.
+        """
+        shortest, longest = self.lengths or (0, None)
+        return not self or (
+            REPLACEMENT not in text
+            and shortest <= len(text)
+            and (longest is None or len(text) <= longest)
+            and (self.pattern is None or matches(self.pattern, text))
+            and text.endswith(self.suffix or "")
+            and (self.contains or "") in text
+            and not (self.novel and text in known)
+        )
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether the whole text matches: `?` is one character, `*` any number of them."""
+    first, *others = (
+        "".join("." if character == ANY_ONE else re.escape(character) for character in part)
+        for part in pattern.split(ANY_NUMBER)
+    )
+    if not others:
+        return re.fullmatch(first, text, re.DOTALL) is not None
+    # Each part may be looked for at its first place alone: no other place leaves more after it.
+    between = "".join(f"(?>.*?{part})" for part in others[:-1])
+    return re.fullmatch(f"{first}{between}.*{others[-1]}", text, re.DOTALL) is not None
 
 
 def parse_lengths(text: str) -> tuple[int, int | None]:
@@ -63,7 +103,7 @@ def parse_lengths(text: str) -> tuple[int, int | None]:
     if longest is not None and shortest > longest:
         raise RequestError(f"No length is at least {shortest} and at most {longest}.")
     if max(shortest, longest or 0) > LONGEST:
-        raise RequestError(f"A document has at most {LONGEST:,} tokens: {text!r} asks for more.")
+        raise RequestError(f"A length is at most {LONGEST:,} characters: {text!r} asks for more.")
     return shortest, longest
 
 
@@ -86,43 +126,66 @@ def parse_conditions(words: Sequence[str]) -> Conditions:
 
 
 def automaton_of(
-    conditions: Conditions, tokenizer: Tokenizer, known: Callable[[], Iterable[str]]
-) -> Automaton:
-    """The automaton over whole documents; `known` gives the corpus where it is needed.
+    conditions: Conditions,
+    tokenizer: Tokenizer,
+    known: Callable[[], Iterable[str]],
+    prefix: Sequence[int] = (),
+) -> TokenAutomaton:
+    """The automaton over what follows the ids `prefix` in documents that fulfil the conditions.
+
+    `known` gives the documents of the corpus, in NFC, where they are needed.
 
     Raises:
-        RequestError: a condition holds an unknown character.
+        RequestError: a condition holds a character that no token spells, or the tokenizer has no
+            pieces.
     """
-    size = len(tokenizer.symbols)
+    pieces = tokenizer.pieces()
+    if pieces is None:
+        raise RequestError(
+            "Conditions cannot be kept with this tokenizer: the text of a document is not just "
+            "the texts of its tokens one after the other."
+        )
+    allowed = TokenAutomaton.of(
+        text_automaton_of(conditions, known), pieces, tokenizer.terminator_id
+    )
+    for text in _literals(conditions):
+        if set(text) & set(allowed.unspelt):
+            tokenizer.encode(text)  # Its error names the character, and the nearest one it knows.
+    return allowed.after(b"".join(pieces[token] for token in prefix))
+
+
+def text_automaton_of(conditions: Conditions, known: Callable[[], Iterable[str]]) -> TextAutomaton:
+    """The automaton over texts; `known` as for `automaton_of`."""
     parts = []
     if conditions.pattern is not None:
-        parts.append(of_pattern(_elements(conditions.pattern, tokenizer), size))
+        parts.append(of_pattern(_elements(conditions.pattern)))
     if conditions.suffix is not None:
-        parts.append(of_pattern([None, *_literal(conditions.suffix, tokenizer)], size))
+        parts.append(of_pattern([None, *literal(conditions.suffix)]))
     if conditions.contains is not None:
-        parts.append(of_pattern([None, *_literal(conditions.contains, tokenizer), None], size))
+        parts.append(of_pattern([None, *literal(conditions.contains), None]))
     if conditions.lengths is not None:
-        parts.append(of_length(*conditions.lengths, size))
+        parts.append(of_length(*conditions.lengths))
     if conditions.novel:
-        parts.append(none_of(map(tokenizer.encode, known()), size))
-    return all_of(parts, size)
+        parts.append(none_of(known()))
+    return all_of(parts or [everything()])
 
 
-def _literal(text: str, tokenizer: Tokenizer) -> list[Element]:
-    return [frozenset({token}) for token in tokenizer.encode(text)]
-
-
-def _elements(pattern: str, tokenizer: Tokenizer) -> list[Element]:
-    anything = frozenset(range(len(tokenizer.symbols))) - {tokenizer.terminator_id}
+def _elements(pattern: str) -> list[Element]:
     elements: list[Element] = []
     for character in pattern:
         if character == ANY_ONE:
-            elements.append(anything)
+            elements.append(ANY_CHARACTER)
         elif character == ANY_NUMBER:
             elements.append(None)
         else:
-            elements += _literal(character, tokenizer)
+            elements += literal(character)
     return elements
+
+
+def _literals(conditions: Conditions) -> list[str]:
+    """The texts that a document must hold letter by letter."""
+    in_pattern = [each for each in conditions.pattern or "" if each not in (ANY_ONE, ANY_NUMBER)]
+    return [*in_pattern, conditions.suffix or "", conditions.contains or ""]
 
 
 IMPOSSIBLE = "No document that the model can make fulfils this condition."

@@ -56,6 +56,6 @@ class StateNumbers:
         self._states = np.insert(self._states, places[~old], states[~old])
         if len(self._codes) > self._max_states:
             raise TooManyStates(
-                f"This has more than {self._max_states:,} states; --max-states raises the limit."
+                f"This has more than {self._max_states:,} states.", field="max_states"
             )
         return NumberedStates(states[which], somewhere[~old])

@@ -128,6 +128,11 @@ class Growth:
         stages = self.chain.stages(logprobs, self.model.vocabulary, self.history)
         return Rows(model, logprobs, stages)
 
+    @property
+    def final_logprobs(self) -> Floats:
+        """The distributions (B, V) that tokens are drawn from, nats."""
+        return self.rows.final_logprobs
+
     def after(self, parents: Ints, tokens: Ints) -> Growth:
         """The sequences `parents` (B',) of these, each with a token (B',) more."""
         decoder = self.decoder.copy()
@@ -153,6 +158,33 @@ class Growth:
             np.c_[before.surprisal_model[parents], model],
             np.c_[before.surprisal_drawn[parents], drawn],
         )
+
+
+def final_logprobs_after(
+    model: LanguageModel,
+    chain: SamplerChain,
+    beginning: Beginning,
+    paths: Sequence[Sequence[int]],
+) -> Floats:
+    """The distributions (B, V), nats, after each of several paths of drawn tokens."""
+    if not (chain.needs_history or beginning.rest):
+        prefixes = Prefixes.of([(*beginning.ids, *path) for path in paths], beginning.given)
+        rows = model.next_logprobs(prefixes.last(model.context_length))
+        start = np.full(len(paths), len(beginning.ids))
+        nothing = np.zeros((len(paths), 0))
+        history = History(prefixes, start, nothing, nothing)
+        return chain.final_logprobs(rows, model.vocabulary, history)
+    logprobs = np.empty((len(paths), model.vocabulary.size))
+    for length in set(map(len, paths)):
+        alike = np.flatnonzero([len(path) == length for path in paths])
+        drawn = np.array([paths[row] for row in alike.tolist()], np.int64)
+        growth = Growth.begin(model, chain, beginning)
+        parents = np.zeros(len(alike), np.int64)
+        for step in range(length):
+            growth = growth.after(parents, drawn[:, step])
+            parents = np.arange(len(alike))
+        logprobs[alike] = growth.final_logprobs[parents]
+    return logprobs
 
 
 def distinct_children(parents: Ints, tokens: Ints, size: int) -> tuple[Ints, Ints, Ints]:

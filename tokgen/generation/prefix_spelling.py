@@ -72,16 +72,16 @@ class PrefixSpelling:
         for place in np.unique(spelt[spelt < len(self.rest)]).tolist():
             here, tokens = np.flatnonzero(spelt == place), self._moves[place]
             parents, token = np.repeat(here, len(tokens)), np.tile(tokens, len(here))
-            logprobs = rows[parents, token]
+            values = rows[parents, token]
             after = self.after(np.full(len(token), place), token)
-            still_open = np.flatnonzero((after < len(self.rest)) & (logprobs > -np.inf))
+            still_open = np.flatnonzero((after < len(self.rest)) & (values > -np.inf))
             if len(still_open):
                 longer = prefixes.select(parents[still_open]).append(token[still_open])
-                logprobs[still_open] += self._spelling_logprobs(longer, after[still_open])
-            joint[parents, token] = logprobs
+                values[still_open] += self.logprobs(longer, after[still_open])
+            joint[parents, token] = values
         return joint
 
-    def _spelling_logprobs(self, prefixes: Prefixes, spelt: Ints) -> Floats:
+    def logprobs(self, prefixes: Prefixes, spelt: Ints) -> Floats:
         """Log-probability (B,) that the model goes on by spelling what remains."""
         rows = self._model.next_logprobs(prefixes.last(self._model.context_length))
         joint = self._joint(np.asarray(rows, np.float64), prefixes, spelt)

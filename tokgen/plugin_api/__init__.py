@@ -28,7 +28,7 @@ from tokgen.plugin_api.tokenizer import (
     Vocabulary,
 )
 from tokgen.plugin_api.torch.network_options import NetworkOptions
-from tokgen.unicode import nfc
+from tokgen.unicode import all_texts_are_nfc, nfc
 
 if TYPE_CHECKING:
     from tokgen.plugin_api.torch.cached_decoder import Cache
@@ -65,6 +65,7 @@ __all__ = [
     "TorchModel",
     "Vocabulary",
     "Windows",
+    "all_texts_are_nfc",
     "in_parts",
     "nfc",
     "normalised",

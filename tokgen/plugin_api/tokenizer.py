@@ -162,10 +162,12 @@ class Tokenizer(ABC):
 
     @abstractmethod
     def pieces(self) -> list[bytes] | None:
-        """The bytes of each id (V of them): a text is its ids' bytes put together, as UTF-8.
+        """The bytes of each id (V of them): the UTF-8 of a text is those of its ids in a row.
 
-        The terminator's and the start's are empty. None where decoding is more than putting pieces
-        together, or where pieces can compose or reorder across a border under NFC.
+        The terminator's and the start's are empty. A piece may end inside a character; what is no
+        well-formed UTF-8 is decoded with U+FFFD. None where decoding is more than that, or where
+        characters of different pieces can compose or change places in NFC (`all_texts_are_nfc`
+        tells). Conditions on the text are exact by the pieces alone.
         """
 
     def decode(self, ids: Sequence[int]) -> str:

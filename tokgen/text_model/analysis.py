@@ -8,19 +8,25 @@ from typing import Any
 
 import numpy as np
 
-from tokgen.arrays import Floats
+from tokgen.arrays import Floats, Ints
 from tokgen.errors import RequestError
 from tokgen.exact.automaton import everything
-from tokgen.exact.markov.conditioned import condition, position_marginals
+from tokgen.exact.condition_automata import one_of
+from tokgen.exact.markov.backward import ending_logprobs
+from tokgen.exact.markov.conditioned import Conditioned, condition, position_marginals, restricted
 from tokgen.exact.markov.statistics import (
     describe,
     kl_divergence,
+    length_law,
     perplexity,
     unreachable_mass,
     visits,
 )
 from tokgen.exact.search.bounds import divergence_at_least
+from tokgen.exact.state_numbers import TooManyStates
+from tokgen.exact.token_automaton import TokenAutomaton
 from tokgen.generation.sampler_chain import SamplerChain
+from tokgen.plugin_api.tokenizer import Tokenizer
 from tokgen.text_model.document_set import DocumentSet
 from tokgen.text_model.text_model import TextModel
 
@@ -45,31 +51,46 @@ def analyze(model: TextModel, source: DocumentSet) -> Figures:
     keys end in `_at_least` and `_at_most`; `unexplored`, the mass of all other documents.
 
     Raises:
-        RequestError: as `DocumentSet.chain`, or as `DocumentSet.explored`.
+        RequestError: as `DocumentSet.markov`, or as `DocumentSet.explored`.
     """
-    prefix = model.tokenizer.decode(source.prefix)
-    figures = {"prefix_prob": math.exp(model.prefix_logprob(prefix))} if prefix else {}
-    figures |= _of_chain(source) if source.is_chain else _of_explored(source)
-    if source.is_chain or source.automaton is None:
-        figures |= _memorised(model, prefix, source)
-    return _with_prefix_counted(figures, len(model.tokenizer.encode(prefix)))
+    beginning, sizes = source.beginning, characters_of(model.tokenizer)
+    figures: Figures = {}
+    if len(beginning.ids) > len(model.tokenizer.vocabulary.beginning) or beginning.rest:
+        figures["prefix_prob"] = math.exp(model.prefix_logprob(beginning))
+    figures |= _of_chain(source, sizes) if source.markov else _of_explored(source, sizes)
+    if source.markov or not source.is_conditioned:
+        figures |= _memorised(model, source)
+    return _with_prefix_counted(figures, int(sizes[list(beginning.ids)].sum()))
 
 
-def _with_prefix_counted(figures: Figures, tokens: int) -> Figures:
+def characters_of(tokenizer: Tokenizer) -> Ints:
+    """How many characters each token (V,) adds to a text; one begun counts with its first byte.
+
+    Where the tokenizer tells no pieces, each token counts as the text that it is alone.
+    """
+    pieces = tokenizer.pieces()
+    if pieces is None:
+        alone = [len(tokenizer.decode([token])) for token in range(tokenizer.vocabulary.size)]
+        return np.array(alone, dtype=np.int64)
+    counts = [sum(byte & 0xC0 != 0x80 for byte in piece) for piece in pieces]
+    return np.array(counts, dtype=np.int64)
+
+
+def _with_prefix_counted(figures: Figures, characters: int) -> Figures:
     """Lengths of whole documents; their law comes last, as it is the longest."""
     for key in ("expected_length", "expected_length_at_least"):
         if figures.get(key) is not None:
-            figures[key] += tokens
+            figures[key] += characters
     for key in ("lengths", "lengths_at_least"):
         if key in figures:
             masses = figures.pop(key).items()
-            figures[key] = {str(tokens + length): mass for length, mass in masses if mass > 0}
+            figures[key] = {str(characters + length): mass for length, mass in masses if mass > 0}
     return figures
 
 
-def _of_chain(source: DocumentSet) -> Figures:
-    conditioned = source.chain
-    described = describe(conditioned.chain)
+def _of_chain(source: DocumentSet, sizes: Ints) -> Figures:
+    conditioned = _markov(source)
+    described = describe(conditioned.chain, sizes)
     expected = described.expected_length
     figures: Figures = {
         "states": described.states,
@@ -78,25 +99,31 @@ def _of_chain(source: DocumentSet) -> Figures:
         "expected_length": expected,
         "lengths": described.lengths,
     }
-    if source.automaton is not None:
+    if source.is_conditioned:
         figures["condition_prob"] = math.exp(conditioned.logprob)
     if source.samplers.samplers:
-        alone = replace(source, samplers=SamplerChain(), automaton=None).chain.chain
+        alone = _markov(source.alone).chain
         divergence = None if expected is None else kl_divergence(conditioned.chain, alone)
         figures["kl_from_model_nats"] = divergence
         figures["unreachable"] = unreachable_mass(alone, conditioned.chain)
-    elif source.automaton is not None:
+    elif source.is_conditioned:
         # A conditioned document is as many times likelier as the condition is rare.
         figures["kl_from_model_nats"] = -conditioned.logprob
         figures["unreachable"] = -math.expm1(conditioned.logprob)
     return figures
 
 
-def _of_explored(source: DocumentSet) -> Figures:
+def _markov(source: DocumentSet) -> Conditioned:
+    if source.markov is None:
+        raise TooManyStates("The Markov chain has too many states.", field="max_states")
+    return source.markov
+
+
+def _of_explored(source: DocumentSet, sizes: Ints) -> Figures:
     explored = source.explored
     figures: Figures = {"prefixes": len(explored.chain) - 1}
-    lengths = explored.visits.lengths
-    if source.automaton is None:
+    lengths = length_law(explored.chain, sizes)
+    if not source.is_conditioned:
         figures |= {
             "unexplored": explored.unexplored,
             "entropy_bits_at_least": explored.entropy_at_least / math.log(2),
@@ -113,21 +140,35 @@ def _of_explored(source: DocumentSet) -> Figures:
     return {**figures, "lengths_at_least": dict(enumerate(lengths.tolist()))}
 
 
-def _memorised(model: TextModel, prefix: str, source: DocumentSet) -> Figures:
-    """The probability that a document is in the corpus, and in which part of it."""
+def _memorised(model: TextModel, source: DocumentSet) -> Figures:
+    """The probability that a document is in the corpus, and in which part of it.
+
+    Of a Markov chain it is summed over all spellings of a text; of another model it is that of the
+    tokenizer's own spelling, and so a lower bound where a text has several.
+    """
     try:
         corpus = model.corpus
     except RequestError:
         return {}
     train, every = set(corpus.split("train")), set(corpus.documents)
-
-    def mass(documents: set[str]) -> float:
-        encode, skipped = model.tokenizer.encode, len(model.tokenizer.encode(prefix))
-        following = [encode(text)[skipped:] for text in documents if text.startswith(prefix)]
-        return math.fsum(map(math.exp, source.logprobs(following)))
-
-    in_train, held_out = mass(train), mass(every - train)
+    in_train, held_out = (_mass(model, source, texts) for texts in (train, every - train))
     return {"in_corpus": in_train + held_out, "in_train": in_train, "in_held_out": held_out}
+
+
+def _mass(model: TextModel, source: DocumentSet, texts: set[str]) -> float:
+    """The probability that a document is one of these texts."""
+    beginning = source.beginning
+    given = model.tokenizer.decode(beginning.ids)
+    texts = {text for text in texts if text.startswith(given)}
+    pieces = model.tokenizer.pieces()
+    if source.markov is not None and pieces is not None:
+        end = model.tokenizer.terminator_id
+        allowed = TokenAutomaton.of(one_of(texts), pieces, end).after(given.encode())
+        joint = restricted(source.markov.chain, allowed)
+        return math.exp(ending_logprobs(joint)[0])
+    start = len(model.tokenizer.encode(given))
+    following = [model.tokenizer.encode(text)[start:] for text in texts]
+    return math.fsum(map(math.exp, source.logprobs(following)))
 
 
 def compare(model: TextModel, source: DocumentSet, other: TextModel) -> dict[str, float]:
@@ -146,13 +187,14 @@ def compare(model: TextModel, source: DocumentSet, other: TextModel) -> dict[str
     if model.tokenizer.symbols != other.tokenizer.symbols:
         raise RequestError("The two models have different symbols, so nothing can be compared.")
     theirs = replace(source, model=other.model, samplers=SamplerChain())
-    if source.is_chain and theirs.is_chain:
+    if source.markov and theirs.markov:
+        ours, others = source.markov.chain, theirs.markov.chain
         return {
-            "kl_nats": kl_divergence(source.chain.chain, theirs.chain.chain),
-            "kl_back_nats": kl_divergence(theirs.chain.chain, source.chain.chain),
-            "perplexity": perplexity(theirs.chain.chain, source.chain.chain),
+            "kl_nats": kl_divergence(ours, others),
+            "kl_back_nats": kl_divergence(others, ours),
+            "perplexity": perplexity(others, ours),
         }
-    if source.automaton is not None:
+    if source.is_conditioned:
         raise RequestError("Only finite chains can be compared under a condition.")
     return {
         "kl_nats_at_least": _divergence_at_least(source, theirs),
@@ -161,7 +203,7 @@ def compare(model: TextModel, source: DocumentSet, other: TextModel) -> dict[str
 
 
 def _divergence_at_least(ours: DocumentSet, theirs: DocumentSet) -> float:
-    return divergence_at_least(ours.explored, theirs.model, theirs.samplers, list(ours.prefix))
+    return divergence_at_least(ours.explored, theirs.model, theirs.samplers, ours.beginning)
 
 
 def posterior(model: TextModel, source: DocumentSet) -> list[Position]:
@@ -173,13 +215,13 @@ def posterior(model: TextModel, source: DocumentSet) -> list[Position]:
     Raises:
         RequestError: as `analyze`.
     """
-    marginals = _marginals_of_chain(source) if source.is_chain else _marginals_at_least(source)
+    marginals = _marginals_of_chain(source) if source.markov else _marginals_at_least(source)
     symbols = model.tokenizer.symbols
     return [dict(zip(symbols, row, strict=True)) for row in marginals.tolist()]
 
 
 def _marginals_of_chain(source: DocumentSet) -> Floats:
-    chain = source.chain.chain
+    chain = _markov(source).chain
     return position_marginals(chain, _positions(visits(chain).lengths, 1.0))
 
 
@@ -187,7 +229,7 @@ def _marginals_at_least(source: DocumentSet) -> Floats:
     explored = source.explored
     least, most = explored.ending
     count = _positions(explored.visits.lengths, least)
-    if source.automaton is None:
+    if not source.is_conditioned:
         return position_marginals(explored.chain, count)
     if least == 0:
         return np.zeros((count, source.model.vocabulary.size))

@@ -1,39 +1,42 @@
-"""Source: the documents that a model makes after a prefix, those of them that are asked for.
+"""DocumentSet: the documents that a model makes after a beginning, those that are asked for.
 
-There are two exact ways to them: the model as a finite chain, and, where it is none, search.
+There are three exact ways to them: the model as a finite Markov chain, search over its prefixes,
+and drawing with rejection.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
 from tokgen.errors import RequestError
 from tokgen.exact.automaton import Automaton, everything
-from tokgen.exact.conditions import IMPOSSIBLE
+from tokgen.exact.conditions import IMPOSSIBLE, LONGEST
 from tokgen.exact.markov.best_first import top
 from tokgen.exact.markov.compilation import compile_chain, may_fit
 from tokgen.exact.markov.conditioned import Conditioned, condition
 from tokgen.exact.markov.drawing import with_replacement
-from tokgen.exact.markov.markov_chain import MarkovDecoder
+from tokgen.exact.markov.markov_chain import MarkovFrontier
 from tokgen.exact.markov.statistics import document_logprob
 from tokgen.exact.scored_ids import ScoredIds
 from tokgen.exact.search import stochastic_beam
 from tokgen.exact.search.best_first import most_probable_by_search
-from tokgen.exact.search.bounds import Explored, explore
-from tokgen.exact.state_numbers import MAX_STATES
-from tokgen.generation.growth import Beginning
+from tokgen.exact.search.bounds import Explored, accepted_only, explore
+from tokgen.exact.search.rejection import Rejection
+from tokgen.exact.state_numbers import MAX_STATES, TooManyStates
+from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.scoring import drawn_logprobs
 from tokgen.plugin_api.model import LanguageModel
-from tokgen.plugin_api.prefixes import Prefixes
 
 EXPLORED_WIDTH = 20_000
 WIDENING = 4
 PRECISION = 0.01
+
+Accepts = Callable[[Sequence[int]], bool]
 
 
 @dataclass(frozen=True)
@@ -41,35 +44,57 @@ class DocumentSet:
     """Documents as ids.
 
     Attributes:
-        prefix: what each begins with; their tokens are what follows.
-        automaton: what may follow the prefix; None is everything.
-        max_states: of the chain, or of the prefixes that a search may look at.
+        beginning: what each begins with; their tokens are what follows.
+        automaton: what may follow the beginning; None is everything.
+        accepts: in the place of the automaton where the tokenizer has no pieces: whether a
+            document (what follows the beginning) is one that is asked for.
+        max_states: of the Markov chain, or of the prefixes that a search may look at.
     """
 
     model: LanguageModel
     samplers: SamplerChain = field(default_factory=SamplerChain)
-    prefix: tuple[int, ...] = ()
+    beginning: Beginning = field(default_factory=Beginning)
     automaton: Automaton | None = None
+    accepts: Accepts | None = None
     max_states: int = MAX_STATES
 
     @property
-    def is_chain(self) -> bool:
-        """Whether `chain` is worth asking for; else there is `explored`."""
-        return may_fit(self.model, self.max_states)
+    def is_conditioned(self) -> bool:
+        """Whether only some of the documents are asked for."""
+        return self.automaton is not None or self.accepts is not None
+
+    @property
+    def unbounded_because(self) -> str | None:
+        """Why this is no finite Markov chain, in words; None where it is one of whatever size."""
+        if self.accepts is not None:
+            return "the tokenizer does not tell the bytes of its tokens"
+        if self.model.context_length is None:
+            return "the model reads all tokens before, so that it is no finite Markov chain"
+        if self.samplers.counts_to is None:
+            return "a sampler needs more than the distribution"
+        return None
 
     @cached_property
-    def chain(self) -> Conditioned:
-        """What follows the prefix as a Markov chain, and the probability of what is asked for.
+    def markov(self) -> Conditioned | None:
+        """What is asked for as a Markov chain, with its probability; None where none fits.
 
         Raises:
-            TooManyStates: the model, or model and automaton together, have too many.
-            RequestError: the model is unbounded, a sampler needs more than the distribution, or no
-                document is allowed.
+            RequestError: no document is asked for that the model can make.
         """
-        chain = compile_chain(self.model, self.samplers, Beginning(self.prefix), self.max_states)
-        if self.automaton is None:
-            return Conditioned(chain, 0.0)
-        return condition(chain, self.automaton, self.max_states)
+        if self.unbounded_because or not may_fit(self.model, self.max_states):
+            return None
+        try:
+            chain = compile_chain(self.model, self.samplers, self.beginning, self.max_states)
+            if self.automaton is None:
+                return Conditioned(chain, 0.0)
+            return condition(chain, self.automaton, self.max_states)
+        except TooManyStates:
+            return None
+
+    @property
+    def alone(self) -> DocumentSet:
+        """All documents after the beginning, by the model alone."""
+        return replace(self, samplers=SamplerChain(), automaton=None, accepts=None)
 
     @cached_property
     def explored(self) -> Explored:
@@ -79,80 +104,89 @@ class DocumentSet:
         looked at.
 
         Raises:
-            RequestError: as `explore`, or no document is allowed.
+            RequestError: no document is asked for that the model can make.
         """
-        width, prefix = min(EXPLORED_WIDTH, self.max_states), list(self.prefix)
-        explored = explore(self.model, self.samplers, prefix, self._allowed, width)
-        while self.automaton is not None and len(explored.chain) * WIDENING <= self.max_states:
+        width = min(EXPLORED_WIDTH, self.max_states)
+        explored = self._explored(width)
+        while self.is_conditioned and len(explored.chain) * WIDENING <= self.max_states:
             least, most = explored.ending
             if most - least <= PRECISION * most:
                 break
             width *= WIDENING
-            explored = explore(self.model, self.samplers, prefix, self._allowed, width)
+            explored = self._explored(width)
         if explored.ending[1] == 0:
             raise RequestError(IMPOSSIBLE)
         return explored
+
+    def _explored(self, width: int) -> Explored:
+        explored = explore(self.model, self.samplers, self.beginning, self._allowed, width)
+        return explored if self.accepts is None else accepted_only(explored, self.accepts)
 
     def draw(self, seed: int, count: int) -> Iterator[ScoredIds]:
         """`count` documents, independent of each other.
 
         Raises:
-            RequestError: as `chain`, or as `search.one_each`.
+            RequestError: as `markov`, or as `stochastic_beam.one_each`.
+            TokgenError: as `Rejection.draw`.
         """
-        if self.is_chain:
-            yield from with_replacement(self.chain.chain, seed, count)
+        if self.accepts is not None:
+            drawn = self.rejection.draw(seed)
+            yield from (next(drawn) for _ in range(count))
             return
-        for begin in range(0, count, stochastic_beam.SEQUENCES_AT_ONCE):
-            sequences = np.arange(begin, min(begin + stochastic_beam.SEQUENCES_AT_ONCE, count))
+        if self.markov is not None:
+            yield from with_replacement(self.markov.chain, seed, count)
+            return
+        at_once = stochastic_beam.SEQUENCES_AT_ONCE
+        for begin in range(0, count, at_once):
+            sequences = np.arange(begin, min(begin + at_once, count))
             yield from stochastic_beam.one_each(self._space(), seed, sequences)
 
+    @cached_property
+    def rejection(self) -> Rejection:
+        """Drawing from the model and keeping what is accepted; it counts its proposals."""
+        accepts = self.accepts or (lambda tokens: True)
+        return Rejection(self.model, self.samplers, self.beginning, accepts, LONGEST)
+
     def draw_without_replacement(self, seed: int, count: int) -> Iterator[ScoredIds]:
-        """`count` different documents, fewer where there are no more; raises as `draw`."""
-        yield from stochastic_beam.without_replacement(self._space(), seed, count)
+        """`count` different spellings, fewer where there are no more; raises as `draw`."""
+        found = stochastic_beam.without_replacement(self._space(), seed, count)
+        yield from (each for each in found if self.accepts is None or self.accepts(each.tokens))
 
     def logprobs(self, documents: Sequence[Sequence[int]]) -> list[float]:
         """The log-probability (nats) of each document, -inf where it is not made.
 
         Raises:
-            RequestError: as `chain`; of what can only be searched for it is not known.
+            RequestError: as `markov`; of what can only be searched for it is not known.
         """
-        if self.is_chain:
-            return [document_logprob(self.chain.chain, document) for document in documents]
-        if self.automaton is not None:
+        if self.markov is not None:
+            return [document_logprob(self.markov.chain, document) for document in documents]
+        if self.is_conditioned:
             raise RequestError("The probability of this condition is not known.")
-        beginning = Beginning(self.prefix)
-        return drawn_logprobs(self.model, self.samplers, beginning, documents).tolist()
+        return drawn_logprobs(self.model, self.samplers, self.beginning, documents).tolist()
 
     def most_probable(self) -> Iterator[ScoredIds]:
-        """All documents, the most probable first; raises as `chain` or as `top_by_search`."""
-        if self.is_chain:
-            return top(self.chain.chain)
-        self.samplers.require_distribution_alone()
-        arguments = (self.samplers, list(self.prefix), self._allowed, self.max_states)
-        return most_probable_by_search(self.model, *arguments)
+        """All documents, the most probable first; raises as `markov`, or `TooManyStates`."""
+        if self.markov is not None:
+            return top(self.markov.chain)
+        found = most_probable_by_search(
+            self.model, self.samplers, self.beginning, self._allowed, self.max_states
+        )
+        return (each for each in found if self.accepts is None or self.accepts(each.tokens))
 
     @property
     def _allowed(self) -> Automaton:
         return self.automaton or everything(self.model.vocabulary.size)
 
     def _space(self) -> stochastic_beam.Space:
-        vocabulary = self.model.vocabulary
-        if self.is_chain:
-            chain = self.chain.chain
-            unlimited = float("inf")
+        end, size = self.model.vocabulary.terminator_id, self.model.vocabulary.size
+        if self.markov is not None:
+            chain = self.markov.chain
             return stochastic_beam.Space(
-                lambda: MarkovDecoder(chain),
-                SamplerChain(),
-                vocabulary,
-                everything(vocabulary.size),
-                unlimited,
+                lambda: MarkovFrontier.begin(chain), everything(size), end, float("inf")
             )
-        self.samplers.require_distribution_alone()
-        beginning = Prefixes.of([self.prefix])
         return stochastic_beam.Space(
-            lambda: self.model.decoder(beginning),
-            self.samplers,
-            vocabulary,
+            lambda: Growth.begin(self.model, self.samplers, self.beginning),
             self._allowed,
+            end,
             self.max_states,
         )

@@ -50,8 +50,9 @@ class GenerationRequest:
             raise RequestError(f"The length limit is {self.max_length}: it cannot be negative.")
         if self.max_length is not None and self.is_conditioned:
             raise RequestError(
-                "Given a condition or --unique no document is cut, so --max-length cannot be "
-                f"given; --length ..{self.max_length} asks for short ones."
+                "No document is cut where conditions or unique documents are asked for: there is "
+                "no length limit to set.",
+                field="max_length",
             )
 
     @property

@@ -25,6 +25,11 @@ class Generated:
     logprob_drawn: float | None
     finished: bool
 
+    @property
+    def finish_reason(self) -> str:
+        """`stop` where it ended by itself, `length` where it was cut."""
+        return "stop" if self.finished else "length"
+
 
 @dataclass(frozen=True, eq=False)
 class NextToken:

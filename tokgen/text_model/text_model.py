@@ -10,21 +10,24 @@ import numpy as np
 
 from tokgen.corpus.corpus import Corpus, open_corpus
 from tokgen.errors import RequestError
-from tokgen.exact.bulk.drawn_batch import Bytes
+from tokgen.exact.bulk.drawn_batch import line_bytes
 from tokgen.exact.conditions import LONGEST, Conditions, automaton_of
 from tokgen.exact.scored_ids import ScoredIds
 from tokgen.exact.state_numbers import MAX_STATES
 from tokgen.generation.grow import generate
 from tokgen.generation.growth import Beginning, Growth
+from tokgen.generation.prefix_spelling import PrefixSpelling
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.sampler_syntax import parse_chain
 from tokgen.generation.scoring import token_logprobs
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.model import Explanation
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.plugin_api.tokenizer import EncodedDocuments, Tokenizer
+from tokgen.plugin_api.tokenizer import EncodedDocuments
 from tokgen.text_model.document_set import DocumentSet
-from tokgen.text_model.line_stream import line_chunks
+from tokgen.text_model.generation_plan import GenerationPlan, Method, plan_documents, plan_lines
+from tokgen.text_model.generation_request import GenerationRequest
+from tokgen.text_model.line_stream import lines_grown, lines_of_table
 from tokgen.text_model.results import Generated, NextToken, Ranked, Score
 from tokgen.training.checkpoint import Checkpoint
 from tokgen.unicode import nfc
@@ -57,8 +60,8 @@ class TextModel:
 
     @cached_property
     def known(self) -> frozenset[str]:
-        """All documents of the corpus, in whatever split."""
-        return frozenset(self.corpus.documents)
+        """All documents of the corpus in NFC, in whatever split."""
+        return frozenset(map(nfc, self.corpus.documents))
 
     def generate(
         self,
@@ -67,42 +70,80 @@ class TextModel:
         prefix: str = "",
         seed: int = 0,
         samplers: Sequence[str] | SamplerChain = (),
-        max_length: int = 64,
+        max_length: int | None = None,
         conditions: Conditions = UNCONDITIONED,
         unique: bool = False,
         max_states: int = MAX_STATES,
     ) -> Iterator[Generated]:
-        """Yield documents that begin with `prefix`.
+        """Documents that begin with `prefix`, as `GenerationRequest` describes them.
 
         Args:
             samplers: applied in this order, as `"top_p:p=0.9"`; or a chain made of them.
-            max_length: tokens that a document may have, its prefix included.
-            conditions: what they must fulfil; they are drawn from the model given that they do.
-            unique: draw without replacement; fewer than `count` come where there are no more.
-            max_states: of the chain, or of the prefixes that a search may look at.
-
-        Conditions and `unique` are exact, by schemes of their own that ignore `max_length`.
 
         Raises:
-            RequestError: the prefix holds an unknown character or leaves no room, a condition is
-                impossible, `max_states` do not suffice, or conditions meet a sampler that needs
-                more than the distribution.
+            RequestError: what is asked for cannot be; where it takes drawing to find out (a
+                condition is impossible, `max_states` do not suffice), when documents are taken.
         """
         chain = samplers if isinstance(samplers, SamplerChain) else parse_chain(samplers)
-        if not (conditions or unique):
-            candidates = self._candidates(prefix, seed, chain, max_length, count)
-            yield from itertools.islice(candidates, count)
-            return
-        source = self.source(prefix, chain, conditions, max_states)
-        if unique:
-            drawn: Iterable[ScoredIds] = source.draw_without_replacement(seed, count)
-        else:
-            drawn = source.draw(seed, count)
-        for each in self._scored(source, drawn):
-            yield Generated(each.text, each.logprob, each.logprob_drawn, finished=True)
+        request = GenerationRequest(
+            count, prefix, seed, chain, conditions, unique, max_length, max_states
+        )
+        return self.documents(request, self.plan(request))
 
-    def _ids(self, prefix: str) -> list[int]:
-        return [*self.tokenizer.vocabulary.beginning, *self.tokenizer.encode(nfc(prefix))]
+    def plan(self, request: GenerationRequest) -> GenerationPlan:
+        """By which method the request is answered, and why; nothing is drawn yet.
+
+        Raises:
+            RequestError: the prefix or a condition holds an unknown character, the prefix leaves
+                no room, or a condition is impossible.
+        """
+        return plan_documents(request, self._asked_for(request))
+
+    def _asked_for(self, request: GenerationRequest) -> DocumentSet:
+        documents = self.source(
+            request.prefix, request.samplers, request.conditions, request.max_states
+        )
+        if not request.is_conditioned:
+            _room(request, documents.beginning)
+        return documents
+
+    def documents(self, request: GenerationRequest, plan: GenerationPlan) -> Iterator[Generated]:
+        """The documents of a request, by the method that was planned for it."""
+        if plan.method is Method.grow:
+            return itertools.islice(self._grown(request, plan.documents), request.count)
+        found = plan.documents.draw(request.seed, request.count)
+        if request.unique:
+            found = self._different_texts(plan.documents, request)
+        scored = self._scored(plan.documents, found)
+        return (Generated(each.text, each.logprob, each.logprob_drawn, True) for each in scored)
+
+    def _different_texts(
+        self, documents: DocumentSet, request: GenerationRequest
+    ) -> Iterator[ScoredIds]:
+        """Spellings without replacement, but for those of a text that was there already.
+
+        That is drawing texts without replacement, each by the mass of all its spellings.
+        """
+        given: set[str] = set()
+        looked_at, size = 0, request.count
+        while len(given) < request.count:
+            found = documents.draw_without_replacement(request.seed, size)
+            fresh = itertools.islice(found, looked_at, None)
+            before = looked_at
+            for each in fresh:
+                looked_at += 1
+                text = self._text(documents.beginning, each.tokens)
+                if text not in given:
+                    given.add(text)
+                    yield each
+                    if len(given) == request.count:
+                        return
+            if looked_at == before:
+                return
+            size *= 2
+
+    def _text(self, beginning: Beginning, tokens: Sequence[int]) -> str:
+        return self.tokenizer.decode([*beginning.ids, *tokens])
 
     def source(
         self,
@@ -116,12 +157,29 @@ class TextModel:
         Raises:
             RequestError: the prefix or a condition holds an unknown character.
         """
-        automaton = None
-        if conditions:
-            allowed = automaton_of(conditions, self.tokenizer, lambda: self.known)
-            automaton = allowed.after(self.tokenizer.encode(prefix))
-        ids = tuple(self._ids(prefix))
-        return DocumentSet(self.model, samplers or SamplerChain(), ids, automaton, max_states)
+        beginning = self.beginning(prefix)
+        automaton, accepts = None, None
+        if conditions and self.tokenizer.pieces() is None:
+
+            def accepts(tokens: Sequence[int]) -> bool:
+                text = self._text(beginning, tokens)
+                return conditions.met_by(text, self.known if conditions.novel else ())
+
+        elif conditions:
+            automaton = automaton_of(conditions, self.tokenizer, lambda: self.known, beginning.ids)
+        chain = samplers or SamplerChain()
+        return DocumentSet(self.model, chain, beginning, automaton, accepts, max_states)
+
+    def beginning(self, prefix: str) -> Beginning:
+        """A prefix as the ids that are given and the bytes that are still to be spelt.
+
+        Raises:
+            RequestError: the prefix holds an unknown character.
+        """
+        encoded = self.tokenizer.encode_prefix(nfc(prefix))
+        ids = (*self.tokenizer.vocabulary.beginning, *encoded.ids)
+        pieces = tuple(self.tokenizer.pieces() or ()) if encoded.rest else ()
+        return Beginning(ids, encoded.rest, pieces)
 
     def top(
         self,
@@ -132,79 +190,105 @@ class TextModel:
     ) -> Iterator[Ranked]:
         """Documents that begin with `prefix`, the most probable under the samplers first, exactly.
 
+        Each text comes once, by the most probable of its spellings.
+
         Raises:
             RequestError: as `generate`.
         """
         source = self.source(prefix, samplers, conditions, max_states)
-        return self._scored(source, source.most_probable())
+        return self._scored(source, self._first_of_each_text(source))
+
+    def _first_of_each_text(self, documents: DocumentSet) -> Iterator[ScoredIds]:
+        given: set[str] = set()
+        for each in documents.most_probable():
+            text = self._text(documents.beginning, each.tokens)
+            if text not in given:
+                given.add(text)
+                yield each
 
     def _scored(self, source: DocumentSet, documents: Iterable[ScoredIds]) -> Iterator[Ranked]:
         """The documents as text, with their log-probabilities under the model alone."""
         # What a search finds is given a condition whose probability nobody knows.
-        known = source.automaton is None or source.is_chain
+        known = not source.is_conditioned or source.markov is not None
         remaining, size = iter(documents), FEW_DOCUMENTS
         while batch := list(itertools.islice(remaining, size)):
-            texts = [self.tokenizer.decode([*source.prefix, *each.tokens]) for each in batch]
-            alone = self._alone(source, batch, texts)
-            for text, logprob, document in zip(texts, alone, batch, strict=True):
+            alone = self._alone(source, batch)
+            for document, logprob in zip(batch, alone, strict=True):
+                text = self._text(source.beginning, document.tokens)
                 yield Ranked(text, logprob, document.logprob if known else None)
             size = min(2 * size, CANDIDATES_AT_ONCE)
 
-    def _alone(
-        self, source: DocumentSet, documents: Sequence[ScoredIds], texts: Sequence[str]
-    ) -> list[float]:
-        """Log-probabilities of whole documents under the model alone, without any condition."""
-        if source.samplers.samplers:
-            return [score.logprob for score in self.score_all(texts)]
-        condition = (
-            source.chain.logprob if source.automaton is not None and source.is_chain else 0.0
-        )
-        before = self.prefix_logprob(self.tokenizer.decode(source.prefix)) + condition
+    def _alone(self, source: DocumentSet, documents: Sequence[ScoredIds]) -> list[float]:
+        """Log-probabilities of the spellings under the model alone, without any condition."""
+        if source.samplers.samplers or source.beginning.rest:
+            begin = len(self.tokenizer.vocabulary.beginning)
+            ids = source.beginning.ids[begin:]
+            return self._logprobs([[*ids, *each.tokens] for each in documents])
+        condition = 0.0
+        if source.is_conditioned and source.markov is not None:
+            condition = source.markov.logprob
+        before = self._ids_logprob(source.beginning) + condition
         return [before + document.logprob for document in documents]
 
-    def prefix_logprob(self, prefix: str) -> float:
-        """Log-probability (nats) of beginning so."""
-        return sum(self.score(prefix).logprobs[:-1]) if prefix else 0.0
+    def prefix_logprob(self, beginning: Beginning) -> float:
+        """Log-probability (nats) of beginning so, summed over the ways to spell what is open."""
+        logprob = self._ids_logprob(beginning)
+        if beginning.rest:
+            spelling = PrefixSpelling(self.model, beginning.rest, beginning.pieces)
+            prefixes = Prefixes.of([beginning.ids], beginning.given)
+            logprob += float(spelling.logprobs(prefixes, np.zeros(1, np.int64))[0])
+        return logprob
 
-    def text_chunks(
-        self,
-        count: int,
-        *,
-        prefix: str = "",
-        seed: int = 0,
-        samplers: SamplerChain | None = None,
-        max_length: int = 64,
-        conditions: Conditions = UNCONDITIONED,
-        max_states: int = MAX_STATES,
-    ) -> Iterator[bytes] | None:
-        """The documents of `generate` as lines of UTF-8, thousands a chunk.
+    def _ids_logprob(self, beginning: Beginning) -> float:
+        """Log-probability (nats) of the ids of a beginning."""
+        ids = beginning.ids[len(self.tokenizer.vocabulary.beginning) :]
+        if not ids:
+            return 0.0
+        dataset = Dataset(EncodedDocuments.of([ids]), self.tokenizer.vocabulary)
+        return float(sum(token_logprobs(self.model, dataset)[:-1].tolist()))
 
-        None where the tokenizer has no byte for each symbol, or documents that fulfil the
-        conditions can only be searched for.
+    def _logprobs(self, documents: Sequence[Sequence[int]]) -> list[float]:
+        """Log-probability (nats) of each document of ids, its terminator included."""
+        dataset = Dataset(EncodedDocuments.of(documents), self.tokenizer.vocabulary)
+        logprobs = token_logprobs(self.model, dataset)
+        sums = np.add.reduceat(logprobs, dataset.starts) if len(documents) else np.zeros(0)
+        return [float(each) for each in sums]
+
+    def lines(self, request: GenerationRequest) -> Iterator[bytes] | None:
+        """The texts of a request as lines of UTF-8, thousands a chunk.
+
+        None where a token is not just one ASCII character, or where documents are searched for.
+
+        Raises:
+            RequestError: as `plan`.
         """
-        lines = one_byte_each(self.tokenizer)
-        if lines is None:
+        pieces = self.tokenizer.pieces()
+        bytes_of = None if pieces is None else line_bytes(pieces, self.tokenizer.terminator_id)
+        if bytes_of is None or request.unique:
             return None
-        source = self.source(prefix, samplers, conditions, max_states)
-        room = LONGEST if conditions else _room(prefix, list(source.prefix), max_length)
-        return line_chunks(source, seed, count, room, lines, prefix.encode())
+        plan = plan_lines(request, self._asked_for(request))
+        documents, prefix = plan.documents, request.prefix.encode()
+        room = LONGEST if request.conditions else _room(request, documents.beginning)
+        if plan.method is Method.table and documents.markov is not None:
+            chain = documents.markov.chain
+            return lines_of_table(chain, request.seed, request.count, room, bytes_of, prefix)
+        if plan.method is Method.grow:
+            return lines_grown(documents, request.seed, request.count, room, bytes_of, prefix)
+        return None
 
-    def _candidates(
-        self, prefix: str, seed: int, chain: SamplerChain, max_length: int, first: int
-    ) -> Iterator[Generated]:
-        ids = self._ids(prefix)
-        room = _room(prefix, ids, max_length)
-        before = self.prefix_logprob(prefix)
-        begin = 0
+    def _grown(self, request: GenerationRequest, documents: DocumentSet) -> Iterator[Generated]:
+        beginning = documents.beginning
+        room = _room(request, beginning)
+        before = self._ids_logprob(beginning)
+        begin, size = 0, max(1, min(request.count, CANDIDATES_AT_ONCE))
         while True:
-            size = max(1, min(first, CANDIDATES_AT_ONCE)) if begin == 0 else CANDIDATES_AT_ONCE
             sequences = np.arange(begin, begin + size)
-            grown = generate(self.model, chain, Beginning(tuple(ids)), seed, sequences, room)
-            texts = (self.tokenizer.decode([*ids, *tokens]) for tokens in grown.tokens)
+            grown = generate(self.model, request.samplers, beginning, request.seed, sequences, room)
+            texts = (self._text(beginning, tokens) for tokens in grown.tokens)
             columns = ((before + grown.logprobs).tolist(), grown.logprobs_drawn.tolist())
             rows = zip(texts, *columns, grown.finished.tolist(), strict=True)
             yield from itertools.starmap(Generated, rows)
-            begin += size
+            begin, size = begin + size, CANDIDATES_AT_ONCE
 
     def next(self, prefix: str = "", samplers: Sequence[str] | SamplerChain = ()) -> NextToken:
         """The distribution over the token after `prefix`, and after each of the samplers.
@@ -213,10 +297,11 @@ class TextModel:
             RequestError: the prefix holds an unknown character, or a sampler of the chain needs
                 more than the distribution.
         """
-        ids = self._ids(prefix)
+        beginning = self.beginning(prefix)
+        ids = beginning.ids
         prefixes = Prefixes.of([ids])
         chain = samplers if isinstance(samplers, SamplerChain) else parse_chain(samplers)
-        seen = Growth.begin(self.model, chain, Beginning(tuple(ids))).rows
+        seen = Growth.begin(self.model, chain, beginning).rows
         symbols = self.tokenizer.symbols
         tokens = tuple(symbols[token] for token in ids)
         width = self.model.context_length
@@ -238,7 +323,7 @@ class TextModel:
         Raises:
             RequestError: the prefix holds an unknown character, or the model does not say.
         """
-        prefixes = Prefixes.of([self._ids(prefix)]).last(self.model.context_length)
+        prefixes = Prefixes.of([self.beginning(prefix).ids]).last(self.model.context_length)
         steps = self.model.explain(prefixes)
         if not steps:
             raise RequestError(f"The model {self.metadata.model.name!r} does not explain itself.")
@@ -259,7 +344,7 @@ class TextModel:
             yield from self._score_batch(batch)
 
     def _score_batch(self, texts: Sequence[str]) -> Iterator[Score]:
-        rows = [self.tokenizer.encode(text) for text in texts]
+        rows = [self.tokenizer.encode(nfc(text)) for text in texts]
         dataset = Dataset(EncodedDocuments.of(rows), self.tokenizer.vocabulary)
         logprobs = token_logprobs(self.model, dataset)
         symbols = self.tokenizer.symbols
@@ -268,19 +353,10 @@ class TextModel:
             yield Score(text, tokens, tuple(logprobs[start : start + len(tokens)].tolist()))
 
 
-def _room(prefix: str, ids: list[int], max_length: int) -> int:
-    """How many tokens may follow a prefix."""
-    if len(ids) > max_length:
-        raise RequestError(f"The prefix {prefix!r} is longer than the length limit {max_length}.")
-    return max_length - len(ids)
-
-
-def one_byte_each(tokenizer: Tokenizer) -> Bytes | None:
-    """The byte of each id (V,), a newline for the terminator; None where one has more or none."""
-    pieces = tokenizer.pieces()
-    if pieces is None:
-        return None
-    pieces[tokenizer.terminator_id] = b"\n"
-    if any(len(piece) != 1 for piece in pieces):
-        return None
-    return np.frombuffer(b"".join(pieces), np.uint8)
+def _room(request: GenerationRequest, beginning: Beginning) -> int:
+    """How many tokens may follow a beginning."""
+    if len(beginning.ids) > request.cut_at:
+        raise RequestError(
+            f"The prefix {request.prefix!r} is longer than the length limit {request.cut_at}."
+        )
+    return request.cut_at - len(beginning.ids)

@@ -56,12 +56,12 @@ def analyze(
             figures["against"] = compare(text_model, source, other)
         figures = analyze_model(text_model, source) | figures
         if positions:
-            key = "positions" if source.is_chain else "positions_at_least"
+            key = "positions" if source.markov else "positions_at_least"
             figures[key] = posterior(text_model, source)
     if json:
         print_json(figures)
     else:
-        _show(figures, len(source.prefix) + 1)
+        _show(figures, len(source.beginning.ids) + 1)
 
 
 def other_model(text_model: TextModel, named: str) -> Request:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, BinaryIO, TypedDict
+from typing import Annotated, BinaryIO
 
 import typer
 
@@ -26,17 +26,14 @@ from tokgen.cli.bundles import bundled
 from tokgen.cli.opening import open_model
 from tokgen.cli.progress import GenerationProgress, waiting
 from tokgen.cli.terminal import say
-from tokgen.errors import RequestError, TokgenError
-from tokgen.exact.conditions import Conditions
+from tokgen.errors import TokgenError
 from tokgen.exact.state_numbers import MAX_STATES
 from tokgen.files import WritingInterrupted, text_to, writing_keeping_partial
-from tokgen.generation.sampler_chain import SamplerChain
+from tokgen.text_model.generation_plan import Method
+from tokgen.text_model.generation_request import CUT_AT, GenerationRequest
 from tokgen.text_model.results import Generated
 from tokgen.text_model.text_model import TextModel
 from tokgen.unicode import inert
-
-MANY = 2000
-CUT_AT = 64
 
 
 class Format(StrEnum):
@@ -45,17 +42,6 @@ class Format(StrEnum):
     text = "text"
     jsonl = "jsonl"
     csv = "csv"
-
-
-class _Asked(TypedDict):
-    """What both ways of generating are told."""
-
-    prefix: str
-    seed: int
-    samplers: SamplerChain
-    max_length: int
-    conditions: Conditions
-    max_states: int
 
 
 @bundled
@@ -71,6 +57,9 @@ def generate(
     unique: Annotated[bool, typer.Option("--unique", help="No repeats.")] = False,
     format: Annotated[Format, typer.Option("--format", help="How to write them.")] = Format.text,
     output: Annotated[Path | None, typer.Option("--output", help="A file to write.")] = None,
+    explain_plan: Annotated[
+        bool, typer.Option("--explain-plan", help="Say which method makes them, and why.")
+    ] = False,
     max_states: MaxStatesArgument = MAX_STATES,
     chosen: ModelChoice = ModelChoice(),
     seed: SeedArgument = None,
@@ -82,39 +71,37 @@ def generate(
         seed = drawn_seed()
         say(f"seed {seed}")
     conditions = conditioning.conditions()
-    asked = _Asked(
-        prefix=prefix,
-        seed=seed,
-        samplers=chain,
-        max_length=_room(max_length, whole=bool(conditions) or unique),
-        conditions=conditions,
-        max_states=max_states,
+    request = GenerationRequest(
+        count, prefix, seed, chain, conditions, unique, max_length, max_states
     )
-    lines = format is Format.text and count >= MANY and not unique
+    # A terminal gets documents one by one, since what would act there is made visible.
+    lines = format is Format.text and not (output is None and sys.stdout.isatty())
     with waiting("computing"):
-        chunks = text_model.text_chunks(count, **asked) if lines else None
+        plan = text_model.plan(request)
+        chunks = text_model.lines(request) if lines else None
+    if explain_plan:
+        say(f"method {plan.method}: {plan.reason}")
     if chunks is not None:
         with _opened(output) as file:
             _write_chunks(file, chunks, count)
         return
-    documents = text_model.generate(count, unique=unique, **asked)
-    with waiting("looking for documents"):
-        first = next(documents, None)
-    with _opened(output) as file:
-        given = itertools.chain([] if first is None else [first], documents)
-        written = _WRITERS[format](file, given, text_model)
+    written = _write_documents(text_model.documents(request, plan), output, format, text_model)
+    if plan.method is Method.rejection:
+        rejection = plan.documents.rejection
+        say(f"{rejection.accepted:,} of {rejection.proposed:,} drawn documents met the conditions")
     if written < count:
         raise TokgenError(f"Only {written:,} of {count:,} documents: there are no others.")
 
 
-def _room(max_length: int | None, *, whole: bool) -> int:
-    """After how many tokens a document is cut, where not all are to be whole."""
-    if max_length is not None and whole:
-        raise RequestError(
-            "Given a condition or --unique no document is cut, so --max-length cannot be given; "
-            f"--length ..{max_length} asks for short ones."
-        )
-    return CUT_AT if max_length is None else max_length
+def _write_documents(
+    documents: Iterator[Generated], output: Path | None, format: Format, model: TextModel
+) -> int:
+    """Write documents, and tell how many there were; the file is opened when the first is there."""
+    with waiting("looking for documents"):
+        first = next(documents, None)
+    with _opened(output) as file:
+        given = itertools.chain([] if first is None else [first], documents)
+        return _WRITERS[format](file, given, model)
 
 
 @contextmanager
@@ -159,7 +146,7 @@ def _write_jsonl(file: BinaryIO, documents: Iterator[Generated], model: TextMode
 def _write_csv(file: BinaryIO, documents: Iterator[Generated], model: TextModel) -> int:
     shown = inert if file.isatty() else str
     writer = csv.writer(text_to(file), lineterminator="\n")
-    writer.writerow(["text", "logprob", "logprob_drawn", "novel", "finished"])
+    writer.writerow(["text", "logprob", "logprob_drawn", "novel", "finished", "finish_reason"])
     count = 0
     for count, document in enumerate(documents, start=1):  # noqa: B007
         row = _row(document, model)
@@ -174,6 +161,7 @@ def _row(document: Generated, model: TextModel) -> dict[str, object]:
         "logprob_drawn": document.logprob_drawn,
         "novel": document.text not in model.known,
         "finished": document.finished,
+        "finish_reason": document.finish_reason,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,18 @@ from tokgen.arrays import Ints
 NEWLINE = ord("\n")
 
 Bytes = NDArray[np.uint8]
+
+
+def line_bytes(pieces: Sequence[bytes], terminator_id: int) -> Bytes | None:
+    """One byte for each id (V,), the newline for the terminator; None where one is not ASCII.
+
+    `pieces` as `Tokenizer.pieces` gives them.
+    """
+    spelling = [*pieces]
+    spelling[terminator_id] = b"\n"
+    if not all(len(piece) == 1 and piece.isascii() for piece in spelling):
+        return None
+    return np.frombuffer(b"".join(spelling), np.uint8)
 
 
 @dataclass(frozen=True, eq=False)

@@ -52,11 +52,11 @@ def restricted(
     chain: MarkovChain, automaton: Automaton, max_states: int = MAX_STATES
 ) -> MarkovChain:
     """Chain and automaton side by side: what is refused has no probability, the rest its own."""
-    pairs = product(chain.successors, automaton.successors, max_states)
+    pairs = product(chain, automaton, max_states)
     end = chain.terminator_id
     logprobs = chain.logprobs[pairs.first]
     refused = pairs.successors == NOWHERE
-    refused[:, end] = ~automaton.accepts[pairs.second]
+    refused[:, end] = ~automaton.accepts(pairs.second)
     logprobs[refused] = -np.inf
     return MarkovChain(logprobs, pairs.successors, end)
 

@@ -12,8 +12,6 @@ import numpy as np
 
 from tokgen.arrays import Floats, Ints
 from tokgen.exact.transitions import NOWHERE, Successors
-from tokgen.plugin_api.model import Decoder
-from tokgen.plugin_api.prefixes import Prefixes
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +31,15 @@ class MarkovChain:
         return len(self.logprobs)
 
     @property
+    def start(self) -> int:
+        """The first state."""
+        return 0
+
+    def rows(self, states: Ints) -> Successors:
+        """The successors (B, V) of states (B,)."""
+        return self.successors[states]
+
+    @property
     def vocabulary_size(self) -> int:
         """How many symbols there are, the terminator included."""
         return int(self.logprobs.shape[1])
@@ -47,24 +54,27 @@ class MarkovChain:
         return state
 
 
-class MarkovDecoder(Decoder):
-    """Sequences that go through a Markov chain."""
+@dataclass(frozen=True, eq=False)
+class MarkovFrontier:
+    """Sequences that go through a Markov chain; they stand at `states` (B,)."""
 
-    def __init__(self, chain: MarkovChain) -> None:
-        self._chain = chain
-        self._states: Ints = np.zeros(1, np.int64)
+    chain: MarkovChain
+    states: Ints
 
-    def logprobs(self) -> Floats:
-        """Log-probabilities of each sequence's next token (B, V)."""
-        return self._chain.logprobs[self._states]
+    @classmethod
+    def begin(cls, chain: MarkovChain) -> MarkovFrontier:
+        """One sequence, where the Markov chain begins."""
+        return cls(chain, np.zeros(1, np.int64))
 
-    def advance(self, parents: Ints, tokens: Ints) -> None:
-        """Go on from the selected states; no token may be impossible there."""
-        self._states = self._chain.successors[self._states[parents], tokens].astype(np.int64)
+    @property
+    def final_logprobs(self) -> Floats:
+        """Log-probabilities (B, V) of each sequence's next token, nats."""
+        return self.chain.logprobs[self.states]
 
-    def join(self, prefixes: Prefixes) -> None:
-        """Add sequences, which all stand where the Markov chain begins."""
-        self._states = np.concatenate([self._states, np.zeros(len(prefixes), np.int64)])
+    def after(self, parents: Ints, tokens: Ints) -> MarkovFrontier:
+        """The sequences `parents` (B',) with a token (B',) more; none may be impossible."""
+        states = self.chain.successors[self.states[parents], tokens].astype(np.int64)
+        return MarkovFrontier(self.chain, states)
 
 
 def arrived(chain: MarkovChain, states: Ints, flow: Floats) -> Floats:

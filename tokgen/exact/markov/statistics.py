@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tokgen.arrays import Floats
+from tokgen.arrays import Floats, Ints
 from tokgen.errors import RequestError
 from tokgen.exact.markov.backward import ending_logprobs
 from tokgen.exact.markov.markov_chain import MarkovChain, arrived
-from tokgen.exact.transitions import NOWHERE, product
+from tokgen.exact.transitions import NOWHERE, Table, product
 
 NEGLIGIBLE = 1e-15
 MOST_STEPS = 20_000
@@ -62,8 +62,7 @@ def document_logprob(chain: MarkovChain, tokens: Sequence[int]) -> float:
 def visits(chain: MarkovChain) -> Visits:
     """Expected visits and the length law, for what ends within 20,000 tokens."""
     probabilities = np.exp(chain.logprobs)
-    here: Floats = np.zeros(len(chain))
-    here[0] = 1.0
+    here = _all_at_the_beginning(chain)
     states, lengths = np.zeros(len(chain)), []
     for _ in range(MOST_STEPS):
         states += here
@@ -76,20 +75,56 @@ def visits(chain: MarkovChain) -> Visits:
     return Visits(states, np.array(lengths))
 
 
-def describe(chain: MarkovChain) -> Description:
-    """Length law, entropy of whole documents, expected length."""
+def length_law(chain: MarkovChain, sizes: Ints) -> Floats:
+    """The mass (L,) of documents by number of characters; `sizes` (V,) are those of each token."""
+    if (np.delete(sizes, chain.terminator_id) == 1).all():
+        return visits(chain).lengths
+    probabilities = np.exp(chain.logprobs)
+    waiting: dict[int, Floats] = {0: _all_at_the_beginning(chain)}
+    law: dict[int, float] = {}
+    for length in range(MOST_STEPS):
+        here = waiting.pop(length, None)
+        # Tokens that end inside a character add none: they are followed until none is left.
+        while here is not None and here.sum() >= NEGLIGIBLE:
+            occupied = np.flatnonzero(here)
+            flow = here[occupied, None] * probabilities[occupied]
+            law[length] = law.get(length, 0.0) + float(flow[:, chain.terminator_id].sum())
+            here = None
+            for size in np.unique(sizes).tolist():
+                mass = arrived(chain, occupied, np.where(sizes == size, flow, 0.0))
+                if size == 0:
+                    here = mass
+                elif mass.any():
+                    waiting[length + size] = waiting.get(length + size, 0.0) + mass
+        if not waiting:
+            break
+    return np.array([law.get(length, 0.0) for length in range(max(law, default=0) + 1)])
+
+
+def _all_at_the_beginning(chain: MarkovChain) -> Floats:
+    here: Floats = np.zeros(len(chain))
+    here[0] = 1.0
+    return here
+
+
+def describe(chain: MarkovChain, sizes: Ints) -> Description:
+    """Length law in characters, entropy of whole documents, expected length.
+
+    `sizes` (V,) are the characters of each token.
+    """
     never_ending = max(0.0, 1.0 - math.exp(ending_logprobs(chain)[0]))
     visited = visits(chain)
     certain = never_ending < CERTAIN and visited.growing < CERTAIN
-    positions = np.arange(len(visited.lengths))
+    law = length_law(chain, sizes)
+    lengths = np.arange(len(law))
     return Description(
         states=len(chain),
         never_ending=never_ending if never_ending >= CERTAIN else 0.0,
         entropy_bits=float(visited.states @ row_entropies(chain)) / math.log(2)
         if certain
         else None,
-        expected_length=float(visited.lengths @ positions) if certain else None,
-        lengths={int(n): float(visited.lengths[n]) for n in positions if visited.lengths[n] > 0},
+        expected_length=float(law @ lengths) if certain else None,
+        lengths={int(n): float(law[n]) for n in lengths if law[n] > 0},
     )
 
 
@@ -108,7 +143,7 @@ def kl_divergence(first: MarkovChain, second: MarkovChain) -> float:
     Raises:
         RequestError: the first chain may never end, so that there is no such expectation.
     """
-    pairs = product(first.successors, _with_everywhere(second))
+    pairs = product(first, _with_everywhere(second))
     joint = MarkovChain(first.logprobs[pairs.first], pairs.successors, first.terminator_id)
     visited = visits(joint)
     if visited.growing > CERTAIN:
@@ -123,11 +158,12 @@ def kl_divergence(first: MarkovChain, second: MarkovChain) -> float:
     return float(visited.states @ (np.exp(ours) * differences).sum(axis=1))
 
 
-def _with_everywhere(chain: MarkovChain) -> np.ndarray[tuple[int, int], np.dtype[np.int32]]:
+def _with_everywhere(chain: MarkovChain) -> Table:
     """The successors with a state more, to which all goes that the chain cannot do."""
     lost = len(chain)
     table = np.where(chain.successors == NOWHERE, lost, chain.successors)
-    return np.vstack([table, np.full((1, chain.vocabulary_size), lost)]).astype(np.int32)
+    everywhere = np.full((1, chain.vocabulary_size), lost)
+    return Table(np.vstack([table, everywhere]).astype(np.int32))
 
 
 def perplexity(model: MarkovChain, source: MarkovChain) -> float:
@@ -146,7 +182,7 @@ def mass_of(chain: MarkovChain, documents: Iterable[Sequence[int]]) -> float:
 
 def unreachable_mass(model: MarkovChain, truncated: MarkovChain) -> float:
     """The model's mass of documents that the truncated chain can never make."""
-    pairs = product(model.successors, truncated.successors)
+    pairs = product(model, truncated)
     logprobs = model.logprobs[pairs.first]
     impossible = truncated.logprobs[pairs.second] == -np.inf
     kept = MarkovChain(

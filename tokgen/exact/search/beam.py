@@ -66,6 +66,7 @@ class Expansions(Columns):
     searches: Ints
     sums: Floats
     logprobs: Floats
+    automaton_states: Ints
 
 
 @dataclass(frozen=True, eq=False)

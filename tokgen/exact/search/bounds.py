@@ -7,6 +7,7 @@ and at most that mass more.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -18,9 +19,9 @@ from tokgen.exact.markov.backward import ending_logprobs
 from tokgen.exact.markov.markov_chain import MarkovChain
 from tokgen.exact.markov.statistics import Visits, row_entropies, visits
 from tokgen.exact.transitions import NOWHERE
+from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.plugin_api.model import LanguageModel
-from tokgen.plugin_api.prefixes import Prefixes
 
 LONGEST = 256
 NEGLIGIBLE = 1e-6
@@ -78,25 +79,20 @@ class Explored:
 def explore(
     model: LanguageModel,
     samplers: SamplerChain,
-    prefix: list[int],
+    beginning: Beginning,
     automaton: Automaton,
     width: int,
 ) -> Explored:
-    """Look at the `width` most probable prefixes of each length that the automaton allows.
-
-    Raises:
-        RequestError: a sampler needs more than the distribution.
-    """
-    samplers.require_distribution_alone()
+    """Look at the `width` most probable prefixes of each length that the automaton allows."""
     end, size = model.vocabulary.terminator_id, model.vocabulary.size
-    decoder = model.decoder(Prefixes.of([prefix]))
-    masses, places, count = np.ones(1), np.zeros(1, np.int64), 1
+    growth = Growth.begin(model, samplers, beginning)
+    masses, places, count = np.ones(1), np.array([automaton.start]), 1
     tables, rows, levels = [], [], []
     for _ in range(LONGEST):
-        logprobs = samplers.final_logprobs(decoder.logprobs(), model.vocabulary).copy()  # (B, V)
-        after = automaton.successors[places]
+        logprobs = growth.final_logprobs.copy()  # (B, V)
+        after = automaton.rows(places)
         refused = after == NOWHERE
-        refused[:, end] = ~automaton.accepts[places]
+        refused[:, end] = ~automaton.accepts(places)
         logprobs[refused] = -np.inf
         branches = masses[:, None] * np.exp(logprobs)
         branches[:, end] = 0.0
@@ -113,8 +109,28 @@ def explore(
         parents, tokens = kept // size, kept % size
         levels.append((parents, tokens))
         masses, places = branches[parents, tokens], after[parents, tokens].astype(np.int64)
-        decoder.advance(parents, tokens)
+        growth = growth.after(parents, tokens)
     return Explored(_chain(rows, tables, end), tuple(levels))
+
+
+def accepted_only(explored: Explored, accepts: Callable[[Sequence[int]], bool]) -> Explored:
+    """The same prefixes, where only documents that are accepted may end."""
+    chain, end = explored.chain, explored.chain.terminator_id
+    logprobs = chain.logprobs.copy()
+    for state, path in enumerate(_paths(explored.levels)):
+        if logprobs[state, end] > -np.inf and not accepts(path):
+            logprobs[state, end] = -np.inf
+    return replace(explored, chain=replace(chain, logprobs=logprobs))
+
+
+def _paths(levels: Sequence[tuple[Ints, Ints]]) -> Iterator[tuple[int, ...]]:
+    """The tokens that lead to each prefix, in the order of their states."""
+    before: list[tuple[int, ...]] = [()]
+    yield ()
+    for parents, tokens in levels:
+        pairs = zip(parents.tolist(), tokens.tolist(), strict=True)
+        before = [(*before[parent], token) for parent, token in pairs]
+        yield from before
 
 
 def _chain(rows: list[Floats], tables: list[Ints], end: int) -> MarkovChain:
@@ -129,19 +145,19 @@ def _chain(rows: list[Floats], tables: list[Ints], end: int) -> MarkovChain:
 
 
 def divergence_at_least(
-    explored: Explored, model: LanguageModel, samplers: SamplerChain, prefix: list[int]
+    explored: Explored, model: LanguageModel, samplers: SamplerChain, beginning: Beginning
 ) -> float:
     """A bound of the KL divergence of whole documents, nats, from what was explored to a model.
 
     By the chain rule, of the prefixes that were looked at; the others only add to it. Infinite
     where the model cannot do what was looked at.
     """
-    decoder = model.decoder(Prefixes.of([prefix]))
+    growth = Growth.begin(model, samplers, beginning)
     total, begin = 0.0, 0
     for step in [None, *explored.levels]:
         if step is not None:
-            decoder.advance(*step)
-        theirs = samplers.final_logprobs(decoder.logprobs(), model.vocabulary)
+            growth = growth.after(*step)
+        theirs = growth.final_logprobs
         part = slice(begin, begin + len(theirs))
         ours, mass = explored.chain.logprobs[part], explored.visits.states[part]
         with np.errstate(invalid="ignore"):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,33 +33,40 @@ from tokgen.exact.search.beam import (
 from tokgen.exact.state_numbers import TooManyStates
 from tokgen.exact.transitions import NOWHERE
 from tokgen.generation.growth import distinct_children
-from tokgen.generation.sampler_chain import SamplerChain
-from tokgen.plugin_api.model import Decoder
-from tokgen.plugin_api.tokenizer import Vocabulary
 
 SEQUENCES_AT_ONCE = 32_768
 NARROWEST = 1
 MANY = 100_000
 WIDENING = 4
 OPENED_AT_ONCE = 16_384
+ENTRIES_AT_ONCE = 1 << 22
 BEAM_AT_MOST = 1 << 17
 WORTH_NARROWING = 1 << 19
 
 
+class Frontier(Protocol):
+    """Sequences being grown, and what each draws its next token from (`Growth` is one)."""
+
+    @property
+    def final_logprobs(self) -> Floats:
+        """Log-probabilities (B, V) of each sequence's next token, nats."""
+
+    def after(self, parents: Ints, tokens: Ints) -> Frontier:
+        """The sequences `parents` (B',) of these, each with a token (B',) more."""
+
+
 @dataclass(frozen=True, eq=False)
 class Space:
-    """What is searched: a model's documents under samplers, those that an automaton allows.
+    """What is searched: documents that begin at one sequence, those that an automaton allows.
 
     Attributes:
-        decoder: makes a fresh decoder whose only row stands at the beginning.
-        samplers: they need the distribution alone.
+        begin: gives a frontier of one sequence, at the beginning.
         max_prefixes: how many different prefixes one beam may look at.
     """
 
-    decoder: Callable[[], Decoder]
-    samplers: SamplerChain
-    vocabulary: Vocabulary
+    begin: Callable[[], Frontier]
     automaton: Automaton
+    terminator_id: int
     max_prefixes: float
 
 
@@ -122,7 +130,7 @@ class _Search:
             logprobs=np.zeros(len(sequences)),
             keys=keys,
             nodes=nothing,
-            automaton_states=nothing,
+            automaton_states=np.full(len(sequences), space.automaton.start, np.int64),
             steps=np.full_like(nothing, BEGINNING),
         )
         self._found = FoundDocuments.none()
@@ -141,16 +149,14 @@ class _Search:
         Raises:
             TooManyStates: there were more prefixes than may be looked at.
         """
-        decoder, looked_at = self._space.decoder(), 0
+        frontier, looked_at = self._space.begin(), 0
         for _ in range(LONGEST):
-            rows = self._space.samplers.final_logprobs(
-                decoder.logprobs(), self._space.vocabulary
-            )  # (D, V)
+            rows = frontier.final_logprobs  # (D, V)
             looked_at += len(rows)
             if looked_at > self._space.max_prefixes:
                 raise TooManyStates(
-                    f"More than {self._space.max_prefixes:,} prefixes would have to be looked at; "
-                    "--max-states raises the limit."
+                    f"More than {self._space.max_prefixes:,} prefixes would have to be looked at.",
+                    field="max_states",
                 )
             branches = self._branches(rows)
             if not len(branches):
@@ -158,7 +164,7 @@ class _Search:
             parents, tokens, nodes = distinct_children(
                 self._beam.nodes[branches.parents], branches.tokens, rows.shape[1]
             )
-            decoder.advance(parents, tokens)
+            frontier = frontier.after(parents, tokens)
             self._beam = self._grown(branches, nodes, rows.shape[1])
         self._endless[self._beam.searches] = True
         self._leave_out(self._beam.searches, self._beam.sums)
@@ -177,9 +183,10 @@ class _Search:
     def _branches(self, rows: Floats) -> Expansions:
         """What the beam goes on with, after all that ends here is recorded."""
         numbers, kept, count = np.arange(len(self._beam)), [], 0
-        for begin in range(0, len(self._beam), OPENED_AT_ONCE):
-            opened = self._opened(numbers[begin : begin + OPENED_AT_ONCE], rows)
-            ended = opened.tokens == self._space.vocabulary.terminator_id
+        at_once = min(OPENED_AT_ONCE, max(1, ENTRIES_AT_ONCE // rows.shape[1]))
+        for begin in range(0, len(self._beam), at_once):
+            opened = self._opened(numbers[begin : begin + at_once], rows)
+            ended = opened.tokens == self._space.terminator_id
             self._record(opened.select(ended))
             kept.append(opened.select(~ended))
             count += len(kept[-1])
@@ -193,12 +200,18 @@ class _Search:
         beam, automaton = self._beam.select(parents), self._space.automaton
         logprobs = beam.logprobs[:, None] + rows[beam.nodes]  # (B, V)
         sums = gumbel.children(beam.sums, logprobs, beam.keys)
-        allowed = automaton.successors[beam.automaton_states] != NOWHERE
-        allowed[:, self._space.vocabulary.terminator_id] = automaton.accepts[beam.automaton_states]
+        successors = automaton.rows(beam.automaton_states)
+        allowed = successors != NOWHERE
+        allowed[:, self._space.terminator_id] = automaton.accepts(beam.automaton_states)
         allowed &= sums > self._floor()[beam.searches][:, None]
         at, tokens = np.nonzero(allowed)
         return Expansions(
-            parents[at], tokens, beam.searches[at], sums[at, tokens], logprobs[at, tokens]
+            parents[at],
+            tokens,
+            beam.searches[at],
+            sums[at, tokens],
+            logprobs[at, tokens],
+            successors[at, tokens].astype(np.int64),
         )
 
     def _floor(self) -> Floats:
@@ -225,13 +238,12 @@ class _Search:
 
     def _grown(self, branches: Expansions, nodes: Ints, size: int) -> Beam:
         before = self._beam.select(branches.parents)
-        states = self._space.automaton.successors[before.automaton_states, branches.tokens]
         return Beam(
             searches=branches.searches,
             sums=branches.sums,
             logprobs=branches.logprobs,
             keys=gumbel.keys_of_children(before.keys, branches.tokens, size),
             nodes=nodes,
-            automaton_states=states.astype(np.int64),
+            automaton_states=branches.automaton_states,
             steps=self._trail.add(before.steps, branches.tokens),
         )

@@ -1,0 +1,72 @@
+"""GenerationPlan: the method by which documents are made, and why it is this one.
+
+The choice is made here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from tokgen.exact.state_numbers import MAX_STATES
+from tokgen.text_model.document_set import DocumentSet
+from tokgen.text_model.generation_request import GenerationRequest
+
+FEWEST_STATES = 20_000
+STATES_A_DOCUMENT = 8
+
+
+class Method(StrEnum):
+    """How documents are made.
+
+    All are exact; `grow` and `table` make the same documents of a seed.
+    """
+
+    grow = "grow"
+    table = "table"
+    search = "search"
+    rejection = "rejection"
+
+
+@dataclass(frozen=True)
+class GenerationPlan:
+    """The method, why it was chosen, and the documents that it makes."""
+
+    method: Method
+    reason: str
+    documents: DocumentSet
+
+
+def plan_lines(request: GenerationRequest, documents: DocumentSet) -> GenerationPlan:
+    """How to make documents of which only the text is wanted."""
+    if request.is_conditioned:
+        return plan_documents(request, documents)
+    budget = max(FEWEST_STATES, min(STATES_A_DOCUMENT * request.count, MAX_STATES))
+    limited = replace(documents, max_states=budget)
+    if limited.markov is not None:
+        states = len(limited.markov.chain)
+        said = f"the model is a finite Markov chain of {states:,} states, looked up in a table"
+        return GenerationPlan(Method.table, said, limited)
+    because = documents.unbounded_because
+    table = f"a table of more than {budget:,} states does not pay for {request.count:,} documents"
+    return GenerationPlan(Method.grow, because or table, documents)
+
+
+def plan_documents(request: GenerationRequest, documents: DocumentSet) -> GenerationPlan:
+    """How to make documents with their log-probabilities."""
+    if request.unique:
+        said = "different documents are drawn without replacement by stochastic beam search"
+        return GenerationPlan(Method.search, said, documents)
+    if not request.conditions:
+        said = "nothing is asked of a document, so that each grows token by token"
+        return GenerationPlan(Method.grow, said, documents)
+    if documents.accepts is not None:
+        because = documents.unbounded_because
+        return GenerationPlan(Method.rejection, f"{because}: proposals are dropped", documents)
+    if documents.markov is not None:
+        states = len(documents.markov.chain)
+        said = f"model and conditions are a finite Markov chain of {states:,} states"
+        return GenerationPlan(Method.table, f"{said}: drawn by a backward pass", documents)
+    because = documents.unbounded_because
+    too_many = f"the Markov chain has more than {documents.max_states:,} states"
+    return GenerationPlan(Method.search, because or too_many, documents)
