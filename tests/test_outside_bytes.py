@@ -25,7 +25,7 @@ from tokgen.session.session import Session
 from tokgen.session.state import Settings, State
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.checkpoint import Checkpoint
-from tokgen.training.model_store import Request
+from tokgen.training.model_store import ModelRequest
 from tokgen.training.plan import plan
 from tokgen.training.recipe import Recipe, read_recipe
 from tokgen.training.tensor_file import read_tensors, read_text, write_tensors
@@ -198,6 +198,6 @@ lines = st.one_of(
 @given(typed=st.lists(lines, min_size=1, max_size=4))
 def test_sessions(model, typed, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    session = Session(State(model, Settings(seed=1), Request(), lambda request: model))
+    session = Session(State(model, Settings(seed=1), ModelRequest(), lambda request: model))
     for line in typed:
         assert isinstance(session.handle(line), list)

@@ -1,37 +1,96 @@
 """tokgen: see a language model choose its next token, train your own, extend every part.
 
-`tokgen.load("indian-names")` gives a `TextModel` with `generate`, `next` and `score`. What plugin
-authors subclass stands in `tokgen.tokenizer`, `tokgen.model`, `tokgen.torch_model` and
-`tokgen.sampler`; a corpus is a package of data with a card.
+`tokgen.load("indian-names")` gives a `TextModel` with `generate`, `next` and `score`. Authors of
+plugins subclass `Tokenizer`, `LanguageModel`, `TorchModel` and `Sampler`; all that a plugin may
+import is in `tokgen.plugin_api`. A corpus is a package of data with a card.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import importlib
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tokgen.errors import PluginError, RequestError, TokgenError
+    from tokgen.exact.conditions import Conditions
+    from tokgen.plugin_api import (
+        Decoder,
+        Explanation,
+        LanguageModel,
+        NetworkModel,
+        NetworkOptions,
+        PluginOptions,
+        Prefixes,
+        Sampler,
+        SamplingContext,
+        Tokenizer,
+        TorchModel,
+        Vocabulary,
+    )
+    from tokgen.text_model.loading import load
+    from tokgen.text_model.results import Generated, NextToken, Ranked, Score
     from tokgen.text_model.text_model import TextModel
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "load"]
+# Where each public name is defined. It is imported when it is first asked for.
+_DEFINED_IN = {
+    "load": "tokgen.text_model.loading",
+    "TextModel": "tokgen.text_model.text_model",
+    "Conditions": "tokgen.exact.conditions",
+    **dict.fromkeys(("Generated", "NextToken", "Ranked", "Score"), "tokgen.text_model.results"),
+    **dict.fromkeys(("PluginError", "RequestError", "TokgenError"), "tokgen.errors"),
+    **dict.fromkeys(
+        (
+            "Decoder",
+            "Explanation",
+            "LanguageModel",
+            "NetworkModel",
+            "NetworkOptions",
+            "PluginOptions",
+            "Prefixes",
+            "Sampler",
+            "SamplingContext",
+            "Tokenizer",
+            "TorchModel",
+            "Vocabulary",
+        ),
+        "tokgen.plugin_api",
+    ),
+}
+
+__all__ = [
+    "Conditions",
+    "Decoder",
+    "Explanation",
+    "Generated",
+    "LanguageModel",
+    "NetworkModel",
+    "NetworkOptions",
+    "NextToken",
+    "PluginError",
+    "PluginOptions",
+    "Prefixes",
+    "Ranked",
+    "RequestError",
+    "Sampler",
+    "SamplingContext",
+    "Score",
+    "TextModel",
+    "Tokenizer",
+    "TokgenError",
+    "TorchModel",
+    "Vocabulary",
+    "__version__",
+    "load",
+]
 
 
-def load(
-    corpus: str = "indian-names", model: str | None = None, checkpoint: str | None = None
-) -> TextModel:
-    """The fitted model for a corpus plugin or text file; trained now where there is none yet.
+def __getattr__(name: str) -> Any:
+    if name not in _DEFINED_IN:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_DEFINED_IN[name]), name)
 
-    Args:
-        corpus: name of a corpus plugin, or path of a UTF-8 text file with one document a line.
-        model: name of a model plugin; by default the one that the corpus' card names.
-        checkpoint: a checkpoint file, or "shipped" for the one that came with the corpus.
 
-    Raises:
-        RequestError: a name or file is wrong.
-        PluginError: a plugin fails.
-    """
-    from tokgen.text_model.text_model import TextModel
-    from tokgen.training.model_store import Request, choose
-
-    return TextModel(choose(Request(corpus, model, checkpoint=checkpoint)).checkpoint)
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -81,3 +81,11 @@ def normalised(logprobs: Floats) -> Floats:
     peak = logprobs.max(axis=-1, keepdims=True)
     shifted = logprobs - peak
     return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+
+
+ENTRIES_AT_ONCE = 1 << 23
+
+
+def rows_at_once(width: int, most: int) -> int:
+    """How many rows of this width are worked on together: `most`, or fewer where they are wide."""
+    return min(most, max(1, ENTRIES_AT_ONCE // width))

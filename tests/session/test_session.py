@@ -27,7 +27,7 @@ from tokgen.session.events import (
 from tokgen.session.session import Session
 from tokgen.session.state import Settings, State
 from tokgen.text_model.text_model import TextModel
-from tokgen.training.model_store import Request, choose
+from tokgen.training.model_store import ModelRequest, choose
 
 
 def open_model(request):
@@ -41,7 +41,7 @@ def model():
 
 @pytest.fixture
 def session(model):
-    return Session(State(model, Settings(seed=3), Request(), open_model))
+    return Session(State(model, Settings(seed=3), ModelRequest(), open_model))
 
 
 def only(events, kind):
@@ -179,7 +179,9 @@ def test_names_top_score_analyze(session, model):
     assert [d.logprob for d in best] == sorted((d.logprob for d in best), reverse=True)
     assert only(session.handle(":score abid"), Scored).score == model.score("abid")
     figures = only(session.handle(":analyze"), Analyzed).figures
-    assert figures["prefix_prob"] == pytest.approx(math.exp(model.prefix_logprob("abi")))
+    assert figures["prefix_prob"] == pytest.approx(
+        math.exp(model.prefix_logprob(model.beginning("abi")))
+    )
     session.handle("a")
     drawn = only(session.handle(":names 30 length=5 suffix=a unique novel"), Names).documents
     assert len({each.text for each in drawn}) == 30

@@ -10,6 +10,7 @@ import pytest
 import tokgen
 from tokgen.errors import RequestError
 from tokgen.exact.conditions import Conditions
+from tokgen.exact.memory import memory_of
 from tokgen.generation.sampler_syntax import parse_chain
 from tokgen.text_model.analysis import analyze, compare, posterior
 
@@ -68,10 +69,11 @@ def test_positions_are_the_shares_of_what_fits(model, fitting):
 
 
 @pytest.mark.parametrize("conditions", [Conditions(), Conditions(suffix="sh")])
-@pytest.mark.parametrize("most", [300, 17_000])
-def test_what_is_looked_at_bounds_what_a_chain_computes(conditions, most):
+@pytest.mark.parametrize("states", [9_600, 17_900])
+def test_what_is_looked_at_bounds_what_a_chain_computes(conditions, states):
     mlp = tokgen.load("indian-names", "mlp")
-    chain, looked_at = mlp.source("", None, conditions), mlp.source("", None, conditions, most)
+    memory = memory_of(states, 27)  # the Markov chain has 18,279
+    chain, looked_at = mlp.source("", None, conditions), mlp.source("", None, conditions, memory)
     exact, bounds = analyze(mlp, chain), analyze(mlp, looked_at)
     left = bounds["unexplored_at_most" if conditions else "unexplored"]
     assert 0.05 < left < 0.999
@@ -87,7 +89,7 @@ def test_what_is_looked_at_bounds_what_a_chain_computes(conditions, most):
 def test_figures_after_a_prefix_are_given_it(model, samplers):
     chain = parse_chain(samplers.split())
     figures = analyze(model, model.source("sha", chain))
-    beginning = model.prefix_logprob("sha")
+    beginning = model.prefix_logprob(model.beginning("sha"))
     assert figures["prefix_prob"] == pytest.approx(math.exp(beginning))
     known = [text for text in model.known if text.startswith("sha")]
     if not samplers:

@@ -137,7 +137,7 @@ def _run(arguments: list[str], show_traceback: bool) -> int:
 
 
 _FLAG_HINTS = {
-    "max_states": "--max-states raises the limit.",
+    "memory": "--memory raises the limit (1GiB by default).",
     "max_length": "--length ..N asks for short documents.",
 }
 

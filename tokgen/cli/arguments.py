@@ -13,7 +13,7 @@ from tokgen.exact.conditions import Conditions, parse_lengths
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.sampler_syntax import make_sampler, parse_chain
 from tokgen.plugin_api.options import parse_assignments
-from tokgen.training.model_store import Request
+from tokgen.training.model_store import ModelRequest
 
 CorpusArgument = Annotated[
     str | None,
@@ -73,9 +73,13 @@ MinPArgument = Annotated[float | None, typer.Option("--min-p", help="Short for m
 TemperatureArgument = Annotated[float, typer.Option("--temp", min=0.0, help="Temperature.")]
 
 
-MaxStatesArgument = Annotated[
-    int,
-    typer.Option("--max-states", min=1, help="Most states of a chain, or prefixes looked at."),
+MemoryArgument = Annotated[
+    str | None,
+    typer.Option(
+        "--memory",
+        metavar="SIZE",
+        help="Memory that exact computations may take (default: TOKGEN_MEMORY, or 1GiB).",
+    ),
 ]
 
 
@@ -112,9 +116,9 @@ class ModelChoice:
     where: WhereArgument = None
     option: OptionsArgument = None
 
-    def request(self) -> Request:
+    def request(self) -> ModelRequest:
         """What the user asked for; `RequestError` where a `--where` or `-o` is not KEY=VALUE."""
-        return Request(
+        return ModelRequest(
             corpus=DEFAULT_CORPUS if self.corpus is None else self.corpus,
             model=self.model,
             where=parse_assignments(self.where or []),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from tokgen.cli.progress import TrainingProgress
 from tokgen.cli.terminal import say
 from tokgen.text_model.text_model import TextModel
-from tokgen.training.model_store import Request, choose, trained_models
+from tokgen.training.model_store import ModelRequest, choose, trained_models
 
 
-def open_model(request: Request) -> TextModel:
+def open_model(request: ModelRequest) -> TextModel:
     """The model that the request means; a training that it needs shows its progress."""
     with TrainingProgress(lambda: _why(request)) as progress:
         choice = choose(request, progress.report)
@@ -17,7 +17,7 @@ def open_model(request: Request) -> TextModel:
     return TextModel(choice.checkpoint)
 
 
-def _why(request: Request) -> str:
+def _why(request: ModelRequest) -> str:
     """Why a training begins that was not asked for, and what of another model there is."""
     others = " or ".join(f"--model {name}" for name in trained_models(request))
     there_is = f", only with {others}" if others else ""

@@ -55,7 +55,5 @@ class StateNumbers:
         self._codes = np.insert(self._codes, places[~old], distinct[~old])
         self._states = np.insert(self._states, places[~old], states[~old])
         if len(self._codes) > self._max_states:
-            raise TooManyStates(
-                f"This has more than {self._max_states:,} states.", field="max_states"
-            )
+            raise TooManyStates(f"This has more than {self._max_states:,} states.", field="memory")
         return NumberedStates(states[which], somewhere[~old])

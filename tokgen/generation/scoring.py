@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tokgen.arrays import Floats
+from tokgen.arrays import Floats, rows_at_once
 from tokgen.generation.growth import Beginning, Growth, distinct_children
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.plugin_api.dataset import Dataset
@@ -27,8 +27,9 @@ def total_logprob(model: LanguageModel, dataset: Dataset) -> float:
         examples = np.arange(begin, min(begin + EXAMPLES_AT_ONCE, len(dataset)))
         distinct, rows = distinct_prefixes(dataset.prefixes(examples, model.context_length))
         targets = dataset.stream[examples]
-        for first in range(0, len(distinct), EVALUATED_AT_ONCE):
-            part = np.arange(first, min(first + EVALUATED_AT_ONCE, len(distinct)))
+        at_once = rows_at_once(model.vocabulary.size, EVALUATED_AT_ONCE)
+        for first in range(0, len(distinct), at_once):
+            part = np.arange(first, min(first + at_once, len(distinct)))
             here = (rows >= first) & (rows < first + len(part))
             logprobs = model.next_logprobs(distinct.select(part))
             total += float(logprobs[rows[here] - first, targets[here]].sum())
@@ -38,7 +39,9 @@ def total_logprob(model: LanguageModel, dataset: Dataset) -> float:
 def token_logprobs(model: LanguageModel, dataset: Dataset) -> Floats:
     """Log-probability (nats) of each token of the dataset, in the order of its stream (N,)."""
     logprobs = np.empty(len(dataset))
-    for documents, rows in dataset.batches_of_documents(DOCUMENTS_AT_ONCE):
+    for documents, rows in dataset.batches_of_documents(
+        rows_at_once(model.vocabulary.size, DOCUMENTS_AT_ONCE)
+    ):
         width = documents.ids.shape[1]
         scored = model.token_logprobs(documents)
         if scored is None:

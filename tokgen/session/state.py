@@ -17,7 +17,7 @@ from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.session.events import Completed, Distribution, Event, Sampled
 from tokgen.text_model.nearest import Neighbourhood
 from tokgen.text_model.text_model import TextModel
-from tokgen.training.model_store import Request
+from tokgen.training.model_store import ModelRequest
 
 FIRST_ROWS = 8
 LONGEST = 200
@@ -48,8 +48,8 @@ class State:
         self,
         model: TextModel,
         settings: Settings,
-        request: Request,
-        open_model: Callable[[Request], TextModel],
+        request: ModelRequest,
+        open_model: Callable[[ModelRequest], TextModel],
     ) -> None:
         self.model = model
         self.settings = settings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -115,14 +116,14 @@ def _of_chain(source: DocumentSet, sizes: Ints) -> Figures:
 
 def _markov(source: DocumentSet) -> Conditioned:
     if source.markov is None:
-        raise TooManyStates("The Markov chain has too many states.", field="max_states")
+        raise TooManyStates("The Markov chain has too many states.", field="memory")
     return source.markov
 
 
 def _of_explored(source: DocumentSet, sizes: Ints) -> Figures:
     explored = source.explored
     figures: Figures = {"prefixes": len(explored.chain) - 1}
-    lengths = length_law(explored.chain, sizes)
+    lengths = length_law(explored.chain, explored.visits, sizes)
     if not source.is_conditioned:
         figures |= {
             "unexplored": explored.unexplored,
@@ -155,13 +156,20 @@ def _memorised(model: TextModel, source: DocumentSet) -> Figures:
     return {"in_corpus": in_train + held_out, "in_train": in_train, "in_held_out": held_out}
 
 
+def spell_in_one_way(pieces: Sequence[bytes]) -> bool:
+    """Whether each token is one whole character, so that every text has one spelling."""
+    spelt = [piece for piece in pieces if piece]
+    one_each = all(len(piece.decode(errors="replace")) == 1 for piece in spelt)
+    return one_each and len(set(spelt)) == len(spelt)
+
+
 def _mass(model: TextModel, source: DocumentSet, texts: set[str]) -> float:
     """The probability that a document is one of these texts."""
     beginning = source.beginning
     given = model.tokenizer.decode(beginning.ids)
     texts = {text for text in texts if text.startswith(given)}
     pieces = model.tokenizer.pieces()
-    if source.markov is not None and pieces is not None:
+    if source.markov is not None and pieces is not None and not spell_in_one_way(pieces):
         end = model.tokenizer.terminator_id
         allowed = TokenAutomaton.of(one_of(texts), pieces, end).after(given.encode())
         joint = restricted(source.markov.chain, allowed)

@@ -21,19 +21,22 @@ from tokgen.exact.markov.conditioned import Conditioned, condition
 from tokgen.exact.markov.drawing import with_replacement
 from tokgen.exact.markov.markov_chain import MarkovFrontier
 from tokgen.exact.markov.statistics import document_logprob
+from tokgen.exact.memory import default_memory, states_that_fit
 from tokgen.exact.scored_ids import ScoredIds
 from tokgen.exact.search import stochastic_beam
 from tokgen.exact.search.best_first import most_probable_by_search
 from tokgen.exact.search.bounds import Explored, accepted_only, explore
 from tokgen.exact.search.rejection import Rejection
-from tokgen.exact.state_numbers import MAX_STATES, TooManyStates
+from tokgen.exact.state_numbers import TooManyStates
 from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.scoring import drawn_logprobs
 from tokgen.plugin_api.model import LanguageModel
 
 EXPLORED_WIDTH = 20_000
+TYPICAL_LENGTH = 32
 WIDENING = 4
+LOOKED_AT_AT_MOST = 2_000_000
 PRECISION = 0.01
 
 Accepts = Callable[[Sequence[int]], bool]
@@ -48,7 +51,7 @@ class DocumentSet:
         automaton: what may follow the beginning; None is everything.
         accepts: in the place of the automaton where the tokenizer has no pieces: whether a
             document (what follows the beginning) is one that is asked for.
-        max_states: of the Markov chain, or of the prefixes that a search may look at.
+        memory: bytes that Markov chains, searches and automata may take.
     """
 
     model: LanguageModel
@@ -56,12 +59,17 @@ class DocumentSet:
     beginning: Beginning = field(default_factory=Beginning)
     automaton: Automaton | None = None
     accepts: Accepts | None = None
-    max_states: int = MAX_STATES
+    memory: int = field(default_factory=default_memory)
 
     @property
     def is_conditioned(self) -> bool:
         """Whether only some of the documents are asked for."""
         return self.automaton is not None or self.accepts is not None
+
+    @property
+    def max_states(self) -> int:
+        """How many states or prefixes fit into the memory."""
+        return states_that_fit(self.memory, self.model.vocabulary.size)
 
     @property
     def unbounded_because(self) -> str | None:
@@ -106,7 +114,7 @@ class DocumentSet:
         Raises:
             RequestError: no document is asked for that the model can make.
         """
-        width = min(EXPLORED_WIDTH, self.max_states)
+        width = max(1, min(EXPLORED_WIDTH, self.max_states // TYPICAL_LENGTH))
         explored = self._explored(width)
         while self.is_conditioned and len(explored.chain) * WIDENING <= self.max_states:
             least, most = explored.ending
@@ -188,5 +196,6 @@ class DocumentSet:
             lambda: Growth.begin(self.model, self.samplers, self.beginning),
             self._allowed,
             end,
+            LOOKED_AT_AT_MOST,
             self.max_states,
         )

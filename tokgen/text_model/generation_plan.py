@@ -8,10 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from tokgen.exact.memory import memory_of
 from tokgen.exact.state_numbers import MAX_STATES
 from tokgen.text_model.document_set import DocumentSet
 from tokgen.text_model.generation_request import GenerationRequest
 
+FEW = 2000
 FEWEST_STATES = 20_000
 STATES_A_DOCUMENT = 8
 
@@ -41,8 +43,11 @@ def plan_lines(request: GenerationRequest, documents: DocumentSet) -> Generation
     """How to make documents of which only the text is wanted."""
     if request.is_conditioned:
         return plan_documents(request, documents)
+    if request.count < FEW:
+        return plan_documents(request, documents)
     budget = max(FEWEST_STATES, min(STATES_A_DOCUMENT * request.count, MAX_STATES))
-    limited = replace(documents, max_states=budget)
+    size = documents.model.vocabulary.size
+    limited = replace(documents, memory=min(documents.memory, memory_of(budget, size)))
     if limited.markov is not None:
         states = len(limited.markov.chain)
         said = f"the model is a finite Markov chain of {states:,} states, looked up in a table"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tokgen.errors import RequestError
 from tokgen.exact.conditions import Conditions
-from tokgen.exact.state_numbers import MAX_STATES
+from tokgen.exact.memory import default_memory
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.unicode import nfc
 
@@ -27,7 +27,7 @@ class GenerationRequest:
         unique: no text comes twice; fewer than `count` come where there are no more.
         max_length: tokens that a document may have, its prefix included; None is 64, and given
             conditions or `unique` no limit, since no document is cut then.
-        max_states: of a Markov chain, or of the prefixes that a search may look at.
+        memory: bytes that Markov chains, searches and automata may take.
 
     Raises:
         RequestError: a number is negative, or a limit cannot be kept.
@@ -40,7 +40,7 @@ class GenerationRequest:
     conditions: Conditions = UNCONDITIONED
     unique: bool = False
     max_length: int | None = None
-    max_states: int = MAX_STATES
+    memory: int = field(default_factory=default_memory)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "prefix", nfc(self.prefix))

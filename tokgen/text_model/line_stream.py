@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 
-from tokgen.arrays import Ints
+from tokgen.arrays import Ints, rows_at_once
 from tokgen.exact.bulk.drawn_batch import Bytes, DrawnBatch, DrawnStep
 from tokgen.exact.bulk.table_sampler import TableSampler, fastest
 from tokgen.exact.markov.markov_chain import MarkovChain
@@ -32,7 +32,9 @@ def lines_of_table(
     """
     table = fastest(TableSampler(chain, max_length), count)
     workers = os.cpu_count() or 1
-    return _in_chunks(lambda some: table.text(seed, some, bytes_of, prefix), count, workers)
+    return _in_chunks(
+        lambda some: table.text(seed, some, bytes_of, prefix), count, DOCUMENTS_AT_ONCE, workers
+    )
 
 
 def lines_grown(
@@ -40,8 +42,12 @@ def lines_grown(
 ) -> Iterator[bytes]:
     """The same by growing, for any model and any samplers."""
     # One batch at a time: models use all cores themselves, and their states are large.
+    at_once = rows_at_once(documents.model.vocabulary.size, DOCUMENTS_AT_ONCE)
     return _in_chunks(
-        lambda some: grown(documents, seed, some, max_length).text(bytes_of, prefix), count, 1
+        lambda some: grown(documents, seed, some, max_length).text(bytes_of, prefix),
+        count,
+        at_once,
+        1,
     )
 
 
@@ -56,15 +62,17 @@ def grown(documents: DocumentSet, seed: int, sequences: Ints, max_length: int) -
     return DrawnBatch(len(sequences), drawn, last.rows[cut])
 
 
-def _in_chunks(text: Callable[[Ints], bytes], count: int, workers: int) -> Iterator[bytes]:
-    """The text of consecutive sequences, on `workers` threads, in order."""
+def _in_chunks(
+    text: Callable[[Ints], bytes], count: int, at_once: int, workers: int
+) -> Iterator[bytes]:
+    """The text of consecutive sequences, so many at once, on `workers` threads, in order."""
 
     def chunk(begin: int) -> bytes:
-        return text(np.arange(begin, min(begin + DOCUMENTS_AT_ONCE, count)))
+        return text(np.arange(begin, min(begin + at_once, count)))
 
     with ThreadPoolExecutor(workers) as pool:
         waiting: deque[Future[bytes]] = deque()
-        for begin in range(0, count, DOCUMENTS_AT_ONCE):
+        for begin in range(0, count, at_once):
             waiting.append(pool.submit(chunk, begin))
             if len(waiting) > 2 * workers:
                 yield waiting.popleft().result()

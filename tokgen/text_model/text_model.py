@@ -8,12 +8,13 @@ from functools import cached_property
 
 import numpy as np
 
+from tokgen.arrays import rows_at_once
 from tokgen.corpus.corpus import Corpus, open_corpus
 from tokgen.errors import RequestError
 from tokgen.exact.bulk.drawn_batch import line_bytes
 from tokgen.exact.conditions import LONGEST, Conditions, automaton_of
+from tokgen.exact.memory import default_memory
 from tokgen.exact.scored_ids import ScoredIds
-from tokgen.exact.state_numbers import MAX_STATES
 from tokgen.generation.grow import generate
 from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.prefix_spelling import PrefixSpelling
@@ -73,7 +74,7 @@ class TextModel:
         max_length: int | None = None,
         conditions: Conditions = UNCONDITIONED,
         unique: bool = False,
-        max_states: int = MAX_STATES,
+        memory: int | None = None,
     ) -> Iterator[Generated]:
         """Documents that begin with `prefix`, as `GenerationRequest` describes them.
 
@@ -82,11 +83,11 @@ class TextModel:
 
         Raises:
             RequestError: what is asked for cannot be; where it takes drawing to find out (a
-                condition is impossible, `max_states` do not suffice), when documents are taken.
+                condition is impossible, the memory does not suffice), when documents are taken.
         """
         chain = samplers if isinstance(samplers, SamplerChain) else parse_chain(samplers)
         request = GenerationRequest(
-            count, prefix, seed, chain, conditions, unique, max_length, max_states
+            count, prefix, seed, chain, conditions, unique, max_length, _or_default(memory)
         )
         return self.documents(request, self.plan(request))
 
@@ -101,7 +102,7 @@ class TextModel:
 
     def _asked_for(self, request: GenerationRequest) -> DocumentSet:
         documents = self.source(
-            request.prefix, request.samplers, request.conditions, request.max_states
+            request.prefix, request.samplers, request.conditions, request.memory
         )
         if not request.is_conditioned:
             _room(request, documents.beginning)
@@ -150,7 +151,7 @@ class TextModel:
         prefix: str = "",
         samplers: SamplerChain | None = None,
         conditions: Conditions = UNCONDITIONED,
-        max_states: int = MAX_STATES,
+        memory: int | None = None,
     ) -> DocumentSet:
         """The documents that begin with `prefix` and fulfil the conditions, as ids.
 
@@ -168,7 +169,7 @@ class TextModel:
         elif conditions:
             automaton = automaton_of(conditions, self.tokenizer, lambda: self.known, beginning.ids)
         chain = samplers or SamplerChain()
-        return DocumentSet(self.model, chain, beginning, automaton, accepts, max_states)
+        return DocumentSet(self.model, chain, beginning, automaton, accepts, _or_default(memory))
 
     def beginning(self, prefix: str) -> Beginning:
         """A prefix as the ids that are given and the bytes that are still to be spelt.
@@ -186,7 +187,7 @@ class TextModel:
         prefix: str = "",
         samplers: SamplerChain | None = None,
         conditions: Conditions = UNCONDITIONED,
-        max_states: int = MAX_STATES,
+        memory: int | None = None,
     ) -> Iterator[Ranked]:
         """Documents that begin with `prefix`, the most probable under the samplers first, exactly.
 
@@ -195,7 +196,7 @@ class TextModel:
         Raises:
             RequestError: as `generate`.
         """
-        source = self.source(prefix, samplers, conditions, max_states)
+        source = self.source(prefix, samplers, conditions, memory)
         return self._scored(source, self._first_of_each_text(source))
 
     def _first_of_each_text(self, documents: DocumentSet) -> Iterator[ScoredIds]:
@@ -280,7 +281,8 @@ class TextModel:
         beginning = documents.beginning
         room = _room(request, beginning)
         before = self._ids_logprob(beginning)
-        begin, size = 0, max(1, min(request.count, CANDIDATES_AT_ONCE))
+        at_once = rows_at_once(self.model.vocabulary.size, CANDIDATES_AT_ONCE)
+        begin, size = 0, max(1, min(request.count, at_once))
         while True:
             sequences = np.arange(begin, begin + size)
             grown = generate(self.model, request.samplers, beginning, request.seed, sequences, room)
@@ -288,7 +290,7 @@ class TextModel:
             columns = ((before + grown.logprobs).tolist(), grown.logprobs_drawn.tolist())
             rows = zip(texts, *columns, grown.finished.tolist(), strict=True)
             yield from itertools.starmap(Generated, rows)
-            begin, size = begin + size, CANDIDATES_AT_ONCE
+            begin, size = begin + size, at_once
 
     def next(self, prefix: str = "", samplers: Sequence[str] | SamplerChain = ()) -> NextToken:
         """The distribution over the token after `prefix`, and after each of the samplers.
@@ -351,6 +353,10 @@ class TextModel:
         for text, ids, start in zip(texts, rows, dataset.starts.tolist(), strict=True):
             tokens = tuple(symbols[token] for token in [*ids, self.tokenizer.terminator_id])
             yield Score(text, tokens, tuple(logprobs[start : start + len(tokens)].tolist()))
+
+
+def _or_default(memory: int | None) -> int:
+    return default_memory() if memory is None else memory
 
 
 def _room(request: GenerationRequest, beginning: Beginning) -> int:

@@ -29,7 +29,7 @@ SHIPPED = "shipped"
 
 
 @dataclass(frozen=True)
-class Request:
+class ModelRequest:
     """What a user asks for. `checkpoint`: a file, "shipped", "shipped:NAME", or None to choose."""
 
     corpus: str = DEFAULT_CORPUS
@@ -47,7 +47,7 @@ class ChosenCheckpoint:
     said: str
 
 
-def choose(request: Request, report: Callable[[Progress], None] = ignore) -> ChosenCheckpoint:
+def choose(request: ModelRequest, report: Callable[[Progress], None] = ignore) -> ChosenCheckpoint:
     """The checkpoint that the request means; trained now if need be.
 
     Raises:
@@ -76,7 +76,7 @@ def _default_model(corpus: Corpus) -> str:
     return corpus.card.model if corpus.card else DEFAULT_MODEL
 
 
-def trained_models(request: Request) -> list[str]:
+def trained_models(request: ModelRequest) -> list[str]:
     """The models that the user has trained for this corpus."""
     folder = trained_path(open_corpus(request.corpus, request.where), DEFAULT_MODEL).parent
     return sorted(path.stem for path in folder.glob("*.safetensors"))
@@ -96,7 +96,7 @@ def shipped_path(corpus: Corpus, model: str) -> Path | None:
     return corpus.package.path(relative) if relative else None
 
 
-def _shipped_under(request: Request, name: str) -> ChosenCheckpoint:
+def _shipped_under(request: ModelRequest, name: str) -> ChosenCheckpoint:
     """The shipped checkpoint that the card lists under a name of its own."""
     corpus = open_corpus(request.corpus)
     path = shipped_path(corpus, name)
@@ -107,7 +107,7 @@ def _shipped_under(request: Request, name: str) -> ChosenCheckpoint:
     return ChosenCheckpoint(Checkpoint.load(path), f"shipped with {corpus.name} as {name}")
 
 
-def _named(request: Request, path: Path) -> ChosenCheckpoint:
+def _named(request: ModelRequest, path: Path) -> ChosenCheckpoint:
     checkpoint = Checkpoint.load(path)
     name = checkpoint.metadata.model.name
     if request.model not in (None, name):
@@ -126,7 +126,7 @@ def _made_with(path: Path, options: Mapping[str, Any]) -> bool:
 
 
 def _default(
-    request: Request, corpus: Corpus, model: str, report: Callable[[Progress], None]
+    request: ModelRequest, corpus: Corpus, model: str, report: Callable[[Progress], None]
 ) -> ChosenCheckpoint:
     path = _cached_path(corpus, model)
     if path.exists() and not request.options:

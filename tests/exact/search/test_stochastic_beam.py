@@ -18,7 +18,7 @@ from tokgen.errors import RequestError
 from tokgen.exact.automaton import all_of, everything, none_of, of_length, of_pattern
 from tokgen.exact.markov.compilation import compile_chain
 from tokgen.exact.markov.conditioned import condition
-from tokgen.exact.markov.markov_chain import MarkovDecoder
+from tokgen.exact.markov.markov_chain import MarkovFrontier
 from tokgen.exact.search import gumbel, stochastic_beam
 from tokgen.exact.state_numbers import TooManyStates
 from tokgen.generation.sampler_chain import SamplerChain
@@ -110,7 +110,7 @@ def test_a_chain_is_searched_like_its_model():
     source = model(6)
     chain = compile_chain(source)
     searched = space(source)
-    by_chain_space = replace(searched, decoder=lambda: MarkovDecoder(chain))
+    by_chain_space = replace(searched, decoder=lambda: MarkovFrontier(chain))
     by_model, by_chain = (
         stochastic_beam.without_replacement(each, 3, 30) for each in (searched, by_chain_space)
     )

@@ -10,7 +10,7 @@ import typer
 from tokgen.cli.arguments import (
     Conditioning,
     JsonArgument,
-    MaxStatesArgument,
+    MemoryArgument,
     ModelChoice,
     Sampling,
 )
@@ -21,11 +21,11 @@ from tokgen.cli.terminal import print_json
 from tokgen.cli.views.analysis import (
     _show,
 )
-from tokgen.exact.state_numbers import MAX_STATES
+from tokgen.exact.memory import budget
 from tokgen.text_model.analysis import analyze as analyze_model
 from tokgen.text_model.analysis import compare, posterior
 from tokgen.text_model.text_model import TextModel
-from tokgen.training.model_store import Request
+from tokgen.training.model_store import ModelRequest
 
 
 @bundled
@@ -40,7 +40,7 @@ def analyze(
     positions: Annotated[
         bool, typer.Option("--positions", help="Show each position's probabilities.")
     ] = False,
-    max_states: MaxStatesArgument = MAX_STATES,
+    memory: MemoryArgument = None,
     chosen: ModelChoice = ModelChoice(),
     json: JsonArgument = False,
 ) -> None:
@@ -48,7 +48,7 @@ def analyze(
     chain = sampling.chain()
     conditions = conditioning.conditions()
     text_model = open_model(chosen.request())
-    source = text_model.source(prefix, chain, conditions, max_states)
+    source = text_model.source(prefix, chain, conditions, budget(memory))
     other = None if against is None else open_model(other_model(text_model, against))
     figures: dict[str, Any] = {}
     with waiting("computing"):
@@ -64,9 +64,9 @@ def analyze(
         _show(figures, len(source.beginning.ids) + 1)
 
 
-def other_model(text_model: TextModel, named: str) -> Request:
+def other_model(text_model: TextModel, named: str) -> ModelRequest:
     """The request for a model of the same corpus, by plugin name or checkpoint file."""
     trained_on = text_model.metadata.corpus
     if os.path.exists(named):
-        return Request(checkpoint=named)
-    return Request(trained_on.name, named, trained_on.where)
+        return ModelRequest(checkpoint=named)
+    return ModelRequest(trained_on.name, named, trained_on.where)

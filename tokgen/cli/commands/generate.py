@@ -16,7 +16,7 @@ import typer
 
 from tokgen.cli.arguments import (
     Conditioning,
-    MaxStatesArgument,
+    MemoryArgument,
     ModelChoice,
     Sampling,
     SeedArgument,
@@ -27,7 +27,7 @@ from tokgen.cli.opening import open_model
 from tokgen.cli.progress import GenerationProgress, waiting
 from tokgen.cli.terminal import say
 from tokgen.errors import TokgenError
-from tokgen.exact.state_numbers import MAX_STATES
+from tokgen.exact.memory import budget
 from tokgen.files import WritingInterrupted, text_to, writing_keeping_partial
 from tokgen.text_model.generation_plan import Method
 from tokgen.text_model.generation_request import CUT_AT, GenerationRequest
@@ -60,7 +60,7 @@ def generate(
     explain_plan: Annotated[
         bool, typer.Option("--explain-plan", help="Say which method makes them, and why.")
     ] = False,
-    max_states: MaxStatesArgument = MAX_STATES,
+    memory: MemoryArgument = None,
     chosen: ModelChoice = ModelChoice(),
     seed: SeedArgument = None,
 ) -> None:
@@ -72,7 +72,7 @@ def generate(
         say(f"seed {seed}")
     conditions = conditioning.conditions()
     request = GenerationRequest(
-        count, prefix, seed, chain, conditions, unique, max_length, max_states
+        count, prefix, seed, chain, conditions, unique, max_length, budget(memory)
     )
     # A terminal gets documents one by one, since what would act there is made visible.
     lines = format is Format.text and not (output is None and sys.stdout.isatty())

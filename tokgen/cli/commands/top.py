@@ -11,7 +11,7 @@ import typer
 from tokgen.cli.arguments import (
     Conditioning,
     JsonArgument,
-    MaxStatesArgument,
+    MemoryArgument,
     ModelChoice,
     Sampling,
 )
@@ -22,7 +22,7 @@ from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.ranking import ranking
 from tokgen.errors import RequestError
 from tokgen.exact.conditions import IMPOSSIBLE
-from tokgen.exact.state_numbers import MAX_STATES
+from tokgen.exact.memory import budget
 
 
 @bundled
@@ -31,7 +31,7 @@ def top(
     prefix: Annotated[str, typer.Option("--prefix", help="What each begins with.")] = "",
     sampling: Sampling = Sampling(),
     conditioning: Conditioning = Conditioning(),
-    max_states: MaxStatesArgument = MAX_STATES,
+    memory: MemoryArgument = None,
     chosen: ModelChoice = ModelChoice(),
     json: JsonArgument = False,
 ) -> None:
@@ -43,7 +43,7 @@ def top(
     chain = sampling.chain()
     conditions = conditioning.conditions()
     text_model = open_model(chosen.request())
-    ranked = itertools.islice(text_model.top(prefix, chain, conditions, max_states), count)
+    ranked = itertools.islice(text_model.top(prefix, chain, conditions, budget(memory)), count)
     with waiting("looking for documents"):
         first = next(ranked, None)
     if first is None:

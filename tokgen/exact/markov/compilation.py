@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tokgen.arrays import Floats, Ints, in_parts
+from tokgen.arrays import Floats, Ints, in_parts, rows_at_once
 from tokgen.errors import RequestError
 from tokgen.exact.markov.markov_chain import MarkovChain
 from tokgen.exact.state_numbers import MAX_STATES, StateNumbers, TooManyStates
@@ -49,6 +49,7 @@ def compile_chain(
     first = compiler.first()
     numbers.number(compiler.codes(first))
     logprobs, successors, waiting = [], [], deque([first])
+    at_once = rows_at_once(model.vocabulary.size, OPENED_AT_ONCE)
     while waiting:
         opened = waiting.popleft()
         rows = compiler.rows(opened)
@@ -59,7 +60,7 @@ def compile_chain(
         table[parents, tokens] = numbered.states
         logprobs.append(rows)
         successors.append(table)
-        waiting.extend(children.select(numbered.fresh).in_parts())
+        waiting.extend(children.select(numbered.fresh).in_parts(at_once))
     return MarkovChain(
         np.concatenate(logprobs), np.concatenate(successors), model.vocabulary.terminator_id
     )
@@ -76,10 +77,10 @@ class _States:
     def select(self, rows: Ints) -> _States:
         return _States(self.contexts.select(rows), self.spelt[rows], self.position[rows])
 
-    def in_parts(self) -> Iterator[_States]:
+    def in_parts(self, at_once: int) -> Iterator[_States]:
         count = len(self.spelt)
-        for begin in range(0, count, OPENED_AT_ONCE):
-            yield self.select(np.arange(begin, min(begin + OPENED_AT_ONCE, count)))
+        for begin in range(0, count, at_once):
+            yield self.select(np.arange(begin, min(begin + at_once, count)))
 
 
 class _Compiler:

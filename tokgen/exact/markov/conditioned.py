@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tokgen.arrays import Floats, normalised
+from tokgen.arrays import Floats, normalised, rows_at_once
 from tokgen.errors import RequestError
 from tokgen.exact.automaton import Automaton
 from tokgen.exact.conditions import IMPOSSIBLE
@@ -63,8 +63,9 @@ def restricted(
 
 def _transform(chain: MarkovChain, ending: Floats) -> None:
     """Give each token, in place, the weight of what can come of it, and renormalise."""
-    for begin in range(0, len(chain), TRANSFORMED_AT_ONCE):
-        part = slice(begin, begin + TRANSFORMED_AT_ONCE)
+    at_once = rows_at_once(chain.vocabulary_size, TRANSFORMED_AT_ONCE)
+    for begin in range(0, len(chain), at_once):
+        part = slice(begin, begin + at_once)
         rows, successors = chain.logprobs[part], chain.successors[part]
         after = np.where(successors == NOWHERE, -np.inf, ending[successors])
         after[:, chain.terminator_id] = 0.0

@@ -75,10 +75,13 @@ def visits(chain: MarkovChain) -> Visits:
     return Visits(states, np.array(lengths))
 
 
-def length_law(chain: MarkovChain, sizes: Ints) -> Floats:
-    """The mass (L,) of documents by number of characters; `sizes` (V,) are those of each token."""
+def length_law(chain: MarkovChain, visited: Visits, sizes: Ints) -> Floats:
+    """The mass (L,) of documents by number of characters; `sizes` (V,) are those of each token.
+
+    `visited` are the visits of the chain.
+    """
     if (np.delete(sizes, chain.terminator_id) == 1).all():
-        return visits(chain).lengths
+        return visited.lengths
     probabilities = np.exp(chain.logprobs)
     waiting: dict[int, Floats] = {0: _all_at_the_beginning(chain)}
     law: dict[int, float] = {}
@@ -115,7 +118,7 @@ def describe(chain: MarkovChain, sizes: Ints) -> Description:
     never_ending = max(0.0, 1.0 - math.exp(ending_logprobs(chain)[0]))
     visited = visits(chain)
     certain = never_ending < CERTAIN and visited.growing < CERTAIN
-    law = length_law(chain, sizes)
+    law = length_law(chain, visited, sizes)
     lengths = np.arange(len(law))
     return Description(
         states=len(chain),

@@ -1,16 +1,18 @@
 """The most probable documents of any model, exactly and in order, by best-first search.
 
-The bound is 0: a prefix is at least as probable as what begins with it.
+The bound is 0: a prefix is at least as probable as what begins with it. Of what follows a prefix
+only the best that was not taken yet waits in the heap, so that a large vocabulary fills no memory.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from tokgen.arrays import Floats
+from tokgen.arrays import Floats, Ints
 from tokgen.exact.automaton import Automaton
 from tokgen.exact.scored_ids import ScoredIds
 from tokgen.exact.state_numbers import TooManyStates
@@ -22,9 +24,26 @@ from tokgen.plugin_api.model import LanguageModel
 OPENED_AT_ONCE = 64
 
 
-# An entry of the heap: minus its log-probability, a number to break ties, its tokens, its state in
-# the automaton, and whether it is a whole document.
-_Entry = tuple[float, int, tuple[int, ...], int, bool]
+@dataclass(frozen=True, eq=False)
+class _Opened:
+    """A prefix with what may follow it, the most probable first.
+
+    Shapes: `tokens`, `costs` (minus the log-probability from the beginning on), `states` of the
+    automaton, all (N,).
+    """
+
+    path: tuple[int, ...]
+    tokens: Ints
+    costs: Floats
+    states: Ints
+
+    def mass_from(self, choice: int) -> float:
+        """The probability of all that follows from this choice on."""
+        return float(np.exp(-self.costs[choice:]).sum())
+
+
+# An entry of the heap: its cost, a number to break ties, an opened prefix, one of its choices.
+_Entry = tuple[float, int, _Opened, int]
 
 
 def most_probable_by_search(
@@ -34,53 +53,84 @@ def most_probable_by_search(
     automaton: Automaton,
     max_prefixes: int,
 ) -> Iterator[ScoredIds]:
-    """Documents after a beginning in order of probability, for a model that is no finite chain.
+    """Documents after a beginning in order of probability, for a model that is no Markov chain.
 
     Only those that the automaton allows; their log-probabilities are not given that.
 
     Raises:
         TooManyStates: the next one is not among what `max_prefixes` prefixes lead to.
     """
-    terminator = model.vocabulary.terminator_id
-    heap: list[_Entry] = [(0.0, 0, (), automaton.start, False)]
-    count = looked_at = 0
-    while heap:
-        if heap[0][-1]:
-            cost, _, path, _, _ = heapq.heappop(heap)
-            yield ScoredIds(path, -cost)
+    search = _Search(model, samplers, beginning, automaton)
+    search.open([((), 0.0, automaton.start)])
+    while search.heap:
+        choices = search.best_choices()
+        if isinstance(choices, ScoredIds):
+            yield choices
             continue
-        opening: list[_Entry] = []
-        while heap and not heap[0][-1] and len(opening) < OPENED_AT_ONCE:
-            opening.append(heapq.heappop(heap))
-        looked_at += len(opening)
-        if looked_at > max_prefixes:
-            left = sum(np.exp(-entry[0]) for entry in [*opening, *heap])
+        if search.opened + len(choices) > max_prefixes:
+            left = search.mass_left() + sum(float(np.exp(-cost)) for _, cost, _ in choices)
             raise TooManyStates(
                 f"{max_prefixes:,} prefixes were looked at, and all that is left together has a "
                 f"probability of at most {left:.3g}.",
-                field="max_states",
+                field="memory",
             )
-        paths = [entry[2] for entry in opening]
-        rows = final_logprobs_after(model, samplers, beginning, paths)
-        for cost, path, place, ended in _continued(opening, rows, automaton, terminator):
-            count += 1
-            heapq.heappush(heap, (cost, count, path, place, ended))
+        search.open(choices)
 
 
-def _continued(
-    opened: list[_Entry], rows: Floats, automaton: Automaton, terminator: int
-) -> Iterator[tuple[float, tuple[int, ...], int, bool]]:
-    """Each token that may follow: minus the log-probability, the tokens, the state, the end.
+class _Search:
+    """The heap of what may come next."""
 
-    `rows` (B, V) are log-probabilities, nats, of what follows the entries (B).
-    """
-    places = np.array([entry[3] for entry in opened])
-    successors = automaton.rows(places)
-    allowed = successors != NOWHERE
-    allowed[:, terminator] = automaton.accepts(places)
-    at, tokens = np.nonzero(allowed & (rows > -np.inf))
-    columns = (at, tokens, rows[at, tokens], successors[at, tokens])
-    for number, token, logprob, place in zip(*(c.tolist() for c in columns), strict=True):
-        cost, _, path, _, _ = opened[number]
-        ended = token == terminator
-        yield cost - logprob, path if ended else (*path, token), place, ended
+    def __init__(
+        self,
+        model: LanguageModel,
+        samplers: SamplerChain,
+        beginning: Beginning,
+        automaton: Automaton,
+    ) -> None:
+        self._model, self._samplers, self._beginning = model, samplers, beginning
+        self._automaton = automaton
+        self._terminator = model.vocabulary.terminator_id
+        self._count = 0
+        self.heap: list[_Entry] = []
+        self.opened = 0
+
+    def open(self, prefixes: Sequence[tuple[tuple[int, ...], float, int]]) -> None:
+        """Ask the model what follows prefixes: each its path, its cost, its automaton's state."""
+        self.opened += len(prefixes)
+        paths = [path for path, _, _ in prefixes]
+        rows = final_logprobs_after(self._model, self._samplers, self._beginning, paths)
+        states = np.array([state for _, _, state in prefixes])
+        successors = self._automaton.rows(states)
+        allowed = successors != NOWHERE
+        allowed[:, self._terminator] = self._automaton.accepts(states)
+        allowed &= rows > -np.inf
+        for (path, cost, _), row, after, may in zip(
+            prefixes, rows, successors, allowed, strict=True
+        ):
+            tokens = np.flatnonzero(may)
+            tokens = tokens[np.argsort(-row[tokens], kind="stable")]
+            self._push(_Opened(path, tokens, cost - row[tokens], after[tokens]), 0)
+
+    def _push(self, opened: _Opened, choice: int) -> None:
+        if choice < len(opened.tokens):
+            self._count += 1
+            heapq.heappush(self.heap, (float(opened.costs[choice]), self._count, opened, choice))
+
+    def best_choices(self) -> ScoredIds | list[tuple[tuple[int, ...], float, int]]:
+        """The best document, where it is one; else the best prefixes, which must be opened."""
+        choices: list[tuple[tuple[int, ...], float, int]] = []
+        while self.heap and len(choices) < OPENED_AT_ONCE:
+            cost, _, opened, choice = self.heap[0]
+            token = int(opened.tokens[choice])
+            if token == self._terminator and choices:
+                break
+            heapq.heappop(self.heap)
+            self._push(opened, choice + 1)
+            if token == self._terminator:
+                return ScoredIds(opened.path, -cost)
+            choices.append(((*opened.path, token), cost, int(opened.states[choice])))
+        return choices
+
+    def mass_left(self) -> float:
+        """The probability of all that was not given and not opened."""
+        return sum(opened.mass_from(choice) for _, _, opened, choice in self.heap)

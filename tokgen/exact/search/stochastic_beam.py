@@ -16,7 +16,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tokgen.arrays import Floats, Ints
+from tokgen.arrays import Floats, Ints, rows_at_once
 from tokgen.errors import RequestError
 from tokgen.exact.automaton import Automaton
 from tokgen.exact.conditions import IMPOSSIBLE, LONGEST
@@ -39,7 +39,6 @@ NARROWEST = 1
 MANY = 100_000
 WIDENING = 4
 OPENED_AT_ONCE = 16_384
-ENTRIES_AT_ONCE = 1 << 22
 BEAM_AT_MOST = 1 << 17
 WORTH_NARROWING = 1 << 19
 
@@ -61,13 +60,15 @@ class Space:
 
     Attributes:
         begin: gives a frontier of one sequence, at the beginning.
-        max_prefixes: how many different prefixes one beam may look at.
+        max_prefixes: how many different prefixes one beam may look at in all.
+        max_at_once: how many of one length.
     """
 
     begin: Callable[[], Frontier]
     automaton: Automaton
     terminator_id: int
     max_prefixes: float
+    max_at_once: float = float("inf")
 
 
 def without_replacement(space: Space, seed: int, count: int) -> Iterator[ScoredIds]:
@@ -153,10 +154,9 @@ class _Search:
         for _ in range(LONGEST):
             rows = frontier.final_logprobs  # (D, V)
             looked_at += len(rows)
-            if looked_at > self._space.max_prefixes:
+            if looked_at > self._space.max_prefixes or len(rows) > self._space.max_at_once:
                 raise TooManyStates(
-                    f"More than {self._space.max_prefixes:,} prefixes would have to be looked at.",
-                    field="max_states",
+                    f"More than {looked_at:,} prefixes would have to be looked at.", field="memory"
                 )
             branches = self._branches(rows)
             if not len(branches):
@@ -183,7 +183,7 @@ class _Search:
     def _branches(self, rows: Floats) -> Expansions:
         """What the beam goes on with, after all that ends here is recorded."""
         numbers, kept, count = np.arange(len(self._beam)), [], 0
-        at_once = min(OPENED_AT_ONCE, max(1, ENTRIES_AT_ONCE // rows.shape[1]))
+        at_once = rows_at_once(rows.shape[1], OPENED_AT_ONCE)
         for begin in range(0, len(self._beam), at_once):
             opened = self._opened(numbers[begin : begin + at_once], rows)
             ended = opened.tokens == self._space.terminator_id

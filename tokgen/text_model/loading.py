@@ -1,0 +1,24 @@
+"""Loading a model as a library does it."""
+
+from __future__ import annotations
+
+from tokgen.defaults import DEFAULT_CORPUS
+from tokgen.text_model.text_model import TextModel
+from tokgen.training.model_store import ModelRequest, choose
+
+
+def load(
+    corpus: str = DEFAULT_CORPUS, model: str | None = None, checkpoint: str | None = None
+) -> TextModel:
+    """The fitted model for a corpus plugin or text file; trained now where there is none yet.
+
+    Args:
+        corpus: name of a corpus plugin, or path of a UTF-8 text file with one document a line.
+        model: name of a model plugin; by default the one that the corpus' card names.
+        checkpoint: a checkpoint file, or "shipped" for the one that came with the corpus.
+
+    Raises:
+        RequestError: a name or file is wrong.
+        PluginError: a plugin fails.
+    """
+    return TextModel(choose(ModelRequest(corpus, model, checkpoint=checkpoint)).checkpoint)
