@@ -13,10 +13,10 @@ import numpy as np
 from reference import sample_plainly, sample_rereading, torch_network
 
 import tokgen
+from tokgen.exact.bulk.drawn_batch import line_bytes
 from tokgen.exact.bulk.table_sampler import TableSampler
 from tokgen.exact.markov.compilation import compile_chain
 from tokgen.text_model.line_stream import in_chunks
-from tokgen.text_model.text_model import one_byte_each
 
 RUNS = 3
 
@@ -48,7 +48,7 @@ def bounded_ways():
     model = tokgen.load("indian-names")
     network = torch_network(model.model)
     table = TableSampler(compile_chain(model.model), 64)
-    lines = one_byte_each(model.tokenizer)
+    lines = line_bytes(model.tokenizer.pieces(), model.tokenizer.terminator_id)
     million = 8 * 131_072
     plain = partial(table.text, 1, bytes_of=lines, prefix=b"")
     compiled = partial(table.compiled().text, 1, bytes_of=lines, prefix=b"")

@@ -10,15 +10,16 @@ from reference import sample_plainly, sample_rereading, torch_network
 from tokgen_models.ngram import NGram
 
 import tokgen
-from tokgen.exact.automaton import of_length
+from tokgen.exact.bulk.drawn_batch import line_bytes
 from tokgen.exact.bulk.table_sampler import TableSampler
+from tokgen.exact.condition_automata import of_length
 from tokgen.exact.markov.best_first import top
 from tokgen.exact.markov.compilation import compile_chain
 from tokgen.exact.markov.conditioned import condition
 from tokgen.exact.markov.statistics import describe
+from tokgen.exact.token_automaton import TokenAutomaton
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.fit_run import FitRun
-from tokgen.text_model.text_model import one_byte_each
 
 pytestmark = pytest.mark.benchmark(warmup=True)
 
@@ -54,7 +55,7 @@ def test_one_million_lines_of_text(benchmark, model):
 
 def test_one_million_lines_of_text_compiled(benchmark, model, chain):
     table = TableSampler(chain, 64).compiled()
-    lines = one_byte_each(model.tokenizer)
+    lines = line_bytes(model.tokenizer.pieces(), model.tokenizer.terminator_id)
     benchmark(lambda: table.text(1, np.arange(1_000_000), lines, b""))
 
 
@@ -80,8 +81,9 @@ def test_thousand_most_probable(benchmark, chain):
     benchmark(lambda: list(itertools.islice(top(chain), 1000)))
 
 
-def test_conditioning_on_length(benchmark, chain):
-    benchmark(lambda: condition(chain, of_length(6, 6, 27)))
+def test_conditioning_on_length(benchmark, model, chain):
+    pieces, end = model.tokenizer.pieces(), model.tokenizer.terminator_id
+    benchmark(lambda: condition(chain, TokenAutomaton.of(of_length(6, 6), pieces, end)))
 
 
 def test_counting_an_ngram(benchmark, model):

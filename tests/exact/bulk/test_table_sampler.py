@@ -9,17 +9,22 @@ import pytest
 
 import tokgen
 from tokgen.exact.bulk import table_sampler
+from tokgen.exact.bulk.drawn_batch import line_bytes
 from tokgen.exact.conditions import Conditions
 from tokgen.exact.markov.compilation import compile_chain
 from tokgen.generation.growth import Beginning
 from tokgen.generation.sampler_syntax import parse_chain
-from tokgen.text_model import line_stream
-from tokgen.text_model.text_model import one_byte_each
+from tokgen.text_model import generation_plan, line_stream
+from tokgen.text_model.generation_request import GenerationRequest
 
 
 @pytest.fixture(scope="module", params=["mlp", "ngram", "gru"])
 def model(request):
     return tokgen.load("indian-names", request.param)
+
+
+def lines_of(model, count, **arguments):
+    return b"".join(model.lines(GenerationRequest(count, **arguments)))
 
 
 @pytest.mark.parametrize("chain", ["", "top_p:p=0.9 temperature:t=1.7", "greedy"])
@@ -28,8 +33,7 @@ def test_chunks_are_the_documents_of_generate(model, chain, prefix):
     samplers = parse_chain(chain.split())
     arguments = {"prefix": prefix, "seed": 9, "samplers": samplers, "max_length": 7}
     expected = "".join(f"{d.text}\n" for d in model.generate(1500, **arguments))
-    chunks = model.text_chunks(1500, **arguments)
-    assert b"".join(chunks).decode() == expected
+    assert lines_of(model, 1500, **arguments).decode() == expected
 
 
 @pytest.mark.parametrize("chain", ["", "top_p:p=0.9 temperature:t=1.7", "greedy"])
@@ -41,9 +45,9 @@ def test_the_compiled_walk_makes_the_same_documents(model, chain, prefix):
     table = table_sampler.TableSampler(
         compile_chain(model.model, parse_chain(chain.split()), Beginning(tuple(ids))), 7
     )
-    bytes_of = one_byte_each(model.tokenizer)
+    lines = line_bytes(model.tokenizer.pieces(), model.tokenizer.terminator_id)
     for sequences in (np.arange(2000), np.arange(10**9, 10**9 + 50), np.arange(1)):
-        arguments = (9, sequences, bytes_of, prefix.encode())
+        arguments = (9, sequences, lines, prefix.encode())
         assert table.compiled().text(*arguments) == table.text(*arguments)
 
 
@@ -60,26 +64,25 @@ def test_without_numba_the_walk_is_numpys(model, monkeypatch):
 @pytest.mark.parametrize("conditions", [Conditions(suffix="sh"), Conditions((4, 6), novel=True)])
 def test_chunks_given_conditions_are_the_documents_of_generate(model, conditions):
     arguments = {"prefix": "sa", "seed": 2, "conditions": conditions}
-    chunks = model.text_chunks(300, **arguments)
     if model.model.context_length is None:
-        assert chunks is None
+        assert model.lines(GenerationRequest(300, **arguments)) is None
     else:
         expected = "".join(f"{d.text}\n" for d in model.generate(300, **arguments))
-        assert b"".join(chunks).decode() == expected
+        assert lines_of(model, 300, **arguments).decode() == expected
 
 
 def test_without_room_for_the_table_the_documents_are_grown(model, monkeypatch):
-    expected = b"".join(model.text_chunks(3000, seed=3))
-    monkeypatch.setattr(line_stream, "MAX_STATES", 100)
-    monkeypatch.setattr(line_stream, "FEWEST_STATES", 100)
+    expected = lines_of(model, 3000, seed=3)
+    monkeypatch.setattr(generation_plan, "MAX_STATES", 100)
+    monkeypatch.setattr(generation_plan, "FEWEST_STATES", 100)
     monkeypatch.setattr(line_stream, "TableSampler", None)
-    assert b"".join(model.text_chunks(3000, seed=3)) == expected
+    assert lines_of(model, 3000, seed=3) == expected
 
 
 def test_chunks_do_not_depend_on_their_size(model, monkeypatch):
-    whole = b"".join(model.text_chunks(2000, seed=3))
+    whole = lines_of(model, 2000, seed=3)
     monkeypatch.setattr(line_stream, "DOCUMENTS_AT_ONCE", 333)
-    assert b"".join(model.text_chunks(2000, seed=3)) == whole
+    assert lines_of(model, 2000, seed=3) == whole
 
 
 def test_an_ngram_of_order_8_is_a_small_chain():

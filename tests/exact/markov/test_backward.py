@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 import pytest
-from enumeration import SIZE
+from enumeration import over_letters
 from enumeration import small_model as model
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokgen.exact.automaton import of_length, of_pattern
+from tokgen.exact.condition_automata import literal, of_length, of_pattern
 from tokgen.exact.markov.backward import (
     BEST_LOG_PROBABILITY,
     LOG_PROBABILITY,
@@ -23,6 +23,7 @@ from tokgen.exact.markov.backward import (
 from tokgen.exact.markov.compilation import compile_chain
 from tokgen.exact.markov.conditioned import condition, restricted
 from tokgen.exact.markov.markov_chain import MarkovChain
+from tokgen.exact.token_automaton import TokenAutomaton
 from tokgen.exact.transitions import NOWHERE
 
 
@@ -82,7 +83,7 @@ def test_blocks_cover_all_states_and_never_lead_back(chain):
 
 
 def test_a_condition_on_length_has_no_loops():
-    joint = restricted(compile_chain(model(1)), of_length(3, 7, SIZE))
+    joint = restricted(compile_chain(model(1)), over_letters(of_length(3, 7)))
     found = blocks(joint.successors)
     assert len(found) == 8
     for block in found:
@@ -99,7 +100,8 @@ def test_what_never_ends_has_no_probability_of_ending():
 def test_a_probability_too_small_for_a_float_is_not_taken_for_impossible():
     """Two hundred times a token of probability 1e-3 is 1e-600, which no float64 holds."""
     chain = MarkovChain(np.log([[1e-3, 1 - 1e-3]]), np.array([[0, -1]], np.int32), 1)
-    conditioned = condition(chain, of_pattern([frozenset({0})] * 200, 2))
+    letters = of_pattern(literal("a" * 200))
+    conditioned = condition(chain, TokenAutomaton.of(letters, [b"a", b""], 1))
     expected = 200 * math.log(1e-3) + math.log(1 - 1e-3)
     assert conditioned.logprob == pytest.approx(expected, rel=1e-12)
     (row,) = {tuple(np.exp(row)) for row in conditioned.chain.logprobs[:200]}

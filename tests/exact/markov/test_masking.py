@@ -17,10 +17,10 @@ from tokgen.exact.transitions import NOWHERE, product
 
 def locally_masked(chain, automaton):
     """Forbid tokens after which the condition is impossible, renormalise each row by itself."""
-    pairs = product(chain.successors, automaton.successors)
+    pairs = product(chain, automaton)
     logprobs = chain.logprobs[pairs.first].copy()
     end = chain.terminator_id
-    logprobs[~automaton.accepts[pairs.second], end] = -np.inf
+    logprobs[~automaton.accepts(pairs.second), end] = -np.inf
     refused = pairs.successors == NOWHERE
     refused[:, end] = False
     logprobs[refused] = -np.inf

@@ -9,15 +9,15 @@ from collections import Counter
 import numpy as np
 import pytest
 from enumeration import (
-    ANY,
     CONDITIONS,
     LETTERS,
     LONGEST,
-    ONE,
-    SIZE,
-    ZERO,
+    SIZES,
+    allows,
     chi_square,
     enumerate_documents,
+    over_letters,
+    spelt,
 )
 from enumeration import small_model as model
 from hypothesis import given, settings
@@ -25,7 +25,8 @@ from hypothesis import strategies as st
 from models import CountingModel
 
 from tokgen.errors import RequestError
-from tokgen.exact.automaton import everything, none_of, of_pattern
+from tokgen.exact.automaton import everything
+from tokgen.exact.condition_automata import ANY_CHARACTER, literal, none_of, of_pattern
 from tokgen.exact.markov.best_first import top
 from tokgen.exact.markov.compilation import compile_chain
 from tokgen.exact.markov.conditioned import condition, position_marginals
@@ -41,6 +42,7 @@ from tokgen.exact.markov.statistics import (
     visits,
 )
 from tokgen.exact.search.best_first import most_probable_by_search
+from tokgen.generation.growth import Beginning
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.sampler_syntax import parse_chain
 from tokgen.plugin_api.prefixes import Prefixes
@@ -74,7 +76,7 @@ def test_chain_under_samplers_is_their_distribution():
 def test_length_law_entropy_and_expected_length(seed):
     source = model(seed)
     documents = enumerate_documents(source)
-    described = describe(compile_chain(source))
+    described = describe(compile_chain(source), SIZES)
     for length in range(LONGEST + 1):
         mass = sum(p for tokens, p in documents.items() if len(tokens) == length)
         assert described.lengths[length] == pytest.approx(mass)
@@ -132,7 +134,7 @@ def test_top_is_the_sorted_enumeration(seed):
     np.testing.assert_allclose([d.logprob for d in searched], [d.logprob for d in found])
 
 
-FREELY = (SamplerChain(), [], everything(LETTERS + 1), 1000)
+FREELY = (SamplerChain(), Beginning(), everything(LETTERS + 1), 1000)
 
 
 def test_top_of_an_unbounded_model():
@@ -146,9 +148,10 @@ def test_automata_allow_what_they_should(name):
     automaton, fulfils = CONDITIONS[name]
     for length in range(8):
         for tokens in itertools.product(range(LETTERS), repeat=length):
-            assert automaton.allows(tokens) == fulfils(tokens)
+            assert allows(automaton, tokens) == fulfils(tokens)
             for cut in range(length):
-                assert automaton.after(tokens[:cut]).allows(tokens[cut:]) == fulfils(tokens)
+                rest = automaton.after(spelt(tokens[:cut]).encode())
+                assert allows(rest, tokens[cut:]) == fulfils(tokens)
 
 
 @pytest.mark.parametrize("name", CONDITIONS)
@@ -170,9 +173,10 @@ def test_conditioning_is_the_renormalised_enumeration(name, seed):
 
 def test_posterior_of_each_position():
     source = model(5)
-    automaton = of_pattern([ANY, ONE, ANY, ZERO], SIZE)
+    elements = [ANY_CHARACTER, *literal("b"), ANY_CHARACTER, *literal("a")]
+    automaton = over_letters(of_pattern(elements))
     documents = enumerate_documents(source)
-    allowed = {t: p for t, p in documents.items() if automaton.allows(t)}
+    allowed = {t: p for t, p in documents.items() if allows(automaton, t)}
     marginals = position_marginals(condition(compile_chain(source), automaton).chain, 5)
     for position in range(4):
         for token in range(LETTERS):
@@ -187,7 +191,7 @@ def test_an_impossible_condition_says_so():
     if only is None:
         pytest.skip("the greedy document of this model never ends")
     with pytest.raises(RequestError, match="No document"):
-        condition(chain, none_of([only.tokens], SIZE))
+        condition(chain, over_letters(none_of([spelt(only.tokens)])))
 
 
 def test_a_chain_that_never_ends_has_no_expectation():
@@ -195,7 +199,7 @@ def test_a_chain_that_never_ends_has_no_expectation():
         np.log(np.array([[0.5, 0.5], [1.0, 1e-300]])), np.array([[1, -1], [1, -1]], np.int32), 1
     )
     endless.logprobs[1, 1] = -np.inf
-    described = describe(endless)
+    described = describe(endless, SIZES[1:])
     assert described.never_ending == pytest.approx(0.5)
     assert described.entropy_bits is None
     assert described.expected_length is None
@@ -206,7 +210,7 @@ def test_a_chain_that_never_ends_has_no_expectation():
 def test_budget_and_unbounded_models_are_refused():
     with pytest.raises(RequestError, match="more than 5 states"):
         compile_chain(model(0, 3), max_states=5)
-    with pytest.raises(RequestError, match="no finite chain"):
+    with pytest.raises(RequestError, match="no finite Markov chain"):
         compile_chain(CountingModel())
 
 
@@ -224,5 +228,5 @@ def test_sampling_with_and_without_conditions_follows_the_chain():
 def test_visits_sum_to_the_expected_number_of_tokens():
     chain = compile_chain(model(4))
     visited = visits(chain)
-    described = describe(chain)
+    described = describe(chain, SIZES)
     assert visited.states.sum() == pytest.approx(described.expected_length + 1)

@@ -6,25 +6,27 @@ import math
 
 import numpy as np
 import pytest
-from enumeration import CONDITIONS, SIZE
+from enumeration import CONDITIONS, SIZE, SIZES
 from enumeration import small_model as model
 from models import CountingModel
 
-from tokgen.errors import RequestError
 from tokgen.exact.automaton import everything
 from tokgen.exact.markov.compilation import compile_chain
 from tokgen.exact.markov.conditioned import condition
 from tokgen.exact.markov.statistics import describe, kl_divergence, visits
 from tokgen.exact.search.bounds import NEGLIGIBLE, divergence_at_least, explore
+from tokgen.generation.growth import Beginning
 from tokgen.generation.sampler_chain import ChainedSampler, SamplerChain
 from tokgen.generation.sampler_syntax import parse_chain
+from tokgen.plugin_api import PluginOptions, Sampler
 from tokgen.text_model.document_set import DocumentSet
 
 NO_SAMPLERS, ANYTHING = SamplerChain(), everything(SIZE)
+BEGUN = Beginning((0, 1))
 
 
 def freely(source, width, samplers=NO_SAMPLERS):
-    return explore(source, samplers, [], ANYTHING, width)
+    return explore(source, samplers, Beginning(), ANYTHING, width)
 
 
 def test_where_everything_is_seen_the_length_law_is_exact():
@@ -43,7 +45,7 @@ def test_where_everything_is_seen_the_length_law_is_exact():
 def test_figures_are_bounds(width, chain):
     source, samplers = model(3), parse_chain(chain.split())
     compiled = compile_chain(source, samplers)
-    exact, described = visits(compiled).lengths, describe(compiled)
+    exact, described = visits(compiled).lengths, describe(compiled, SIZES)
     explored = freely(source, width, samplers)
     known = explored.visits.lengths
     assert known.sum() + explored.unexplored == pytest.approx(1)
@@ -56,7 +58,7 @@ def test_figures_are_bounds(width, chain):
 
 def test_where_nearly_everything_is_seen_the_bounds_are_the_figures():
     source = model(3)
-    described, explored = describe(compile_chain(source)), freely(source, 5000)
+    described, explored = describe(compile_chain(source), SIZES), freely(source, 5000)
     assert explored.entropy_at_least / math.log(2) == pytest.approx(
         described.entropy_bits, abs=1e-3
     )
@@ -68,7 +70,7 @@ def test_where_nearly_everything_is_seen_the_bounds_are_the_figures():
 def test_the_probability_of_a_condition_is_enclosed(name, width):
     source, automaton = model(1), CONDITIONS[name][0]
     probability = math.exp(condition(compile_chain(source), automaton).logprob)
-    explored = explore(source, NO_SAMPLERS, [], automaton, width)
+    explored = explore(source, NO_SAMPLERS, Beginning(), automaton, width)
     least, most = explored.ending
     assert least <= probability * (1 + 1e-12)
     assert probability <= most * (1 + 1e-12)
@@ -78,9 +80,9 @@ def test_the_probability_of_a_condition_is_enclosed(name, width):
 
 def test_what_begins_with_a_prefix_is_given_the_prefix():
     source, automaton = model(2), CONDITIONS["suffix"][0]
-    chain = compile_chain(source, None, [0, 1])
-    expected = math.exp(condition(chain, automaton.after([0, 1])).logprob)
-    least, most = explore(source, NO_SAMPLERS, [0, 1], automaton.after([0, 1]), 300).ending
+    chain = compile_chain(source, None, BEGUN)
+    expected = math.exp(condition(chain, automaton.after(b"ab")).logprob)
+    least, most = explore(source, NO_SAMPLERS, BEGUN, automaton.after(b"ab"), 300).ending
     assert least <= expected <= most
     assert least == pytest.approx(expected, abs=1e-3)
 
@@ -89,7 +91,7 @@ def test_what_begins_with_a_prefix_is_given_the_prefix():
 def test_divergence_is_bounded_from_below(width):
     first, second = model(1, 2), model(2, 1)
     exact = kl_divergence(compile_chain(first), compile_chain(second))
-    bound = divergence_at_least(freely(first, width), second, NO_SAMPLERS, [])
+    bound = divergence_at_least(freely(first, width), second, NO_SAMPLERS, Beginning())
     assert 0 <= bound <= exact + 1e-12
     if width == 2000:
         assert bound == pytest.approx(exact, abs=1e-3)
@@ -97,35 +99,59 @@ def test_divergence_is_bounded_from_below(width):
 
 def test_divergence_is_infinite_where_the_other_cannot_follow():
     source = model(1)
-    assert divergence_at_least(freely(source, 9), source, parse_chain(["greedy"]), []) == math.inf
+    greedy = parse_chain(["greedy"])
+    assert divergence_at_least(freely(source, 9), source, greedy, Beginning()) == math.inf
 
 
-class Remembering:
-    """What is declared of a sampler that looks back."""
+class NoRepeat(Sampler):
+    """A token that was drawn is not drawn again."""
 
     needs = "history"
 
-
-REMEMBERING = SamplerChain((ChainedSampler("recall", Remembering()),))
-
-
-def test_samplers_with_a_memory_are_refused():
-    with pytest.raises(RequestError, match="Sampler 'recall' needs more than the distribution"):
-        explore(CountingModel(3), REMEMBERING, [], ANYTHING, 10)
+    def apply(self, logprobs, context):
+        changed = logprobs.copy()
+        for row in range(len(logprobs)):
+            changed[row, context.ids[row]] = -np.inf
+        return changed
 
 
-@pytest.mark.parametrize("source", [CountingModel(3), model(0)], ids=["search", "chain"])
-@pytest.mark.parametrize(
-    "ask",
-    [
-        lambda source: next(source.most_probable()),
-        lambda source: next(source.draw(1, 1)),
-        lambda source: next(source.draw_without_replacement(1, 1)),
-    ],
-)
-def test_nothing_exact_is_said_under_samplers_with_a_memory(source, ask):
-    with pytest.raises(RequestError, match="Sampler 'recall' needs more"):
-        ask(DocumentSet(source, REMEMBERING))
+NO_REPEAT = SamplerChain((ChainedSampler("no_repeat", NoRepeat(PluginOptions())),))
+# Of the counting model: it ends with 0.1, then 0.55, and after both letters it must end.
+WITHOUT_REPEATS = {
+    (): 0.1,
+    (0,): 0.45 * 0.55 / 0.775,
+    (1,): 0.45 * 0.55 / 0.775,
+    (0, 1): 0.45 * 0.225 / 0.775,
+    (1, 0): 0.45 * 0.225 / 0.775,
+}
+
+
+def test_what_samplers_with_a_memory_leave_is_explored():
+    explored = freely(CountingModel(3), 10, NO_REPEAT)
+    by_length = [0.0, 0.0, 0.0]
+    for tokens, probability in WITHOUT_REPEATS.items():
+        by_length[len(tokens)] += probability
+    assert explored.visits.lengths[:3] == pytest.approx(by_length)
+    assert explored.unexplored == pytest.approx(0)
+
+
+@pytest.mark.parametrize("source", [CountingModel(3), model(0)], ids=["unbounded", "bounded"])
+def test_under_samplers_with_a_memory_documents_are_searched_for(source):
+    documents = DocumentSet(source, NO_REPEAT)
+    ranked = list(documents.most_probable())
+    assert {each.tokens for each in ranked} == set(WITHOUT_REPEATS)
+    logprobs = [each.logprob for each in ranked]
+    assert logprobs == sorted(logprobs, reverse=True)
+    assert sum(map(math.exp, logprobs)) == pytest.approx(1)
+    assert documents.logprobs([each.tokens for each in ranked]) == pytest.approx(logprobs)
+    different = documents.draw_without_replacement(1, 9)
+    assert {each.tokens for each in different} == set(WITHOUT_REPEATS)
+    assert all(each.tokens in WITHOUT_REPEATS for each in documents.draw(1, 20))
+
+
+def test_the_probabilities_under_a_sampler_with_a_memory_are_its_own():
+    for each in DocumentSet(CountingModel(3), NO_REPEAT).most_probable():
+        assert math.exp(each.logprob) == pytest.approx(WITHOUT_REPEATS[each.tokens])
 
 
 def test_the_largest_come_first():

@@ -9,21 +9,30 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from enumeration import CONDITIONS, SIZE, chi_square, enumerate_documents
+from enumeration import (
+    CONDITIONS,
+    SIZE,
+    chi_square,
+    enumerate_documents,
+    over_letters,
+    spelt,
+)
 from enumeration import small_model as model
-from models import CountingModel, symbols
+from models import CountingModel
 
 from tokgen import rng
 from tokgen.errors import RequestError
-from tokgen.exact.automaton import all_of, everything, none_of, of_length, of_pattern
+from tokgen.exact.automaton import everything
+from tokgen.exact.condition_automata import literal, none_of, of_length, of_pattern
 from tokgen.exact.markov.compilation import compile_chain
 from tokgen.exact.markov.conditioned import condition
 from tokgen.exact.markov.markov_chain import MarkovFrontier
 from tokgen.exact.search import gumbel, stochastic_beam
 from tokgen.exact.state_numbers import TooManyStates
+from tokgen.exact.text_automaton import all_of
+from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.sampler_syntax import parse_chain
-from tokgen.plugin_api.prefixes import Prefixes
 
 END = SIZE - 1
 GOLDEN_KEYS = [2678556987769116024, 14335131623885515122]
@@ -34,10 +43,9 @@ GOLDEN_DOCUMENTS = [(), (), (), (1, 1), ()]
 
 def space(source, automaton=None, samplers=None, max_prefixes=100_000):
     return stochastic_beam.Space(
-        lambda: source.decoder(Prefixes.of([[]])),
-        samplers or SamplerChain(),
-        symbols(SIZE),
+        lambda: Growth.begin(source, samplers or SamplerChain(), Beginning()),
         automaton or everything(SIZE),
+        END,
         max_prefixes,
     )
 
@@ -110,7 +118,7 @@ def test_a_chain_is_searched_like_its_model():
     source = model(6)
     chain = compile_chain(source)
     searched = space(source)
-    by_chain_space = replace(searched, decoder=lambda: MarkovFrontier(chain))
+    by_chain_space = replace(searched, begin=lambda: MarkovFrontier.begin(chain))
     by_model, by_chain = (
         stochastic_beam.without_replacement(each, 3, 30) for each in (searched, by_chain_space)
     )
@@ -118,25 +126,25 @@ def test_a_chain_is_searched_like_its_model():
 
 
 def test_every_document_comes_once_and_then_no_more():
-    searched = space(model(3), of_length(0, 4, SIZE))
+    searched = space(model(3), over_letters(of_length(0, 4)))
     found = [d.tokens for d in stochastic_beam.without_replacement(searched, 5, 1000)]
     assert len(found) == len(set(found)) == sum((SIZE - 1) ** n for n in range(5))
 
 
 def test_the_rare_is_found_and_the_impossible_is_told():
-    rare = all_of([of_length(9, 9, SIZE), of_pattern([frozenset({0}), None], SIZE)], SIZE)
+    rare = over_letters(all_of([of_length(9, 9), of_pattern([*literal("a"), None])]))
     (found,) = stochastic_beam.one_each(space(CountingModel(SIZE), rare), 1, np.arange(1))
     assert len(found.tokens) == 9
     greedy = parse_chain(["greedy"])
     (only,) = stochastic_beam.without_replacement(space(CountingModel(SIZE), samplers=greedy), 1, 5)
-    other = none_of([only.tokens], SIZE)
+    other = over_letters(none_of([spelt(only.tokens)]))
     with pytest.raises(RequestError, match="No document"):
         stochastic_beam.one_each(space(CountingModel(SIZE), other, greedy), 1, np.arange(3))
 
 
 def test_what_never_ends_is_left_when_it_is_too_long(monkeypatch):
     monkeypatch.setattr(stochastic_beam, "LONGEST", 30)
-    endless = none_of([()], SIZE)
+    endless = over_letters(none_of([""]))
     source = model(0)
     source.table[:, END] = -np.inf
     with pytest.raises(RequestError, match="No document"):
@@ -144,8 +152,8 @@ def test_what_never_ends_is_left_when_it_is_too_long(monkeypatch):
 
 
 def test_a_search_has_a_budget():
-    rare = of_pattern([frozenset({0})] * 12, SIZE)
-    with pytest.raises(TooManyStates, match="More than 5 prefixes would have to be looked at"):
+    rare = over_letters(of_pattern(literal("a" * 12)))
+    with pytest.raises(TooManyStates, match="More than 6 prefixes would have to be looked at"):
         stochastic_beam.one_each(space(model(1), rare, max_prefixes=5), 1, np.arange(1))
 
 

@@ -1,0 +1,117 @@
+"""Text automata against what the conditions mean, text by text."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tokgen.errors import RequestError
+from tokgen.exact.condition_automata import (
+    ANY_CHARACTER,
+    CharacterSet,
+    everything,
+    literal,
+    none_of,
+    of_length,
+    of_pattern,
+    one_of,
+)
+from tokgen.exact.conditions import Conditions, text_automaton_of
+from tokgen.exact.text_automaton import all_of
+from tokgen.exact.transitions import NOWHERE
+
+texts = st.text("abé🙂", max_size=7)
+known = st.frozensets(texts, max_size=6)
+lengths = st.tuples(st.integers(0, 4), st.none() | st.integers(4, 7))
+conditions = st.builds(
+    Conditions,
+    st.none() | lengths,
+    st.none() | st.text("ab?*é", max_size=6),
+    st.none() | st.text("abé", max_size=3),
+    st.none() | st.text("abé", max_size=3),
+    st.booleans(),
+)
+
+
+@settings(max_examples=500)
+@given(conditions, known, st.lists(texts, min_size=10, max_size=10))
+def test_an_automaton_allows_what_meets_the_conditions(asked, known, candidates):
+    automaton = text_automaton_of(asked, lambda: known)
+    for text in [*candidates, *known]:
+        assert automaton.allows(text) == asked.met_by(text, known)
+
+
+sets = st.builds(CharacterSet, st.frozensets(st.sampled_from("abc"), max_size=2), st.booleans())
+
+
+def as_regex(element):
+    if element is None:
+        return ".*"
+    listed = "".join(sorted(element.listed))
+    if element.all_but:
+        return f"[^{listed}]" if listed else "."
+    return f"[{listed}]" if listed else "(?!)"
+
+
+@settings(max_examples=200)
+@given(st.lists(st.none() | sets, max_size=5), st.lists(st.text("abcd", max_size=6), max_size=10))
+def test_patterns_of_sets_match_as_regular_expressions_do(elements, candidates):
+    automaton = of_pattern(elements)
+    regex = re.compile("".join(map(as_regex, elements)))
+    for text in candidates:
+        assert automaton.allows(text) == (regex.fullmatch(text) is not None)
+
+
+def short_texts(characters, longest):
+    for length in range(longest + 1):
+        yield from map("".join, itertools.product(characters, repeat=length))
+
+
+@given(known)
+def test_known_texts_are_told_from_all_others(known):
+    none, one = none_of(known), one_of(known)
+    for text in {*known, *short_texts("abz", 3)}:
+        assert none.allows(text) == (text not in known)
+        assert one.allows(text) == (text in known)
+
+
+@settings(max_examples=200)
+@given(conditions, known)
+def test_what_is_trimmed_refuses_at_once(asked, known):
+    """Each state that is gone to has a text after which the document is allowed."""
+    automaton = text_automaton_of(asked, lambda: known)
+    hopeful = automaton.accepts.copy()
+    for _ in range(len(automaton)):
+        hopeful[automaton.keys[hopeful[automaton.targets]] >> 21] = True
+        hopeful |= hopeful[automaton.others] & (automaton.others != NOWHERE)
+    for successors in (automaton.targets, automaton.others):
+        assert hopeful[successors[successors != NOWHERE]].all()
+
+
+def test_without_some_characters_what_needs_them_is_refused():
+    both = all_of([of_pattern([*literal("ab"), None]), of_length(0, 5)])
+    only_a = both.within(np.array([ord("a")]), others=True).trimmed()
+    assert not only_a.allows("ab")
+    assert only_a.others[0] == NOWHERE
+    # Where every character there is leads elsewhere, no other one can come.
+    novel = none_of(["a", "b"]).within(np.array([ord("a"), ord("b")]), others=False)
+    assert novel.others[0] == NOWHERE
+    assert novel.allows("ab")
+    assert none_of(["a"]).within(np.array([ord("a")]), others=True).others[0] != NOWHERE
+
+
+def test_the_states_of_a_length_are_its_characters():
+    assert len(of_length(3, 7)) == 8
+    assert len(everything()) == 1
+    assert of_length(2, 2).allows("🙂é")
+    assert not of_length(2, 2).allows("🙂")
+
+
+def test_a_pattern_that_needs_too_many_states_is_refused():
+    with pytest.raises(RequestError, match="too many"):
+        of_pattern([None, *literal("a"), *[ANY_CHARACTER] * 16])
