@@ -176,8 +176,9 @@ class DocumentSet:
         """All documents, the most probable first; raises as `markov`, or `TooManyStates`."""
         if self.markov is not None:
             return top(self.markov.chain)
+        most = min(self.max_states, LOOKED_AT_AT_MOST)
         found = most_probable_by_search(
-            self.model, self.samplers, self.beginning, self._allowed, self.max_states
+            self.model, self.samplers, self.beginning, self._allowed, most
         )
         return (each for each in found if self.accepts is None or self.accepts(each.tokens))
 

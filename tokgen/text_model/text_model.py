@@ -188,16 +188,18 @@ class TextModel:
         samplers: SamplerChain | None = None,
         conditions: Conditions = UNCONDITIONED,
         memory: int | None = None,
+        count: int | None = None,
     ) -> Iterator[Ranked]:
         """Documents that begin with `prefix`, the most probable under the samplers first, exactly.
 
-        Each text comes once, by the most probable of its spellings.
+        Each text comes once, by the most probable of its spellings. `count` documents, or all.
 
         Raises:
             RequestError: as `generate`.
         """
         source = self.source(prefix, samplers, conditions, memory)
-        return self._scored(source, self._first_of_each_text(source))
+        found = itertools.islice(self._first_of_each_text(source), count)
+        return self._scored(source, found)
 
     def _first_of_each_text(self, documents: DocumentSet) -> Iterator[ScoredIds]:
         given: set[str] = set()

@@ -43,7 +43,7 @@ def top(
     chain = sampling.chain()
     conditions = conditioning.conditions()
     text_model = open_model(chosen.request())
-    ranked = itertools.islice(text_model.top(prefix, chain, conditions, budget(memory)), count)
+    ranked = text_model.top(prefix, chain, conditions, budget(memory), count)
     with waiting("looking for documents"):
         first = next(ranked, None)
     if first is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import replace
@@ -36,8 +35,8 @@ def _names(state: State, rest: str) -> Iterator[Event]:
 
 def _top(state: State, rest: str) -> Iterator[Event]:
     count, conditions = _counted(rest.split())
-    found = state.model.top(state.text(), state.settings.chain, conditions)
-    yield Best(tuple(itertools.islice(found, count)))
+    found = state.model.top(state.text(), state.settings.chain, conditions, count=count)
+    yield Best(tuple(found))
 
 
 def _counted(words: list[str]) -> tuple[int, Conditions]:

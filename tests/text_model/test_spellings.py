@@ -1,0 +1,301 @@
+"""One text in several spellings: what each question speaks of, against the enumeration of ids.
+
+The tokenizers: pieces that overlap, pieces that split characters into bytes, and no pieces at all.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import defaultdict
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from models import TableModel
+from tokenizers import OVERLAPPING, SPLIT_BYTES, WITHOUT_PIECES
+
+from tokgen.errors import TokgenError
+from tokgen.exact.conditions import Conditions
+from tokgen.exact.memory import memory_of
+from tokgen.generation.sampler_chain import ChainedSampler, SamplerChain
+from tokgen.plugin_api import PluginOptions, Prefixes, Sampler
+from tokgen.text_model.analysis import analyze
+from tokgen.text_model.generation_plan import Method
+from tokgen.text_model.generation_request import GenerationRequest
+from tokgen.text_model.text_model import TextModel
+
+TOKENIZERS = {"overlapping": OVERLAPPING, "bytes": SPLIT_BYTES, "no pieces": WITHOUT_PIECES}
+KNOWN = {
+    "overlapping": {"esh", "la", "sesh", "a"},
+    "bytes": {"a", "é", "aé€", "🙂"},
+    "no pieces": {"a", "aab", "bb", ""},
+}
+CONDITIONS = {
+    "overlapping": [
+        Conditions(suffix="esh"),
+        Conditions(pattern="?a*sh"),
+        Conditions(pattern="esh"),
+        Conditions((2, 4)),
+        Conditions(contains="la", novel=True),
+        Conditions((1, 4), novel=True),
+    ],
+    "bytes": [
+        Conditions(suffix="é"),
+        Conditions(pattern="?"),
+        Conditions((1, 2)),
+        Conditions(contains="a", novel=True),
+    ],
+    "no pieces": [
+        Conditions(suffix="bb"),
+        Conditions((2, 3)),
+        Conditions(pattern="a?*"),
+        Conditions(novel=True),
+    ],
+}
+CASES = [(name, each) for name, conditions in CONDITIONS.items() for each in conditions]
+DEPTH = 5
+
+
+def model_for(tokenizer, seed=1, context=1):
+    """It ends soon, so that documents of five tokens are nearly all."""
+    size = tokenizer.vocabulary.size
+    weights = np.exp(TableModel.random(size, context, seed).table)
+    weights[:, -1] += 1.5
+    return TableModel(np.log(weights / weights.sum(axis=1, keepdims=True)), context)
+
+
+class Unbounded(TableModel):
+    """The same model, which does not tell that its context is short."""
+
+    def __init__(self, table):
+        super().__init__(table.table, table.context_length)
+        self.window, self.context_length = table.context_length, None
+
+    def next_logprobs(self, prefixes):
+        contexts = prefixes.padded(self.window, self.vocabulary.size - 1)
+        return self.table[contexts @ (self.vocabulary.size ** np.arange(self.window)[::-1])]
+
+
+def text_model(name, *, unbounded=False, seed=1):
+    table = model_for(TOKENIZERS[name], seed)
+    metadata = SimpleNamespace(model=SimpleNamespace(name="table"))
+    model = Unbounded(table) if unbounded else table
+    made = TextModel(SimpleNamespace(model=model, tokenizer=TOKENIZERS[name], metadata=metadata))
+    made.__dict__["known"] = frozenset(KNOWN[name])
+    made.__dict__["corpus"] = SimpleNamespace(documents=[], split=lambda name: [])
+    return made
+
+
+def documents_of(model):
+    """Each document of up to five tokens with its probability; what is left of the mass."""
+    table, end = model_for(model.tokenizer), model.tokenizer.terminator_id
+    found, open_ones = {}, {(): 1.0}
+    for _ in range(DEPTH + 1):
+        longer = {}
+        rows = np.exp(table.next_logprobs(Prefixes.of(list(open_ones)).last(1)))
+        for (ids, probability), row in zip(open_ones.items(), rows, strict=True):
+            found[ids] = probability * row[end]
+            for token in range(end):
+                if len(ids) < DEPTH:
+                    longer[(*ids, token)] = probability * row[token]
+        open_ones = longer
+    return found, 1 - sum(found.values())
+
+
+def masses_by_text(model, accepts=lambda text: True):
+    found, left = documents_of(model)
+    masses, best = defaultdict(float), defaultdict(float)
+    for ids, probability in found.items():
+        text = model.tokenizer.decode(ids)
+        if accepts(text):
+            masses[text] += probability
+            best[text] = max(best[text], probability)
+    return masses, best, left
+
+
+@pytest.fixture(params=["markov", "unbounded"])
+def unbounded(request):
+    return request.param == "unbounded"
+
+
+@pytest.mark.parametrize(("name", "conditions"), CASES, ids=str)
+def test_what_is_drawn_meets_the_conditions_as_text(name, conditions, unbounded):
+    model = text_model(name, unbounded=unbounded)
+    request = GenerationRequest(200, conditions=conditions, seed=3)
+    plan = model.plan(request)
+    expected = Method.search if unbounded else Method.table
+    assert plan.method == (Method.rejection if name == "no pieces" else expected)
+    texts = [each.text for each in model.documents(request, plan)]
+    assert len(texts) == 200
+    for text in texts:
+        assert conditions.met_by(text, KNOWN[name]), text
+
+
+@pytest.mark.parametrize(("name", "conditions"), CASES, ids=str)
+def test_how_often_a_text_is_drawn_is_the_mass_of_its_spellings(name, conditions, unbounded):
+    model, draws = text_model(name, unbounded=unbounded), 3000
+    masses, _, left = masses_by_text(model, lambda text: conditions.met_by(text, KNOWN[name]))
+    total = sum(masses.values())
+    drawn = [each.text for each in model.generate(draws, conditions=conditions, seed=1)]
+    likely = sorted(masses, key=masses.get, reverse=True)[:6]
+    for text in likely:
+        # The documents that were not enumerated can only make the share smaller.
+        most, least = masses[text] / total, masses[text] / (total + left)
+        deviation = 5 * math.sqrt(most / draws)  # five standard errors: 1 in 1.7 million
+        assert least - deviation < drawn.count(text) / draws < most + deviation, text
+
+
+@pytest.mark.parametrize(("name", "conditions"), CASES, ids=str)
+def test_the_mass_of_a_condition_is_summed_over_spellings(name, conditions, unbounded):
+    model = text_model(name, unbounded=unbounded)
+    masses, _, left = masses_by_text(model, lambda text: conditions.met_by(text, KNOWN[name]))
+    least = sum(masses.values())
+    figures = analyze(model, model.source(conditions=conditions))
+    if "condition_prob" in figures:
+        assert least <= figures["condition_prob"] * (1 + 1e-9)
+        assert figures["condition_prob"] <= least + left + 1e-12
+    else:
+        assert figures["condition_prob_at_least"] <= least + left + 1e-12
+        assert least <= figures["condition_prob_at_most"] * (1 + 1e-9)
+        assert figures["condition_prob_at_least"] >= 0.9 * least
+
+
+@pytest.mark.parametrize("name", TOKENIZERS)
+def test_top_gives_each_text_once_by_its_best_spelling(name, unbounded):
+    model = text_model(name, unbounded=unbounded)
+    _, best, left = masses_by_text(model)
+    # What was not enumerated is less probable than these.
+    expected = [each for each in sorted(best.values(), reverse=True) if each > left][:12]
+    found = list(model.top(count=len(expected)))
+    assert len({each.text for each in found}) == len(expected) >= 9
+    for each, probability in zip(found, expected, strict=True):
+        assert math.exp(each.logprob) == pytest.approx(probability)
+        assert best[each.text] == pytest.approx(probability)
+
+
+@pytest.mark.parametrize(("name", "conditions"), CASES, ids=str)
+def test_top_under_conditions_is_the_best_of_what_meets_them(name, conditions, unbounded):
+    model = text_model(name, unbounded=unbounded)
+    _, best, _ = masses_by_text(model, lambda text: conditions.met_by(text, KNOWN[name]))
+    expected = sorted(best.values(), reverse=True)[:3]
+    found = list(model.top(conditions=conditions, count=len(expected)))
+    assert [math.exp(each.logprob) for each in found] == pytest.approx(expected)
+    assert all(conditions.met_by(each.text, KNOWN[name]) for each in found)
+
+
+@pytest.mark.parametrize("name", TOKENIZERS)
+def test_unique_gives_no_text_twice(name, unbounded):
+    texts = [each.text for each in text_model(name, unbounded=unbounded).generate(80, unique=True)]
+    assert len(texts) == len(set(texts)) == 80
+
+
+@pytest.mark.parametrize("name", TOKENIZERS)
+def test_unique_under_conditions_is_told_apart_by_text(name, unbounded):
+    conditions = Conditions((1, 2))
+    found = text_model(name, unbounded=unbounded).generate(5, unique=True, conditions=conditions)
+    texts = [each.text for each in found]
+    assert len(set(texts)) == len(texts) == 5
+    assert all(1 <= len(text) <= 2 for text in texts)
+
+
+@pytest.mark.parametrize(("name", "prefix"), [("overlapping", "s"), ("bytes", "é")])
+def test_a_prefix_is_a_text_however_it_is_spelt(name, prefix, unbounded):
+    model, draws = text_model(name, unbounded=unbounded), 3000
+    found = list(model.generate(draws, prefix=prefix, seed=2))
+    assert all(each.text.startswith(prefix) for each in found)
+    masses, _, left = masses_by_text(model, lambda text: text.startswith(prefix))
+    total = sum(masses.values())
+    texts = [each.text for each in found]
+    for text in sorted(masses, key=masses.get, reverse=True)[:5]:
+        most, least = masses[text] / total, masses[text] / (total + left)
+        deviation = 5 * math.sqrt(most / draws)
+        assert least - deviation < texts.count(text) / draws < most + deviation, text
+
+
+def test_logprob_is_that_of_the_spelling_drawn_under_the_model_alone():
+    model = text_model("overlapping")
+    found, _ = documents_of(model)
+    spellings = defaultdict(set)
+    for ids, probability in found.items():
+        spellings[model.tokenizer.decode(ids)].add(round(math.log(probability), 9))
+    for asked in ({"prefix": "s"}, {"conditions": Conditions((2, 4))}, {"unique": True}, {}):
+        for each in model.generate(50, seed=4, **asked):
+            if len(each.text) <= DEPTH:
+                assert round(each.logprob, 9) in spellings[each.text], (asked, each)
+
+
+def test_length_law_counts_characters():
+    for name in ("overlapping", "bytes"):
+        model = text_model(name)
+        found, left = documents_of(model)
+        lengths = defaultdict(float)
+        for ids, probability in found.items():
+            # What is no whole character counts with its first byte alone.
+            pieces = b"".join(model.tokenizer.pieces()[token] for token in ids)
+            lengths[str(sum(byte & 0xC0 != 0x80 for byte in pieces))] += probability
+        law = analyze(model, model.source())["lengths"]
+        for length, mass in list(lengths.items())[:4]:
+            assert mass <= law[length] * (1 + 1e-9) <= mass + left + 1e-9
+
+
+def test_the_corpus_mass_is_summed_over_spellings():
+    model = text_model("overlapping")
+    masses, _, left = masses_by_text(model, lambda text: text in KNOWN["overlapping"])
+    corpus = SimpleNamespace(documents=sorted(KNOWN["overlapping"]), split=lambda name: ["a"])
+    model.__dict__["corpus"] = corpus
+    figures = analyze(model, model.source())
+    # A text of at most four letters has at most four tokens, so that all spellings are there.
+    assert figures["in_corpus"] == pytest.approx(sum(masses.values()))
+    assert figures["in_train"] == pytest.approx(masses["a"])
+    assert left > 0
+
+
+class NoRepeat(Sampler):
+    """A token that was drawn is not drawn again."""
+
+    needs = "history"
+
+    def apply(self, logprobs, context):
+        changed = logprobs.copy()
+        for row in range(len(logprobs)):
+            changed[row, context.ids[row]] = -np.inf
+        return changed
+
+
+def test_samplers_with_a_history_are_searched():
+    model = text_model("overlapping")
+    chain = SamplerChain((ChainedSampler("no_repeat", NoRepeat(PluginOptions())),))
+    conditions = Conditions(suffix="sh")
+    request = GenerationRequest(100, samplers=chain, conditions=conditions)
+    plan = model.plan(request)
+    assert plan.method is Method.search
+    assert "a sampler needs more than the distribution" in plan.reason
+    for each in model.documents(request, plan):
+        assert each.text.endswith("sh")
+    for each in itertools.islice(model.top(samplers=chain), 50):
+        ids = model.tokenizer.encode(each.text)
+        assert len(each.text) <= 15
+        assert each.logprob_drawn < 0 or not ids
+
+
+def test_without_room_for_the_markov_chain_the_documents_are_searched():
+    model = text_model("overlapping")
+    request = GenerationRequest(5, conditions=Conditions((2, 4)), memory=memory_of(3, 9))
+    assert model.plan(request).method is Method.search
+
+
+def test_rejection_gives_up_with_a_bound():
+    model = text_model("no pieces")
+    drawn = model.generate(1, conditions=Conditions((400, 400)))
+    with pytest.raises(TokgenError, match=r"with 95 % confidence .* below 1.5e-05") as failed:
+        next(drawn)
+    assert failed.value.exit_code == 1
+
+
+@pytest.mark.parametrize("name", TOKENIZERS)
+def test_what_is_drawn_can_be_encoded_and_is_the_same_text(name):
+    model = text_model(name)
+    for each in model.generate(300, seed=5):
+        if "\N{REPLACEMENT CHARACTER}" not in each.text:
+            assert model.tokenizer.decode(model.tokenizer.encode(each.text)) == each.text
