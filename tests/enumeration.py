@@ -21,11 +21,11 @@ LONGEST = 9
 LETTERS = 2
 
 
-def small_model(seed, context=2):
-    """Two letters and a terminator; it ends soon, so that enumeration to length 9 is nearly all."""
-    table = TableModel.random(LETTERS + 1, context, seed).table
+def small_model(seed, context=2, letters=LETTERS):
+    """A few letters and a terminator; it ends so soon that enumeration is nearly all."""
+    table = TableModel.random(letters + 1, context, seed).table
     weights = np.exp(table)
-    weights[:, -1] += 1.5
+    weights[:, -1] += 0.75 * letters
     return TableModel(np.log(weights / weights.sum(axis=1, keepdims=True)), context)
 
 

@@ -1,0 +1,113 @@
+"""Conditions as they are typed, what they mean, and the sentences about those that cannot be."""
+
+from __future__ import annotations
+
+import pytest
+from enumeration import allows
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tokenizers import OVERLAPPING, SPLIT_BYTES, WITHOUT_PIECES, PieceTokenizer
+from tokgen_tokenizers.alphabet import Alphabet
+from tokgen_tokenizers.characters import Characters
+
+from tokgen.errors import RequestError
+from tokgen.exact.conditions import Conditions, automaton_of, matches, parse_conditions
+
+
+def matches_letter_by_letter(pattern, text):
+    """By the definition: `*` matches nothing, or a character and then once more."""
+    if not pattern:
+        return not text
+    first, rest = pattern[0], pattern[1:]
+    if first == "*":
+        return matches_letter_by_letter(rest, text) or bool(
+            text and matches_letter_by_letter(pattern, text[1:])
+        )
+    return bool(text and first in ("?", text[0]) and matches_letter_by_letter(rest, text[1:]))
+
+
+@settings(max_examples=500)
+@given(st.text("ab?*.\n", max_size=7), st.text("ab.\n", max_size=7))
+def test_a_pattern_matches_by_its_definition(pattern, text):
+    assert matches(pattern, text) == matches_letter_by_letter(pattern, text)
+
+
+def test_many_stars_take_no_time():
+    assert not matches("*a" * 40, "b" * 4000 + "a" * 39)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "met", "unmet"),
+    [
+        (Conditions(lengths=(2, 3)), ["ab", "éa🙂"], ["", "a", "abab"]),
+        (Conditions(lengths=(2, None)), ["ab", "ababab"], ["a"]),
+        (Conditions(pattern="?a*"), ["ba", "🙂a", "bax"], ["a", "ab", "bxa"]),
+        (Conditions(suffix="sh"), ["sh", "ramesh"], ["shr", "s"]),
+        (Conditions(contains="la"), ["la", "kamla", "lala"], ["al", ""]),
+        (Conditions(novel=True), ["new", ""], ["known"]),
+        (Conditions(suffix="n", novel=True), ["newn"], ["known", "new"]),
+        (Conditions(), ["", "known", "\ufffd"], []),
+        (Conditions(contains=""), ["", "a"], ["\ufffd", "a\ufffd"]),
+    ],
+)
+def test_what_conditions_mean(conditions, met, unmet):
+    assert all(conditions.met_by(text, {"known"}) for text in met)
+    assert not any(conditions.met_by(text, {"known"}) for text in unmet)
+
+
+def test_texts_come_into_the_normal_form():
+    apart = Conditions(pattern="e\u0301?", suffix="e\u0301", contains="e\u0301")
+    assert apart == Conditions(pattern="\u00e9?", suffix="\u00e9", contains="\u00e9")
+    typed = parse_conditions(["pattern=e\u0301*", "length=2..3"])
+    assert typed == Conditions((2, 3), "\u00e9*")
+    assert apart.met_by("\u00e9\u00e9", ())
+
+
+def test_a_length_counts_characters_under_every_tokenizer():
+    for tokenizer, texts in [(OVERLAPPING, ["esh", "las"]), (SPLIT_BYTES, ["éa€", "🙂🙂a"])]:
+        automaton = automaton_of(Conditions(lengths=(3, 3)), tokenizer, list)
+        assert all(allows(automaton, tokenizer.encode(text)) for text in texts)
+        assert not allows(automaton, tokenizer.encode(texts[0][:2]))
+
+
+def test_all_spellings_of_a_text_are_one_to_a_condition():
+    spellings = [(1, 4, 2), (1, 5), (6,)]
+    for conditions in (Conditions(pattern="?sh"), Conditions(suffix="sh"), Conditions((3, 3))):
+        automaton = automaton_of(conditions, OVERLAPPING, list)
+        assert all(allows(automaton, tokens) for tokens in spellings)
+    novel = automaton_of(Conditions(novel=True), OVERLAPPING, lambda: ["esh"])
+    assert not any(allows(novel, tokens) for tokens in spellings)
+
+
+def test_what_stands_before_counts_too():
+    automaton = automaton_of(Conditions(pattern="laesh"), OVERLAPPING, list, prefix=(3, 0))
+    assert allows(automaton, (6,))
+    assert not allows(automaton, (7, 6))
+    impossible = automaton_of(Conditions(pattern="laesh"), OVERLAPPING, list, prefix=(0,))
+    assert not allows(impossible, (3, 0, 6))
+
+
+@pytest.mark.parametrize(
+    ("conditions", "said"),
+    [
+        (Conditions(pattern="a?B"), "Character 'B' at position 1 .* Did you mean 'b'"),
+        (Conditions(suffix="aé"), "Character 'é' at position 2"),
+        (Conditions(contains="a-"), "The terminator ends a document by itself"),
+        (Conditions(contains="\ud800"), r"Character '\\ud800'"),
+    ],
+)
+def test_a_character_that_no_token_spells_is_named(conditions, said):
+    with pytest.raises(RequestError, match=said):
+        automaton_of(conditions, Characters(), list)
+
+
+def test_a_character_that_only_some_other_token_holds_is_no_error():
+    """The tokenizer has no token x, and so cannot encode x, but xy can be drawn."""
+    tokenizer = PieceTokenizer([b"a", b"xy"])
+    assert allows(automaton_of(Conditions(pattern="*x?"), tokenizer, list), (0, 1))
+
+
+def test_without_pieces_there_is_no_automaton():
+    for tokenizer in (WITHOUT_PIECES, Alphabet("e\u0301\u00e9")):
+        with pytest.raises(RequestError, match="Conditions cannot be kept with this tokenizer"):
+            automaton_of(Conditions(suffix="a"), tokenizer, list)
