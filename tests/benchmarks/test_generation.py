@@ -15,7 +15,7 @@ from tokgen.exact.bulk.table_sampler import TableSampler
 from tokgen.exact.condition_automata import of_length
 from tokgen.exact.markov.best_first import top
 from tokgen.exact.markov.compilation import compile_chain
-from tokgen.exact.markov.conditioned import condition
+from tokgen.exact.markov.conditioned_chain import condition_on
 from tokgen.exact.markov.statistics import describe
 from tokgen.exact.token_automaton import TokenAutomaton
 from tokgen.plugin_api.dataset import Dataset
@@ -83,7 +83,7 @@ def test_thousand_most_probable(benchmark, chain):
 
 def test_conditioning_on_length(benchmark, model, chain):
     pieces, end = model.tokenizer.pieces(), model.tokenizer.terminator_id
-    benchmark(lambda: condition(chain, TokenAutomaton.of(of_length(6, 6), pieces, end)))
+    benchmark(lambda: condition_on(chain, TokenAutomaton.of(of_length(6, 6), pieces, end)))
 
 
 def test_counting_an_ngram(benchmark, model):
@@ -96,6 +96,6 @@ def test_counting_an_ngram(benchmark, model):
 
 
 def tokgen_documents(lines):
-    from tokgen.corpus.lines import split_lines
+    from tokgen.corpus.text_file import split_lines
 
     return split_lines(lines, "generated").documents

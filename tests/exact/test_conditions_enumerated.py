@@ -21,7 +21,7 @@ from tokgen.errors import RequestError
 from tokgen.exact.conditions import Conditions, automaton_of
 from tokgen.exact.markov.best_first import top
 from tokgen.exact.markov.compilation import compile_chain
-from tokgen.exact.markov.conditioned import condition
+from tokgen.exact.markov.conditioned_chain import condition_on
 from tokgen.exact.markov.drawing import with_replacement
 from tokgen.exact.markov.statistics import document_logprob
 from tokgen.exact.search import stochastic_beam
@@ -33,7 +33,7 @@ from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.plugin_api.prefixes import Prefixes
 
 TOKENIZERS = {"overlapping": OVERLAPPING, "bytes": SPLIT_BYTES, "no pieces": WITHOUT_PIECES}
-LONGEST = {"overlapping": 5, "bytes": 4, "no pieces": 8}
+MAX_TOKENS = {"overlapping": 5, "bytes": 4, "no pieces": 8}
 KNOWN = frozenset({"", "esh", "la", "s", "a", "é", "aé", "ab", "aa"})
 CASES = [
     ("overlapping", Conditions((2, 4))),
@@ -71,7 +71,7 @@ def bounded_model(name, seed):
 
 
 def enumerated(model, name, conditions):
-    documents = enumerate_documents(model, LONGEST[name])
+    documents = enumerate_documents(model, MAX_TOKENS[name])
     decode = TOKENIZERS[name].decode
     fitting = {t: p for t, p in documents.items() if conditions.met_by(decode(t), KNOWN)}
     return Enumerated(fitting, documents, 1 - math.fsum(documents.values()))
@@ -86,7 +86,7 @@ def automaton(name, conditions):
 def test_the_conditioned_chain_is_the_renormalised_enumeration(name, conditions, seed):
     model = bounded_model(name, seed)
     found = enumerated(model, name, conditions)
-    conditioned = condition(compile_chain(model), automaton(name, conditions))
+    conditioned = condition_on(compile_chain(model), automaton(name, conditions))
     mass, fitting = math.exp(conditioned.logprob), math.fsum(found.fitting.values())
     assert fitting - 1e-12 <= mass <= fitting + found.left + 1e-12
     if conditions.lengths is not None:
@@ -109,12 +109,12 @@ def largest_of_longer(model, documents, longest):
 def test_the_most_probable_are_the_first_of_the_enumeration(name, conditions):
     model = bounded_model(name, 2)
     found = enumerated(model, name, conditions)
-    longer = largest_of_longer(model, found.all, LONGEST[name])
+    longer = largest_of_longer(model, found.all, MAX_TOKENS[name])
     certain = {tokens: p for tokens, p in found.fitting.items() if p > longer}
     expected = sorted(certain.values(), reverse=True)
     assert len(expected) > 1
     allowed = automaton(name, conditions)
-    conditioned = condition(compile_chain(model), allowed)
+    conditioned = condition_on(compile_chain(model), allowed)
     ways = {
         "chain": (top(conditioned.chain), conditioned.logprob),
         "search": (
@@ -143,7 +143,7 @@ def test_drawn_documents_fit_and_follow_the_law(name, conditions):
     """Chi-square over 20,000 draws, fixed seed; at most 7 degrees, 0.9999 quantile 29.9."""
     model, decode = bounded_model(name, 3), TOKENIZERS[name].decode
     found = enumerated(model, name, conditions)
-    conditioned = condition(compile_chain(model), automaton(name, conditions))
+    conditioned = condition_on(compile_chain(model), automaton(name, conditions))
     texts = [decode(each.tokens) for each in with_replacement(conditioned.chain, 5, 20_000)]
     assert all(conditions.met_by(text, KNOWN) for text in set(texts))
     law, mass = law_of_texts(found, decode, 7), math.exp(conditioned.logprob)
@@ -176,7 +176,7 @@ def test_an_unbounded_model_is_searched_for_what_fits(name, conditions):
     assert len({each.tokens for each in different}) == len(different)
     for each in different:
         assert conditions.met_by(tokenizer.decode(each.tokens), KNOWN)
-        if len(each.tokens) <= LONGEST[name]:
+        if len(each.tokens) <= MAX_TOKENS[name]:
             assert math.exp(each.logprob) == pytest.approx(found.fitting[each.tokens])
 
 
@@ -209,4 +209,4 @@ def test_what_no_tokens_spell_is_impossible(name):
     """The tokens can spell the characters, not in this number of them."""
     impossible = Conditions((1, 1), pattern="?a*")
     with pytest.raises(RequestError, match="No document"):
-        condition(compile_chain(bounded_model(name, 0)), automaton(name, impossible))
+        condition_on(compile_chain(bounded_model(name, 0)), automaton(name, impossible))

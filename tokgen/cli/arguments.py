@@ -168,7 +168,7 @@ class Sampling(Truncation):
 
 
 @dataclass(frozen=True)
-class Conditioning:
+class ConditionOptions:
     """What documents must fulfil."""
 
     length: LengthArgument = None

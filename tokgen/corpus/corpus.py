@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tokgen import registry
 from tokgen.corpus.card import Card, CorpusPackage, open_package
-from tokgen.corpus.lines import normal, split_lines
+from tokgen.corpus.text_file import normal, split_lines
 from tokgen.errors import PluginError, RequestError, did_you_mean
 from tokgen.plugin_api.documents import Documents
 from tokgen.reading import decode_utf8, read_file, read_file_or_pipe

@@ -22,7 +22,7 @@ from tokgen.exact.token_automaton import TokenAutomaton
 from tokgen.plugin_api.tokenizer import Tokenizer
 from tokgen.unicode import REPLACEMENT, nfc
 
-LONGEST = 4096
+MAX_TOKENS = 4096
 
 
 ANY_ONE, ANY_NUMBER = "?", "*"
@@ -102,8 +102,10 @@ def parse_lengths(text: str) -> tuple[int, int | None]:
     longest = int(last) if last else None if dots else shortest
     if longest is not None and shortest > longest:
         raise RequestError(f"No length is at least {shortest} and at most {longest}.")
-    if max(shortest, longest or 0) > LONGEST:
-        raise RequestError(f"A length is at most {LONGEST:,} characters: {text!r} asks for more.")
+    if max(shortest, longest or 0) > MAX_TOKENS:
+        raise RequestError(
+            f"A length is at most {MAX_TOKENS:,} characters: {text!r} asks for more."
+        )
     return shortest, longest
 
 

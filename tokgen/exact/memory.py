@@ -13,6 +13,9 @@ VARIABLE = "TOKGEN_MEMORY"
 # successors (4), twice while parts are put together, and once more for the joint chain.
 BYTES_AN_ENTRY = 40
 
+# Of each token that may follow a prefix: its id (8), its cost (8) and the automaton's state (4).
+BYTES_A_CHOICE = 20
+
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 
 
@@ -45,6 +48,11 @@ def budget(written: str | None) -> int:
 def states_that_fit(memory: int, vocabulary_size: int) -> int:
     """How many states, each with a row over the vocabulary, `memory` bytes hold; at least one."""
     return max(1, memory // (BYTES_AN_ENTRY * vocabulary_size))
+
+
+def prefixes_that_fit(memory: int, vocabulary_size: int) -> int:
+    """How many opened prefixes of a best-first search `memory` bytes hold; at least one."""
+    return max(1, memory // (BYTES_A_CHOICE * vocabulary_size))
 
 
 def memory_of(states: int, vocabulary_size: int) -> int:

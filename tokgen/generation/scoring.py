@@ -16,6 +16,8 @@ from tokgen.plugin_api.prefixes import Prefixes, distinct_prefixes
 DOCUMENTS_AT_ONCE = 4096
 EXAMPLES_AT_ONCE = 1 << 22
 EVALUATED_AT_ONCE = 1 << 16
+# A model makes some arrays of the size of its answer on the way to it.
+ROWS_A_MODEL_MAKES = 4
 
 
 def total_logprob(model: LanguageModel, dataset: Dataset) -> float:
@@ -27,7 +29,7 @@ def total_logprob(model: LanguageModel, dataset: Dataset) -> float:
         examples = np.arange(begin, min(begin + EXAMPLES_AT_ONCE, len(dataset)))
         distinct, rows = distinct_prefixes(dataset.prefixes(examples, model.context_length))
         targets = dataset.stream[examples]
-        at_once = rows_at_once(model.vocabulary.size, EVALUATED_AT_ONCE)
+        at_once = rows_at_once(ROWS_A_MODEL_MAKES * model.vocabulary.size, EVALUATED_AT_ONCE)
         for first in range(0, len(distinct), at_once):
             part = np.arange(first, min(first + at_once, len(distinct)))
             here = (rows >= first) & (rows < first + len(part))
@@ -40,7 +42,7 @@ def token_logprobs(model: LanguageModel, dataset: Dataset) -> Floats:
     """Log-probability (nats) of each token of the dataset, in the order of its stream (N,)."""
     logprobs = np.empty(len(dataset))
     for documents, rows in dataset.batches_of_documents(
-        rows_at_once(model.vocabulary.size, DOCUMENTS_AT_ONCE)
+        rows_at_once(ROWS_A_MODEL_MAKES * model.vocabulary.size, DOCUMENTS_AT_ONCE)
     ):
         width = documents.ids.shape[1]
         scored = model.token_logprobs(documents)
@@ -83,6 +85,20 @@ def drawn_logprobs(
 
     Nats, under the sampler chain; -inf where it is not drawn.
     """
+    totals = np.zeros(len(documents))
+    at_once = rows_at_once(ROWS_A_MODEL_MAKES * model.vocabulary.size, DOCUMENTS_AT_ONCE)
+    for begin in range(0, len(documents), at_once):
+        part = slice(begin, begin + at_once)
+        totals[part] = _drawn_together(model, chain, beginning, documents[part])
+    return totals
+
+
+def _drawn_together(
+    model: LanguageModel,
+    chain: SamplerChain,
+    beginning: Beginning,
+    documents: Sequence[Sequence[int]],
+) -> Floats:
     totals = np.zeros(len(documents))
     growth, end = Growth.begin(model, chain, beginning), model.vocabulary.terminator_id
     alive, nodes = np.arange(len(documents)), np.zeros(len(documents), np.int64)

@@ -14,7 +14,12 @@ from tokgen.errors import RequestError
 from tokgen.exact.automaton import everything
 from tokgen.exact.condition_automata import one_of
 from tokgen.exact.markov.backward import ending_logprobs
-from tokgen.exact.markov.conditioned import Conditioned, condition, position_marginals, restricted
+from tokgen.exact.markov.conditioned_chain import (
+    ConditionedChain,
+    condition_on,
+    position_marginals,
+    restricted,
+)
 from tokgen.exact.markov.statistics import (
     describe,
     kl_divergence,
@@ -114,7 +119,7 @@ def _of_chain(source: DocumentSet, sizes: Ints) -> Figures:
     return figures
 
 
-def _markov(source: DocumentSet) -> Conditioned:
+def _markov(source: DocumentSet) -> ConditionedChain:
     if source.markov is None:
         raise TooManyStates("The Markov chain has too many states.", field="memory")
     return source.markov
@@ -242,7 +247,7 @@ def _marginals_at_least(source: DocumentSet) -> Floats:
     if least == 0:
         return np.zeros((count, source.model.vocabulary.size))
     # The other documents of the condition can only take from the share of those looked at.
-    looked_at = condition(explored.chain, everything(source.model.vocabulary.size))
+    looked_at = condition_on(explored.chain, everything(source.model.vocabulary.size))
     return position_marginals(looked_at.chain, count) * (least / most)
 
 

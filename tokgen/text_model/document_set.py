@@ -14,14 +14,14 @@ import numpy as np
 
 from tokgen.errors import RequestError
 from tokgen.exact.automaton import Automaton, everything
-from tokgen.exact.conditions import IMPOSSIBLE, LONGEST
+from tokgen.exact.conditions import IMPOSSIBLE, MAX_TOKENS
 from tokgen.exact.markov.best_first import top
 from tokgen.exact.markov.compilation import compile_chain, may_fit
-from tokgen.exact.markov.conditioned import Conditioned, condition
+from tokgen.exact.markov.conditioned_chain import ConditionedChain, condition_on
 from tokgen.exact.markov.drawing import with_replacement
 from tokgen.exact.markov.markov_chain import MarkovFrontier
 from tokgen.exact.markov.statistics import document_logprob
-from tokgen.exact.memory import default_memory, states_that_fit
+from tokgen.exact.memory import default_memory, prefixes_that_fit, states_that_fit
 from tokgen.exact.scored_ids import ScoredIds
 from tokgen.exact.search import stochastic_beam
 from tokgen.exact.search.best_first import most_probable_by_search
@@ -83,7 +83,7 @@ class DocumentSet:
         return None
 
     @cached_property
-    def markov(self) -> Conditioned | None:
+    def markov(self) -> ConditionedChain | None:
         """What is asked for as a Markov chain, with its probability; None where none fits.
 
         Raises:
@@ -94,8 +94,8 @@ class DocumentSet:
         try:
             chain = compile_chain(self.model, self.samplers, self.beginning, self.max_states)
             if self.automaton is None:
-                return Conditioned(chain, 0.0)
-            return condition(chain, self.automaton, self.max_states)
+                return ConditionedChain(chain, 0.0)
+            return condition_on(chain, self.automaton, self.max_states)
         except TooManyStates:
             return None
 
@@ -153,7 +153,7 @@ class DocumentSet:
     def rejection(self) -> Rejection:
         """Drawing from the model and keeping what is accepted; it counts its proposals."""
         accepts = self.accepts or (lambda tokens: True)
-        return Rejection(self.model, self.samplers, self.beginning, accepts, LONGEST)
+        return Rejection(self.model, self.samplers, self.beginning, accepts, MAX_TOKENS)
 
     def draw_without_replacement(self, seed: int, count: int) -> Iterator[ScoredIds]:
         """`count` different spellings, fewer where there are no more; raises as `draw`."""
@@ -176,9 +176,9 @@ class DocumentSet:
         """All documents, the most probable first; raises as `markov`, or `TooManyStates`."""
         if self.markov is not None:
             return top(self.markov.chain)
-        most = min(self.max_states, LOOKED_AT_AT_MOST)
+        most = prefixes_that_fit(self.memory, self.model.vocabulary.size)
         found = most_probable_by_search(
-            self.model, self.samplers, self.beginning, self._allowed, most
+            self.model, self.samplers, self.beginning, self._allowed, min(most, LOOKED_AT_AT_MOST)
         )
         return (each for each in found if self.accepts is None or self.accepts(each.tokens))
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tokgen.arrays import Floats
-from tokgen.text_model.results import NextToken, Score
+from tokgen.text_model.results import Generated, NextToken, Ranked, Score
 from tokgen.text_model.tree import TreeNode
 
 
@@ -41,6 +41,28 @@ def tokens_as_json(logprobs: Floats, symbols: Sequence[str]) -> list[dict[str, A
         }
         for token in np.argsort(-logprobs, kind="stable").tolist()
     ]
+
+
+def generated_as_json(document: Generated, *, novel: bool | None) -> dict[str, Any]:
+    """One `generate --format jsonl` object; `novel` is None where the corpus is not here."""
+    return {
+        "text": document.text,
+        "logprob": document.logprob,
+        "logprob_drawn": document.logprob_drawn,
+        "novel": novel,
+        "finished": document.finished,
+        "finish_reason": document.finish_reason,
+    }
+
+
+def ranked_as_json(rank: int, document: Ranked) -> dict[str, Any]:
+    """One `top --json` object."""
+    return {
+        "rank": rank,
+        "text": document.text,
+        "logprob": document.logprob,
+        "logprob_drawn": document.logprob_drawn,
+    }
 
 
 def score_as_json(score: Score) -> dict[str, Any]:

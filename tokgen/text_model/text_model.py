@@ -12,7 +12,7 @@ from tokgen.arrays import rows_at_once
 from tokgen.corpus.corpus import Corpus, open_corpus
 from tokgen.errors import RequestError
 from tokgen.exact.bulk.drawn_batch import line_bytes
-from tokgen.exact.conditions import LONGEST, Conditions, automaton_of
+from tokgen.exact.conditions import MAX_TOKENS, Conditions, automaton_of
 from tokgen.exact.memory import default_memory
 from tokgen.exact.scored_ids import ScoredIds
 from tokgen.generation.grow import generate
@@ -271,7 +271,7 @@ class TextModel:
             return None
         plan = plan_lines(request, self._asked_for(request))
         documents, prefix = plan.documents, request.prefix.encode()
-        room = LONGEST if request.conditions else _room(request, documents.beginning)
+        room = MAX_TOKENS if request.conditions else _room(request, documents.beginning)
         if plan.method is Method.table and documents.markov is not None:
             chain = documents.markov.chain
             return lines_of_table(chain, request.seed, request.count, room, bytes_of, prefix)

@@ -21,7 +21,7 @@ from tokgen.exact.markov.backward import (
     solve,
 )
 from tokgen.exact.markov.compilation import compile_chain
-from tokgen.exact.markov.conditioned import condition, restricted
+from tokgen.exact.markov.conditioned_chain import condition_on, restricted
 from tokgen.exact.markov.markov_chain import MarkovChain
 from tokgen.exact.token_automaton import TokenAutomaton
 from tokgen.exact.transitions import NOWHERE
@@ -101,7 +101,7 @@ def test_a_probability_too_small_for_a_float_is_not_taken_for_impossible():
     """Two hundred times a token of probability 1e-3 is 1e-600, which no float64 holds."""
     chain = MarkovChain(np.log([[1e-3, 1 - 1e-3]]), np.array([[0, -1]], np.int32), 1)
     letters = of_pattern(literal("a" * 200))
-    conditioned = condition(chain, TokenAutomaton.of(letters, [b"a", b""], 1))
+    conditioned = condition_on(chain, TokenAutomaton.of(letters, [b"a", b""], 1))
     expected = 200 * math.log(1e-3) + math.log(1 - 1e-3)
     assert conditioned.logprob == pytest.approx(expected, rel=1e-12)
     (row,) = {tuple(np.exp(row)) for row in conditioned.chain.logprobs[:200]}

@@ -9,7 +9,7 @@ import tokgen
 from tokgen.exact.conditions import Conditions, automaton_of
 from tokgen.exact.markov.backward import ending_logprobs
 from tokgen.exact.markov.compilation import compile_chain
-from tokgen.exact.markov.conditioned import condition
+from tokgen.exact.markov.conditioned_chain import condition_on
 from tokgen.exact.markov.markov_chain import MarkovChain
 from tokgen.exact.markov.statistics import kl_divergence
 from tokgen.exact.transitions import NOWHERE, product
@@ -38,6 +38,6 @@ def test_local_masking_is_nats_away_from_the_truth():
     chain = compile_chain(model.model)
     conditions = Conditions(lengths=(6, 6), suffix="sh")
     automaton = automaton_of(conditions, model.tokenizer, list)
-    truth, masked = condition(chain, automaton).chain, locally_masked(chain, automaton)
+    truth, masked = condition_on(chain, automaton).chain, locally_masked(chain, automaton)
     assert kl_divergence(truth, masked) == pytest.approx(1.7, abs=0.05)
     assert kl_divergence(masked, truth) == pytest.approx(2.2, abs=0.05)

@@ -29,7 +29,7 @@ from tokgen.exact.automaton import everything
 from tokgen.exact.condition_automata import ANY_CHARACTER, literal, none_of, of_pattern
 from tokgen.exact.markov.best_first import top
 from tokgen.exact.markov.compilation import compile_chain
-from tokgen.exact.markov.conditioned import condition, position_marginals
+from tokgen.exact.markov.conditioned_chain import condition_on, position_marginals
 from tokgen.exact.markov.drawing import with_replacement
 from tokgen.exact.markov.markov_chain import MarkovChain
 from tokgen.exact.markov.statistics import (
@@ -161,7 +161,7 @@ def test_conditioning_is_the_renormalised_enumeration(name, seed):
     source = model(seed)
     documents = enumerate_documents(source)
     allowed = {tokens: p for tokens, p in documents.items() if fulfils(tokens)}
-    conditioned = condition(compile_chain(source), automaton)
+    conditioned = condition_on(compile_chain(source), automaton)
     total, left = sum(allowed.values()), 1 - sum(documents.values())
     assert math.exp(conditioned.logprob) == pytest.approx(total, abs=left + 1e-12)
     event = math.exp(conditioned.logprob)
@@ -177,7 +177,7 @@ def test_posterior_of_each_position():
     automaton = over_letters(of_pattern(elements))
     documents = enumerate_documents(source)
     allowed = {t: p for t, p in documents.items() if allows(automaton, t)}
-    marginals = position_marginals(condition(compile_chain(source), automaton).chain, 5)
+    marginals = position_marginals(condition_on(compile_chain(source), automaton).chain, 5)
     for position in range(4):
         for token in range(LETTERS):
             mass = sum(p for t, p in allowed.items() if t[position] == token)
@@ -191,7 +191,7 @@ def test_an_impossible_condition_says_so():
     if only is None:
         pytest.skip("the greedy document of this model never ends")
     with pytest.raises(RequestError, match="No document"):
-        condition(chain, over_letters(none_of([spelt(only.tokens)])))
+        condition_on(chain, over_letters(none_of([spelt(only.tokens)])))
 
 
 def test_a_chain_that_never_ends_has_no_expectation():
@@ -218,7 +218,7 @@ def test_sampling_with_and_without_conditions_follows_the_chain():
     """Chi-square over 50,000 draws, fixed seed; 19 classes, below the 0.999 quantile 42.3."""
     source = model(7)
     automaton = CONDITIONS["suffix"][0]
-    for chain in (compile_chain(source), condition(compile_chain(source), automaton).chain):
+    for chain in (compile_chain(source), condition_on(compile_chain(source), automaton).chain):
         drawn = Counter(d.tokens for d in with_replacement(chain, 1, 50_000))
         likely = list(itertools.islice(top(chain), 19))
         expected = {d.tokens: 50_000 * math.exp(d.logprob) for d in likely}

@@ -12,7 +12,7 @@ from models import CountingModel
 
 from tokgen.exact.automaton import everything
 from tokgen.exact.markov.compilation import compile_chain
-from tokgen.exact.markov.conditioned import condition
+from tokgen.exact.markov.conditioned_chain import condition_on
 from tokgen.exact.markov.statistics import describe, kl_divergence, visits
 from tokgen.exact.search.bounds import NEGLIGIBLE, divergence_at_least, explore
 from tokgen.generation.growth import Beginning
@@ -69,7 +69,7 @@ def test_where_nearly_everything_is_seen_the_bounds_are_the_figures():
 @pytest.mark.parametrize("width", [2, 9, 300])
 def test_the_probability_of_a_condition_is_enclosed(name, width):
     source, automaton = model(1), CONDITIONS[name][0]
-    probability = math.exp(condition(compile_chain(source), automaton).logprob)
+    probability = math.exp(condition_on(compile_chain(source), automaton).logprob)
     explored = explore(source, NO_SAMPLERS, Beginning(), automaton, width)
     least, most = explored.ending
     assert least <= probability * (1 + 1e-12)
@@ -81,7 +81,7 @@ def test_the_probability_of_a_condition_is_enclosed(name, width):
 def test_what_begins_with_a_prefix_is_given_the_prefix():
     source, automaton = model(2), CONDITIONS["suffix"][0]
     chain = compile_chain(source, None, BEGUN)
-    expected = math.exp(condition(chain, automaton.after(b"ab")).logprob)
+    expected = math.exp(condition_on(chain, automaton.after(b"ab")).logprob)
     least, most = explore(source, NO_SAMPLERS, BEGUN, automaton.after(b"ab"), 300).ending
     assert least <= expected <= most
     assert least == pytest.approx(expected, abs=1e-3)

@@ -25,7 +25,7 @@ from tokgen.errors import RequestError
 from tokgen.exact.automaton import everything
 from tokgen.exact.condition_automata import literal, none_of, of_length, of_pattern
 from tokgen.exact.markov.compilation import compile_chain
-from tokgen.exact.markov.conditioned import condition
+from tokgen.exact.markov.conditioned_chain import condition_on
 from tokgen.exact.markov.markov_chain import MarkovFrontier
 from tokgen.exact.search import gumbel, stochastic_beam
 from tokgen.exact.state_numbers import TooManyStates
@@ -59,7 +59,7 @@ def test_one_document_for_each_sequence_follows_the_conditioned_law(name):
     automaton, fulfils = CONDITIONS[name]
     source, draws = model(7), 20_000
     allowed = {t: p for t, p in enumerate_documents(source).items() if fulfils(t)}
-    total = math.exp(condition(compile_chain(source), automaton).logprob)
+    total = math.exp(condition_on(compile_chain(source), automaton).logprob)
     likely = sorted(allowed, key=allowed.get, reverse=True)[:8]
     found = stochastic_beam.one_each(space(source, automaton), 1, np.arange(draws))
     drawn = Counter(d.tokens if d.tokens in likely else None for d in found)
@@ -143,7 +143,7 @@ def test_the_rare_is_found_and_the_impossible_is_told():
 
 
 def test_what_never_ends_is_left_when_it_is_too_long(monkeypatch):
-    monkeypatch.setattr(stochastic_beam, "LONGEST", 30)
+    monkeypatch.setattr(stochastic_beam, "MAX_TOKENS", 30)
     endless = over_letters(none_of([""]))
     source = model(0)
     source.table[:, END] = -np.inf

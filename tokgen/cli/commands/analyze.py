@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from tokgen.cli.arguments import (
-    Conditioning,
+    ConditionOptions,
     JsonArgument,
     MemoryArgument,
     ModelChoice,
@@ -32,7 +32,7 @@ from tokgen.training.model_store import ModelRequest
 def analyze(
     prefix: Annotated[str, typer.Option("--prefix", help="What each begins with.")] = "",
     sampling: Sampling = Sampling(),
-    conditioning: Conditioning = Conditioning(),
+    conditioning: ConditionOptions = ConditionOptions(),
     against: Annotated[
         str | None,
         typer.Option("--against", metavar="MODEL|FILE", help="Compare with another model."),

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated, Any, BinaryIO
 
 import typer
 
 from tokgen.cli.arguments import (
-    Conditioning,
+    ConditionOptions,
     MemoryArgument,
     ModelChoice,
     Sampling,
@@ -32,6 +32,7 @@ from tokgen.files import WritingInterrupted, text_to, writing_keeping_partial
 from tokgen.text_model.generation_plan import Method
 from tokgen.text_model.generation_request import CUT_AT, GenerationRequest
 from tokgen.text_model.results import Generated
+from tokgen.text_model.results_json import generated_as_json
 from tokgen.text_model.text_model import TextModel
 from tokgen.unicode import inert
 
@@ -53,7 +54,7 @@ def generate(
         int | None,
         typer.Option("--max-length", min=0, help=f"Cut what has more tokens (default: {CUT_AT})."),
     ] = None,
-    conditioning: Conditioning = Conditioning(),
+    conditioning: ConditionOptions = ConditionOptions(),
     unique: Annotated[bool, typer.Option("--unique", help="No repeats.")] = False,
     format: Annotated[Format, typer.Option("--format", help="How to write them.")] = Format.text,
     output: Annotated[Path | None, typer.Option("--output", help="A file to write.")] = None,
@@ -154,15 +155,8 @@ def _write_csv(file: BinaryIO, documents: Iterator[Generated], model: TextModel)
     return count
 
 
-def _row(document: Generated, model: TextModel) -> dict[str, object]:
-    return {
-        "text": document.text,
-        "logprob": document.logprob,
-        "logprob_drawn": document.logprob_drawn,
-        "novel": document.text not in model.known,
-        "finished": document.finished,
-        "finish_reason": document.finish_reason,
-    }
+def _row(document: Generated, model: TextModel) -> dict[str, Any]:
+    return generated_as_json(document, novel=document.text not in model.known)
 
 
 _WRITERS = {Format.text: _write_text, Format.jsonl: _write_jsonl, Format.csv: _write_csv}

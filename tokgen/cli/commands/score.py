@@ -14,7 +14,7 @@ from tokgen.cli.opening import open_model
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.surprisal import painted
 from tokgen.corpus.corpus import LARGEST_CORPUS
-from tokgen.corpus.lines import split_lines
+from tokgen.corpus.text_file import split_lines
 from tokgen.errors import RequestError
 from tokgen.reading import decode_utf8, read_file_or_pipe
 from tokgen.text_model.results_json import score_as_json

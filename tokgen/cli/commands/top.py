@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from tokgen.cli.arguments import (
-    Conditioning,
+    ConditionOptions,
     JsonArgument,
     MemoryArgument,
     ModelChoice,
@@ -23,6 +22,7 @@ from tokgen.cli.views.ranking import ranking
 from tokgen.errors import RequestError
 from tokgen.exact.conditions import IMPOSSIBLE
 from tokgen.exact.memory import budget
+from tokgen.text_model.results_json import ranked_as_json
 
 
 @bundled
@@ -30,7 +30,7 @@ def top(
     count: Annotated[int, typer.Option("-n", "--count", min=1, help="How many.")] = 10,
     prefix: Annotated[str, typer.Option("--prefix", help="What each begins with.")] = "",
     sampling: Sampling = Sampling(),
-    conditioning: Conditioning = Conditioning(),
+    conditioning: ConditionOptions = ConditionOptions(),
     memory: MemoryArgument = None,
     chosen: ModelChoice = ModelChoice(),
     json: JsonArgument = False,
@@ -51,7 +51,7 @@ def top(
     documents = itertools.chain([first], ranked)
     if json:
         for rank, document in enumerate(documents, start=1):
-            print_json({"rank": rank, **asdict(document)})
+            print_json(ranked_as_json(rank, document))
     else:
         given = bool(chain.samplers or conditions) and first.logprob_drawn is not None
         with waiting("looking for documents"):

@@ -49,7 +49,8 @@ def compile_chain(
     first = compiler.first()
     numbers.number(compiler.codes(first))
     logprobs, successors, waiting = [], [], deque([first])
-    at_once = rows_at_once(model.vocabulary.size, OPENED_AT_ONCE)
+    # Each row has up to V children, and each of those some eight numbers on its way to a state.
+    at_once = rows_at_once(8 * model.vocabulary.size, OPENED_AT_ONCE)
     while waiting:
         opened = waiting.popleft()
         rows = compiler.rows(opened)

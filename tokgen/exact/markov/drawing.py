@@ -8,7 +8,7 @@ import numpy as np
 
 from tokgen import rng
 from tokgen.arrays import Ints
-from tokgen.exact.conditions import LONGEST
+from tokgen.exact.conditions import MAX_TOKENS
 from tokgen.exact.markov.markov_chain import MarkovChain
 from tokgen.exact.scored_ids import ScoredIds
 from tokgen.generation.draw import draw
@@ -30,7 +30,7 @@ def _drawn(chain: MarkovChain, seed: int, sequences: Ints) -> Iterator[ScoredIds
     rows, states = np.arange(len(sequences)), np.zeros(len(sequences), np.int64)
     paths: list[list[int]] = [[] for _ in sequences]
     logprobs = np.zeros(len(sequences))
-    for step in range(LONGEST):
+    for step in range(MAX_TOKENS):
         distinct, nodes = np.unique(states, return_inverse=True)
         words = rng.words(seed, step, sequences[rows])
         tokens = draw(chain.logprobs[distinct], nodes.reshape(-1), words)

@@ -23,7 +23,7 @@ from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.plugin_api.model import LanguageModel
 
-LONGEST = 256
+MAX_PREFIX_TOKENS = 256
 NEGLIGIBLE = 1e-6
 UNKNOWN = -2
 
@@ -88,7 +88,7 @@ def explore(
     growth = Growth.begin(model, samplers, beginning)
     masses, places, count = np.ones(1), np.array([automaton.start]), 1
     tables, rows, levels = [], [], []
-    for _ in range(LONGEST):
+    for _ in range(MAX_PREFIX_TOKENS):
         logprobs = growth.final_logprobs.copy()  # (B, V)
         after = automaton.rows(places)
         refused = after == NOWHERE

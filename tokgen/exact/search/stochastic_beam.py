@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from tokgen.arrays import Floats, Ints, rows_at_once
 from tokgen.errors import RequestError
 from tokgen.exact.automaton import Automaton
-from tokgen.exact.conditions import IMPOSSIBLE, LONGEST
+from tokgen.exact.conditions import IMPOSSIBLE, MAX_TOKENS
 from tokgen.exact.scored_ids import ScoredIds
 from tokgen.exact.search import gumbel
 from tokgen.exact.search.beam import (
@@ -151,7 +151,7 @@ class _Search:
             TooManyStates: there were more prefixes than may be looked at.
         """
         frontier, looked_at = self._space.begin(), 0
-        for _ in range(LONGEST):
+        for _ in range(MAX_TOKENS):
             rows = frontier.final_logprobs  # (D, V)
             looked_at += len(rows)
             if looked_at > self._space.max_prefixes or len(rows) > self._space.max_at_once:
@@ -183,7 +183,7 @@ class _Search:
     def _branches(self, rows: Floats) -> Expansions:
         """What the beam goes on with, after all that ends here is recorded."""
         numbers, kept, count = np.arange(len(self._beam)), [], 0
-        at_once = rows_at_once(rows.shape[1], OPENED_AT_ONCE)
+        at_once = rows_at_once(8 * rows.shape[1], OPENED_AT_ONCE)
         for begin in range(0, len(self._beam), at_once):
             opened = self._opened(numbers[begin : begin + at_once], rows)
             ended = opened.tokens == self._space.terminator_id

@@ -24,16 +24,16 @@ TRANSFORMED_AT_ONCE = 65_536
 
 
 @dataclass(frozen=True, eq=False)
-class Conditioned:
+class ConditionedChain:
     """The conditioned chain, and the log-probability (nats) of the condition."""
 
     chain: MarkovChain
     logprob: float
 
 
-def condition(
+def condition_on(
     chain: MarkovChain, automaton: Automaton, max_states: int = MAX_STATES
-) -> Conditioned:
+) -> ConditionedChain:
     """The chain given that the document is one that the automaton allows.
 
     Raises:
@@ -45,7 +45,7 @@ def condition(
     if ending[0] == -np.inf:
         raise RequestError(IMPOSSIBLE)
     _transform(joint, ending)
-    return Conditioned(joint, float(ending[0]))
+    return ConditionedChain(joint, float(ending[0]))
 
 
 def restricted(

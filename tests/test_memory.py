@@ -1,0 +1,95 @@
+"""The budget in bytes: what exact commands take at most, measured as the process' peak."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+
+import pytest
+
+from tokgen.errors import RequestError
+from tokgen.exact.memory import DEFAULT_MEMORY, default_memory, in_words, parse_memory
+
+BESIDE_THE_BUDGET = 300 << 20
+MEASURED = """
+import resource, sys
+import tokgen.cli
+try:
+    tokgen.cli.main()
+finally:
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+"""
+
+
+def peak_of(*arguments):
+    """The exit code and the peak resident memory, in bytes, of a command."""
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED, *map(str, arguments)], capture_output=True, text=True
+    )
+    return done.returncode, 1024 * int(done.stderr.splitlines()[-1]), done
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory):
+    """A trigram of 4,000 short words over 3,000 symbols."""
+    folder = tmp_path_factory.mktemp("symbols")
+    chance = random.Random(1)
+    symbols = [chr(0x4E00 + number) for number in range(3000)]
+    words = ["".join(chance.choices(symbols, k=chance.randint(2, 6))) for _ in range(4000)]
+    words = [word + symbols[number % 3000] for number, word in enumerate(words)]
+    (folder / "words.txt").write_text("\n".join(words), encoding="utf-8")
+    path = folder / "m.safetensors"
+    asked = ("--corpus", folder / "words.txt", "--model", "ngram", "-o", "order=3", "--seed", 1)
+    code, _, done = peak_of("train", *asked, "--output", path)
+    assert code == 0, done.stderr
+    return path
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "top -n 2",
+        "analyze",
+        "generate -n 20 --length 3 --seed 1",
+        "generate -n 20 --unique --seed 1",
+        "generate -n 3000 --seed 1",
+        "eval",
+    ],
+)
+def test_peak_memory_stays_within_the_budget(checkpoint, command):
+    words = command.split()
+    budget = ["--memory", "256MiB"] if words[0] in ("top", "analyze", "generate") else []
+    code, peak, done = peak_of(*words, *budget, "--checkpoint", checkpoint)
+    assert code in (0, 2), done.stderr
+    if code:
+        assert "--memory raises the limit" in done.stderr
+    assert peak < (256 << 20) + BESIDE_THE_BUDGET, (command, peak >> 20)
+
+
+@pytest.mark.parametrize(
+    ("written", "size"),
+    [
+        ("1GiB", 1 << 30),
+        ("512M", 512 << 20),
+        ("2g", 2 << 30),
+        ("1.5 GiB", 3 << 29),
+        ("2097152", 2 << 20),
+    ],
+)
+def test_amounts_of_memory(written, size):
+    assert parse_memory(written) == size
+
+
+@pytest.mark.parametrize("written", ["", "much", "-1G", "1PB", "5", "1k"])
+def test_what_is_no_amount_of_memory(written):
+    with pytest.raises(RequestError, match="memory"):
+        parse_memory(written)
+
+
+def test_the_environment_gives_the_default(monkeypatch):
+    monkeypatch.delenv("TOKGEN_MEMORY", raising=False)
+    assert default_memory() == DEFAULT_MEMORY
+    monkeypatch.setenv("TOKGEN_MEMORY", "64MiB")
+    assert default_memory() == 64 << 20
+    assert in_words(default_memory()) == "64 MiB"
