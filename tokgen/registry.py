@@ -16,7 +16,7 @@ from functools import cache
 from importlib.metadata import EntryPoint, distributions
 from typing import Any, Literal, get_args
 
-from tokgen.errors import PluginError, RequestError, did_you_mean
+from tokgen.errors import PluginError, RequestError, TokgenError, did_you_mean
 from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.options import PluginOptions
 from tokgen.plugin_api.sampler import Needs, Sampler
@@ -148,6 +148,15 @@ def at_fault(error: BaseException) -> FoundPlugin | None:
             if plugin.reference.partition(":")[0].strip() == module:
                 return plugin
     return None
+
+
+def sentence_about(error: BaseException) -> str:
+    """What failed, in one sentence: the plugin at fault is named, or tokgen itself."""
+    if isinstance(error, TokgenError):
+        return str(error)
+    plugin = at_fault(error)
+    failed = "tokgen failed" if plugin is None else f"The {plugin.display_name} failed"
+    return f"{failed}: {type(error).__name__}: {error}".splitlines()[0]
 
 
 def _import(found: FoundPlugin) -> Any:

@@ -34,6 +34,16 @@ class Terminal:
         self.type("\x03")
         self.pause()
 
+    def interrupt_until(self, text):
+        """Ctrl-C, and again, as a person does who does not know whether a command runs already."""
+        for _ in range(int(PATIENCE)):
+            self.interrupt()
+            if select.select([self.handle], [], [], 0)[0]:
+                self.seen += os.read(self.handle, 65536).decode(errors="replace")
+            if text in self.seen:
+                break
+        self.expect(text)
+
     def pause(self):
         """As long as a person takes: keys that control the line are for a prompt that is there."""
         time.sleep(0.7)
@@ -95,4 +105,17 @@ def test_completion_history_and_the_way_out():
     terminal.expect("log p")
     terminal.pause()
     terminal.type("\x04")
+    assert terminal.left() == 0
+
+
+@pytest.mark.skipif(not hasattr(pty, "fork"), reason="there are no pseudo-terminals here")
+def test_an_interrupt_ends_the_command_and_not_the_session():
+    terminal = Terminal("--seed", "3")
+    terminal.expect("›")
+    terminal.type(":names 100000000\r")
+    terminal.interrupt_until("interrupted")
+    terminal.type(":score abid\r")
+    terminal.expect("log p")
+    terminal.pause()
+    terminal.type(":quit\r")
     assert terminal.left() == 0

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import tokgen
+from tokgen.cli.views.distribution import titles
 from tokgen.session.commands import COMMANDS
 from tokgen.session.events import (
     Analyzed,
@@ -39,9 +40,16 @@ def model():
     return tokgen.load("indian-names")
 
 
+class Answering(Session):
+    """A session whose events are all there at once."""
+
+    def handle(self, line):
+        return list(super().handle(line))
+
+
 @pytest.fixture
 def session(model):
-    return Session(State(model, Settings(seed=3), ModelRequest(), open_model))
+    return Answering(State(model, Settings(seed=3), ModelRequest(), open_model))
 
 
 def only(events, kind):
@@ -57,8 +65,7 @@ def test_a_prefix_shows_the_models_distribution(session, model):
 
 def test_enter_makes_the_document_that_generate_makes(session, model):
     for prefix in ("", "sha", "ab"):
-        session.handle(prefix or ":back")
-        session.state.move(type(session.state.place)(prefix))
+        session.state.enter(prefix)
         tokens = []
         for _ in range(60):
             events = session.handle("")
@@ -118,8 +125,9 @@ def test_run_completes(session):
 def test_temperatures_side_by_side_change_nothing(session):
     session.handle("abi")
     shown = only(session.handle(":temp 0.5 1 2"), Comparison)
-    assert shown.titles == ("T 0.5", "T 1", "T 2")
-    entropies = [each.entropy for each in shown.distributions]
+    assert [each.temperature for each in shown.columns] == [0.5, 1, 2]
+    assert titles(shown) == ["T 0.5", "T 1", "T 2"]
+    entropies = [each.next.entropy for each in shown.columns]
     assert entropies == sorted(entropies)
     assert session.state.temperature == 1
     session.handle(":temp 0.7")
@@ -156,9 +164,9 @@ def test_tree_numbers_lead_to_its_nodes(session, model):
     for child in tree.root.children:
         below = sum(grandchild.path_prob for grandchild in child.children)
         assert below <= child.path_prob + 1e-12
-    for text, number in tree.numbers.items():
+    for ids, number in tree.numbers.items():
         session.handle(f":go {number}")
-        assert session.state.text() == text
+        assert session.state.prefix().beginning.ids == ids
 
 
 def test_marks(session):
@@ -200,7 +208,8 @@ def test_names_top_score_analyze(session, model):
 def test_compare_and_change_of_model(session):
     session.handle("abi")
     shown = only(session.handle(":compare ngram"), Comparison)
-    ours, theirs = (each.logprobs for each in shown.distributions)
+    assert titles(shown) == ["mlp", "ngram"]
+    ours, theirs = (each.next.logprobs for each in shown.columns)
     bits = float((np.exp(ours) * (ours - theirs)).sum()) / math.log(2)
     assert f"{bits:.4f} bits" in shown.note
     changed = only(session.handle(":model ngram"), Distribution)
@@ -209,6 +218,27 @@ def test_compare_and_change_of_model(session):
     assert isinstance(session.handle(":why")[0], Refused)
     session.handle(":checkpoint shipped:mlp-2d")
     assert session.state.model.model.options.embedding == 2
+
+
+def test_a_model_with_the_same_tokens_takes_over_what_was_drawn(session):
+    for line in ("ab", ":force i", ":model gru"):
+        session.handle(line)
+    assert session.state.place.drawn == (8,)
+    assert session.state.text() == "abi"
+    session.handle(":back")
+    assert session.state.text() == "ab"
+
+
+def test_a_model_with_other_tokens_goes_on_from_the_text_where_it_can(session, tmp_path):
+    words = tmp_path / "words.txt"
+    words.write_text("ab\nabba\nb a\n" * 20)
+    for line in ("ab", ":force b", f":corpus {words}"):
+        events = session.handle(line)
+    assert only(events, Distribution).next.prefix == "abb"
+    assert session.state.place.drawn == ()
+    session.handle(":corpus indian-names")
+    session.handle("xyz")
+    assert only(session.handle(f":corpus {words}"), Distribution).next.prefix == ""
 
 
 def test_save_and_load(session, tmp_path):

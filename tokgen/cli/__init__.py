@@ -127,13 +127,12 @@ def _run(arguments: list[str], show_traceback: bool) -> int:
     except Exception as error:
         if show_traceback:
             traceback.print_exc()
-        from tokgen.registry import at_fault
+        from tokgen.registry import at_fault, sentence_about
 
-        told = f"{type(error).__name__}: {error}".splitlines()[0]
-        plugin = at_fault(error)
-        failed = "tokgen failed" if plugin is None else f"tokgen: The {plugin.display_name} failed"
-        say(f"{failed}: {told} (tokgen --traceback shows where).")
-        return 1 if plugin is None else PluginError.exit_code
+        ours = at_fault(error) is None
+        said = sentence_about(error) if ours else f"tokgen: {sentence_about(error)}"
+        say(f"{said} (tokgen --traceback shows where).")
+        return TokgenError.exit_code if ours else PluginError.exit_code
 
 
 _FLAG_HINTS = {

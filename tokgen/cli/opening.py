@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tokgen.cli.progress import TrainingProgress
 from tokgen.cli.terminal import say
+from tokgen.text_model.beginning import SPELLING_IS_FIXED
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.model_store import ModelRequest, choose, trained_models
 
@@ -15,6 +16,12 @@ def open_model(request: ModelRequest) -> TextModel:
     name = choice.checkpoint.metadata.model.name
     say(f"{choice.checkpoint.metadata.corpus.name} · {name} · {choice.said}")
     return TextModel(choice.checkpoint)
+
+
+def say_if_spelling_is_fixed(text_model: TextModel, prefix: str) -> None:
+    """Tell where only one of a prefix' spellings in tokens is continued; raises as `next`."""
+    if text_model.given_prefix(prefix).spelling_is_fixed:
+        say(SPELLING_IS_FIXED)
 
 
 def _why(request: ModelRequest) -> str:

@@ -12,7 +12,6 @@ from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
 from tokgen import registry
 from tokgen.errors import TokgenError
-from tokgen.session.commands import COMMANDS
 from tokgen.session.session import Session
 from tokgen.unicode import inert
 
@@ -29,7 +28,7 @@ class SessionCompleter(Completer):
         """What the word before the cursor can become."""
         text = document.text_before_cursor
         if text.startswith(":") and " " not in text:
-            choices = [f":{name}" for name in (*COMMANDS, "export")]
+            choices = [f":{name}" for name in (*self._session.commands, "export")]
             word = text
         elif text.startswith(":"):
             command, _, rest = text[1:].partition(" ")
@@ -51,7 +50,7 @@ class SessionCompleter(Completer):
             return ["probability", "alphabet"]
         if command == "go":
             return list(self._session.state.marks)
-        return list(COMMANDS) if command == "help" else []
+        return list(self._session.commands) if command == "help" else []
 
     def _documents(self, text: str) -> list[str]:
         if not text:

@@ -77,8 +77,7 @@ def grow(
     nodes = np.zeros_like(rows)
     growth = Growth.begin(model, chain, beginning)
     for position in range(max_length + 1):
-        words = rng.words(seed, position, sequences[rows])
-        tokens = draw(growth.rows.final_logprobs, nodes, words)
+        tokens = draw_tokens(growth, nodes, seed, sequences[rows])
         if position < len(forced):
             tokens = np.full_like(tokens, forced[position])
         yield Step(position, rows, nodes, growth, tokens)
@@ -90,6 +89,13 @@ def grow(
             nodes[alive], tokens[alive], model.vocabulary.size
         )
         growth = growth.after(parents, added)
+
+
+def draw_tokens(growth: Growth, nodes: Ints, seed: int, sequences: Ints) -> Ints:
+    """The next token (B,) of sequences (B,), each of which stands at a row (B,) of `growth`."""
+    drawn_before = growth.history.ids.lengths[0] - growth.history.start[0]
+    words = rng.words(seed, int(drawn_before), sequences)
+    return draw(growth.final_logprobs, nodes, words)
 
 
 def generate(

@@ -7,7 +7,7 @@ then the prefix that is still to be spelt, then the sampler chain with its histo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -27,13 +27,14 @@ class Beginning:
     Attributes:
         ids: the ids that stand there, the start id included where the vocabulary has one.
         rest: the bytes that the next tokens must begin with.
-        pieces: the bytes of each id, where there is a rest.
+        pieces: the bytes of each id, where there is a rest; they follow from the tokenizer, and
+            are not compared.
         given: the id of the value of each column.
     """
 
     ids: tuple[int, ...] = ()
     rest: bytes = b""
-    pieces: tuple[bytes, ...] = ()
+    pieces: tuple[bytes, ...] = field(default=(), compare=False)
     given: tuple[int, ...] = ()
 
 

@@ -21,11 +21,19 @@ class Distribution:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """Distributions side by side under their titles; `note` says what sets them apart."""
+class Compared:
+    """One of the distributions of a comparison, with what sets it apart from the others."""
 
-    titles: tuple[str, ...]
-    distributions: tuple[NextToken, ...]
+    next: NextToken
+    temperature: float
+    model_name: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Distributions after the same prefix side by side; `note` says how far they are apart."""
+
+    columns: tuple[Compared, ...]
     sort: str
     rows: int | None
     note: str = ""
@@ -55,9 +63,10 @@ class Completed:
 
 @dataclass(frozen=True)
 class Names:
-    """Documents generated from here."""
+    """Documents generated from here; `novel` says of each whether the corpus lacks it, if known."""
 
     documents: tuple[Generated, ...]
+    novel: tuple[bool | None, ...]
 
 
 @dataclass(frozen=True)
@@ -69,10 +78,10 @@ class Best:
 
 @dataclass(frozen=True)
 class Tree:
-    """The generation tree from here; `numbers` are those of nodes that one can go to, by text."""
+    """The generation tree from here; `numbers` are those of nodes that one can go to, by ids."""
 
     root: TreeNode
-    numbers: dict[str, int]
+    numbers: dict[tuple[int, ...], int]
 
 
 @dataclass(frozen=True)

@@ -1,37 +1,79 @@
-"""A session's events as JSON objects, for `tokgen repl --json`."""
+"""A session's events as JSON objects; results have the keys that the commands give them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from tokgen.session.events import Analyzed, Comparison, Distribution, Event, Explained, Scored
-from tokgen.text_model.results_json import next_as_json, score_as_json, tokens_as_json
+from tokgen.session.events import (
+    Analyzed,
+    Best,
+    Compared,
+    Comparison,
+    Distribution,
+    Event,
+    Explained,
+    Names,
+    Scored,
+    Tree,
+)
+from tokgen.text_model.results_json import (
+    explanation_as_json,
+    generated_as_json,
+    next_as_json,
+    ranked_as_json,
+    score_as_json,
+    tree_as_json,
+)
 
 
 def event_as_json(event: Event) -> dict[str, Any]:
-    """One object; a distribution has the keys of `next --json`."""
+    """One object: the kind of event under `event`, then what it tells."""
     return {"event": type(event).__name__.lower(), **_fields(event)}
 
 
 def _fields(event: Event) -> dict[str, Any]:
-    if isinstance(event, Distribution):
-        return next_as_json(event.next, event.temperature)
-    if isinstance(event, Comparison):
-        pairs = zip(event.titles, event.distributions, strict=True)
-        columns = [
-            {"title": title, "next": tokens_as_json(each.final_logprobs, each.symbols)}
-            for title, each in pairs
-        ]
-        return {"prefix": event.distributions[0].prefix, "columns": columns, "note": event.note}
-    if isinstance(event, Scored):
-        return score_as_json(event.score)
-    if isinstance(event, Explained):
-        steps = [
-            {"name": step.name, "rows": step.rows, "values": step.values.tolist()}
-            for step in event.steps
-        ]
-        return {"context": event.context, "steps": steps}
-    if isinstance(event, Analyzed):
-        return event.figures
-    return asdict(event)
+    match event:
+        case Distribution():
+            return next_as_json(event.next, event.temperature)
+        case Comparison():
+            columns = [_compared(column) for column in event.columns]
+            return {"prefix": columns[0]["prefix"], "columns": columns, "note": event.note}
+        case Names():
+            pairs = zip(event.documents, event.novel, strict=True)
+            return {"documents": [generated_as_json(*pair) for pair in pairs]}
+        case Best():
+            ranks = enumerate(event.documents, start=1)
+            return {"documents": [ranked_as_json(*pair) for pair in ranks]}
+        case Tree():
+            root = _numbered(tree_as_json(event.root), event.numbers)
+            return {"root": root, "numbers": _numbers_by_text(root, {})}
+        case Scored():
+            return score_as_json(event.score)
+        case Explained():
+            steps = [explanation_as_json(step) for step in event.steps]
+            return {"context": event.context, "steps": steps}
+        case Analyzed():
+            return event.figures
+        case _:
+            return asdict(event)
+
+
+def _compared(column: Compared) -> dict[str, Any]:
+    return {**next_as_json(column.next, column.temperature), "model_name": column.model_name}
+
+
+def _numbered(node: dict[str, Any], numbers: Mapping[tuple[int, ...], int]) -> dict[str, Any]:
+    """A node of a tree as JSON with the numbers under which one can go to it and those below."""
+    children = [_numbered(child, numbers) for child in node["children"]]
+    return {**node, "number": numbers.get(tuple(node["ids"])), "children": children}
+
+
+def _numbers_by_text(node: dict[str, Any], found: dict[str, int]) -> dict[str, int]:
+    """The numbers in the tree by text; of nodes with the same text the first."""
+    for child in node["children"]:
+        if child["number"] is not None:
+            found.setdefault(child["text"], child["number"])
+        _numbers_by_text(child, found)
+    return found

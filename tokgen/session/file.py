@@ -13,7 +13,10 @@ from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.sampler_syntax import make_sampler
 from tokgen.plugin_api.options import describe
 from tokgen.reading import read_utf8
-from tokgen.session.state import Node, Settings, State
+from tokgen.session.node import Node
+from tokgen.session.state import Settings, State
+from tokgen.text_model.beginning import can_follow
+from tokgen.text_model.text_model import TextModel
 
 LARGEST_SESSION = 64 << 20
 
@@ -66,7 +69,8 @@ def save_session(state: State, path: Path) -> None:
             for chained in links
         ],
         places=[
-            SavedNode(prefix=p.prefix, drawn=p.drawn, draws=state.draws[p]) for p in state.places
+            SavedNode(prefix=p.typed.text, drawn=p.drawn, draws=state.draws[p])
+            for p in state.places
         ],
         here=state.number(state.place),
         marks={name: state.number(place) for name, place in state.marks.items()},
@@ -88,19 +92,25 @@ def load_session(state: State, path: Path) -> None:
     request = type(state.request)(saved.corpus, saved.model, checkpoint=saved.checkpoint)
     chain = SamplerChain(tuple(make_sampler(name, options) for name, options in saved.chain))
     model = state.open_model(request)
-    size = model.tokenizer.vocabulary.size
-    places = [Node(each.prefix, each.drawn) for each in saved.places]
+    places = [Node(model.given_prefix(each.prefix), each.drawn) for each in saved.places]
     indices = [saved.here, *saved.marks.values()]
     if not places or any(index not in range(len(places)) for index in indices):
         raise RequestError(f"The session {str(path)!r} points to a node that it does not have.")
-    if any(token not in range(size) for place in places for token in place.drawn):
+    if not all(_can_be_drawn(place, model) for place in places):
         raise RequestError(f"The session {str(path)!r} holds tokens that the model does not have.")
-    for place in places:
-        model.tokenizer.encode(place.prefix)
-    state.model, state.request = model, request
+    state.begin_with(model, request)
     state.settings = Settings(saved.seed, chain, saved.sort, saved.rows)
     state.places, state.place = places, places[saved.here]
     state.marks = {name: places[index] for name, index in saved.marks.items()}
     draws = {place: each.draws for place, each in zip(places, saved.places, strict=True)}
     state.draws = Counter(draws)
-    state.undone = []
+
+
+def _can_be_drawn(place: Node, model: TextModel) -> bool:
+    """Whether the drawn tokens are the model's, none ends the document and all go on from it."""
+    vocabulary = model.tokenizer.vocabulary
+    known = all(
+        token in range(vocabulary.size) and token != vocabulary.terminator_id
+        for token in place.drawn
+    )
+    return known and can_follow(place.typed.beginning, place.drawn)

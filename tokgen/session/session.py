@@ -1,45 +1,75 @@
-"""The REPL's session, with no terminal in it: `handle(line)` gives events to show.
+r"""The REPL's session, with no terminal in it: `handle(line)` gives events to show.
 
-What is typed is a prefix; an empty line samples one token; `:name` is a command. Enter, Enter, …
-makes the same document as `tokgen generate` with that prefix and seed; going back and drawing
-again makes another.
+What is typed is a prefix; an empty line samples one token; `:name` is a command, and `\:name` the
+prefix `:name`. Enter, Enter, … makes the same document as `tokgen generate` with that prefix and
+seed; going back and drawing again makes another.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
-from tokgen.errors import RequestError, TokgenError, did_you_mean
+from tokgen.errors import RequestError, did_you_mean
+from tokgen.registry import sentence_about
 from tokgen.session.commands import COMMANDS
-from tokgen.session.events import Event, Refused
-from tokgen.session.state import Node, State
+from tokgen.session.commands.command import Command
+from tokgen.session.drawing import sample
+from tokgen.session.events import Event, Refused, Told
+from tokgen.session.state import State
+from tokgen.text_model.beginning import SPELLING_IS_FIXED
+from tokgen.unicode import nfc
 
 NUL = "\0"
 
 
 class Session:
-    """One user with one model. Errors are events; the session is never lost to one."""
+    """One user with one model. Errors are events; the session is never lost to one.
 
-    def __init__(self, state: State) -> None:
+    Attributes:
+        commands: those that may be used, by name: `COMMANDS`, or `COMMANDS_WITHOUT_FILES` for
+            somebody whose files these are not.
+    """
+
+    def __init__(self, state: State, commands: Mapping[str, Command] = COMMANDS) -> None:
         self.state = state
+        self.commands = commands
 
-    def handle(self, line: str) -> list[Event]:
-        """Do what one line asks for, and tell what is to be seen."""
+    def handle(self, line: str) -> Iterator[Event]:
+        """Do what one line asks for, and tell what is to be seen as it comes.
+
+        Nothing happens before the first event is asked for. Between two events the session is in
+        order: an iterator that is closed, or a KeyboardInterrupt, ends what the line asked for.
+        """
         try:
-            return list(self._answered(line.strip()))
-        except TokgenError as error:
-            return [Refused(str(error))]
+            yield from self._answered(line)
+        except (KeyboardInterrupt, GeneratorExit):
+            raise
+        except BaseException as error:  # a plugin may even raise SystemExit
+            yield Refused(sentence_about(error))
 
     def _answered(self, line: str) -> Iterator[Event]:
         if NUL in line:
             raise RequestError("A line cannot hold the character U+0000.")
-        if line.startswith(":"):
-            name, _, rest = line[1:].partition(" ")
-            if name not in COMMANDS:
-                raise RequestError(f"There is no command :{name}.{did_you_mean(name, COMMANDS)}")
-            yield from COMMANDS[name].run(self.state, rest.strip())
-        elif line:
-            self.state.undone.clear()
-            yield self.state.move(Node(line))
+        if not line:
+            yield from sample(self.state)
+        elif line.startswith(":"):
+            yield from self._command(line)
         else:
-            yield from self.state.sample()
+            yield from self._typed(nfc(_without_escape(line)))
+
+    def _command(self, line: str) -> Iterator[Event]:
+        name, _, rest = line[1:].strip().partition(" ")
+        if name not in self.commands:
+            raise RequestError(f"There is no command :{name}.{did_you_mean(name, self.commands)}")
+        yield from self.commands[name].run(self.state, rest.strip())
+
+    def _typed(self, text: str) -> Iterator[Event]:
+        yield self.state.enter(text)
+        if self.state.place.typed.spelling_is_fixed:
+            yield Told(SPELLING_IS_FIXED)
+
+
+def _without_escape(line: str) -> str:
+    r"""The prefix that was typed: `\:` stands for `:`, `\\:` for `\:`, and so on."""
+    return line[1:] if re.match(r"\\+:", line) else line

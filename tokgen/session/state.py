@@ -1,34 +1,28 @@
-"""Where a session stands: model, chain, seed, the tree of places visited, and moves in it."""
+"""Where a session stands: model, chain, seed, the tree of places visited, and moves in it.
+
+Each move is worked out before anything changes, and has been made before it is told: whoever stops
+listening in between finds the session in order.
+"""
 
 from __future__ import annotations
 
-import itertools
-import math
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from tokgen.errors import RequestError
-from tokgen.generation.grow import Step, grow
-from tokgen.generation.growth import Beginning
+from tokgen.generation.growth import Growth
 from tokgen.generation.sampler_chain import SamplerChain
-from tokgen.session.events import Completed, Distribution, Event, Sampled
-from tokgen.text_model.nearest import Neighbourhood
+from tokgen.session.events import Distribution
+from tokgen.session.node import Node, RecentGrowths
+from tokgen.text_model.beginning import GivenPrefix
+from tokgen.text_model.nearest import Nearest, Neighbourhood
+from tokgen.text_model.next_token import next_token
+from tokgen.text_model.results import NextToken
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.model_store import ModelRequest
 
 FIRST_ROWS = 8
-LONGEST = 200
-
-
-@dataclass(frozen=True)
-class Node:
-    """A node of the tree: the prefix that was typed, and the ids chosen since."""
-
-    prefix: str = ""
-    drawn: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,16 +45,21 @@ class State:
         request: ModelRequest,
         open_model: Callable[[ModelRequest], TextModel],
     ) -> None:
-        self.model = model
         self.settings = settings
-        self.request = request
         self.open_model = open_model
-        self.place = Node()
+        self.begin_with(model, request)
+
+    def begin_with(self, model: TextModel, request: ModelRequest) -> None:
+        """Take another model; of the tree its root is left."""
+        self.model = model
+        self.request = request
+        self.place = Node(model.given_prefix(""))
         self.places: list[Node] = [self.place]
         self.marks: dict[str, Node] = {}
         self.draws: Counter[Node] = Counter()
         self.undone: list[Node] = []
-        self._neighbours: tuple[TextModel, Neighbourhood] | None = None
+        self._growths = RecentGrowths(model.model)
+        self._neighbourhood: Neighbourhood | None = None
 
     @property
     def temperature(self) -> float:
@@ -68,10 +67,29 @@ class State:
         options = [chained.sampler.options for chained in self.settings.chain.samplers]
         return next((o.t for o in reversed(options) if hasattr(o, "t")), 1.0)
 
+    def prefix(self, place: Node | None = None) -> GivenPrefix:
+        """What a place, by default the present one, is as a prefix of documents."""
+        place = place or self.place
+        return place.typed.after(self.model.tokenizer, place.drawn)
+
     def text(self, place: Node | None = None) -> str:
         """The text of a place, by default of the present one."""
-        place = place or self.place
-        return place.prefix + self.model.tokenizer.decode(place.drawn)
+        return self.prefix(place).text
+
+    def growth(self, place: Node | None = None, chain: SamplerChain | None = None) -> Growth:
+        """How a sequence stands at a place under a chain, by default here under the session's."""
+        return self._growths.at(
+            self.settings.chain if chain is None else chain, place or self.place
+        )
+
+    def next(self, place: Node | None = None, chain: SamplerChain | None = None) -> NextToken:
+        """What may follow there; arguments as for `growth`."""
+        return next_token(self.model.tokenizer, self.growth(place, chain))
+
+    def distribution(self, place: Node | None = None) -> Distribution:
+        """What may follow a place, by default the present one, as the session shows it."""
+        settings = self.settings
+        return Distribution(self.next(place), self.temperature, settings.sort, settings.rows)
 
     def number(self, place: Node) -> int:
         """The number of a place in the tree; a new place gets the next one."""
@@ -86,89 +104,40 @@ class State:
         self.number(place)
         return shown
 
-    def distribution(self, place: Node | None = None) -> Distribution:
-        """What may follow a place, by default the present one."""
-        settings = self.settings
-        following = self.model.next(self.text(place), settings.chain)
-        return Distribution(following, self.temperature, settings.sort, settings.rows)
-
-    def sample(self) -> Iterator[Event]:
-        """Draw one token: the n-th draw from a place uses sequence n of the seed law."""
-        step = self._step(self.draws[self.place])
-        self.draws[self.place] += 1
-        yield from self.take(int(step.tokens[0]), step, forced=False)
-
-    def force(self, token: int) -> Iterator[Event]:
-        """Choose a token, whatever its probability."""
-        yield from self.take(token, self._step(0), forced=True)
-
-    def take(self, token: int, step: Step, *, forced: bool) -> Iterator[Event]:
-        """Go on with a token; a terminator completes the document and leads back to its prefix."""
+    def enter(self, text: str) -> Distribution:
+        """Go to a prefix that was typed."""
+        shown = self.move(Node(self.model.given_prefix(text)))
         self.undone.clear()
-        yield _chosen(step, token, self.model.tokenizer.symbols, forced)
-        if token == self.model.tokenizer.terminator_id:
-            yield self.completed()
-            yield self.move(Node(self.place.prefix))
-        else:
-            yield self.move(replace(self.place, drawn=(*self.place.drawn, token)))
-
-    def run(self) -> Iterator[Event]:
-        """Sample until the document ends."""
-        for _ in range(LONGEST):
-            events = list(self.sample())
-            yield from events[:-1]
-            if any(isinstance(event, Completed) for event in events):
-                yield events[-1]
-                return
-        yield self.distribution()
+        return shown
 
     def back(self, count: int) -> Distribution:
         """Take tokens back."""
-        if not self.place.drawn:
+        drawn = self.place.drawn
+        if not drawn:
             raise RequestError("This is where the prefix was typed: there is nothing to take back.")
-        for _ in range(min(count, len(self.place.drawn))):
-            self.undone.append(self.place)
-            self.place = replace(self.place, drawn=self.place.drawn[:-1])
-        return self.move(self.place)
+        left = range(len(drawn), max(len(drawn) - count, 0), -1)
+        undone = [replace(self.place, drawn=drawn[:length]) for length in left]
+        shown = self.move(replace(self.place, drawn=drawn[: len(drawn) - len(undone)]))
+        self.undone += undone
+        return shown
 
     def forward(self) -> Distribution:
         """Put back the token that was taken back last."""
         if not self.undone:
             raise RequestError("Nothing was taken back.")
-        return self.move(self.undone.pop())
+        shown = self.move(self.undone[-1])
+        self.undone.pop()
+        return shown
 
-    def completed(self) -> Completed:
-        """The present text as a whole document, beside its corpus."""
-        score = self.model.score(self.text())
+    def known(self) -> frozenset[str] | None:
+        """All documents of the model's corpus; None where it is not here."""
         try:
-            known = self.model.known
+            return self.model.known
         except RequestError:
-            return Completed(score.text, score.logprob, None, None, None)
-        if self._neighbours is None or self._neighbours[0] is not self.model:
-            self._neighbours = (self.model, Neighbourhood(self.model.corpus.documents))
-        near = self._neighbours[1].nearest(score.text)
-        known_here = score.text in known
-        return Completed(score.text, score.logprob, known_here, near.text, near.distance)
+            return None
 
-    def _step(self, sequence: int) -> Step:
-        vocabulary = self.model.tokenizer.vocabulary
-        prefix = (*vocabulary.beginning, *self.model.tokenizer.encode(self.place.prefix))
-        drawn = self.place.drawn
-        steps = grow(
-            self.model.model,
-            self.settings.chain,
-            Beginning(prefix),
-            self.settings.seed,
-            np.array([sequence]),
-            len(drawn),
-            drawn,
-        )
-        return next(itertools.islice(steps, len(drawn), None))
-
-
-def _chosen(step: Step, token: int, symbols: tuple[str, ...], forced: bool) -> Sampled:
-    logprobs = step.seen.logprobs[0]
-    rank = int((logprobs > logprobs[token]).sum()) + 1
-    logprob = float(logprobs[token])
-    bits = abs(logprob) / math.log(2)
-    return Sampled(symbols[token], rank, math.exp(logprob), bits, forced)
+    def nearest(self, text: str) -> Nearest:
+        """The document of the corpus that is nearest to a text."""
+        if self._neighbourhood is None:
+            self._neighbourhood = Neighbourhood(self.model.corpus.documents)
+        return self._neighbourhood.nearest(text)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tokgen.arrays import Floats
+from tokgen.arrays import Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -31,19 +31,32 @@ class Generated:
         return "stop" if self.finished else "length"
 
 
+def ranked(logprobs: Floats) -> Ints:
+    """Token ids (V,), the most probable first; of equally probable ones the lower id."""
+    return np.argsort(-logprobs, kind="stable")
+
+
 @dataclass(frozen=True, eq=False)
 class NextToken:
-    """The distribution after a prefix.
+    """The distribution over the token after a prefix.
 
     Attributes:
-        tokens: the prefix's symbols, of which the model sees the last `seen`.
+        prefix: the text of `ids` and `rest`, in NFC.
+        ids: what stands there, the start id included where the vocabulary has one.
+        rest: the UTF-8 bytes of the prefix that the next tokens are going to spell.
+        start: how many of the ids stood before the first that was drawn.
+        tokens: the symbols of the ids, of which the model sees the last `seen`.
         context: the window as the model sees it, the terminator's symbol left of the beginning.
-        logprobs: the model's own, nats (V,).
+        symbols: the symbol of each token (V).
+        logprobs: the model's own, nats (V,), given that the rest is spelt.
         labels: one for each sampler of the chain.
-        stages: the distribution (V,) after each sampler.
+        stages: the distribution (V,) after each sampler, nats.
     """
 
     prefix: str
+    ids: tuple[int, ...]
+    rest: bytes
+    start: int
     tokens: tuple[str, ...]
     seen: int
     context: str
@@ -53,13 +66,18 @@ class NextToken:
     stages: tuple[Floats, ...] = ()
 
     @property
+    def rest_text(self) -> str:
+        """The rest as text; what is no whole character is U+FFFD."""
+        return self.rest.decode("utf-8", errors="replace")
+
+    @property
     def final_logprobs(self) -> Floats:
-        """The distribution (V,) after the whole chain."""
+        """The distribution (V,) after the whole chain, nats."""
         return self.stages[-1] if self.stages else self.logprobs
 
     @property
     def entropy(self) -> float:
-        """Entropy of `drawn_from`, nats."""
+        """Entropy of `final_logprobs`, nats."""
         possible = self.final_logprobs[self.final_logprobs > -np.inf]
         return abs(float((np.exp(possible) * possible).sum()))
 

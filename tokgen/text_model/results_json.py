@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-
 from tokgen.arrays import Floats
-from tokgen.text_model.results import Generated, NextToken, Ranked, Score
+from tokgen.plugin_api.model import Explanation
+from tokgen.text_model.results import Generated, NextToken, Ranked, Score, ranked
 from tokgen.text_model.tree import TreeNode
 
 
@@ -17,6 +17,8 @@ def next_as_json(distribution: NextToken, temperature: float) -> dict[str, Any]:
     """One `next --json` object: the distribution that is drawn from, most probable first."""
     entry = {
         "prefix": distribution.prefix,
+        "ids": list(distribution.ids),
+        "rest": distribution.rest_text,
         "context": distribution.context,
         "temperature": temperature,
         "entropy_bits": distribution.entropy / math.log(2),
@@ -39,30 +41,8 @@ def tokens_as_json(logprobs: Floats, symbols: Sequence[str]) -> list[dict[str, A
             "prob": math.exp(logprobs[token]),
             "logprob": float(logprobs[token]),
         }
-        for token in np.argsort(-logprobs, kind="stable").tolist()
+        for token in ranked(logprobs).tolist()
     ]
-
-
-def generated_as_json(document: Generated, *, novel: bool | None) -> dict[str, Any]:
-    """One `generate --format jsonl` object; `novel` is None where the corpus is not here."""
-    return {
-        "text": document.text,
-        "logprob": document.logprob,
-        "logprob_drawn": document.logprob_drawn,
-        "novel": novel,
-        "finished": document.finished,
-        "finish_reason": document.finish_reason,
-    }
-
-
-def ranked_as_json(rank: int, document: Ranked) -> dict[str, Any]:
-    """One `top --json` object."""
-    return {
-        "rank": rank,
-        "text": document.text,
-        "logprob": document.logprob,
-        "logprob_drawn": document.logprob_drawn,
-    }
 
 
 def score_as_json(score: Score) -> dict[str, Any]:
@@ -75,12 +55,36 @@ def score_as_json(score: Score) -> dict[str, Any]:
     }
 
 
+def generated_as_json(document: Generated, novel: bool | None) -> dict[str, Any]:
+    """One object of `generate --format jsonl`; `novel` is None where nobody knows."""
+    return {
+        "text": document.text,
+        "logprob": document.logprob,
+        "logprob_drawn": document.logprob_drawn,
+        "novel": novel,
+        "finished": document.finished,
+        "finish_reason": document.finish_reason,
+    }
+
+
+def ranked_as_json(rank: int, document: Ranked) -> dict[str, Any]:
+    """One `top --json` object."""
+    return {"rank": rank, **asdict(document)}
+
+
+def explanation_as_json(step: Explanation) -> dict[str, Any]:
+    """One step of an explanation."""
+    return {"name": step.name, "rows": step.rows, "values": step.values.tolist()}
+
+
 def tree_as_json(node: TreeNode) -> dict[str, Any]:
     """A node with its children."""
     return {
         "token": node.token,
+        "ids": list(node.ids),
         "text": node.text,
         "prob": node.prob,
         "path_prob": node.path_prob,
+        "ended": node.ended,
         "children": [tree_as_json(child) for child in node.children],
     }

@@ -25,10 +25,12 @@ from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.model import Explanation
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.tokenizer import EncodedDocuments
+from tokgen.text_model.beginning import GivenPrefix, given_prefix
 from tokgen.text_model.document_set import DocumentSet
 from tokgen.text_model.generation_plan import GenerationPlan, Method, plan_documents, plan_lines
 from tokgen.text_model.generation_request import GenerationRequest
 from tokgen.text_model.line_stream import lines_grown, lines_of_table
+from tokgen.text_model.next_token import next_token
 from tokgen.text_model.results import Generated, NextToken, Ranked, Score
 from tokgen.training.checkpoint import Checkpoint
 from tokgen.unicode import nfc
@@ -158,7 +160,16 @@ class TextModel:
         Raises:
             RequestError: the prefix or a condition holds an unknown character.
         """
-        beginning = self.beginning(prefix)
+        return self.source_after(self.beginning(prefix), samplers, conditions, memory)
+
+    def source_after(
+        self,
+        beginning: Beginning,
+        samplers: SamplerChain | None = None,
+        conditions: Conditions = UNCONDITIONED,
+        memory: int | None = None,
+    ) -> DocumentSet:
+        """The documents that go on from given ids; otherwise as `source`."""
         automaton, accepts = None, None
         if conditions and self.tokenizer.pieces() is None:
 
@@ -171,16 +182,17 @@ class TextModel:
         chain = samplers or SamplerChain()
         return DocumentSet(self.model, chain, beginning, automaton, accepts, _or_default(memory))
 
-    def beginning(self, prefix: str) -> Beginning:
+    def given_prefix(self, prefix: str) -> GivenPrefix:
         """A prefix as the ids that are given and the bytes that are still to be spelt.
 
         Raises:
             RequestError: the prefix holds an unknown character.
         """
-        encoded = self.tokenizer.encode_prefix(nfc(prefix))
-        ids = (*self.tokenizer.vocabulary.beginning, *encoded.ids)
-        pieces = tuple(self.tokenizer.pieces() or ()) if encoded.rest else ()
-        return Beginning(ids, encoded.rest, pieces)
+        return given_prefix(self.model, self.tokenizer, prefix)
+
+    def beginning(self, prefix: str) -> Beginning:
+        """The ids and bytes of a prefix; raises as `given_prefix`."""
+        return self.given_prefix(prefix).beginning
 
     def top(
         self,
@@ -197,9 +209,12 @@ class TextModel:
         Raises:
             RequestError: as `generate`.
         """
-        source = self.source(prefix, samplers, conditions, memory)
-        found = itertools.islice(self._first_of_each_text(source), count)
-        return self._scored(source, found)
+        return self.top_of(self.source(prefix, samplers, conditions, memory), count)
+
+    def top_of(self, documents: DocumentSet, count: int | None = None) -> Iterator[Ranked]:
+        """The first documents of a set in the order of `top`; raises as it does."""
+        found = itertools.islice(self._first_of_each_text(documents), count)
+        return self._scored(documents, found)
 
     def _first_of_each_text(self, documents: DocumentSet) -> Iterator[ScoredIds]:
         given: set[str] = set()
@@ -298,36 +313,27 @@ class TextModel:
         """The distribution over the token after `prefix`, and after each of the samplers.
 
         Raises:
-            RequestError: the prefix holds an unknown character, or a sampler of the chain needs
-                more than the distribution.
+            RequestError: the prefix holds an unknown character, or the model cannot spell it.
+            PluginError: the model or a sampler fails.
         """
-        beginning = self.beginning(prefix)
-        ids = beginning.ids
-        prefixes = Prefixes.of([ids])
         chain = samplers if isinstance(samplers, SamplerChain) else parse_chain(samplers)
-        seen = Growth.begin(self.model, chain, beginning).rows
-        symbols = self.tokenizer.symbols
-        tokens = tuple(symbols[token] for token in ids)
-        width = self.model.context_length
-        window = prefixes.padded(len(ids) if width is None else width, self.tokenizer.terminator_id)
-        return NextToken(
-            prefix,
-            tokens,
-            len(ids) if width is None else min(width, len(ids)),
-            "".join(symbols[token] for token in window[0].tolist()),
-            symbols,
-            seen.logprobs[0],
-            tuple(chained.label for chained in chain.samplers),
-            tuple(stage[0] for stage in seen.stages),
-        )
+        growth = Growth.begin(self.model, chain, self.beginning(prefix))
+        return next_token(self.tokenizer, growth)
 
     def explain(self, prefix: str) -> list[Explanation]:
-        """How the model comes to its distribution after a prefix.
+        """How the model comes to its distribution after a prefix; raises as `explain_ids`.
+
+        Where the prefix is not wholly spelt yet, it is the distribution after what is.
+        """
+        return self.explain_ids(self.beginning(prefix).ids)
+
+    def explain_ids(self, ids: Sequence[int]) -> list[Explanation]:
+        """How the model comes to its distribution after ids, the start id among them.
 
         Raises:
-            RequestError: the prefix holds an unknown character, or the model does not say.
+            RequestError: the model does not say.
         """
-        prefixes = Prefixes.of([self.beginning(prefix).ids]).last(self.model.context_length)
+        prefixes = Prefixes.of([ids]).last(self.model.context_length)
         steps = self.model.explain(prefixes)
         if not steps:
             raise RequestError(f"The model {self.metadata.model.name!r} does not explain itself.")
@@ -345,10 +351,17 @@ class TextModel:
         """Score many documents, a batch at a time."""
         remaining = iter(texts)
         while batch := list(itertools.islice(remaining, CANDIDATES_AT_ONCE)):
-            yield from self._score_batch(batch)
+            rows = [self.tokenizer.encode(nfc(text)) for text in batch]
+            yield from self._scores(batch, rows)
 
-    def _score_batch(self, texts: Sequence[str]) -> Iterator[Score]:
-        rows = [self.tokenizer.encode(nfc(text)) for text in texts]
+    def score_ids(self, ids: Sequence[int]) -> Score:
+        """Log-probability of every token of a document of ids, in this spelling.
+
+        The ids are without a start id and a terminator.
+        """
+        return next(self._scores([self.tokenizer.decode(ids)], [ids]))
+
+    def _scores(self, texts: Sequence[str], rows: Sequence[Sequence[int]]) -> Iterator[Score]:
         dataset = Dataset(EncodedDocuments.of(rows), self.tokenizer.vocabulary)
         logprobs = token_logprobs(self.model, dataset)
         symbols = self.tokenizer.symbols

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tokgen.generation.sampler_chain import SamplerChain
-from tokgen.text_model.text_model import TextModel
+from tokgen.generation.growth import Growth
+from tokgen.plugin_api.tokenizer import Tokenizer
+from tokgen.text_model.beginning import text_of
+from tokgen.text_model.next_token import rest_of
+from tokgen.text_model.results import ranked
+
+# Numbers of a batch of rows (B, V); a level that has more is grown in parts.
+NUMBERS_AT_ONCE = 1 << 22
 
 
 @dataclass(frozen=True)
@@ -16,11 +22,13 @@ class TreeNode:
     """A token with its probability after its parent, and the probability of the path from the root.
 
     Attributes:
+        ids: all ids up to this token's, it included.
         text: the prefix with all tokens up to this one, the terminator as its symbol.
         ended: the token is the terminator.
     """
 
     token: str
+    ids: tuple[int, ...]
     text: str
     prob: float
     path_prob: float
@@ -28,35 +36,60 @@ class TreeNode:
     children: tuple[TreeNode, ...] = ()
 
 
-def generation_tree(
-    model: TextModel, prefix: str, samplers: SamplerChain, depth: int, width: int
-) -> TreeNode:
+def generation_tree(tokenizer: Tokenizer, growth: Growth, depth: int, width: int) -> TreeNode:
     """The `width` most probable tokens after each node, `depth` levels deep.
 
+    Args:
+        growth: one sequence, at which the tree begins.
+
     Raises:
-        RequestError: the prefix holds an unknown character, or a sampler needs more than the
-            distribution.
+        RequestError: as `next_token`.
+        PluginError: the model or a sampler fails.
     """
-    return TreeNode(
-        "", prefix, 1.0, 1.0, False, _children(model, prefix, samplers, depth, width, 1)
-    )
+    ids = tuple(growth.history.ids[0])
+    root = TreeNode("", ids, text_of(tokenizer, ids, rest_of(growth, 0)), 1.0, 1.0, False)
+    (grown,) = _grown(tokenizer, growth, [root], depth, width)
+    return grown
+
+
+def _grown(
+    tokenizer: Tokenizer, growth: Growth, nodes: list[TreeNode], depth: int, width: int
+) -> list[TreeNode]:
+    """The nodes, one for each row of `growth`, with `depth` levels of what follows them."""
+    children = [_children(tokenizer, growth, row, nodes[row], width) for row in range(len(nodes))]
+    going_on = [
+        (row, number)
+        for row, below in enumerate(children)
+        for number, child in enumerate(below)
+        if not child.ended and depth > 1
+    ]
+    at_once = max(1, NUMBERS_AT_ONCE // tokenizer.vocabulary.size)
+    for begin in range(0, len(going_on), at_once):
+        part = going_on[begin : begin + at_once]
+        below = [children[row][number] for row, number in part]
+        parents = np.array([row for row, _ in part])
+        longer = growth.after(parents, np.array([child.ids[-1] for child in below]))
+        grown = _grown(tokenizer, longer, below, depth - 1, width)
+        for (row, number), child in zip(part, grown, strict=True):
+            children[row][number] = child
+    return [
+        replace(node, children=tuple(below)) for node, below in zip(nodes, children, strict=True)
+    ]
 
 
 def _children(
-    model: TextModel, text: str, samplers: SamplerChain, depth: int, width: int, path: float
-) -> tuple[TreeNode, ...]:
-    if depth == 0:
-        return ()
-    following = model.next(text, samplers)
-    order = np.argsort(-following.final_logprobs, kind="stable")[:width]
-    nodes = []
-    for token in order.tolist():
-        prob = math.exp(following.final_logprobs[token])
+    tokenizer: Tokenizer, growth: Growth, row: int, node: TreeNode, width: int
+) -> list[TreeNode]:
+    logprobs, rest = growth.rows.final_logprobs[row], rest_of(growth, row)
+    pieces = (tokenizer.pieces() or []) if rest else []
+    found = []
+    for token in ranked(logprobs)[:width].tolist():
+        prob = math.exp(logprobs[token])
         if prob == 0:
-            continue
-        symbol = following.symbols[token]
-        ended = token == model.tokenizer.terminator_id
-        longer = text + (symbol if ended else model.tokenizer.decode([token]))
-        below = () if ended else _children(model, longer, samplers, depth - 1, width, path * prob)
-        nodes.append(TreeNode(symbol, longer, prob, path * prob, ended, below))
-    return tuple(nodes)
+            break
+        symbol, ids = tokenizer.symbols[token], (*node.ids, token)
+        ended = token == tokenizer.terminator_id
+        left = rest[len(pieces[token]) :] if rest else b""
+        text = node.text + symbol if ended else text_of(tokenizer, ids, left)
+        found.append(TreeNode(symbol, ids, text, prob, node.path_prob * prob, ended))
+    return found

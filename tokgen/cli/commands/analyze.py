@@ -15,7 +15,7 @@ from tokgen.cli.arguments import (
     Sampling,
 )
 from tokgen.cli.bundles import bundled
-from tokgen.cli.opening import open_model
+from tokgen.cli.opening import open_model, say_if_spelling_is_fixed
 from tokgen.cli.progress import waiting
 from tokgen.cli.terminal import print_json
 from tokgen.cli.views.analysis import (
@@ -48,6 +48,7 @@ def analyze(
     chain = sampling.chain()
     conditions = conditioning.conditions()
     text_model = open_model(chosen.request())
+    say_if_spelling_is_fixed(text_model, prefix)
     source = text_model.source(prefix, chain, conditions, budget(memory))
     other = None if against is None else open_model(other_model(text_model, against))
     figures: dict[str, Any] = {}

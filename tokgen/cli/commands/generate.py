@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, BinaryIO
 
 import typer
 
@@ -23,7 +23,7 @@ from tokgen.cli.arguments import (
     drawn_seed,
 )
 from tokgen.cli.bundles import bundled
-from tokgen.cli.opening import open_model
+from tokgen.cli.opening import open_model, say_if_spelling_is_fixed
 from tokgen.cli.progress import GenerationProgress, waiting
 from tokgen.cli.terminal import say
 from tokgen.errors import TokgenError
@@ -68,6 +68,7 @@ def generate(
     """Generate documents: names and words like the ones in the corpus."""
     chain = sampling.chain()
     text_model = open_model(chosen.request())
+    say_if_spelling_is_fixed(text_model, prefix)
     if seed is None:
         seed = drawn_seed()
         say(f"seed {seed}")
@@ -155,8 +156,8 @@ def _write_csv(file: BinaryIO, documents: Iterator[Generated], model: TextModel)
     return count
 
 
-def _row(document: Generated, model: TextModel) -> dict[str, Any]:
-    return generated_as_json(document, novel=document.text not in model.known)
+def _row(document: Generated, model: TextModel) -> dict[str, object]:
+    return generated_as_json(document, document.text not in model.known)
 
 
 _WRITERS = {Format.text: _write_text, Format.jsonl: _write_jsonl, Format.csv: _write_csv}

@@ -10,11 +10,11 @@ import typer
 
 from tokgen.cli.arguments import JsonArgument, ModelChoice, Truncation
 from tokgen.cli.bundles import bundled
-from tokgen.cli.opening import open_model
+from tokgen.cli.opening import open_model, say_if_spelling_is_fixed
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.distribution import Sort, show_comparison, show_distribution
 from tokgen.cli.views.explanation import show_explanation
-from tokgen.session.events import Comparison
+from tokgen.session.events import Compared, Comparison
 from tokgen.text_model.results import NextToken
 from tokgen.text_model.results_json import next_as_json
 
@@ -43,6 +43,7 @@ def next_(
         truncation.chain_at(each, keep_neutral=len(temperatures) > 1) for each in temperatures
     ]
     text_model = open_model(chosen.request())
+    say_if_spelling_is_fixed(text_model, prefix)
     distributions = [text_model.next(prefix, chain) for chain in chains]
     if json:
         for distribution, temperature in zip(distributions, temperatures, strict=True):
@@ -54,8 +55,10 @@ def next_(
     if len(distributions) == 1:
         show_distribution(console, distributions[0], sort, rows)
     else:
-        titles = tuple(f"T {each:g}" for each in temperatures)
-        show_comparison(console, Comparison(titles, tuple(distributions), sort.value, rows))
+        name = text_model.metadata.model.name
+        pairs = zip(distributions, temperatures, strict=True)
+        columns = tuple(Compared(distribution, t, name) for distribution, t in pairs)
+        show_comparison(console, Comparison(columns, sort.value, rows))
     if explain:
         console.print()
         show_explanation(console, distributions[0].context, text_model.explain(prefix))

@@ -14,7 +14,7 @@ from tokgen.cli.terminal import print_json
 from tokgen.cli.views.events import show_event
 from tokgen.errors import TokgenError
 from tokgen.files import text_to, writing_whole
-from tokgen.session.events import Event, Left
+from tokgen.session.events import Event, Left, Refused
 from tokgen.session.events_json import event_as_json
 from tokgen.session.session import NUL, Session
 from tokgen.session.state import Settings, State
@@ -57,12 +57,18 @@ def _console() -> Console:
 
 
 def _converse(session: Session, lines: Iterator[str], tell: Callable[[Event], None]) -> None:
+    """Answer lines until one ends the session; where a person types, Ctrl-C ends only a command."""
     for line in lines:
-        for event in session.handle(line):
-            tell(event)
-            if isinstance(event, Left):
-                return
-        sys.stdout.flush()
+        try:
+            for event in session.handle(line):
+                tell(event)
+                sys.stdout.flush()
+                if isinstance(event, Left):
+                    return
+        except KeyboardInterrupt:
+            if not sys.stdin.isatty():
+                raise
+            tell(Refused("interrupted"))
 
 
 def banner(state: State) -> str:

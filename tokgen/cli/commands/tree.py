@@ -9,13 +9,14 @@ import typer
 
 from tokgen.cli.arguments import JsonArgument, ModelChoice, Sampling
 from tokgen.cli.bundles import bundled
-from tokgen.cli.opening import open_model
+from tokgen.cli.opening import open_model, say_if_spelling_is_fixed
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.tree import show_tree
 from tokgen.cli.views.tree_pictures import (
     as_dot,
     as_svg,
 )
+from tokgen.generation.growth import Growth
 from tokgen.text_model.results_json import tree_as_json
 from tokgen.text_model.tree import generation_tree
 
@@ -43,7 +44,9 @@ def tree(
     """Draw the generation tree after PREFIX, the probability on each edge, the path's beside it."""
     chain = sampling.chain()
     text_model = open_model(chosen.request())
-    root = generation_tree(text_model, prefix, chain, depth, width)
+    say_if_spelling_is_fixed(text_model, prefix)
+    growth = Growth.begin(text_model.model, chain, text_model.beginning(prefix))
+    root = generation_tree(text_model.tokenizer, growth, depth, width)
     if json:
         print_json(tree_as_json(root))
     elif format is TreeFormat.text:

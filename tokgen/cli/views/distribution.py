@@ -13,7 +13,7 @@ import numpy as np
 from tokgen.arrays import Floats, Ints
 from tokgen.cli.views.bars import bar, percent
 from tokgen.session.events import Comparison
-from tokgen.text_model.results import NextToken
+from tokgen.text_model.results import NextToken, ranked
 from tokgen.unicode import inert
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 WIDEST_BAR, NARROWEST_BAR = 40, 3
+NAMED = 8
 
 
 class Sort(StrEnum):
@@ -43,7 +44,7 @@ def order_of(logprobs: Floats, sort: Sort) -> Ints:
     """Token ids in the order in which they are listed."""
     if sort is Sort.alphabet:
         return np.arange(len(logprobs))
-    return np.argsort(-logprobs, kind="stable")
+    return ranked(logprobs)
 
 
 def columns_of(shown: NextToken) -> list[Column]:
@@ -57,15 +58,29 @@ def heading(distribution: NextToken) -> RenderableType:
     from rich.text import Text
 
     text = Text("  ")
+    # Where a token is longer than a character, its borders show.
+    border = "·" if any(len(token) > 1 for token in distribution.tokens) else ""
     unseen = len(distribution.tokens) - distribution.seen
-    text.append(inert("".join(distribution.tokens[:unseen])), "dim")
-    text.append(inert("".join(distribution.tokens[unseen:])), "bold reverse")
+    shown = [inert(token) + border for token in distribution.tokens]
+    text.append("".join(shown[:unseen]), "dim")
+    text.append("".join(shown[unseen:]).removesuffix(border), "bold reverse")
     text.append("▏", "dim")
+    text.append(inert(distribution.rest_text), "dim")
     bits = distribution.entropy / math.log(2)
     seen = inert(distribution.context) or "no context"
     text.append(f"   the model sees {seen}   ")
     text.append(f"{bits:.2f} bits, {2**bits:.1f} effective choices", "cyan")
     return text
+
+
+def _print_heading(console: Console, shown: NextToken) -> None:
+    console.print(heading(shown))
+    if shown.rest:
+        possible = [token for token in ranked(shown.logprobs) if shown.logprobs[token] > -np.inf]
+        named = ", ".join(inert(shown.symbols[token]) for token in possible[:NAMED])
+        more = ", …" if possible[NAMED:] else ""
+        rest = inert(shown.rest_text)
+        console.print(f"  {rest!r} is still to be spelt, beginning with {named}{more}", style="dim")
 
 
 def table(columns: Sequence[Column], order: Ints, symbols: Sequence[str], width: int) -> Table:
@@ -113,7 +128,7 @@ def _cells(probability: float, drawn: str) -> list[Any]:
 def show_distribution(console: Console, shown: NextToken, sort: Sort, rows: int | None) -> None:
     """The heading and table of one prefix; below a chain, what each sampler removed."""
     order = order_of(shown.logprobs, sort)
-    console.print(heading(shown))
+    _print_heading(console, shown)
     console.print()
     console.print(table(columns_of(shown), order[:rows], shown.symbols, console.width))
     _print_hidden(console, shown, order, rows)
@@ -142,12 +157,21 @@ def removed(shown: NextToken) -> list[str]:
 
 def show_comparison(console: Console, event: Comparison) -> None:
     """Several distributions after the same prefix, side by side."""
-    pairs = zip(event.titles, event.distributions, strict=True)
-    columns = [Column(title, each.final_logprobs) for title, each in pairs]
-    first = event.distributions[0].without_chain()
+    columns = [
+        Column(title, each.next.final_logprobs)
+        for title, each in zip(titles(event), event.columns, strict=True)
+    ]
+    first = event.columns[0].next.without_chain()
     order = order_of(first.logprobs, Sort(event.sort))
-    console.print(heading(first))
+    _print_heading(console, first)
     console.print()
     console.print(table(columns, order[: event.rows], first.symbols, console.width))
     if event.note:
         console.print(event.note, style="cyan")
+
+
+def titles(event: Comparison) -> list[str]:
+    """What sets the distributions apart: their temperatures, or else their models."""
+    if len({column.temperature for column in event.columns}) > 1:
+        return [f"T {column.temperature:g}" for column in event.columns]
+    return [column.model_name for column in event.columns]

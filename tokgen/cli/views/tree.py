@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tokgen.cli.views.bars import percent
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-def show_tree(console: Console, root: TreeNode, numbers: dict[str, int]) -> None:
+def show_tree(console: Console, root: TreeNode, numbers: Mapping[tuple[int, ...], int]) -> None:
     """The tree with a probability on each edge, the path's at the end of the line."""
     from rich.text import Text
     from rich.tree import Tree as RichTree
@@ -23,8 +23,8 @@ def show_tree(console: Console, root: TreeNode, numbers: dict[str, int]) -> None
             label = Text(f"{inert(child.token)} {percent(child.prob)}", "bold")
             if child.ended:
                 label.append(f"  {inert(child.text[: -len(child.token)])}", "green")
-            elif child.text in numbers:
-                label.append(f"  [{numbers[child.text]}]", "cyan")
+            elif child.ids in numbers:
+                label.append(f"  [{numbers[child.ids]}]", "cyan")
             label.append(f"  {percent(child.path_prob)}", "dim")
             grow(branch.add(label), child.children)
 

@@ -1,29 +1,45 @@
-"""The commands of a session: how each is written, what it means, and the function that does it."""
+"""The commands of a session: how each is written, what it means, and the function that does it.
+
+`COMMANDS` are all; `COMMANDS_WITHOUT_FILES` are for a session over HTTP, whose user has no files
+on this machine.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tokgen.errors import RequestError, did_you_mean
 from tokgen.session.commands.command import Command
 from tokgen.session.commands.inspecting import CONDITIONS, LOOKING
 from tokgen.session.commands.moving import WALKING
-from tokgen.session.commands.settings import SETTING
+from tokgen.session.commands.settings import CORPUS_BY_NAME, SETTING
 from tokgen.session.events import Event, Left, Told
 from tokgen.session.state import State
 
 
-def _help(state: State, rest: str) -> Iterator[Event]:
-    if rest:
-        name = rest.removeprefix(":")
-        if name not in COMMANDS:
-            raise RequestError(f"There is no command :{name}.{did_you_mean(name, COMMANDS)}")
-        yield Told(f"{COMMANDS[name].usage}  {COMMANDS[name].meaning}")
-        return
-    usages = {name: _shortened(command.usage) for name, command in COMMANDS.items()}
+def _with_help(commands: Mapping[str, Command]) -> dict[str, Command]:
+    """The commands, and those that explain them and leave the session."""
+    known = dict(commands)
+
+    def show_help(state: State, rest: str) -> Iterator[Event]:
+        yield Told(_help_on(known, rest.removeprefix(":")) if rest else _overview(known))
+
+    known["help"] = Command(":help [COMMAND]", "show this", show_help)
+    known["quit"] = Command(":quit", "leave", _quit)
+    return known
+
+
+def _help_on(commands: Mapping[str, Command], name: str) -> str:
+    if name not in commands:
+        raise RequestError(f"There is no command :{name}.{did_you_mean(name, commands)}")
+    return f"{commands[name].usage}  {commands[name].meaning}"
+
+
+def _overview(commands: Mapping[str, Command]) -> str:
+    usages = {name: _shortened(command.usage) for name, command in commands.items()}
     width = max(map(len, usages.values()))
-    lines = [f"{usages[name]:<{width}}  {each.meaning}" for name, each in COMMANDS.items()]
-    yield Told("\n".join(["type a prefix to see what may follow; Enter samples a token", *lines]))
+    lines = [f"{usages[name]:<{width}}  {each.meaning}" for name, each in commands.items()]
+    return "\n".join(["type a prefix to see what may follow; Enter samples a token", *lines])
 
 
 def _shortened(usage: str) -> str:
@@ -35,10 +51,12 @@ def _quit(state: State, rest: str) -> Iterator[Event]:
     yield Left()
 
 
-COMMANDS = {
-    **WALKING,
-    **LOOKING,
-    **SETTING,
-    "help": Command(":help [COMMAND]", "show this", _help),
-    "quit": Command(":quit", "leave", _quit),
-}
+_ALL = {**WALKING, **LOOKING, **SETTING}
+COMMANDS = _with_help(_ALL)
+COMMANDS_WITHOUT_FILES = _with_help(
+    {
+        name: command
+        for name, command in (_ALL | {"corpus": CORPUS_BY_NAME}).items()
+        if not command.opens_files
+    }
+)

@@ -12,11 +12,16 @@ from tokgen.session.state import State
 
 @dataclass(frozen=True)
 class Command:
-    """One command, for `:help`, completion and dispatch."""
+    """One command, for `:help`, completion and dispatch.
+
+    Attributes:
+        opens_files: it reads or writes files that the user names.
+    """
 
     usage: str
     meaning: str
     run: Callable[[State, str], Iterator[Event]]
+    opens_files: bool = False
 
 
 def needed(rest: str, usage: str) -> str:

@@ -8,12 +8,29 @@ from dataclasses import replace
 
 import numpy as np
 
+from tokgen.arrays import Floats
 from tokgen.errors import RequestError
 from tokgen.exact.conditions import Conditions, parse_conditions
+from tokgen.generation.growth import Growth
+from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.session.commands.command import Command, needed, whole
-from tokgen.session.events import Analyzed, Best, Comparison, Event, Explained, Names, Scored
+from tokgen.session.events import (
+    Analyzed,
+    Best,
+    Compared,
+    Comparison,
+    Event,
+    Explained,
+    Names,
+    Scored,
+)
 from tokgen.session.state import State
 from tokgen.text_model.analysis import analyze
+from tokgen.text_model.document_set import DocumentSet
+from tokgen.text_model.generation_plan import plan_documents
+from tokgen.text_model.generation_request import GenerationRequest
+from tokgen.text_model.next_token import next_token
+from tokgen.text_model.results import Score
 
 DEFAULT_COUNT = 10
 
@@ -22,21 +39,25 @@ def _names(state: State, rest: str) -> Iterator[Event]:
     words = rest.split()
     unique = "unique" in words
     count, conditions = _counted([word for word in words if word != "unique"])
-    documents = state.model.generate(
-        count,
-        prefix=state.text(),
-        seed=state.settings.seed,
-        samplers=state.settings.chain,
-        conditions=conditions,
-        unique=unique,
+    here, settings, model = state.prefix(), state.settings, state.model
+    request = GenerationRequest(
+        count, here.text, settings.seed, settings.chain, conditions, unique=unique
     )
-    yield Names(tuple(documents))
+    plan = plan_documents(request, _documents_from_here(state, conditions))
+    documents = tuple(model.documents(request, plan))
+    known = state.known()
+    novel = tuple(None if known is None else each.text not in known for each in documents)
+    yield Names(documents, novel)
 
 
 def _top(state: State, rest: str) -> Iterator[Event]:
     count, conditions = _counted(rest.split())
-    found = state.model.top(state.text(), state.settings.chain, conditions, count=count)
+    found = state.model.top_of(_documents_from_here(state, conditions), count)
     yield Best(tuple(found))
+
+
+def _documents_from_here(state: State, conditions: Conditions) -> DocumentSet:
+    return state.model.source_after(state.prefix().beginning, state.settings.chain, conditions)
 
 
 def _counted(words: list[str]) -> tuple[int, Conditions]:
@@ -50,31 +71,45 @@ def _counted(words: list[str]) -> tuple[int, Conditions]:
 
 def _analyze(state: State, rest: str) -> Iterator[Event]:
     conditions = parse_conditions(rest.split())
-    source = state.model.source(state.text(), state.settings.chain, conditions)
-    yield Analyzed(analyze(state.model, source))
+    yield Analyzed(analyze(state.model, _documents_from_here(state, conditions)))
 
 
 def _why(state: State, rest: str) -> Iterator[Event]:
-    steps = state.model.explain(state.text())
-    yield Explained(state.distribution().next.context, tuple(steps))
+    following = state.next()
+    yield Explained(following.context, tuple(state.model.explain_ids(following.ids)))
 
 
 def _score(state: State, rest: str) -> Iterator[Event]:
-    yield Scored(state.model.score(rest or state.text()))
+    yield Scored(state.model.score(rest) if rest else _score_of_here(state))
+
+
+def _score_of_here(state: State) -> Score:
+    """The score of what was drawn; what is still to be spelt is spelt as the tokenizer does it."""
+    here, begin = state.prefix(), len(state.model.tokenizer.vocabulary.beginning)
+    if here.beginning.rest:
+        return state.model.score(here.text)
+    return state.model.score_ids(here.beginning.ids[begin:])
 
 
 def _compare(state: State, rest: str) -> Iterator[Event]:
     name = needed(rest, ":compare MODEL")
     other = state.open_model(replace(state.request, model=name, checkpoint=None))
-    ours, theirs = state.model.next(state.text()), other.next(state.text())
-    if ours.symbols != theirs.symbols:
+    if other.tokenizer.vocabulary != state.model.tokenizer.vocabulary:
         raise RequestError(f"{name!r} has other tokens than this model.")
-    bits = float((np.exp(ours.logprobs) * (ours.logprobs - theirs.logprobs)).sum()) / math.log(2)
+    alone, here = SamplerChain(), state.place
+    growth = Growth.at(other.model, alone, here.typed.beginning, here.drawn)
+    ours, theirs = state.next(chain=alone), next_token(other.tokenizer, growth)
+    bits = _divergence(ours.logprobs, theirs.logprobs) / math.log(2)
     apart = ", the samplers left out" if state.settings.chain.samplers else ""
     note = f"KL divergence of the next token {bits:.4f} bits{apart}"
-    titles = (state.model.metadata.model.name, name)
-    settings = state.settings
-    yield Comparison(titles, (ours, theirs), settings.sort, settings.rows, note)
+    columns = (Compared(ours, 1.0, state.model.metadata.model.name), Compared(theirs, 1.0, name))
+    yield Comparison(columns, state.settings.sort, state.settings.rows, note)
+
+
+def _divergence(ours: Floats, theirs: Floats) -> float:
+    """KL divergence of a distribution (V,) from another (V,), nats."""
+    possible = ours > -np.inf
+    return float((np.exp(ours) * (ours - theirs))[possible].sum())
 
 
 CONDITIONS = "[length=4..6 suffix=… pattern=… novel]"

@@ -6,28 +6,26 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-import numpy as np
-
-from tokgen.errors import RequestError, did_you_mean
+from tokgen.errors import RequestError
 from tokgen.session.commands.command import Command, whole
+from tokgen.session.drawing import force, run
 from tokgen.session.events import Event, Told, Tree
-from tokgen.session.state import Node, State
+from tokgen.session.state import State
+from tokgen.text_model.results import ranked
 from tokgen.text_model.tree import TreeNode, generation_tree
+from tokgen.unicode import nfc
 
 
 def _pick(state: State, rest: str) -> Iterator[Event]:
-    order = np.argsort(-state.distribution().next.logprobs, kind="stable")
+    order = ranked(state.next().logprobs)
     rank = whole(rest, "rank")
     if not 1 <= rank <= len(order):
         raise RequestError(f"There is no rank {rank}: ranks go from 1 to {len(order)}.")
-    yield from state.force(int(order[rank - 1]))
+    yield from force(state, int(order[rank - 1]))
 
 
 def _force(state: State, rest: str) -> Iterator[Event]:
-    symbols = state.model.tokenizer.symbols
-    if rest not in symbols:
-        raise RequestError(f"There is no token {rest!r}.{did_you_mean(rest, symbols)}")
-    yield from state.force(symbols.index(rest))
+    yield from force(state, state.model.tokenizer.vocabulary.id_of(nfc(rest)))
 
 
 def _back(state: State, rest: str) -> Iterator[Event]:
@@ -39,7 +37,7 @@ def _forward(state: State, rest: str) -> Iterator[Event]:
 
 
 def _run(state: State, rest: str) -> Iterator[Event]:
-    yield from state.run()
+    yield from run(state)
 
 
 def _tree(state: State, rest: str) -> Iterator[Event]:
@@ -47,19 +45,17 @@ def _tree(state: State, rest: str) -> Iterator[Event]:
     depth, width = (sizes + [2, 3][len(sizes) :])[:2]
     if not (1 <= depth <= 6 and 1 <= width <= 30):
         raise RequestError("A tree is 1 to 6 deep and 1 to 30 wide.")
-    root = generation_tree(state.model, state.text(), state.settings.chain, depth, width)
-    numbers: dict[str, int] = {}
-    _number_nodes(state, root, state.place, numbers)
-    yield Tree(root, numbers)
+    root = generation_tree(state.model.tokenizer, state.growth(), depth, width)
+    yield Tree(root, dict(_numbered(state, root, len(root.ids))))
 
 
-def _number_nodes(state: State, node: TreeNode, place: Node, numbers: dict[str, int]) -> None:
+def _numbered(state: State, node: TreeNode, depth: int) -> Iterator[tuple[tuple[int, ...], int]]:
+    """The ids of each node below, and the number under which one can go to it."""
     for child in node.children:
         if not child.ended:
-            token = state.model.tokenizer.symbols.index(child.token)
-            below = replace(place, drawn=(*place.drawn, token))
-            numbers[child.text] = state.number(below)
-            _number_nodes(state, child, below, numbers)
+            drawn = (*state.place.drawn, *child.ids[depth:])
+            yield child.ids, state.number(replace(state.place, drawn=drawn))
+            yield from _numbered(state, child, depth)
 
 
 def _go(state: State, rest: str) -> Iterator[Event]:

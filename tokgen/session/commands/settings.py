@@ -6,13 +6,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from tokgen import registry
 from tokgen.errors import RequestError, did_you_mean
+from tokgen.generation.growth import Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.sampler_syntax import make_sampler, parse_chain
+from tokgen.plugin_api.tokenizer import Tokenizer
 from tokgen.session.commands.command import Command, needed, number, whole
-from tokgen.session.events import Comparison, Event, Told
+from tokgen.session.events import Compared, Comparison, Event, Told
 from tokgen.session.file import load_session, save_session
-from tokgen.session.state import FIRST_ROWS, Node, State
+from tokgen.session.node import Node
+from tokgen.session.state import FIRST_ROWS, State
+from tokgen.text_model.next_token import next_token
 from tokgen.text_model.text_model import TextModel
 
 
@@ -28,10 +33,12 @@ def _temp(state: State, rest: str) -> Iterator[Event]:
         _set_chain(state, SamplerChain((*others, link)))
         yield state.distribution()
     else:
-        chains = [SamplerChain((make_sampler("temperature", {"t": t}),)) for t in temperatures]
-        shown = tuple(state.model.next(state.text(), chain) for chain in chains)
-        titles = tuple(f"T {t:g}" for t in temperatures)
-        yield Comparison(titles, shown, state.settings.sort, state.settings.rows)
+        links = [make_sampler("temperature", {"t": t}) for t in temperatures]
+        shown = [state.next(chain=SamplerChain((link,))) for link in links]
+        name = state.model.metadata.model.name
+        pairs = zip(shown, temperatures, strict=True)
+        columns = tuple(Compared(following, t, name) for following, t in pairs)
+        yield Comparison(columns, state.settings.sort, state.settings.rows)
 
 
 def _chain(state: State, rest: str) -> Iterator[Event]:
@@ -40,7 +47,7 @@ def _chain(state: State, rest: str) -> Iterator[Event]:
 
 
 def _set_chain(state: State, chain: SamplerChain) -> None:
-    state.model.next(state.text(), chain)
+    state.next(chain=chain)
     state.settings = replace(state.settings, chain=chain)
 
 
@@ -52,6 +59,13 @@ def _corpus(state: State, rest: str) -> Iterator[Event]:
     yield from _reopen(state, corpus=needed(rest, ":corpus NAME|FILE"), checkpoint=None)
 
 
+def _corpus_by_name(state: State, rest: str) -> Iterator[Event]:
+    known = registry.names("corpora")
+    if needed(rest, ":corpus NAME") not in known:
+        raise RequestError(f"There is no corpus {rest!r}.{did_you_mean(rest, known)}")
+    yield from _reopen(state, corpus=rest, checkpoint=None)
+
+
 def _checkpoint(state: State, rest: str) -> Iterator[Event]:
     yield from _reopen(state, checkpoint=needed(rest, ":checkpoint FILE"), model=None)
 
@@ -59,21 +73,32 @@ def _checkpoint(state: State, rest: str) -> Iterator[Event]:
 def _reopen(state: State, **changes: str | None) -> Iterator[Event]:
     request = replace(state.request, **changes)  # type: ignore[arg-type]
     model = state.open_model(request)
-    text = state.text()
-    place = Node(text) if _fits(model, text) else Node()
-    state.model, state.request = model, request
-    state.places, state.marks = [Node()], {}
-    state.draws.clear()
-    state.undone.clear()
+    place = _here_in(model, state)
+    # A model that cannot answer here is refused before this one is left.
+    next_token(
+        model.tokenizer,
+        Growth.at(model.model, state.settings.chain, place.typed.beginning, place.drawn),
+    )
+    state.begin_with(model, request)
     yield state.move(place)
 
 
-def _fits(model: TextModel, text: str) -> bool:
+def _here_in(model: TextModel, state: State) -> Node:
+    """The present place in another model: by its ids where they mean the same, else by its text."""
+    if _is_same(model.tokenizer, state.model.tokenizer):
+        return state.place
     try:
-        model.tokenizer.encode(text)
+        return Node(model.given_prefix(state.text()))
     except RequestError:
-        return False
-    return True
+        return Node(model.given_prefix(""))
+
+
+def _is_same(first: Tokenizer, second: Tokenizer) -> bool:
+    return (
+        type(first) is type(second)
+        and first.vocabulary == second.vocabulary
+        and first.to_json() == second.to_json()
+    )
 
 
 def _seed(state: State, rest: str) -> Iterator[Event]:
@@ -107,15 +132,16 @@ def _load(state: State, rest: str) -> Iterator[Event]:
     yield state.distribution()
 
 
+CORPUS_BY_NAME = Command(":corpus NAME", "change the corpus", _corpus_by_name)
 SETTING = {
     "temp": Command(":temp T [T …]", "set the temperature; several are compared", _temp),
     "chain": Command(":chain [SAMPLER …]", "set the sampler chain, as top_p:p=0.9", _chain),
     "model": Command(":model NAME", "change the model", _model),
-    "corpus": Command(":corpus NAME|FILE", "change the corpus", _corpus),
-    "checkpoint": Command(":checkpoint FILE", "open a checkpoint", _checkpoint),
+    "corpus": Command(":corpus NAME|FILE", "change the corpus", _corpus, True),
+    "checkpoint": Command(":checkpoint FILE", "open a checkpoint", _checkpoint, True),
     "seed": Command(":seed [N]", "show or set the seed", _seed),
     "sort": Command(":sort ORDER", "by probability or alphabet", _sort),
     "all": Command(":all", "show all rows, or the first", _all),
-    "save": Command(":save FILE", "save the session with its tree", _save),
-    "load": Command(":load FILE", "go on with a saved session", _load),
+    "save": Command(":save FILE", "save the session with its tree", _save, True),
+    "load": Command(":load FILE", "go on with a saved session", _load, True),
 }

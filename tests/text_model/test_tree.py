@@ -1,0 +1,74 @@
+"""The generation tree under samplers of every kind, against distributions worked out again."""
+
+from __future__ import annotations
+
+import pytest
+from brute_force import following
+from overlapping import Overlapping, Recurrent, table_model, text_model
+from samplers import CHAINS
+
+from tokgen.generation.growth import Growth
+from tokgen.text_model import tree as tree_module
+from tokgen.text_model.tree import generation_tree
+
+TOKENIZER = Overlapping()
+WIDTH = 3
+
+
+def tree_of(model, chain, prefix, drawn=(), depth=3):
+    growth = Growth.at(model.model, chain, model.beginning(prefix), drawn)
+    return generation_tree(TOKENIZER, growth, depth, WIDTH)
+
+
+def all_nodes(node):
+    yield node
+    for child in node.children:
+        yield from all_nodes(child)
+
+
+def check(node, model, chain, beginning, depth):
+    _, final = following(model.model, chain, beginning, node.ids)
+    best = sorted(range(len(final)), key=lambda token: -final[token])[:WIDTH]
+    expected = [token for token in best if final[token] > 0] if depth and not node.ended else []
+    assert [child.ids for child in node.children] == [(*node.ids, token) for token in expected]
+    for child, token in zip(node.children, expected, strict=True):
+        assert child.prob == pytest.approx(final[token])
+        assert child.path_prob == pytest.approx(node.path_prob * final[token])
+        assert child.token == TOKENIZER.symbols[token]
+        check(child, model, chain, beginning, depth - 1)
+
+
+@pytest.mark.parametrize("prefix", ["", "lash"])
+@pytest.mark.parametrize("chain", CHAINS.values(), ids=CHAINS)
+def test_every_node_has_its_own_history(chain, prefix):
+    model = text_model(table_model(TOKENIZER, 2), TOKENIZER)
+    check(tree_of(model, chain, prefix), model, chain, model.beginning(prefix), 3)
+
+
+def test_a_tree_goes_on_from_what_was_drawn():
+    model = text_model(Recurrent(TOKENIZER.vocabulary, 3), TOKENIZER)
+    root = tree_of(model, CHAINS["all"], "s", [7, 0, 7, 0])
+    assert root.text == "shasha"
+    check(root, model, CHAINS["all"], model.beginning("s"), 3)
+
+
+def test_texts_are_those_of_the_ids_and_two_spellings_are_two_nodes():
+    model = text_model(table_model(TOKENIZER, 2), TOKENIZER)
+    nodes = list(all_nodes(tree_of(model, CHAINS["none"], "la")))
+    for node in nodes:
+        assert node.text.startswith("la")
+        if not node.ended and len(TOKENIZER.decode(node.ids)) >= 2:
+            assert node.text == TOKENIZER.decode(node.ids)
+    assert sorted(node.ids for node in nodes if node.text == "la" and node.ids) == [
+        (3,),
+        (3, 0),
+        (9,),
+    ]
+
+
+@pytest.mark.parametrize("chain", CHAINS.values(), ids=CHAINS)
+def test_a_level_grown_in_parts_is_the_same_level(chain, monkeypatch):
+    model = text_model(table_model(TOKENIZER, 4), TOKENIZER)
+    whole = tree_of(model, chain, "s", depth=4)
+    monkeypatch.setattr(tree_module, "NUMBERS_AT_ONCE", 2 * TOKENIZER.vocabulary.size)
+    assert tree_of(model, chain, "s", depth=4) == whole
