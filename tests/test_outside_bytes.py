@@ -19,7 +19,7 @@ from tokgen.corpus.corpus import open_corpus
 from tokgen.corpus.report import check, report
 from tokgen.errors import RequestError, TokgenError
 from tokgen.exact.conditions import Conditions, parse_lengths
-from tokgen.generation.sampler_syntax import parse_assignments
+from tokgen.plugin_api.options import parse_assignments
 from tokgen.session.commands import COMMANDS
 from tokgen.session.session import Session
 from tokgen.session.state import Settings, State

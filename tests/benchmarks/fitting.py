@@ -12,7 +12,7 @@ from contextlib import suppress
 import numpy as np
 import torch
 from tokgen_models.mlp import MLP
-from tokgen_models.mlp_network import Network
+from tokgen_models.mlp_network import TorchMLP
 
 from tokgen.plugin_api.fit_run import FitRun
 from tokgen.plugin_api.torch.batches import Batch, ContextBatches
@@ -58,7 +58,7 @@ def losses_by_second(batches_of, data, held_out, vocabulary, options):
             raise Enough
 
     torch.manual_seed(0)
-    network = Network(options, vocabulary)
+    network = TorchMLP(options, vocabulary)
     context = options.context
     started = time.perf_counter()
     train, validation = batches_of(data, context), ContextBatches(held_out, context)

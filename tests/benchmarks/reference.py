@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import torch
-from tokgen_models.gru_network import Network as GRUNetwork
-from tokgen_models.mlp_network import Network as MLPNetwork
+from tokgen_models.gru_network import TorchGRU
+from tokgen_models.mlp_network import TorchMLP
+from torch import nn
+
+
+class LogitsAlone(nn.Module):
+    """A network that reads sequences, without the cache that it gives."""
+
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+
+    def forward(self, ids):
+        return self.network(ids)[0]
 
 
 def torch_network(model):
     """The torch module of a fitted `mlp` or `gru`, in float32."""
-    network_class = GRUNetwork if model.context_length is None else MLPNetwork
+    network_class = TorchGRU if model.context_length is None else TorchMLP
     network = network_class(model.options, model.vocabulary)
-    network.load_state_dict({k: torch.from_numpy(v) for k, v in model.arrays().items()})
-    return network.eval()
+    network.load_state_dict({k: torch.tensor(v) for k, v in model.arrays().items()})
+    return (LogitsAlone(network) if network.reads == "sequence" else network).eval()
 
 
 @torch.no_grad()

@@ -16,6 +16,7 @@ import tokgen
 from tokgen.exact.bulk.drawn_batch import line_bytes
 from tokgen.exact.bulk.table_sampler import TableSampler
 from tokgen.exact.markov.compilation import compile_chain
+from tokgen.text_model.generation_request import GenerationRequest
 from tokgen.text_model.line_stream import in_chunks
 
 RUNS = 3
@@ -78,7 +79,7 @@ def unbounded_ways():
     return {
         "plain PyTorch loop, batch 1,000": (lambda: sample_rereading(network, 1000), 1000),
         "equal prefixes read once, to text": (
-            lambda: consumed(model.text_chunks(100_000, seed=1)),
+            lambda: consumed(model.lines(GenerationRequest(100_000, seed=1))),
             100_000,
         ),
     }

@@ -20,6 +20,7 @@ from tokgen.exact.markov.statistics import describe
 from tokgen.exact.token_automaton import TokenAutomaton
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.fit_run import FitRun
+from tokgen.text_model.generation_request import GenerationRequest
 
 pytestmark = pytest.mark.benchmark(warmup=True)
 
@@ -50,7 +51,7 @@ def test_walking_one_million_names(benchmark, chain):
 
 
 def test_one_million_lines_of_text(benchmark, model):
-    benchmark(lambda: sum(map(len, model.text_chunks(1_000_000, seed=1))))
+    benchmark(lambda: sum(map(len, model.lines(GenerationRequest(1_000_000, seed=1)))))
 
 
 def test_one_million_lines_of_text_compiled(benchmark, model, chain):
@@ -66,7 +67,7 @@ def test_plain_torch_loop_1000_names_of_a_gru(benchmark):
 
 def test_20_000_names_of_a_gru(benchmark):
     gru = tokgen.load("indian-names", "gru")
-    benchmark(lambda: sum(map(len, gru.text_chunks(20_000, seed=1))))
+    benchmark(lambda: sum(map(len, gru.lines(GenerationRequest(20_000, seed=1)))))
 
 
 def test_compiling(benchmark, model):
@@ -87,7 +88,7 @@ def test_conditioning_on_length(benchmark, model, chain):
 
 
 def test_counting_an_ngram(benchmark, model):
-    lines = b"".join(model.text_chunks(500_000, seed=1))
+    lines = b"".join(model.lines(GenerationRequest(500_000, seed=1)))
     documents = tokgen_documents(lines)
     data = Dataset(model.tokenizer.encode_documents(documents), model.tokenizer.vocabulary)
     benchmark.extra_info["tokens"] = len(data)
