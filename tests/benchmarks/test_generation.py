@@ -75,7 +75,7 @@ def test_compiling(benchmark, model):
 
 
 def test_describing(benchmark, chain):
-    benchmark(describe, chain)
+    benchmark(describe, chain, np.ones(chain.vocabulary_size, np.int64))
 
 
 def test_thousand_most_probable(benchmark, chain):
