@@ -79,7 +79,7 @@ def unbounded_ways():
     return {
         "plain PyTorch loop, batch 1,000": (lambda: sample_rereading(network, 1000), 1000),
         "equal prefixes read once, to text": (
-            lambda: consumed(model.lines(GenerationRequest(100_000, seed=1))),
+            lambda: consumed(model.generation(GenerationRequest(100_000, seed=1)).lines()),
             100_000,
         ),
     }

@@ -51,7 +51,7 @@ def test_walking_one_million_names(benchmark, chain):
 
 
 def test_one_million_lines_of_text(benchmark, model):
-    benchmark(lambda: sum(map(len, model.lines(GenerationRequest(1_000_000, seed=1)))))
+    benchmark(lambda: sum(map(len, model.generation(GenerationRequest(1_000_000, seed=1)).lines())))
 
 
 def test_one_million_lines_of_text_compiled(benchmark, model, chain):
@@ -67,7 +67,7 @@ def test_plain_torch_loop_1000_names_of_a_gru(benchmark):
 
 def test_20_000_names_of_a_gru(benchmark):
     gru = tokgen.load("indian-names", "gru")
-    benchmark(lambda: sum(map(len, gru.lines(GenerationRequest(20_000, seed=1)))))
+    benchmark(lambda: sum(map(len, gru.generation(GenerationRequest(20_000, seed=1)).lines())))
 
 
 def test_compiling(benchmark, model):
@@ -88,7 +88,7 @@ def test_conditioning_on_length(benchmark, model, chain):
 
 
 def test_counting_an_ngram(benchmark, model):
-    lines = b"".join(model.lines(GenerationRequest(500_000, seed=1)))
+    lines = b"".join(model.generation(GenerationRequest(500_000, seed=1)).lines())
     documents = tokgen_documents(lines)
     data = Dataset(model.tokenizer.encode_documents(documents), model.tokenizer.vocabulary)
     benchmark.extra_info["tokens"] = len(data)

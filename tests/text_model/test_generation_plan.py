@@ -40,7 +40,7 @@ def models():
     ],
 )
 def test_method_and_reason(models, model, request_, method, said):
-    plan = models[model].plan(request_)
+    plan = models[model].generation(request_).plan
     assert plan.method is method
     assert said in plan.reason
 
@@ -57,7 +57,7 @@ def test_lines_come_from_a_table_where_it_pays(models, model, count, method):
 def test_the_first_are_the_same_by_every_method(models):
     for name, model in models.items():
         few = [f"{each.text}\n" for each in model.generate(30, seed=9)]
-        many = b"".join(model.lines(GenerationRequest(5000, seed=9))).decode()
+        many = b"".join(model.generation(GenerationRequest(5000, seed=9)).lines()).decode()
         assert many.splitlines(keepends=True)[:30] == few, name
 
 

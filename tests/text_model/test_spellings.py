@@ -123,10 +123,10 @@ def unbounded(request):
 def test_what_is_drawn_meets_the_conditions_as_text(name, conditions, unbounded):
     model = text_model(name, unbounded=unbounded)
     request = GenerationRequest(200, conditions=conditions, seed=3)
-    plan = model.plan(request)
+    plan = model.generation(request).plan
     expected = Method.search if unbounded else Method.table
     assert plan.method == (Method.rejection if name == "no pieces" else expected)
-    texts = [each.text for each in model.documents(request, plan)]
+    texts = [each.text for each in model.generation(request).documents()]
     assert len(texts) == 200
     for text in texts:
         assert conditions.met_by(text, KNOWN[name]), text
@@ -268,10 +268,10 @@ def test_samplers_with_a_history_are_searched():
     chain = SamplerChain((ChainedSampler("no_repeat", NoRepeat(PluginOptions())),))
     conditions = Conditions(suffix="sh")
     request = GenerationRequest(100, samplers=chain, conditions=conditions)
-    plan = model.plan(request)
+    plan = model.generation(request).plan
     assert plan.method is Method.search
     assert "a sampler needs more than the distribution" in plan.reason
-    for each in model.documents(request, plan):
+    for each in model.generation(request).documents():
         assert each.text.endswith("sh")
     for each in itertools.islice(model.top(samplers=chain), 50):
         ids = model.tokenizer.encode(each.text)
@@ -282,7 +282,7 @@ def test_samplers_with_a_history_are_searched():
 def test_without_room_for_the_markov_chain_the_documents_are_searched():
     model = text_model("overlapping")
     request = GenerationRequest(5, conditions=Conditions((2, 4)), memory=memory_of(3, 9))
-    assert model.plan(request).method is Method.search
+    assert model.generation(request).plan.method is Method.search
 
 
 def test_rejection_gives_up_with_a_bound():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tokgen.cli.progress import TrainingProgress
 from tokgen.cli.terminal import say
-from tokgen.text_model.beginning import SPELLING_IS_FIXED
+from tokgen.text_model.beginning import SPELLING_IS_FIXED, GivenPrefix
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.model_store import ModelRequest, choose, trained_models
 
@@ -18,10 +18,17 @@ def open_model(request: ModelRequest) -> TextModel:
     return TextModel(choice.checkpoint)
 
 
-def say_if_spelling_is_fixed(text_model: TextModel, prefix: str) -> None:
-    """Tell where only one of a prefix' spellings in tokens is continued; raises as `next`."""
-    if text_model.given_prefix(prefix).spelling_is_fixed:
+def say_if_spelling_is_fixed(given: GivenPrefix) -> None:
+    """Tell where only one of a prefix' spellings in tokens is continued."""
+    if given.spelling_is_fixed:
         say(SPELLING_IS_FIXED)
+
+
+def open_prefix(text_model: TextModel, prefix: str) -> GivenPrefix:
+    """The prefix as ids, told where its spelling is fixed; raises as `TextModel.given_prefix`."""
+    given = text_model.given_prefix(prefix)
+    say_if_spelling_is_fixed(given)
+    return given
 
 
 def _why(request: ModelRequest) -> str:

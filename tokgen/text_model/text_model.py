@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
-import numpy as np
-
-from tokgen.arrays import rows_at_once
 from tokgen.corpus.corpus import Corpus, open_corpus
 from tokgen.errors import RequestError
-from tokgen.exact.bulk.drawn_batch import line_bytes
-from tokgen.exact.conditions import MAX_TOKENS, Conditions, automaton_of
+from tokgen.exact.conditions import Conditions, automaton_of
 from tokgen.exact.memory import default_memory
-from tokgen.exact.scored_ids import ScoredIds
-from tokgen.generation.grow import generate
 from tokgen.generation.growth import Beginning, Growth
-from tokgen.generation.prefix_spelling import PrefixSpelling
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.sampler_syntax import parse_chain
-from tokgen.generation.scoring import token_logprobs
-from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.model import Explanation
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.plugin_api.tokenizer import EncodedDocuments
 from tokgen.text_model.beginning import GivenPrefix, given_prefix
 from tokgen.text_model.document_set import DocumentSet
-from tokgen.text_model.generation_plan import GenerationPlan, Method, plan_documents, plan_lines
+from tokgen.text_model.generation import Generation
 from tokgen.text_model.generation_request import GenerationRequest
-from tokgen.text_model.line_stream import lines_grown, lines_of_table
 from tokgen.text_model.next_token import next_token
 from tokgen.text_model.results import Generated, NextToken, Ranked, Score
+from tokgen.text_model.spelling_scores import SpellingScores
+from tokgen.text_model.texts import Texts
 from tokgen.training.checkpoint import Checkpoint
 from tokgen.unicode import nfc
 
-CANDIDATES_AT_ONCE = 4096
-FEW_DOCUMENTS = 16
 UNCONDITIONED = Conditions()
 
 
@@ -91,62 +79,20 @@ class TextModel:
         request = GenerationRequest(
             count, prefix, seed, chain, conditions, unique, max_length, _or_default(memory)
         )
-        return self.documents(request, self.plan(request))
+        return self.generation(request).documents()
 
-    def plan(self, request: GenerationRequest) -> GenerationPlan:
-        """By which method the request is answered, and why; nothing is drawn yet.
+    def generation(self, request: GenerationRequest) -> Generation:
+        """The answer to a request: its plan, its documents, or their lines.
 
         Raises:
-            RequestError: the prefix or a condition holds an unknown character, the prefix leaves
-                no room, or a condition is impossible.
+            RequestError: the prefix or a condition holds an unknown character, or the prefix
+                leaves no room.
         """
-        return plan_documents(request, self._asked_for(request))
-
-    def _asked_for(self, request: GenerationRequest) -> DocumentSet:
-        documents = self.source(
-            request.prefix, request.samplers, request.conditions, request.memory
+        given = self.given_prefix(request.prefix)
+        documents = self.source_after(
+            given.beginning, request.samplers, request.conditions, request.memory
         )
-        if not request.is_conditioned:
-            _room(request, documents.beginning)
-        return documents
-
-    def documents(self, request: GenerationRequest, plan: GenerationPlan) -> Iterator[Generated]:
-        """The documents of a request, by the method that was planned for it."""
-        if plan.method is Method.grow:
-            return itertools.islice(self._grown(request, plan.documents), request.count)
-        found = plan.documents.draw(request.seed, request.count)
-        if request.unique:
-            found = self._different_texts(plan.documents, request)
-        scored = self._scored(plan.documents, found)
-        return (Generated(each.text, each.logprob, each.logprob_drawn, True) for each in scored)
-
-    def _different_texts(
-        self, documents: DocumentSet, request: GenerationRequest
-    ) -> Iterator[ScoredIds]:
-        """Spellings without replacement, but for those of a text that was there already.
-
-        That is drawing texts without replacement, each by the mass of all its spellings.
-        """
-        given: set[str] = set()
-        looked_at, size = 0, request.count
-        while len(given) < request.count:
-            found = documents.draw_without_replacement(request.seed, size)
-            fresh = itertools.islice(found, looked_at, None)
-            before = looked_at
-            for each in fresh:
-                looked_at += 1
-                text = self._text(documents.beginning, each.tokens)
-                if text not in given:
-                    given.add(text)
-                    yield each
-                    if len(given) == request.count:
-                        return
-            if looked_at == before:
-                return
-            size *= 2
-
-    def _text(self, beginning: Beginning, tokens: Sequence[int]) -> str:
-        return self.tokenizer.decode([*beginning.ids, *tokens])
+        return Generation(request, given, documents, self.tokenizer)
 
     def source(
         self,
@@ -174,7 +120,7 @@ class TextModel:
         if conditions and self.tokenizer.pieces() is None:
 
             def accepts(tokens: Sequence[int]) -> bool:
-                text = self._text(beginning, tokens)
+                text = self.tokenizer.decode([*beginning.ids, *tokens])
                 return conditions.met_by(text, self.known if conditions.novel else ())
 
         elif conditions:
@@ -213,101 +159,11 @@ class TextModel:
 
     def top_of(self, documents: DocumentSet, count: int | None = None) -> Iterator[Ranked]:
         """The first documents of a set in the order of `top`; raises as it does."""
-        found = itertools.islice(self._first_of_each_text(documents), count)
-        return self._scored(documents, found)
-
-    def _first_of_each_text(self, documents: DocumentSet) -> Iterator[ScoredIds]:
-        given: set[str] = set()
-        for each in documents.most_probable():
-            text = self._text(documents.beginning, each.tokens)
-            if text not in given:
-                given.add(text)
-                yield each
-
-    def _scored(self, source: DocumentSet, documents: Iterable[ScoredIds]) -> Iterator[Ranked]:
-        """The documents as text, with their log-probabilities under the model alone."""
-        # What a search finds is given a condition whose probability nobody knows.
-        known = not source.is_conditioned or source.markov is not None
-        remaining, size = iter(documents), FEW_DOCUMENTS
-        while batch := list(itertools.islice(remaining, size)):
-            alone = self._alone(source, batch)
-            for document, logprob in zip(batch, alone, strict=True):
-                text = self._text(source.beginning, document.tokens)
-                yield Ranked(text, logprob, document.logprob if known else None)
-            size = min(2 * size, CANDIDATES_AT_ONCE)
-
-    def _alone(self, source: DocumentSet, documents: Sequence[ScoredIds]) -> list[float]:
-        """Log-probabilities of the spellings under the model alone, without any condition."""
-        if source.samplers.samplers or source.beginning.rest:
-            begin = len(self.tokenizer.vocabulary.beginning)
-            ids = source.beginning.ids[begin:]
-            return self._logprobs([[*ids, *each.tokens] for each in documents])
-        condition = 0.0
-        if source.is_conditioned and source.markov is not None:
-            condition = source.markov.logprob
-        before = self._ids_logprob(source.beginning) + condition
-        return [before + document.logprob for document in documents]
+        return Texts(self.tokenizer, documents).most_probable(count)
 
     def prefix_logprob(self, beginning: Beginning) -> float:
         """Log-probability (nats) of beginning so, summed over the ways to spell what is open."""
-        logprob = self._ids_logprob(beginning)
-        if beginning.rest:
-            spelling = PrefixSpelling(self.model, beginning.rest, beginning.pieces)
-            prefixes = Prefixes.of([beginning.ids], beginning.given)
-            logprob += float(spelling.logprobs(prefixes, np.zeros(1, np.int64))[0])
-        return logprob
-
-    def _ids_logprob(self, beginning: Beginning) -> float:
-        """Log-probability (nats) of the ids of a beginning."""
-        ids = beginning.ids[len(self.tokenizer.vocabulary.beginning) :]
-        if not ids:
-            return 0.0
-        dataset = Dataset(EncodedDocuments.of([ids]), self.tokenizer.vocabulary)
-        return float(sum(token_logprobs(self.model, dataset)[:-1].tolist()))
-
-    def _logprobs(self, documents: Sequence[Sequence[int]]) -> list[float]:
-        """Log-probability (nats) of each document of ids, its terminator included."""
-        dataset = Dataset(EncodedDocuments.of(documents), self.tokenizer.vocabulary)
-        logprobs = token_logprobs(self.model, dataset)
-        sums = np.add.reduceat(logprobs, dataset.starts) if len(documents) else np.zeros(0)
-        return [float(each) for each in sums]
-
-    def lines(self, request: GenerationRequest) -> Iterator[bytes] | None:
-        """The texts of a request as lines of UTF-8, thousands a chunk.
-
-        None where a token is not just one ASCII character, or where documents are searched for.
-
-        Raises:
-            RequestError: as `plan`.
-        """
-        pieces = self.tokenizer.pieces()
-        bytes_of = None if pieces is None else line_bytes(pieces, self.tokenizer.terminator_id)
-        if bytes_of is None or request.unique:
-            return None
-        plan = plan_lines(request, self._asked_for(request))
-        documents, prefix = plan.documents, request.prefix.encode()
-        room = MAX_TOKENS if request.conditions else _room(request, documents.beginning)
-        if plan.method is Method.table and documents.markov is not None:
-            chain = documents.markov.chain
-            return lines_of_table(chain, request.seed, request.count, room, bytes_of, prefix)
-        if plan.method is Method.grow:
-            return lines_grown(documents, request.seed, request.count, room, bytes_of, prefix)
-        return None
-
-    def _grown(self, request: GenerationRequest, documents: DocumentSet) -> Iterator[Generated]:
-        beginning = documents.beginning
-        room = _room(request, beginning)
-        before = self._ids_logprob(beginning)
-        at_once = rows_at_once(self.model.vocabulary.size, CANDIDATES_AT_ONCE)
-        begin, size = 0, max(1, min(request.count, at_once))
-        while True:
-            sequences = np.arange(begin, begin + size)
-            grown = generate(self.model, request.samplers, beginning, request.seed, sequences, room)
-            texts = (self._text(beginning, tokens) for tokens in grown.tokens)
-            columns = ((before + grown.logprobs).tolist(), grown.logprobs_drawn.tolist())
-            rows = zip(texts, *columns, grown.finished.tolist(), strict=True)
-            yield from itertools.starmap(Generated, rows)
-            begin, size = begin + size, at_once
+        return self._scores.of_beginning(beginning)
 
     def next(self, prefix: str = "", samplers: Sequence[str] | SamplerChain = ()) -> NextToken:
         """The distribution over the token after `prefix`, and after each of the samplers.
@@ -317,8 +173,11 @@ class TextModel:
             PluginError: the model or a sampler fails.
         """
         chain = samplers if isinstance(samplers, SamplerChain) else parse_chain(samplers)
-        growth = Growth.begin(self.model, chain, self.beginning(prefix))
-        return next_token(self.tokenizer, growth)
+        return self.next_after(self.beginning(prefix), chain)
+
+    def next_after(self, beginning: Beginning, samplers: SamplerChain) -> NextToken:
+        """The distribution over the token after given ids; raises as `next`."""
+        return next_token(self.tokenizer, Growth.begin(self.model, samplers, beginning))
 
     def explain(self, prefix: str) -> list[Explanation]:
         """How the model comes to its distribution after a prefix; raises as `explain_ids`.
@@ -349,35 +208,19 @@ class TextModel:
 
     def score_all(self, texts: Iterable[str]) -> Iterator[Score]:
         """Score many documents, a batch at a time."""
-        remaining = iter(texts)
-        while batch := list(itertools.islice(remaining, CANDIDATES_AT_ONCE)):
-            rows = [self.tokenizer.encode(nfc(text)) for text in batch]
-            yield from self._scores(batch, rows)
+        return self._scores.of_texts(texts)
 
     def score_ids(self, ids: Sequence[int]) -> Score:
         """Log-probability of every token of a document of ids, in this spelling.
 
         The ids are without a start id and a terminator.
         """
-        return next(self._scores([self.tokenizer.decode(ids)], [ids]))
+        return next(self._scores.of_documents([self.tokenizer.decode(ids)], [ids]))
 
-    def _scores(self, texts: Sequence[str], rows: Sequence[Sequence[int]]) -> Iterator[Score]:
-        dataset = Dataset(EncodedDocuments.of(rows), self.tokenizer.vocabulary)
-        logprobs = token_logprobs(self.model, dataset)
-        symbols = self.tokenizer.symbols
-        for text, ids, start in zip(texts, rows, dataset.starts.tolist(), strict=True):
-            tokens = tuple(symbols[token] for token in [*ids, self.tokenizer.terminator_id])
-            yield Score(text, tokens, tuple(logprobs[start : start + len(tokens)].tolist()))
+    @cached_property
+    def _scores(self) -> SpellingScores:
+        return SpellingScores(self.model, self.tokenizer)
 
 
 def _or_default(memory: int | None) -> int:
     return default_memory() if memory is None else memory
-
-
-def _room(request: GenerationRequest, beginning: Beginning) -> int:
-    """How many tokens may follow a beginning."""
-    if len(beginning.ids) > request.cut_at:
-        raise RequestError(
-            f"The prefix {request.prefix!r} is longer than the length limit {request.cut_at}."
-        )
-    return request.cut_at - len(beginning.ids)

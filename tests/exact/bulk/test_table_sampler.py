@@ -24,7 +24,7 @@ def model(request):
 
 
 def lines_of(model, count, **arguments):
-    return b"".join(model.lines(GenerationRequest(count, **arguments)))
+    return b"".join(model.generation(GenerationRequest(count, **arguments)).lines())
 
 
 @pytest.mark.parametrize("chain", ["", "top_p:p=0.9 temperature:t=1.7", "greedy"])
@@ -65,7 +65,7 @@ def test_without_numba_the_walk_is_numpys(model, monkeypatch):
 def test_chunks_given_conditions_are_the_documents_of_generate(model, conditions):
     arguments = {"prefix": "sa", "seed": 2, "conditions": conditions}
     if model.model.context_length is None:
-        assert model.lines(GenerationRequest(300, **arguments)) is None
+        assert model.generation(GenerationRequest(300, **arguments)).lines() is None
     else:
         expected = "".join(f"{d.text}\n" for d in model.generate(300, **arguments))
         assert lines_of(model, 300, **arguments).decode() == expected

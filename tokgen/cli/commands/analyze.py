@@ -15,7 +15,7 @@ from tokgen.cli.arguments import (
     Sampling,
 )
 from tokgen.cli.bundles import bundled
-from tokgen.cli.opening import open_model, say_if_spelling_is_fixed
+from tokgen.cli.opening import open_model, open_prefix
 from tokgen.cli.progress import waiting
 from tokgen.cli.terminal import print_json
 from tokgen.cli.views.analysis import (
@@ -48,8 +48,8 @@ def analyze(
     chain = sampling.chain()
     conditions = conditioning.conditions()
     text_model = open_model(chosen.request())
-    say_if_spelling_is_fixed(text_model, prefix)
-    source = text_model.source(prefix, chain, conditions, budget(memory))
+    given = open_prefix(text_model, prefix)
+    source = text_model.source_after(given.beginning, chain, conditions, budget(memory))
     other = None if against is None else open_model(other_model(text_model, against))
     figures: dict[str, Any] = {}
     with waiting("computing"):

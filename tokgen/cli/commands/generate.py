@@ -68,7 +68,6 @@ def generate(
     """Generate documents: names and words like the ones in the corpus."""
     chain = sampling.chain()
     text_model = open_model(chosen.request())
-    say_if_spelling_is_fixed(text_model, prefix)
     if seed is None:
         seed = drawn_seed()
         say(f"seed {seed}")
@@ -79,15 +78,17 @@ def generate(
     # A terminal gets documents one by one, since what would act there is made visible.
     lines = format is Format.text and not (output is None and sys.stdout.isatty())
     with waiting("computing"):
-        plan = text_model.plan(request)
-        chunks = text_model.lines(request) if lines else None
+        generation = text_model.generation(request)
+        plan = generation.plan
+        chunks = generation.lines() if lines else None
+    say_if_spelling_is_fixed(generation.given)
     if explain_plan:
         say(f"method {plan.method}: {plan.reason}")
     if chunks is not None:
         with _opened(output) as file:
             _write_chunks(file, chunks, count)
         return
-    written = _write_documents(text_model.documents(request, plan), output, format, text_model)
+    written = _write_documents(generation.documents(), output, format, text_model)
     if plan.method is Method.rejection:
         rejection = plan.documents.rejection
         say(f"{rejection.accepted:,} of {rejection.proposed:,} drawn documents met the conditions")

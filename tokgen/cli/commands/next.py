@@ -10,7 +10,7 @@ import typer
 
 from tokgen.cli.arguments import JsonArgument, ModelChoice, Truncation
 from tokgen.cli.bundles import bundled
-from tokgen.cli.opening import open_model, say_if_spelling_is_fixed
+from tokgen.cli.opening import open_model, open_prefix
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.distribution import Sort, show_comparison, show_distribution
 from tokgen.cli.views.explanation import show_explanation
@@ -43,8 +43,8 @@ def next_(
         truncation.chain_at(each, keep_neutral=len(temperatures) > 1) for each in temperatures
     ]
     text_model = open_model(chosen.request())
-    say_if_spelling_is_fixed(text_model, prefix)
-    distributions = [text_model.next(prefix, chain) for chain in chains]
+    given = open_prefix(text_model, prefix)
+    distributions = [text_model.next_after(given.beginning, chain) for chain in chains]
     if json:
         for distribution, temperature in zip(distributions, temperatures, strict=True):
             print_json(next_as_json(distribution, temperature))
@@ -61,7 +61,9 @@ def next_(
         show_comparison(console, Comparison(columns, sort.value, rows))
     if explain:
         console.print()
-        show_explanation(console, distributions[0].context, text_model.explain(prefix))
+        show_explanation(
+            console, distributions[0].context, text_model.explain_ids(given.beginning.ids)
+        )
 
 
 def _plot(shown: list[NextToken], temperatures: list[float], path: Path) -> None:

@@ -15,7 +15,7 @@ from tokgen.cli.arguments import (
     Sampling,
 )
 from tokgen.cli.bundles import bundled
-from tokgen.cli.opening import open_model, say_if_spelling_is_fixed
+from tokgen.cli.opening import open_model, open_prefix
 from tokgen.cli.progress import waiting
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.ranking import ranking
@@ -43,8 +43,9 @@ def top(
     chain = sampling.chain()
     conditions = conditioning.conditions()
     text_model = open_model(chosen.request())
-    say_if_spelling_is_fixed(text_model, prefix)
-    ranked = text_model.top(prefix, chain, conditions, budget(memory), count)
+    beginning = open_prefix(text_model, prefix).beginning
+    asked = text_model.source_after(beginning, chain, conditions, budget(memory))
+    ranked = text_model.top_of(asked, count)
     with waiting("looking for documents"):
         first = next(ranked, None)
     if first is None:

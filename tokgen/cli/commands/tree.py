@@ -9,7 +9,7 @@ import typer
 
 from tokgen.cli.arguments import JsonArgument, ModelChoice, Sampling
 from tokgen.cli.bundles import bundled
-from tokgen.cli.opening import open_model, say_if_spelling_is_fixed
+from tokgen.cli.opening import open_model, open_prefix
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.tree import show_tree
 from tokgen.cli.views.tree_pictures import (
@@ -44,8 +44,8 @@ def tree(
     """Draw the generation tree after PREFIX, the probability on each edge, the path's beside it."""
     chain = sampling.chain()
     text_model = open_model(chosen.request())
-    say_if_spelling_is_fixed(text_model, prefix)
-    growth = Growth.begin(text_model.model, chain, text_model.beginning(prefix))
+    given = open_prefix(text_model, prefix)
+    growth = Growth.begin(text_model.model, chain, given.beginning)
     root = generation_tree(text_model.tokenizer, growth, depth, width)
     if json:
         print_json(tree_as_json(root))

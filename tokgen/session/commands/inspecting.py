@@ -27,7 +27,7 @@ from tokgen.session.events import (
 from tokgen.session.state import State
 from tokgen.text_model.analysis import analyze
 from tokgen.text_model.document_set import DocumentSet
-from tokgen.text_model.generation_plan import plan_documents
+from tokgen.text_model.generation import Generation
 from tokgen.text_model.generation_request import GenerationRequest
 from tokgen.text_model.next_token import next_token
 from tokgen.text_model.results import Score
@@ -43,8 +43,8 @@ def _names(state: State, rest: str) -> Iterator[Event]:
     request = GenerationRequest(
         count, here.text, settings.seed, settings.chain, conditions, unique=unique
     )
-    plan = plan_documents(request, _documents_from_here(state, conditions))
-    documents = tuple(model.documents(request, plan))
+    generation = Generation(request, here, _documents_from_here(state, conditions), model.tokenizer)
+    documents = tuple(generation.documents())
     known = state.known()
     novel = tuple(None if known is None else each.text not in known for each in documents)
     yield Names(documents, novel)

@@ -1,0 +1,91 @@
+"""Generation: a request that a text model answers, by the method that is planned for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from tokgen.errors import RequestError
+from tokgen.exact.bulk.drawn_batch import line_bytes
+from tokgen.exact.conditions import MAX_TOKENS
+from tokgen.plugin_api.tokenizer import Tokenizer
+from tokgen.text_model.beginning import GivenPrefix
+from tokgen.text_model.document_set import DocumentSet
+from tokgen.text_model.generation_plan import GenerationPlan, Method, plan_documents, plan_lines
+from tokgen.text_model.generation_request import GenerationRequest
+from tokgen.text_model.line_stream import lines_grown, lines_of_table
+from tokgen.text_model.results import Generated
+from tokgen.text_model.texts import Texts
+
+
+class Generation:
+    """The documents of a request; nothing is drawn before they are taken.
+
+    Raises:
+        RequestError: the prefix leaves no room for a document.
+    """
+
+    def __init__(
+        self,
+        request: GenerationRequest,
+        given: GivenPrefix,
+        documents: DocumentSet,
+        tokenizer: Tokenizer,
+    ) -> None:
+        self.request = request
+        self.given = given
+        self._documents = documents
+        self._tokenizer = tokenizer
+        self._room = MAX_TOKENS if request.is_conditioned else _room(request, documents)
+
+    @cached_property
+    def plan(self) -> GenerationPlan:
+        """By which method the documents are made, and why.
+
+        Raises:
+            RequestError: a condition is impossible.
+        """
+        return plan_documents(self.request, self._documents)
+
+    def documents(self) -> Iterator[Generated]:
+        """The documents with their log-probabilities, by the method of the plan."""
+        seed, count = self.request.seed, self.request.count
+        texts = Texts(self._tokenizer, self.plan.documents)
+        if self.plan.method is Method.grow:
+            return texts.grown(seed, count, self._room)
+        unique = self.request.unique
+        found = texts.different(seed, count) if unique else texts.drawn(seed, count)
+        return (Generated(each.text, each.logprob, each.logprob_drawn, True) for each in found)
+
+    def lines(self) -> Iterator[bytes] | None:
+        """The texts as lines of UTF-8, thousands a chunk; the same documents, faster.
+
+        None where a token is not just one ASCII character, or where documents are searched for.
+
+        Raises:
+            RequestError: as `plan`.
+        """
+        pieces, seed, count = self._tokenizer.pieces(), self.request.seed, self.request.count
+        bytes_of = None if pieces is None else line_bytes(pieces, self._tokenizer.terminator_id)
+        if bytes_of is None or self.request.unique:
+            return None
+        plan = (
+            self.plan if self.request.is_conditioned else plan_lines(self.request, self._documents)
+        )
+        prefix = self.request.prefix.encode()
+        if plan.method is Method.table and plan.documents.markov is not None:
+            chain = plan.documents.markov.chain
+            return lines_of_table(chain, seed, count, self._room, bytes_of, prefix)
+        if plan.method is Method.grow:
+            return lines_grown(plan.documents, seed, count, self._room, bytes_of, prefix)
+        return None
+
+
+def _room(request: GenerationRequest, documents: DocumentSet) -> int:
+    """How many tokens may follow the prefix."""
+    given = len(documents.beginning.ids)
+    if given > request.cut_at:
+        raise RequestError(
+            f"The prefix {request.prefix!r} is longer than the length limit {request.cut_at}."
+        )
+    return request.cut_at - given

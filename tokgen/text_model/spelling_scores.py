@@ -1,0 +1,77 @@
+"""Log-probabilities of spellings: documents of ids, beginnings, and texts in their own spelling."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tokgen.generation.growth import Beginning
+from tokgen.generation.prefix_spelling import PrefixSpelling
+from tokgen.generation.scoring import token_logprobs
+from tokgen.plugin_api.dataset import Dataset
+from tokgen.plugin_api.model import LanguageModel
+from tokgen.plugin_api.prefixes import Prefixes
+from tokgen.plugin_api.tokenizer import EncodedDocuments, Tokenizer
+from tokgen.text_model.results import Score
+from tokgen.unicode import nfc
+
+SCORED_AT_ONCE = 4096
+
+
+@dataclass(frozen=True)
+class SpellingScores:
+    """What a model alone says of spellings, nats."""
+
+    model: LanguageModel
+    tokenizer: Tokenizer
+
+    def of_texts(self, texts: Iterable[str]) -> Iterator[Score]:
+        """The score of each text in the tokenizer's own spelling, a batch at a time."""
+        remaining = iter(texts)
+        while batch := list(itertools.islice(remaining, SCORED_AT_ONCE)):
+            yield from self.of_documents(batch, [self.tokenizer.encode(nfc(t)) for t in batch])
+
+    def of_documents(
+        self, texts: Sequence[str], documents: Sequence[Sequence[int]]
+    ) -> Iterator[Score]:
+        """The score of each document of ids, whose text is given."""
+        dataset = self._dataset(documents)
+        logprobs = token_logprobs(self.model, dataset)
+        symbols = self.tokenizer.symbols
+        for text, ids, start in zip(texts, documents, dataset.starts.tolist(), strict=True):
+            tokens = tuple(symbols[token] for token in [*ids, self.tokenizer.terminator_id])
+            yield Score(text, tokens, tuple(logprobs[start : start + len(tokens)].tolist()))
+
+    def totals(self, documents: Sequence[Sequence[int]]) -> list[float]:
+        """Log-probability of each document of ids, its terminator included."""
+        if not documents:
+            return []
+        dataset = self._dataset(documents)
+        sums = np.add.reduceat(token_logprobs(self.model, dataset), dataset.starts)
+        return [float(each) for each in sums]
+
+    def of_beginning(self, beginning: Beginning) -> float:
+        """Log-probability of beginning so, summed over the ways to spell what is open."""
+        logprob = self.of_given_ids(beginning)
+        if beginning.rest:
+            spelling = PrefixSpelling(self.model, beginning.rest, beginning.pieces)
+            prefixes = Prefixes.of([beginning.ids], beginning.given)
+            logprob += float(spelling.logprobs(prefixes, np.zeros(1, np.int64))[0])
+        return logprob
+
+    def of_given_ids(self, beginning: Beginning) -> float:
+        """Log-probability of the ids of a beginning."""
+        ids = self.without_start(beginning)
+        if not ids:
+            return 0.0
+        return float(sum(token_logprobs(self.model, self._dataset([ids]))[:-1].tolist()))
+
+    def without_start(self, beginning: Beginning) -> tuple[int, ...]:
+        """The ids of a beginning behind the start id."""
+        return beginning.ids[len(self.tokenizer.vocabulary.beginning) :]
+
+    def _dataset(self, documents: Sequence[Sequence[int]]) -> Dataset:
+        return Dataset(EncodedDocuments.of(documents), self.tokenizer.vocabulary)

@@ -1,0 +1,115 @@
+"""Texts of a document set: what is drawn, searched or grown as ids, told as text."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from tokgen.arrays import rows_at_once
+from tokgen.exact.scored_ids import ScoredIds
+from tokgen.generation.grow import generate
+from tokgen.plugin_api.tokenizer import Tokenizer
+from tokgen.text_model.document_set import DocumentSet
+from tokgen.text_model.results import Generated, Ranked
+from tokgen.text_model.spelling_scores import SpellingScores
+
+CANDIDATES_AT_ONCE = 4096
+FEW_DOCUMENTS = 16
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The documents of a set as text, each with its log-probabilities, nats."""
+
+    tokenizer: Tokenizer
+    documents: DocumentSet
+
+    def text(self, tokens: Sequence[int]) -> str:
+        """The text of the beginning and the tokens after it."""
+        return self.tokenizer.decode([*self.documents.beginning.ids, *tokens])
+
+    def grown(self, seed: int, count: int, room: int) -> Iterator[Generated]:
+        """`count` documents, token by token, each cut after `room` tokens."""
+        documents = self.documents
+        before = self._scores.of_given_ids(documents.beginning)
+        at_once = rows_at_once(documents.model.vocabulary.size, CANDIDATES_AT_ONCE)
+        for begin in range(0, count, at_once):
+            sequences = np.arange(begin, min(begin + at_once, count))
+            grown = generate(
+                documents.model, documents.samplers, documents.beginning, seed, sequences, room
+            )
+            texts = map(self.text, grown.tokens)
+            columns = ((before + grown.logprobs).tolist(), grown.logprobs_drawn.tolist())
+            rows = zip(texts, *columns, grown.finished.tolist(), strict=True)
+            yield from itertools.starmap(Generated, rows)
+
+    def drawn(self, seed: int, count: int) -> Iterator[Ranked]:
+        """`count` documents, independent of each other; raises as `DocumentSet.draw`."""
+        return self._scored(self.documents.draw(seed, count))
+
+    def different(self, seed: int, count: int) -> Iterator[Ranked]:
+        """`count` documents of different texts, fewer where there are no more.
+
+        Spellings are drawn without replacement, but for those of a text that was there already:
+        that is drawing texts without replacement, each by the mass of all its spellings.
+        """
+        return self._scored(itertools.islice(self._new_texts(seed, count), count))
+
+    def _new_texts(self, seed: int, count: int) -> Iterator[ScoredIds]:
+        given: set[str] = set()
+        looked_at, size = 0, count
+        while True:
+            found = self.documents.draw_without_replacement(seed, size)
+            before = looked_at
+            for each in itertools.islice(found, looked_at, None):
+                looked_at += 1
+                text = self.text(each.tokens)
+                if text not in given:
+                    given.add(text)
+                    yield each
+            if looked_at == before:
+                return
+            size *= 2
+
+    def most_probable(self, count: int | None) -> Iterator[Ranked]:
+        """The most probable texts in order, each once by its best spelling; `count`, or all."""
+        return self._scored(itertools.islice(self._first_of_each_text(), count))
+
+    def _first_of_each_text(self) -> Iterator[ScoredIds]:
+        given: set[str] = set()
+        for each in self.documents.most_probable():
+            text = self.text(each.tokens)
+            if text not in given:
+                given.add(text)
+                yield each
+
+    def _scored(self, documents: Iterable[ScoredIds]) -> Iterator[Ranked]:
+        """The documents with their log-probabilities under the model alone."""
+        # What a search finds is given a condition whose probability nobody knows.
+        known = not self.documents.is_conditioned or self.documents.markov is not None
+        remaining, size = iter(documents), FEW_DOCUMENTS
+        while batch := list(itertools.islice(remaining, size)):
+            for document, logprob in zip(batch, self._alone(batch), strict=True):
+                drawn = document.logprob if known else None
+                yield Ranked(self.text(document.tokens), logprob, drawn)
+            size = min(2 * size, CANDIDATES_AT_ONCE)
+
+    def _alone(self, found: Sequence[ScoredIds]) -> list[float]:
+        """Log-probabilities of the spellings under the model alone, without any condition."""
+        documents, beginning = self.documents, self.documents.beginning
+        if documents.samplers.samplers or beginning.rest:
+            ids = self._scores.without_start(beginning)
+            return self._scores.totals([[*ids, *each.tokens] for each in found])
+        condition = 0.0
+        if documents.is_conditioned and documents.markov is not None:
+            condition = documents.markov.logprob
+        before = self._scores.of_given_ids(beginning) + condition
+        return [before + document.logprob for document in found]
+
+    @cached_property
+    def _scores(self) -> SpellingScores:
+        return SpellingScores(self.documents.model, self.tokenizer)
