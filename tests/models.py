@@ -8,6 +8,13 @@ from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.options import PluginOptions
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.tokenizer import Vocabulary
+from tokgen.text_model.generation_request import GenerationRequest
+
+
+def lines_of(model, count, **asked):
+    """The lines of a text model's documents, in bulk."""
+    request = GenerationRequest(count, **asked)
+    return b"".join(model.lines(request, model.plan_of_lines(request)))
 
 
 def symbols(size):

@@ -39,7 +39,8 @@ def test_generate_jsonl_has_the_models_own_logprobs():
     model = library.load()
     rows = tokgen("generate", "--seed", 1, "--format", "jsonl", "--top-k", 3).rows
     for row in rows:
-        assert list(row) == ["text", "logprob", "logprob_drawn", "novel", "finished"]
+        keys = ["text", "logprob", "logprob_drawn", "novel", "finished", "finish_reason"]
+        assert list(row) == keys
         assert row["logprob"] == pytest.approx(model.score(row["text"]).logprob)
         assert row["logprob_drawn"] >= row["logprob"] - 1e-9
         assert row["novel"] == (row["text"] not in model.known)

@@ -61,9 +61,29 @@ def test_unknown_characters_are_named():
         fit(["ab"]).encode_documents(Documents.of(["ab", "abc"]))
 
 
-def test_bytes_only_where_all_are_ascii():
+marked = st.sampled_from("aex\u0301\u0323\u00e9\u0928\u093c\u094d\u1100\u1161\uac00")
+
+
+@given(st.lists(st.one_of(marked, characters), min_size=1, max_size=5, unique=True), st.data())
+def test_pieces_are_the_bytes_of_what_is_decoded_or_there_are_none(letters, data):
+    alphabet = Alphabet("".join(sorted(letters)))
+    pairs = [a + b for a in letters for b in ["", *letters]]
+    kept = all(unicodedata.is_normalized("NFC", pair) for pair in pairs)
+    assert (alphabet.pieces() is not None) == kept
+    if kept:
+        ids = data.draw(st.lists(st.integers(0, len(letters)), max_size=8))
+        ended = ids[: ids.index(len(letters))] if len(letters) in ids else ids
+        spelt = b"".join(alphabet.pieces()[token] for token in ended)
+        assert spelt.decode() == alphabet.decode(ids)
+
+
+def test_pieces_of_letters():
     assert fit(["ab c"]).pieces() == [b" ", b"a", b"b", b"c", b""]
     assert fit(["é"]).pieces() == ["é".encode(), b""]
+    assert Alphabet("e\u0301").pieces() is None
+
+
+def test_a_damaged_state_is_refused_and_ids_are_small():
     with pytest.raises(ValueError, match="different characters"):
         Alphabet.from_json({"characters": "aa"})
     assert fit(["b", "a"]).encode_documents(Documents.of([""])).ids.dtype == np.uint8
