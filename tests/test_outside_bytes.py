@@ -21,6 +21,7 @@ from tokgen.errors import RequestError, TokgenError
 from tokgen.exact.conditions import Conditions, parse_lengths
 from tokgen.plugin_api.options import parse_assignments
 from tokgen.session.commands import COMMANDS
+from tokgen.session.events import Refused
 from tokgen.session.session import Session
 from tokgen.session.state import Settings, State
 from tokgen.text_model.text_model import TextModel
@@ -200,4 +201,5 @@ def test_sessions(model, typed, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     session = Session(State(model, Settings(seed=1), ModelRequest(), lambda request: model))
     for line in typed:
-        assert isinstance(session.handle(line), list)
+        told = [event.text for event in session.handle(line) if isinstance(event, Refused)]
+        assert not any("failed: " in text for text in told), told

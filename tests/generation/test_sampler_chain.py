@@ -142,16 +142,17 @@ def test_history_holds_what_was_drawn_and_where_drawing_began():
     assert any(0 in tokens for tokens in grown.tokens)
 
 
-@pytest.mark.parametrize("drawn", [[], [1], [1, 0, 1], [0, 0, 0, 0]])
-def test_after_a_jump_the_history_is_computed_again(drawn):
+@pytest.mark.parametrize("sequence", range(8))
+def test_after_a_jump_the_history_is_computed_again(sequence):
     model, chain, beginning = TableModel.random(3, 2, 4), chain_of(made(Surprised)), Beginning((1,))
-    steps = grow(model, chain, beginning, 1, np.arange(1), len(drawn), drawn)
-    *_, last = steps
-    jumped = Growth.at(model, chain, beginning, drawn)
-    np.testing.assert_array_equal(jumped.rows.final_logprobs, last.seen.final_logprobs)
-    np.testing.assert_array_equal(
-        jumped.history.surprisal_drawn, last.growth.history.surprisal_drawn
-    )
+    drawn = []
+    for step in grow(model, chain, beginning, 1, np.array([sequence]), 6):
+        jumped = Growth.at(model, chain, beginning, drawn)
+        np.testing.assert_array_equal(jumped.final_logprobs, step.seen.final_logprobs)
+        np.testing.assert_array_equal(
+            jumped.history.surprisal_drawn, step.growth.history.surprisal_drawn
+        )
+        drawn.append(int(step.tokens[0]))
 
 
 def test_a_forced_token_that_was_removed_counts_with_the_models_surprisal():

@@ -9,7 +9,7 @@ whatever the model: a node of the tree that the batch grows, which many sequence
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,21 +65,17 @@ def grow(
     seed: int,
     sequences: Ints,
     max_length: int,
-    forced: Sequence[int] = (),
 ) -> Iterator[Step]:
     """Grow one batch until every sequence ended or drew `max_length` tokens.
 
     The terminator counts as a token of `max_length` + 1: a document of exactly `max_length` tokens
     may still end. `sequences` (B,) are the candidates' indices under the seed law (`rng`).
-    The first tokens can be `forced`: they count as drawn, whatever their probability.
     """
     rows = np.arange(len(sequences))
     nodes = np.zeros_like(rows)
     growth = Growth.begin(model, chain, beginning)
     for position in range(max_length + 1):
         tokens = draw_tokens(growth, nodes, seed, sequences[rows])
-        if position < len(forced):
-            tokens = np.full_like(tokens, forced[position])
         yield Step(position, rows, nodes, growth, tokens)
         alive = np.flatnonzero(tokens != model.vocabulary.terminator_id)
         if not len(alive):
