@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
+from small_plugins import ENTRY_POINTS
+
+from tokgen import registry
 
 # On a machine with other work, two threads of a training wait for each other longer than they work.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -28,3 +32,22 @@ def _own_home(tmp_path, monkeypatch):
         monkeypatch.setenv(name, str(tmp_path / name.lower()))
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("NO_COLOR", "1")
+
+
+@pytest.fixture
+def small_plugins(tmp_path, monkeypatch):
+    """The plugins of `small_plugins`, found here and in processes that are started."""
+    folder = tmp_path / "site"
+    info = folder / "tokgen_small-0.1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: tokgen-small\nVersion: 0.1.0\n")
+    lines = []
+    for kind, points in ENTRY_POINTS.items():
+        lines += [f"[tokgen.{kind}]", *(f"{name} = {where}" for name, where in points.items())]
+    (info / "entry_points.txt").write_text("\n".join(lines) + "\n")
+    monkeypatch.syspath_prepend(folder)
+    paths = [folder, Path(__file__).parent, os.environ.get("PYTHONPATH", "")]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, paths)))
+    registry.find_plugins.cache_clear()
+    yield
+    registry.find_plugins.cache_clear()

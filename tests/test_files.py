@@ -218,3 +218,28 @@ def test_an_earlier_writer_that_ends_later_wins(old):
         write(writing_whole, old)
         assert old.read_bytes() == NEW
     assert old.read_bytes() == b"first"
+
+
+def test_what_a_check_refuses_leaves_what_was_there(tmp_path):
+    path = tmp_path / "kept"
+    path.write_text("before")
+    seen = []
+
+    def refuse(written):
+        seen.append(written.read_text())
+        raise ValueError("not so")
+
+    with pytest.raises(ValueError, match="not so"), writing_whole(path, check=refuse) as file:
+        file.write(b"after")
+    assert seen == ["after"]
+    assert path.read_text() == "before"
+    assert [each.name for each in tmp_path.iterdir()] == ["kept"]
+    with writing_whole(path, check=lambda written: seen.append(written.read_text())) as file:
+        file.write(b"after")
+    assert seen == ["after", "after"]
+    assert path.read_text() == "after"
+
+
+def test_what_is_written_through_is_not_checked():
+    with writing_whole(Path(os.devnull), check=lambda written: pytest.fail("checked")) as file:
+        file.write(b"gone")

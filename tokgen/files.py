@@ -14,7 +14,7 @@ from __future__ import annotations
 import codecs
 import io
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -53,12 +53,19 @@ def check_writable(path: Path, inputs: Iterable[Path] = ()) -> None:
         temporary.discard()
 
 
+def unchecked(written: Path) -> None:
+    """Take a file as it was written."""
+
+
 @contextmanager
-def writing_whole(path: Path, inputs: Iterable[Path] = ()) -> Iterator[BinaryIO]:
+def writing_whole(
+    path: Path, inputs: Iterable[Path] = (), check: Callable[[Path], object] = unchecked
+) -> Iterator[BinaryIO]:
     """Write a file whose beginning alone is worth nothing: a checkpoint, a session, a picture.
 
     When the block ends well the file is there. When anything is raised in it, Ctrl-C included,
-    what was at `path` is still there.
+    what was at `path` is still there; so it is when `check`, which may read the temporary file
+    before it is renamed, raises anything. What is written through is not checked.
 
     Raises:
         RequestError: as `check_writable`.
@@ -72,6 +79,8 @@ def writing_whole(path: Path, inputs: Iterable[Path] = ()) -> Iterator[BinaryIO]
         return
     with _beside(path, target) as (file, temporary):
         yield file
+        file.flush()
+        check(temporary.path)
         _put_in_place(file, temporary, target, path)
 
 

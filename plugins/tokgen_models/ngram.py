@@ -24,7 +24,7 @@ from tokgen.plugin_api import (
     Vocabulary,
     normalised,
 )
-from tokgen_models.ngram_counts import Level, base_of, count_levels
+from tokgen_models.ngram_counts import Level, base_of, count_levels, start_symbol
 
 
 class NGram(LanguageModel):
@@ -104,12 +104,15 @@ class NGram(LanguageModel):
             return normalised(np.log(probabilities))
 
     def _symbols_before(self, prefixes: Prefixes) -> Ints:
-        """The last `order` - 1 symbols (B, order - 1): START before a beginning, ABSENT further."""
+        """The last `order` - 1 symbols (B, order - 1): START before a beginning, ABSENT further.
+
+        A vocabulary's own start id stands in the prefixes already.
+        """
         width = self.options.order - 1
-        start, absent = self.vocabulary.size, self.vocabulary.size + 1
-        symbols = prefixes.padded(width, absent)
-        short = np.flatnonzero(prefixes.lengths < width)
-        symbols[short, width - 1 - prefixes.lengths[short]] = start
+        symbols = prefixes.padded(width, self.vocabulary.size + 1)
+        if self.vocabulary.start_id is None:
+            short = np.flatnonzero(prefixes.lengths < width)
+            symbols[short, width - 1 - prefixes.lengths[short]] = start_symbol(self.vocabulary)
         return symbols
 
     def state_keys(self, prefixes: Prefixes) -> Ints:

@@ -4,6 +4,7 @@ An n-gram is one integer, its symbols the digits in base V + 2, the predicted to
 and what stands further left the higher ones; so `gram // base` is the context and the remainder
 of a division by a power of the base drops symbols from the left. Two symbols are added to the
 vocabulary's: START (V), once before each document, and ABSENT (V + 1), for what is further left.
+Where the vocabulary has a start id, that stands before each document, and START is not used.
 ABSENT is only a digit of whole windows here and never of an n-gram: padding is not evidence.
 """
 
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tokgen.plugin_api import Dataset, Ints, RequestError
+from tokgen.plugin_api import Dataset, Ints, RequestError, Vocabulary
 
 EVENTS_AT_ONCE = 1 << 22
 LARGEST_TABLE = 1 << 25
@@ -32,6 +33,11 @@ class Level:
 def base_of(vocabulary_size: int) -> int:
     """The base in which n-grams are coded."""
     return vocabulary_size + 2
+
+
+def start_symbol(vocabulary: Vocabulary) -> int:
+    """What stands once before each document: the start id, or else START."""
+    return vocabulary.size if vocabulary.start_id is None else vocabulary.start_id
 
 
 def count_levels(dataset: Dataset, order: int, *, continuations: bool) -> list[Level]:
@@ -51,12 +57,13 @@ def count_levels(dataset: Dataset, order: int, *, continuations: bool) -> list[L
             f"{dataset.vocabulary.size} symbols."
         )
     windows = _count_windows(dataset, order)
+    start = start_symbol(dataset.vocabulary)
     levels = [_whole(windows, order, base)]
     for context in range(order - 2, -1, -1):
         longer = levels[0]
         weights = np.ones_like(longer.counts) if continuations else longer.counts
         shortened = Level(longer.grams % base ** (context + 1), weights)
-        levels.insert(0, _summed([shortened, _at_beginning(windows, context, order, base)]))
+        levels.insert(0, _summed([shortened, _at_beginning(windows, context, start, base)]))
     return levels
 
 
@@ -80,7 +87,7 @@ def _count_windows(dataset: Dataset, order: int) -> Level:
 def _codes(dataset: Dataset, begin: int, order: int) -> Ints:
     """The windows (B,) of the events from `begin` on, `EVENTS_AT_ONCE` at most."""
     end = min(begin + EVENTS_AT_ONCE, len(dataset))
-    start, absent = dataset.vocabulary.size, dataset.vocabulary.size + 1
+    start, absent = start_symbol(dataset.vocabulary), dataset.vocabulary.size + 1
     position = _positions(dataset, begin, end)
     codes = dataset.stream[begin:end].astype(np.int64)
     for back in range(1, order):
@@ -113,9 +120,9 @@ def _whole(windows: Level, order: int, base: int) -> Level:
     return Level(windows.grams[whole], windows.counts[whole])
 
 
-def _at_beginning(windows: Level, context: int, order: int, base: int) -> Level:
-    """The n-grams that begin with START and have `context` symbols before the last."""
-    start, absent = base - 2, base - 1
+def _at_beginning(windows: Level, context: int, start: int, base: int) -> Level:
+    """The n-grams that begin with the start symbol and have `context` symbols before the last."""
+    absent = base - 1
     if context == 0:
         return Level(np.zeros(0, np.int64), np.zeros(0, np.int64))
     digit = windows.grams // base**context % base

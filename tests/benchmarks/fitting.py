@@ -74,9 +74,7 @@ def loss_at(second, seen):
 
 def main():
     planned = plan(Recipe(corpus="indian-names", model="mlp"))
-    data, held_out = (
-        planned.dataset(planned.corpus.split(name)) for name in ("train", "validation")
-    )
+    data, held_out = planned.dataset("train"), planned.dataset("validation")
     options = MLP.Options(**OPTIONS)
     contexts = len(ContextBatches(data, options.context))
     print(f"{len(data):,} examples, {contexts:,} distinct contexts")

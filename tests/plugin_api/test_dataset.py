@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from models import symbols
 
 from tokgen.plugin_api.dataset import Dataset
-from tokgen.plugin_api.tokenizer import EncodedDocuments
+from tokgen.plugin_api.tokenizer import EncodedDocuments, Vocabulary
 from tokgen.plugin_api.torch.batches import ContextBatches, DocumentBatches
 
 rows = st.lists(st.lists(st.integers(0, 3), max_size=6), min_size=1, max_size=12)
@@ -61,3 +61,54 @@ def test_batches_of_documents_are_shifted_by_one(documents):
     ]
     assert seen == expected
     assert all(batch.inputs[n, : len(d) + 1].tolist() == [4, *d] for n, d in enumerate(documents))
+
+
+def test_batches_of_documents_begin_with_the_start_id():
+    started = Vocabulary(("-", "^", "a", "b"), terminator_id=0, start_id=1)
+    batches = DocumentBatches(Dataset(EncodedDocuments.of([[2, 3], [], [3]]), started))
+    batch = batches.batch(np.arange(3))
+    assert batch.inputs[:, 0].tolist() == [1, 1, 1]
+    assert batch.inputs[0].tolist() == [1, 2, 3]
+    assert batch.tokens.tolist() == [2, 3, 0, 0, 3, 0]
+
+
+@given(rows, st.data())
+def test_what_is_given_goes_with_each_document(documents, data):
+    value = st.integers(0, 2)
+    values = np.array([[data.draw(value), data.draw(value)] for _ in documents]).reshape(-1, 2)
+    told = symbols(5).with_columns({"colour": ["red", "white"], "kind": ["x", "y"]})
+    data = Dataset(EncodedDocuments.of(documents), told, values)
+    expected = [
+        tuple(given)
+        for given, row in zip(values.tolist(), documents, strict=True)
+        for _ in [*row, 4]
+    ]
+    assert [tuple(each) for each in data.all_windows(2).given.tolist()] == expected
+    for prefixes, which in data.batches_of_documents(3):
+        assert prefixes.given.tolist() == values[which].tolist()
+
+
+@given(rows, st.data())
+def test_batches_of_contexts_tell_apart_what_is_given(documents, data):
+    values = np.array([[data.draw(st.integers(0, 2))] for _ in documents])
+    told = symbols(5).with_columns({"colour": ["red", "white"]})
+    batches = ContextBatches(Dataset(EncodedDocuments.of(documents), told, values), 2)
+    batch = batches.batch(np.arange(len(batches)))
+    counted = Counter()
+    for row, token, weight in zip(batch.rows, batch.tokens, batch.weights, strict=True):
+        key = tuple(batch.inputs[row].tolist()), int(batch.given[row, 0]), int(token)
+        counted[key] += int(weight)
+    expected = Counter(
+        (context, value, token)
+        for document, (value,) in zip(documents, values.tolist(), strict=True)
+        for context, token in expected_windows([document], 2)
+    )
+    assert counted == expected
+
+
+def test_a_dataset_without_columns_is_given_nothing():
+    told = symbols(5).with_columns({"colour": ["red"]})
+    data = Dataset(EncodedDocuments.of([[1], [2]]), told, np.array([[1], [0]])).without_columns()
+    assert data.given.shape == (2, 0)
+    assert data.vocabulary == symbols(5)
+    assert Dataset(EncodedDocuments.of([[1]]), told).given.tolist() == [[0]]

@@ -8,12 +8,17 @@ import numpy as np
 import pytest
 from safetensors import safe_open
 from safetensors.numpy import save_file
+from small_plugins import Bigram, Pairs
+from words import words_file
 
-from tokgen.errors import RequestError, TokgenError
+from tokgen.corpus.card import open_package
+from tokgen.errors import PluginError, RequestError, TokgenError
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.training.checkpoint import Checkpoint, read_metadata
+from tokgen.training.checkpoint import Checkpoint
+from tokgen.training.metadata import read_metadata
 from tokgen.training.plan import plan
 from tokgen.training.recipe import Recipe
+from tokgen.training.tensor_file import write_tensors
 from tokgen.training.train import train
 
 
@@ -104,3 +109,96 @@ def test_what_cannot_be_written_leaves_what_was_there(trained, tmp_path):
         checkpoint.save(blocked / "m.safetensors")
     assert blocked.read_text() == "here"
     assert sorted(each.name for each in tmp_path.iterdir()) == ["file"]
+
+
+# What is saved is read back before it takes the place of what was there.
+
+
+@pytest.fixture
+def with_pairs(small_plugins, tmp_path):
+    recipe = Recipe(corpus=words_file(tmp_path), model="bigram", tokenizer="pairs:count=2")
+    return train(plan(recipe)).checkpoint
+
+
+def test_options_of_the_tokenizer_are_in_the_file(with_pairs, tmp_path):
+    path = tmp_path / "m.safetensors"
+    with_pairs.save(path)
+    record = read_metadata(path).tokenizer
+    assert (record.name, record.options) == ("pairs", {"count": 2, "most": 9})
+    assert Checkpoint.load(path).tokenizer.to_json() == with_pairs.tokenizer.to_json()
+
+
+def test_what_is_read_back_is_the_same_and_another_object(with_pairs):
+    again = with_pairs.read_back()
+    assert again.metadata == with_pairs.metadata
+    assert again.model is not with_pairs.model
+    np.testing.assert_array_equal(again.model.counts, with_pairs.model.counts)
+
+
+def forget_a_unit(cls, state):
+    return cls(state["units"][:-1], state["seen"])
+
+
+def fail(cls, state):
+    raise AttributeError("no such state")
+
+
+@pytest.mark.parametrize(
+    ("owner", "method", "replacement", "said"),
+    [
+        (Pairs, "from_json", classmethod(forget_a_unit), "is not what it was when it is read back"),
+        (Pairs, "from_json", classmethod(fail), "cannot read back what it saved: no such state"),
+        (
+            Bigram,
+            "take_arrays",
+            lambda self, arrays: setattr(self, "counts", arrays["counts"] + 1),
+            "has another tensor 'counts' when it is read back",
+        ),
+        (
+            Bigram,
+            "take_arrays",
+            lambda self, arrays: setattr(self, "counts", arrays["counts"][1:]),
+            "has another tensor 'counts' when it is read back",
+        ),
+    ],
+)
+def test_what_is_read_back_as_something_else_leaves_what_was_there(
+    with_pairs, tmp_path, monkeypatch, owner, method, replacement, said
+):
+    path = tmp_path / "m.safetensors"
+    path.write_text("what was there")
+    monkeypatch.setattr(owner, method, replacement)
+    with pytest.raises(PluginError, match=said) as raised:
+        with_pairs.save(path)
+    name = "tokenizer 'pairs'" if owner is Pairs else "model 'bigram'"
+    assert f"The {name} of the distribution tokgen-small 0.1.0" in str(raised.value)
+    assert path.read_text() == "what was there"
+    assert {each.name for each in tmp_path.iterdir()} == {"m.safetensors", "words.txt", "site"}
+
+
+def test_a_state_that_json_cannot_hold_is_told(small_plugins, tmp_path, monkeypatch):
+    monkeypatch.setattr(Pairs, "to_json", lambda self: {"units": np.array(self.units)})
+    recipe = Recipe(corpus=words_file(tmp_path), model="bigram", tokenizer="pairs")
+    with pytest.raises(PluginError, match=r"tokenizer 'pairs' .* has learnt what JSON cannot hold"):
+        train(plan(recipe))
+
+
+def test_tensors_of_nobody_are_told(with_pairs, tmp_path):
+    path = tmp_path / "m.safetensors"
+    text = with_pairs.metadata.model_dump_json()
+    write_tensors(path, {"counts": with_pairs.model.counts, "a/counts": np.ones(3)}, text)
+    with pytest.raises(RequestError, match="does not fit together: there are tensors of parts"):
+        Checkpoint.load(path)
+
+
+def test_a_checkpoint_without_columns_has_none(trained):
+    assert read_metadata(trained[1]).columns == {}
+    assert Checkpoint.load(trained[1]).model.vocabulary.columns == {}
+
+
+def test_shipped_checkpoints_are_loaded_as_they_are():
+    card = open_package("indian-names").card
+    for name in card.checkpoints:
+        path = open_package("indian-names").path(card.checkpoints[name])
+        loaded = Checkpoint.load(path)
+        assert loaded.read_back().metadata == loaded.metadata == read_metadata(path)

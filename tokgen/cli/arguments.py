@@ -44,6 +44,16 @@ OptionsArgument = Annotated[
 ]
 
 
+TokenizerArgument = Annotated[
+    str | None,
+    typer.Option(
+        "--tokenizer",
+        metavar="NAME:KEY=VALUE,…",
+        help="A tokenizer (default: the corpus card's).",
+    ),
+]
+
+
 SeedArgument = Annotated[
     int | None,
     typer.Option("--seed", min=0, max=2**64 - 1, help="All chance follows from it."),

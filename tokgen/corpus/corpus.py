@@ -56,15 +56,19 @@ class Corpus:
         return self.package.card if self.package else None
 
     def split(self, name: SplitName) -> Documents:
-        """The documents of one part, by `hash % 100`: equal documents fall into the same part.
+        """The documents of one part; raises as `rows_of`."""
+        return self.documents.select(self.rows_of(name))
+
+    def rows_of(self, name: SplitName) -> NDArray[np.bool_]:
+        """Which documents (D,) are of one part, by `hash % 100`: equal ones fall into the same.
 
         A corpus plugin: 80 % train, 10 % validation, 10 % test. A file: 95 % train, 5 % validation.
 
         Raises:
-            RequestError: a file has no test part, or the part is empty.
+            RequestError: a file has no test part.
         """
         if name == "all":
-            return self.documents
+            return np.ones(len(self.documents), dtype=bool)
         bounds = {"train": (0, 80), "validation": (80, 90), "test": (90, 100)}
         if self.package is None:
             if name == "test":
@@ -75,7 +79,18 @@ class Corpus:
             bounds = {"train": (0, 95), "validation": (95, 100)}
         low, high = bounds[name]
         bucket = self.documents.hashes() % np.uint64(100)
-        return self.documents.select((bucket >= low) & (bucket < high))
+        return (bucket >= low) & (bucket < high)
+
+    def column(self, name: str) -> NDArray[np.str_]:
+        """The value of a column for each document (D,).
+
+        Raises:
+            RequestError: there is no such column; the nearest is suggested.
+        """
+        if name not in self.columns:
+            hint = did_you_mean(name, self.columns) or " It has no columns."
+            raise RequestError(f"Corpus {self.name!r} has no column {name!r}.{hint}")
+        return self.columns[name]
 
     def deduplicated(self) -> Corpus:
         """The first of each of equal documents; where none are equal, this corpus itself."""
@@ -104,10 +119,7 @@ class Corpus:
             return self
         chosen = np.ones(len(self.documents), dtype=bool)
         for column, value in where.items():
-            if column not in self.columns:
-                hint = did_you_mean(column, self.columns) or " It has no columns."
-                raise RequestError(f"Corpus {self.name!r} has no column {column!r}.{hint}")
-            values = self.columns[column]
+            values = self.column(column)
             if value not in values:
                 hint = did_you_mean(value, np.unique(values).tolist())
                 raise RequestError(f"No row of {self.name!r} has {column}={value}.{hint}")

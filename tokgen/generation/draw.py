@@ -31,7 +31,7 @@ def draw(logprobs: Floats, rows: Ints, words: np.ndarray[tuple[int], np.dtype[np
 
 def thresholds(logprobs: Floats) -> Ints:
     """Integer cumulative thresholds (D, V) of the draw, the last of each row 2**53."""
-    cumulative = np.cumsum(np.exp(logprobs), axis=1)
+    cumulative = np.cumsum(np.exp(logprobs), axis=1, dtype=np.float64)
     cumulative /= cumulative[:, -1:]
     cumulative *= float(1 << THRESHOLD_BITS)
     return cumulative.astype(np.int64)

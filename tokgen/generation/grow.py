@@ -78,7 +78,7 @@ def grow(
         tokens = draw_tokens(growth, nodes, seed, sequences[rows])
         yield Step(position, rows, nodes, growth, tokens)
         alive = np.flatnonzero(tokens != model.vocabulary.terminator_id)
-        if not len(alive):
+        if not len(alive) or position == max_length:
             return
         rows = rows[alive]
         parents, added, nodes = distinct_children(

@@ -16,8 +16,10 @@ from tokgen.arrays import Floats, Ints
 from tokgen.generation.prefix_spelling import PrefixSpelling
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.plugin_api.model import Decoder, LanguageModel
+from tokgen.plugin_api.positions import check_prefixes
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.sampler import History
+from tokgen.plugin_api.tokenizer import Vocabulary
 
 
 @dataclass(frozen=True)
@@ -29,13 +31,18 @@ class Beginning:
         rest: the bytes that the next tokens must begin with.
         pieces: the bytes of each id, where there is a rest; they follow from the tokenizer, and
             are not compared.
-        given: the id of the value of each column.
+        given: the id of the value of each column; none where no column is known.
     """
 
     ids: tuple[int, ...] = ()
     rest: bytes = b""
     pieces: tuple[bytes, ...] = field(default=(), compare=False)
     given: tuple[int, ...] = ()
+
+    def prefixes(self, vocabulary: Vocabulary, drawn: Sequence[Sequence[int]] = ((),)) -> Prefixes:
+        """What stands there (B, T), with the tokens of each of B sequences that were drawn."""
+        rows = [(*self.ids, *tokens) for tokens in drawn]
+        return Prefixes.of(rows, self.given or vocabulary.nothing_given)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +82,11 @@ class Growth:
 
     @classmethod
     def begin(cls, model: LanguageModel, chain: SamplerChain, beginning: Beginning) -> Growth:
-        """One sequence, nothing drawn yet."""
+        """One sequence, nothing drawn yet.
+
+        Raises:
+            RequestError: the beginning has more tokens than the model can read.
+        """
         return cls._at(model, chain, beginning, ())
 
     @classmethod
@@ -102,7 +113,8 @@ class Growth:
         beginning: Beginning,
         drawn: tuple[int, ...],
     ) -> Growth:
-        prefixes = Prefixes.of([beginning.ids + drawn], beginning.given)
+        prefixes = beginning.prefixes(model.vocabulary, [drawn])
+        check_prefixes(model, prefixes.lengths)
         start = np.array([len(beginning.ids)])
         history = History(prefixes, start, np.zeros((1, 0)), np.zeros((1, 0)))
         spelling = (
@@ -135,7 +147,12 @@ class Growth:
         return self.rows.final_logprobs
 
     def after(self, parents: Ints, tokens: Ints) -> Growth:
-        """The sequences `parents` (B',) of these, each with a token (B',) more."""
+        """The sequences `parents` (B',) of these, each with a token (B',) more.
+
+        Raises:
+            RequestError: the model cannot read so many tokens.
+        """
+        check_prefixes(self.model, self.history.ids.lengths[parents] + 1)
         decoder = self.decoder.copy()
         decoder.advance(parents, tokens)
         spelt = self.spelt[parents]
@@ -167,9 +184,14 @@ def final_logprobs_after(
     beginning: Beginning,
     paths: Sequence[Sequence[int]],
 ) -> Floats:
-    """The distributions (B, V), nats, after each of several paths of drawn tokens."""
+    """The distributions (B, V), nats, after each of several paths of drawn tokens.
+
+    Raises:
+        RequestError: the model cannot read so many tokens.
+    """
     if not (chain.needs_history or beginning.rest):
-        prefixes = Prefixes.of([(*beginning.ids, *path) for path in paths], beginning.given)
+        prefixes = beginning.prefixes(model.vocabulary, paths)
+        check_prefixes(model, prefixes.lengths)
         rows = model.next_logprobs(prefixes.last(model.context_length))
         start = np.full(len(paths), len(beginning.ids))
         nothing = np.zeros((len(paths), 0))

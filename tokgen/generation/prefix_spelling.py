@@ -15,6 +15,7 @@ import numpy as np
 from tokgen.arrays import Floats, Ints
 from tokgen.errors import RequestError
 from tokgen.plugin_api.model import LanguageModel
+from tokgen.plugin_api.positions import check_prefixes
 from tokgen.plugin_api.prefixes import Prefixes
 
 MOST_SPELLINGS = 20_000
@@ -83,6 +84,7 @@ class PrefixSpelling:
 
     def logprobs(self, prefixes: Prefixes, spelt: Ints) -> Floats:
         """Log-probability (B,) that the model goes on by spelling what remains."""
+        check_prefixes(self._model, prefixes.lengths)
         rows = self._model.next_logprobs(prefixes.last(self._model.context_length))
         joint = self._joint(np.asarray(rows, np.float64), prefixes, spelt)
         sums: Floats = np.logaddexp.reduce(joint, axis=1)

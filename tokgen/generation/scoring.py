@@ -11,6 +11,7 @@ from tokgen.generation.growth import Beginning, Growth, distinct_children
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.model import LanguageModel
+from tokgen.plugin_api.positions import check_documents
 from tokgen.plugin_api.prefixes import Prefixes, distinct_prefixes
 
 DOCUMENTS_AT_ONCE = 4096
@@ -21,9 +22,14 @@ ROWS_A_MODEL_MAKES = 4
 
 
 def total_logprob(model: LanguageModel, dataset: Dataset) -> float:
-    """Log-probability (nats) of all tokens together; each distinct context is evaluated once."""
+    """Log-probability (nats) of all tokens together; each distinct context is evaluated once.
+
+    Raises:
+        RequestError: as `token_logprobs`.
+    """
     if model.context_length is None:
         return float(token_logprobs(model, dataset).sum())
+    check_documents(model, dataset.lengths)
     total = 0.0
     for begin in range(0, len(dataset), EXAMPLES_AT_ONCE):
         examples = np.arange(begin, min(begin + EXAMPLES_AT_ONCE, len(dataset)))
@@ -34,12 +40,17 @@ def total_logprob(model: LanguageModel, dataset: Dataset) -> float:
             part = np.arange(first, min(first + at_once, len(distinct)))
             here = (rows >= first) & (rows < first + len(part))
             logprobs = model.next_logprobs(distinct.select(part))
-            total += float(logprobs[rows[here] - first, targets[here]].sum())
+            total += float(logprobs[rows[here] - first, targets[here]].sum(dtype=np.float64))
     return total
 
 
 def token_logprobs(model: LanguageModel, dataset: Dataset) -> Floats:
-    """Log-probability (nats) of each token of the dataset, in the order of its stream (N,)."""
+    """Log-probability (nats) of each token of the dataset, in the order of its stream (N,).
+
+    Raises:
+        RequestError: a document is longer than the model can read.
+    """
+    check_documents(model, dataset.lengths)
     logprobs = np.empty(len(dataset))
     for documents, rows in dataset.batches_of_documents(
         rows_at_once(ROWS_A_MODEL_MAKES * model.vocabulary.size, DOCUMENTS_AT_ONCE)

@@ -60,6 +60,10 @@ class Dataset:
         """How many examples there are: tokens and terminators."""
         return len(self.stream)
 
+    def without_columns(self) -> Dataset:
+        """The same examples for a model that reads no columns."""
+        return Dataset(self.documents, self.vocabulary.with_columns({}))
+
     def windows(self, examples: Ints, context: int) -> Windows:
         """The examples at these indices (B,), padded with the terminator left of the beginning."""
         prefixes = self.prefixes(examples, context)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from tokgen.arrays import Arrays, Floats, Ints
 from tokgen.plugin_api.options import PluginOptions
+from tokgen.plugin_api.positions import check_documents
 from tokgen.plugin_api.prefixes import Prefixes, distinct_prefixes
 from tokgen.plugin_api.tokenizer import Vocabulary
 
@@ -72,7 +73,8 @@ class LanguageModel(ABC):
 
     Attributes:
         context_length: how many tokens can matter to the next one; None means all of them.
-        max_positions: how many tokens a prefix may have at all; None means any number.
+        max_positions: how many ids a prefix may have at all, the start id counted where there is
+            one; None means any number.
         dtype: of what `next_logprobs` gives; float32 is for very large vocabularies.
         batch_invariant: equal prefixes give bit-equal rows whatever else is in the batch. Where
             that is not certain, `next_logprobs` is always asked for the same number of rows.
@@ -106,8 +108,15 @@ class LanguageModel(ABC):
         run: FitRun,
         parts: Parts | None = None,
     ) -> Self:
-        """A model that has learnt, and does not change any more; arguments as for `fit`."""
+        """A model that has learnt, and does not change any more; arguments as for `fit`.
+
+        Raises:
+            RequestError: a document is longer than the model can read; or as `fit`.
+        """
         model = cls(options, vocabulary, parts)
+        check_documents(model, train.lengths, "Training document")
+        if validation is not None:
+            check_documents(model, validation.lengths, "Validation document")
         model.fit(train, validation, run)
         model.freeze()
         model.prepare()

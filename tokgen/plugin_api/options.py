@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -70,13 +71,35 @@ OptionsT = TypeVar("OptionsT", bound=BaseModel)
 def parse_options(declared: type[OptionsT], given: Mapping[str, Any], owner: str) -> OptionsT:
     """Check `given` against the declaration; `owner` ("model 'mlp'") begins the error sentence.
 
+    An option that takes several values may be given as the text `a,b`, or as a JSON list where a
+    value holds a comma.
+
     Raises:
         RequestError: for the first option that is unknown or whose value does not fit.
     """
+    listed = {
+        name: _listed(value) if _takes_several(declared, name) else value
+        for name, value in given.items()
+    }
     try:
-        return declared.model_validate(dict(given))
+        return declared.model_validate(listed)
     except ValidationError as invalid:
         raise RequestError(describe(invalid, declared, owner)) from None
+
+
+def _takes_several(declared: type[BaseModel], name: str) -> bool:
+    field = declared.model_fields.get(name)
+    return field is not None and get_origin(field.annotation) in (tuple, list)
+
+
+def _listed(value: Any) -> Any:
+    """The values in a text as it is typed; what is no text is left as it is."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        with contextlib.suppress(ValueError):
+            return json.loads(value)
+    return [each.strip() for each in value.split(",")] if value.strip() else []
 
 
 def describe(invalid: ValidationError, declared: type[BaseModel], owner: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple, Self
@@ -38,7 +38,9 @@ class Vocabulary:
     symbols: tuple[str, ...]
     terminator_id: int
     start_id: int | None = None
-    columns: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    columns: Mapping[str, tuple[str, ...]] = field(
+        default_factory=lambda: MappingProxyType({}), hash=False
+    )
 
     @property
     def size(self) -> int:
@@ -54,6 +56,16 @@ class Vocabulary:
     def id_before_first(self) -> int:
         """The id that stands before a document's first token: the start id, or the terminator."""
         return self.terminator_id if self.start_id is None else self.start_id
+
+    @property
+    def nothing_given(self) -> tuple[int, ...]:
+        """The id of the value of each column (C,) where none is known."""
+        return (0,) * len(self.columns)
+
+    def with_columns(self, columns: Mapping[str, Sequence[str]]) -> Vocabulary:
+        """The same tokens, with these columns instead of those that were there."""
+        values = {name: tuple(listed) for name, listed in columns.items()}
+        return replace(self, columns=MappingProxyType(values))
 
     def id_of(self, symbol: str) -> int:
         """The id of a symbol.
@@ -137,7 +149,10 @@ class Tokenizer(ABC):
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        """Symbols, terminator and start: all that a model sees of a tokenizer."""
+        """Symbols, terminator and start, without columns: these are the corpus' affair.
+
+        A model has its own vocabulary, which is this one with the columns that it was trained on.
+        """
         return Vocabulary(tuple(self.symbols), self.terminator_id, self.start_id)
 
     @classmethod

@@ -61,7 +61,7 @@ def analyze(model: TextModel, source: DocumentSet) -> Figures:
     """
     beginning, sizes = source.beginning, characters_of(model.tokenizer)
     figures: Figures = {}
-    if len(beginning.ids) > len(model.tokenizer.vocabulary.beginning) or beginning.rest:
+    if len(beginning.ids) > len(model.model.vocabulary.beginning) or beginning.rest:
         figures["prefix_prob"] = math.exp(model.prefix_logprob(beginning))
     figures |= _of_chain(source, sizes) if source.markov else _of_explored(source, sizes)
     if source.markov or not source.is_conditioned:

@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from tokgen.generation.growth import Beginning
 from tokgen.generation.prefix_spelling import MOST_SPELLINGS, PrefixSpelling
 from tokgen.plugin_api.model import LanguageModel
+from tokgen.plugin_api.positions import check_prefixes
 from tokgen.plugin_api.tokenizer import Tokenizer
 from tokgen.unicode import nfc
 
@@ -50,10 +53,11 @@ def given_prefix(model: LanguageModel, tokenizer: Tokenizer, text: str) -> Given
     """A text as the ids that are given and the bytes that are still to be spelt.
 
     Raises:
-        RequestError: the text holds an unknown character.
+        RequestError: the text holds an unknown character, or more tokens than the model can read.
     """
     text = nfc(text)
-    start, encoded = tokenizer.vocabulary.beginning, tokenizer.encode_prefix(text)
+    start, encoded = model.vocabulary.beginning, tokenizer.encode_prefix(text)
+    check_prefixes(model, np.array([len(start) + len(encoded.ids)]))
     if not encoded.rest:
         return GivenPrefix(text, Beginning((*start, *encoded.ids)))
     pieces = tuple(tokenizer.pieces() or ())

@@ -8,11 +8,12 @@ from functools import cached_property
 from tokgen.errors import RequestError
 from tokgen.exact.bulk.drawn_batch import line_bytes
 from tokgen.exact.conditions import MAX_TOKENS
+from tokgen.plugin_api.positions import length_limit
 from tokgen.plugin_api.tokenizer import Tokenizer
 from tokgen.text_model.beginning import GivenPrefix
 from tokgen.text_model.document_set import DocumentSet
 from tokgen.text_model.generation_plan import GenerationPlan, Method, plan_documents, plan_lines
-from tokgen.text_model.generation_request import GenerationRequest
+from tokgen.text_model.generation_request import CUT_AT, GenerationRequest
 from tokgen.text_model.line_stream import lines_grown, lines_of_table
 from tokgen.text_model.results import Generated
 from tokgen.text_model.texts import Texts
@@ -83,9 +84,11 @@ class Generation:
 
 def _room(request: GenerationRequest, documents: DocumentSet) -> int:
     """How many tokens may follow the prefix."""
-    given = len(documents.beginning.ids)
-    if given > request.cut_at:
+    model = documents.model
+    limit = length_limit(model, request.max_length, CUT_AT)
+    given = len(documents.beginning.ids) - len(model.vocabulary.beginning)
+    if given > limit:
         raise RequestError(
-            f"The prefix {request.prefix!r} is longer than the length limit {request.cut_at}."
+            f"The prefix {request.prefix!r} is longer than the length limit {limit}."
         )
-    return request.cut_at - given
+    return limit - given

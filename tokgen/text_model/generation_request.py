@@ -25,8 +25,9 @@ class GenerationRequest:
         samplers: applied in this order.
         conditions: what the text of each must fulfil.
         unique: no text comes twice; fewer than `count` come where there are no more.
-        max_length: tokens that a document may have, its prefix included; None is 64, and given
-            conditions or `unique` no limit, since no document is cut then.
+        max_length: tokens that a document may have, its prefix included; None is 64 (or what the
+            model can read, if that is less), and given conditions or `unique` no limit, since no
+            document is cut then.
         memory: bytes that Markov chains, searches and automata may take.
 
     Raises:
@@ -59,8 +60,3 @@ class GenerationRequest:
     def is_conditioned(self) -> bool:
         """Whether documents are drawn given something, so that none is cut."""
         return bool(self.conditions) or self.unique
-
-    @property
-    def cut_at(self) -> int:
-        """After how many tokens, prefix included, a document is cut where any is."""
-        return CUT_AT if self.max_length is None else self.max_length

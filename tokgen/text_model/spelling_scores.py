@@ -13,7 +13,6 @@ from tokgen.generation.prefix_spelling import PrefixSpelling
 from tokgen.generation.scoring import token_logprobs
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.model import LanguageModel
-from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.tokenizer import EncodedDocuments, Tokenizer
 from tokgen.text_model.results import Score
 from tokgen.unicode import nfc
@@ -58,7 +57,7 @@ class SpellingScores:
         logprob = self.of_given_ids(beginning)
         if beginning.rest:
             spelling = PrefixSpelling(self.model, beginning.rest, beginning.pieces)
-            prefixes = Prefixes.of([beginning.ids], beginning.given)
+            prefixes = beginning.prefixes(self.model.vocabulary)
             logprob += float(spelling.logprobs(prefixes, np.zeros(1, np.int64))[0])
         return logprob
 
@@ -71,7 +70,7 @@ class SpellingScores:
 
     def without_start(self, beginning: Beginning) -> tuple[int, ...]:
         """The ids of a beginning behind the start id."""
-        return beginning.ids[len(self.tokenizer.vocabulary.beginning) :]
+        return beginning.ids[len(self.model.vocabulary.beginning) :]
 
     def _dataset(self, documents: Sequence[Sequence[int]]) -> Dataset:
-        return Dataset(EncodedDocuments.of(documents), self.tokenizer.vocabulary)
+        return Dataset(EncodedDocuments.of(documents), self.model.vocabulary)

@@ -132,7 +132,8 @@ class TextModel:
         """A prefix as the ids that are given and the bytes that are still to be spelt.
 
         Raises:
-            RequestError: the prefix holds an unknown character.
+            RequestError: the prefix holds an unknown character, or more tokens than the model can
+                read.
         """
         return given_prefix(self.model, self.tokenizer, prefix)
 

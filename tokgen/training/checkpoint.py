@@ -1,76 +1,31 @@
-"""Checkpoint: one file of tensors with a JSON text that is a tree.
+"""Checkpoint: a fitted model with its tokenizer and its history, in one file.
 
-Plugins are named by entry-point name only; names, shapes and dtypes are checked before a tensor is
-used.
+Names, shapes and dtypes are checked before a tensor is used. What is saved is read back and
+compared before it takes the place of what was there.
 """
 
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticSerializationError
+from safetensors import SafetensorError
 
 from tokgen import registry
 from tokgen.arrays import Arrays
-from tokgen.errors import RequestError
+from tokgen.errors import PluginError, RequestError, TokgenError
+from tokgen.files import writing_whole
 from tokgen.plugin_api.model import LanguageModel
-from tokgen.plugin_api.options import describe, parse_options
+from tokgen.plugin_api.options import parse_options
 from tokgen.plugin_api.tokenizer import Tokenizer, Vocabulary
-from tokgen.training.recipe import Recipe
-from tokgen.training.tensor_file import read_tensors, read_text, write_tensors
-
-FORMAT = 1
-_PART_SEPARATOR = "/"
-
-
-class _Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ModelRecord(_Record):
-    """A model and the whole models inside it; its tensors are named by the path to it."""
-
-    name: str
-    options: dict[str, Any]
-    parts: dict[str, ModelRecord] = Field(default_factory=dict)
-
-
-class TokenizerRecord(_Record):
-    """A tokenizer and its learnt state."""
-
-    name: str
-    options: dict[str, Any] = Field(default_factory=dict)
-    state: dict[str, Any]
-
-
-class CorpusRecord(_Record):
-    """What the model was trained on."""
-
-    name: str
-    fingerprint: str
-    where: dict[str, str] = Field(default_factory=dict)
-    documents: int
-
-
-class Metadata(_Record):
-    """Everything in a checkpoint that is not a tensor.
-
-    Attributes:
-        plugins: "models:mlp" -> "tokgen 0.1.0": who had the plugins when this was written.
-        metrics: losses (nats per token, terminator counted), steps and seconds of the training.
-    """
-
-    format: int
-    model: ModelRecord
-    tokenizer: TokenizerRecord
-    corpus: CorpusRecord
-    recipe: Recipe
-    plugins: dict[str, str]
-    metrics: dict[str, float] = Field(default_factory=dict)
+from tokgen.training.metadata import Metadata, ModelRecord, read_metadata, record
+from tokgen.training.tensor_file import as_file, read_tensors
+from tokgen.training.tensor_names import PartPath, all_arrays, arrays_by_model
 
 
 class Checkpoint:
@@ -89,89 +44,111 @@ class Checkpoint:
             RequestError: there is no such file, or it is not a checkpoint that this can read.
             PluginError: a plugin that it names fails.
         """
-        metadata = read_metadata(path)
-        arrays = read_tensors(path)
+        metadata, arrays = read_metadata(path), read_tensors(path)
         try:
-            tokenizer_class = _plugin(
-                registry.load_tokenizer, "tokenizers", metadata, metadata.tokenizer.name
-            )
-            tokenizer = tokenizer_class.from_json(metadata.tokenizer.state)
-            model = _build(metadata.model, metadata, tokenizer.vocabulary, arrays, "")
+            tokenizer = _load_tokenizer(metadata)
+            return cls(_load_model(metadata, tokenizer, arrays), tokenizer, metadata)
         except (ValueError, KeyError, TypeError) as error:
             raise RequestError(
                 f"The checkpoint {str(path)!r} does not fit together: {error}"
             ) from None
-        return cls(model, tokenizer, metadata)
 
     def save(self, path: Path) -> None:
-        """Write the checkpoint, whole or not at all.
+        """Write the checkpoint, read it back and compare; only then it is what `path` holds.
+
+        A device or a pipe is written without being read back.
 
         Raises:
             TokgenError: it cannot be written there.
+            PluginError: what is read back is not what was written.
         """
-        tensors = dict(_tensors(self.model, ""))
-        write_tensors(path, tensors, self.metadata.model_dump_json())
+        with writing_whole(path, check=self._checked_copy) as file:
+            file.write(self._content())
+
+    def read_back(self) -> Checkpoint:
+        """The checkpoint as whoever loads it will have it, through a temporary file.
+
+        Raises:
+            TokgenError, PluginError: as `save`.
+        """
+        with tempfile.TemporaryDirectory(prefix="tokgen-") as folder:
+            path = Path(folder) / "checkpoint.safetensors"
+            with writing_whole(path) as file:
+                file.write(self._content())
+            return self._checked_copy(path)
+
+    def _content(self) -> bytes:
+        tokenizer = _display_name("tokenizers", self.metadata.tokenizer.name)
+        model = _display_name("models", self.metadata.model.name)
+        try:
+            text = self.metadata.model_dump_json()
+        except PydanticSerializationError as error:
+            raise PluginError(
+                f"The {tokenizer} has learnt what JSON cannot hold: {error}"
+            ) from None
+        try:
+            return as_file(all_arrays(self.model), text)
+        except (SafetensorError, KeyError, TypeError, ValueError) as error:
+            raise PluginError(f"The {model} has learnt what no tensor can hold: {error}") from None
+
+    def _checked_copy(self, path: Path) -> Checkpoint:
+        """What a file holds that this checkpoint was written to."""
+        metadata, arrays = read_metadata(path), read_tensors(path)
+        with _reading_back("tokenizers", metadata.tokenizer.name):
+            tokenizer = _load_tokenizer(metadata)
+        with _reading_back("models", metadata.model.name):
+            model = _load_model(metadata, tokenizer, arrays)
+        copy = Checkpoint(model, tokenizer, metadata)
+        if _state(copy) != _state(self):
+            said = f"The {_display_name('tokenizers', metadata.tokenizer.name)}"
+            raise PluginError(f"{said} is not what it was when it is read back.")
+        different = _first_difference(all_arrays(self.model), all_arrays(model))
+        if different is not None or record(metadata.model.name, model) != metadata.model:
+            what = "options" if different is None else f"tensor {different!r}"
+            said = f"The {_display_name('models', metadata.model.name)}"
+            raise PluginError(f"{said} has another {what} when it is read back.")
+        return copy
 
 
-def read_metadata(path: Path) -> Metadata:
-    """What a checkpoint says of itself, without its tensors and without loading a plugin.
-
-    Raises:
-        RequestError: as `Checkpoint.load`.
-    """
-    try:
-        tree = json.loads(read_text(path))
-        found = tree["format"]
-    except (KeyError, TypeError, ValueError):
-        raise RequestError(f"{str(path)!r} was not written by tokgen.") from None
-    if found != FORMAT:
-        raise RequestError(
-            f"The checkpoint {str(path)!r} has format {found}; this tokgen reads format {FORMAT}."
-        )
-    try:
-        return Metadata.model_validate(tree)
-    except ValidationError as invalid:
-        raise RequestError(describe(invalid, Metadata, f"The checkpoint {str(path)!r}")) from None
+def _load_tokenizer(metadata: Metadata) -> Tokenizer:
+    name = metadata.tokenizer.name
+    tokenizer_class = _plugin(registry.load_tokenizer, "tokenizers", metadata, name)
+    tokenizer: Tokenizer = tokenizer_class.from_json(metadata.tokenizer.state)
+    return tokenizer
 
 
-def tensor_shapes(model: LanguageModel) -> dict[str, tuple[int, ...]]:
-    """Shape of each tensor by the name that it has in a checkpoint."""
-    return {name: np.shape(array) for name, array in _tensors(model, "")}
-
-
-def record(name: str, model: LanguageModel) -> ModelRecord:
-    """The record of a model under its plugin name; its parts' names are looked up."""
-    parts = {
-        key: record(registry.name_of_model(type(part)), part) for key, part in model.parts.items()
-    }
-    return ModelRecord(name=name, options=model.options.model_dump(mode="json"), parts=parts)
-
-
-def _tensors(model: LanguageModel, path: str) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
-    for name, array in model.arrays().items():
-        yield path + name, array
-    for name, part in model.parts.items():
-        yield from _tensors(part, path + name + _PART_SEPARATOR)
+def _load_model(metadata: Metadata, tokenizer: Tokenizer, arrays: Arrays) -> LanguageModel:
+    vocabulary = tokenizer.vocabulary.with_columns(metadata.columns)
+    found = arrays_by_model(arrays)
+    model = _build(metadata.model, metadata, vocabulary, found, ())
+    if found:
+        raise ValueError(f"there are tensors of parts that it does not have: {sorted(found)}")
+    return model
 
 
 def _build(
-    node: ModelRecord, metadata: Metadata, vocabulary: Vocabulary, arrays: Arrays, path: str
+    node: ModelRecord,
+    metadata: Metadata,
+    vocabulary: Vocabulary,
+    found: dict[PartPath, Arrays],
+    path: PartPath,
 ) -> LanguageModel:
+    """The model of a record; its arrays and its parts' are taken out of what was found."""
     model_class = _plugin(registry.load_model, "models", metadata, node.name)
     options = parse_options(
         model_class.Options, node.options, f"The checkpoint's model {node.name!r}"
     )
+    own = vocabulary_for(model_class, vocabulary)
     parts = {
-        name: _build(part, metadata, vocabulary, arrays, path + name + _PART_SEPARATOR)
-        for name, part in node.parts.items()
+        name: _build(part, metadata, own, found, (*path, name)) for name, part in node.parts.items()
     }
-    inner = tuple(path + name + _PART_SEPARATOR for name in node.parts)
-    own = {
-        key.removeprefix(path): array
-        for key, array in arrays.items()
-        if key.startswith(path) and not key.startswith(inner)
-    }
-    return model_class.from_arrays(options, vocabulary, own, parts)
+    model: LanguageModel = model_class.from_arrays(options, own, found.pop(path, {}), parts)
+    return model
+
+
+def vocabulary_for(model_class: type[LanguageModel], vocabulary: Vocabulary) -> Vocabulary:
+    """The vocabulary that a model of this kind is made with: a part may read no columns."""
+    return vocabulary if model_class.reads_given else vocabulary.with_columns({})
 
 
 def _plugin(loader: Any, kind: registry.Kind, metadata: Metadata, name: str) -> Any:
@@ -180,3 +157,37 @@ def _plugin(loader: Any, kind: registry.Kind, metadata: Metadata, name: str) -> 
     except RequestError as missing:
         had = metadata.plugins.get(f"{kind}:{name}")
         raise RequestError(f"{missing} The checkpoint had it from {had}.") from None
+
+
+@contextmanager
+def _reading_back(kind: registry.Kind, name: str) -> Iterator[None]:
+    """Whatever fails here fails in a plugin, since the file holds what the plugin gave."""
+    try:
+        yield
+    except TokgenError:
+        raise
+    except Exception as error:
+        raise PluginError(
+            f"The {_display_name(kind, name)} cannot read back what it saved: {error}"
+        ) from error
+
+
+def _display_name(kind: registry.Kind, name: str) -> str:
+    return registry.find(kind, name).display_name
+
+
+def _state(checkpoint: Checkpoint) -> tuple[Vocabulary, str]:
+    tokenizer = checkpoint.tokenizer
+    return tokenizer.vocabulary, json.dumps(tokenizer.to_json(), sort_keys=True)
+
+
+def _first_difference(written: Arrays, read: Arrays) -> str | None:
+    """The first name under which not the same bits stand."""
+    for name in [*written, *read]:
+        if name not in written or name not in read:
+            return name
+        before, after = written[name], read[name]
+        same_form = before.dtype == after.dtype and before.shape == after.shape
+        if not same_form or before.tobytes() != after.tobytes():
+            return name
+    return None

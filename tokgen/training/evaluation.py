@@ -8,13 +8,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from tokgen.generation.scoring import (
-    total_logprob,
-)
+from tokgen.generation.scoring import total_logprob
 from tokgen.plugin_api.dataset import Dataset
-from tokgen.plugin_api.documents import Documents
 from tokgen.plugin_api.model import LanguageModel
-from tokgen.plugin_api.tokenizer import Tokenizer
 
 
 @dataclass(frozen=True)
@@ -35,17 +31,23 @@ class Evaluation:
     documents: int
 
 
-def evaluate(model: LanguageModel, tokenizer: Tokenizer, documents: Documents) -> Evaluation:
-    """Measure a model on documents."""
-    dataset = Dataset(tokenizer.encode_documents(documents), tokenizer.vocabulary)
-    total = -total_logprob(model, dataset)
-    nll = total / len(dataset)
-    characters = max(documents.characters(), 1)
+def mean_nll(model: LanguageModel, dataset: Dataset) -> float:
+    """Mean negative log-likelihood of a token, nats.
+
+    Raises:
+        RequestError: a document is longer than the model can read.
+    """
+    return -total_logprob(model, dataset) / len(dataset)
+
+
+def evaluate(model: LanguageModel, dataset: Dataset, characters: int) -> Evaluation:
+    """Measure a model on documents whose texts have so many characters; raises as `mean_nll`."""
+    nll = mean_nll(model, dataset)
     return Evaluation(
         tokens=len(dataset),
         nll=nll,
         bits_per_token=nll / math.log(2),
         perplexity=math.exp(nll) if nll < 700 else math.inf,
-        bits_per_char=total / math.log(2) / characters,
-        documents=len(documents),
+        bits_per_char=nll * len(dataset) / math.log(2) / max(characters, 1),
+        documents=len(dataset.documents),
     )

@@ -20,7 +20,8 @@ from tokgen.errors import RequestError, did_you_mean
 from tokgen.paths import make_folder
 from tokgen.plugin_api.fit_run import Progress, ignore
 from tokgen.plugin_api.options import parse_options
-from tokgen.training.checkpoint import Checkpoint, read_metadata
+from tokgen.training.checkpoint import Checkpoint
+from tokgen.training.metadata import read_metadata
 from tokgen.training.plan import plan
 from tokgen.training.recipe import Recipe
 from tokgen.training.train import train
@@ -149,6 +150,8 @@ def _default(
         trained.checkpoint.save(path)
     chosen = planned.chosen_tokenizer
     said = f"trained now by the default recipe, tokenizer {chosen.written} {chosen.reason}"
+    if trained.doubt is not None:
+        said = f"{said}. {trained.doubt}"
     return ChosenCheckpoint(trained.checkpoint, said)
 
 

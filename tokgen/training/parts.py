@@ -1,46 +1,105 @@
-"""Parts: the whole models that a model is made of (a mixture's), named in its option `parts`."""
+"""Parts: the whole models that a model is made of (a mixture's), named in its option `parts`.
+
+A part is written as a model with its options, `ngram:order=3`, or as the path of a checkpoint.
+"""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tokgen import registry
 from tokgen.errors import RequestError
-from tokgen.plugin_api.fit_run import FitRun
+from tokgen.plugin_api.dataset import Dataset
+from tokgen.plugin_api.fit_run import FitRun, Progress
 from tokgen.plugin_api.model import LanguageModel, Parts
-from tokgen.plugin_api.options import parse_named, parse_options
-from tokgen.training.checkpoint import Checkpoint
-from tokgen.training.plan import Plan
+from tokgen.plugin_api.options import PluginOptions, parse_named, parse_options
+from tokgen.training.checkpoint import Checkpoint, vocabulary_for
+from tokgen.training.measuring import best_evaluation
+from tokgen.training.tensor_names import PartPath
 
 
-def open_parts(plan: Plan, run: FitRun) -> Parts:
-    """The models that the option `parts` names, each under the name that is written there.
+@dataclass
+class PartFits:
+    """Fits the parts of a model; again, for the steps that were best the first time, in a refit.
 
-    A checkpoint file is loaded; a model's name, with options as `ngram:order=3`, is fitted on the
-    plan's training split.
-
-    Raises:
-        RequestError: there is no such model or file, or its tokens are not the plan's.
+    Attributes:
+        run: seed and device of each fit.
+        report: called with the progress of each.
+        steps: the best step of each part that has been fitted.
     """
-    written = getattr(plan.options, "parts", ())
-    return {each: _opened(each, plan, run) for each in written}
+
+    run: FitRun
+    report: Callable[[Progress], None]
+    steps: dict[PartPath, int] = field(default_factory=dict)
+
+    def parts_of(
+        self,
+        options: PluginOptions,
+        train: Dataset,
+        validation: Dataset | None,
+        path: PartPath = (),
+    ) -> Parts:
+        """The parts that the options name, each under the name that is written there.
+
+        Raises:
+            RequestError: there is no such model or file, its tokens or columns are not those of
+                the dataset, or a part is named twice.
+            KeyboardInterrupt: a fit was interrupted; what is half fitted is no part.
+        """
+        written: tuple[str, ...] = getattr(options, "parts", ())
+        twice = [each for each in written if written.count(each) > 1]
+        if twice:
+            raise RequestError(f"The part {twice[0]!r} is named twice.")
+        return {name: self._part(name, train, validation, (*path, name)) for name in written}
+
+    def _part(
+        self, written: str, train: Dataset, validation: Dataset | None, path: PartPath
+    ) -> LanguageModel:
+        named = parse_named(written)
+        if named.name not in registry.names("models") and os.path.exists(written):
+            return _loaded(written, train)
+        if "=" in named.name:
+            raise RequestError(
+                f"The part {written!r} is no model; a part with several options is written in "
+                'JSON, as parts=["ngram:order=3,smoothing=add-k"].'
+            )
+        model_class = registry.load_model(named.name)
+        options = parse_options(model_class.Options, named.options, f"Model {named.name!r}")
+        if not model_class.reads_given:
+            train = train.without_columns()
+            validation = None if validation is None else validation.without_columns()
+        return self._fitted(model_class, options, train, validation, path)
+
+    def _fitted(
+        self,
+        model_class: type[LanguageModel],
+        options: PluginOptions,
+        train: Dataset,
+        validation: Dataset | None,
+        path: PartPath,
+    ) -> LanguageModel:
+        parts = self.parts_of(options, train, validation, path)
+        history: list[Progress] = []
+
+        def reported(progress: Progress) -> None:
+            history.append(progress)
+            self.report(progress)
+
+        run = replace(self.run, report=reported, max_steps=self.steps.get(path))
+        fitted = model_class.fitted(options, train.vocabulary, train, validation, run, parts)
+        if any(progress.interrupted for progress in history):
+            raise KeyboardInterrupt
+        best = best_evaluation(history)
+        if best is not None:
+            self.steps[path] = best[1]
+        return fitted
 
 
-def _opened(written: str, plan: Plan, run: FitRun) -> LanguageModel:
-    vocabulary = plan.tokenizer.vocabulary
-    if written.endswith(".safetensors"):
-        checkpoint = Checkpoint.load(Path(written))
-        if checkpoint.tokenizer.vocabulary != vocabulary:
-            raise RequestError(f"The part {written!r} has other tokens than the corpus.")
-        return checkpoint.model
-    named = parse_named(written)
-    model_class = registry.load_model(named.name)
-    options = parse_options(model_class.Options, named.options, f"Model {named.name!r}")
-    validation = plan.corpus.split("validation")
-    return model_class.fitted(
-        options,
-        vocabulary,
-        plan.dataset(plan.corpus.split("train")),
-        plan.dataset(validation) if len(validation) else None,
-        run,
-    )
+def _loaded(written: str, train: Dataset) -> LanguageModel:
+    model = Checkpoint.load(Path(written)).model
+    if model.vocabulary != vocabulary_for(type(model), train.vocabulary):
+        raise RequestError(f"The part {written!r} has other tokens or columns than the corpus.")
+    return model

@@ -5,39 +5,45 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tokgen import registry
-from tokgen.corpus.corpus import Corpus, open_corpus
+from tokgen.corpus.columns import encode_splits, values_in_training
+from tokgen.corpus.corpus import Corpus, SplitName, open_corpus
 from tokgen.corpus.tokenizer_choice import ChosenTokenizer, choose_tokenizer, fit_tokenizer
 from tokgen.defaults import DEFAULT_MODEL
+from tokgen.errors import RequestError
 from tokgen.plugin_api.dataset import Dataset
-from tokgen.plugin_api.documents import Documents
 from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.options import PluginOptions, parse_options
-from tokgen.plugin_api.tokenizer import Tokenizer
+from tokgen.plugin_api.tokenizer import Tokenizer, Vocabulary
 from tokgen.training.recipe import Recipe
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A recipe with everything that it names opened and checked; nothing has been computed yet."""
+    """A recipe with everything that it names opened and checked; nothing has been computed yet.
+
+    Attributes:
+        vocabulary: the tokenizer's, with the columns that the model is told.
+    """
 
     recipe: Recipe
     corpus: Corpus
     tokenizer: Tokenizer
+    vocabulary: Vocabulary
     model_name: str
     model_class: type[LanguageModel]
     options: PluginOptions
     chosen_tokenizer: ChosenTokenizer
 
-    def dataset(self, documents: Documents) -> Dataset:
-        """Documents in the plan's ids."""
-        return Dataset(self.tokenizer.encode_documents(documents), self.tokenizer.vocabulary)
+    def dataset(self, *splits: SplitName) -> Dataset:
+        """Splits of the corpus, one after the other, in the plan's ids."""
+        return encode_splits(self.corpus, splits, self.tokenizer, self.vocabulary)
 
 
 def plan(recipe: Recipe) -> Plan:
     """Open what the recipe names.
 
     Raises:
-        RequestError: a name, option or document is wrong.
+        RequestError: a name, option or document is wrong, or the model reads no columns.
         PluginError: a plugin fails.
     """
     corpus = open_corpus(recipe.corpus, recipe.where)
@@ -48,7 +54,12 @@ def plan(recipe: Recipe) -> Plan:
     model_name = recipe.model or (card.model if card else DEFAULT_MODEL)
     model_class = registry.load_model(model_name)
     options = parse_options(model_class.Options, recipe.options, f"Model {model_name!r}")
+    columns = values_in_training(corpus, recipe.condition_on)
+    if columns and not model_class.reads_given:
+        told = ", ".join(columns)
+        raise RequestError(f"The model {model_name!r} cannot be told a column: it ignores {told}.")
     tokenizer = fit_tokenizer(chosen.written, corpus)
+    vocabulary = tokenizer.vocabulary.with_columns(columns)
     # The plan is completed, so that the checkpoint's recipe says what was really used.
     complete = recipe.model_copy(update={"tokenizer": chosen.written, "model": model_name})
-    return Plan(complete, corpus, tokenizer, model_name, model_class, options, chosen)
+    return Plan(complete, corpus, tokenizer, vocabulary, model_name, model_class, options, chosen)

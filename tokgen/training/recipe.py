@@ -29,7 +29,12 @@ class Recipe(BaseModel):
         default_factory=dict, description="rows of a corpus with columns: column -> value"
     )
     deduplicate: bool = Field(default=False, description="keep only the first of equal documents")
-    tokenizer: str | None = Field(default=None, description="default: the corpus card's")
+    condition_on: list[str] = Field(
+        default_factory=list, description="columns of the corpus whose values the model is told"
+    )
+    tokenizer: str | None = Field(
+        default=None, description="as NAME:key=value; default: the corpus card's"
+    )
     model: str | None = Field(default=None, description="default: the corpus card's")
     options: dict[str, Any] = Field(default_factory=dict, description="the model's options")
     seed: int = Field(default=0, ge=0, lt=2**64, description="all randomness follows from it")
@@ -66,12 +71,10 @@ def read_recipe(path: Path) -> dict[str, Any]:
     return content
 
 
-def option_line(path: Path, option: str) -> int:
-    """The line of a recipe file at which a model option stands."""
-    return line_of(
-        yaml.compose(read_utf8(path, LARGEST_RECIPE).decode("utf-8-sig"), Loader=yaml.SafeLoader),
-        ["options", option],
-    )
+def setting_line(path: Path, keys: list[str]) -> int:
+    """The line of a recipe file at which the innermost of nested `keys` stands."""
+    text = read_utf8(path, LARGEST_RECIPE).decode("utf-8-sig")
+    return line_of(yaml.compose(text, Loader=yaml.SafeLoader), keys)
 
 
 def line_of(node: yaml.Node | None, keys: list[str]) -> int:

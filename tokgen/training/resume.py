@@ -66,6 +66,7 @@ def keep_unfinished(checkpoint: Path, plan: Plan, unfinished: Unfinished) -> Non
         "history": [asdict(progress) for progress in unfinished.history],
         "metrics": unfinished.metrics,
         "seconds": unfinished.seconds,
+        "doubt": unfinished.doubt,
     }
     write_tensors(resume_path(checkpoint), unfinished.snapshot.arrays, json.dumps(tree))
 
@@ -89,6 +90,7 @@ def find_unfinished(checkpoint: Path) -> Resumable | None:
         tuple(Progress(**said) for said in tree["history"]),
         tree["metrics"],
         tree["seconds"],
+        tree.get("doubt"),
     )
     return Resumable(Recipe.model_validate(tree["recipe"]), tree["fingerprint"], unfinished)
 

@@ -26,16 +26,20 @@ _TEXT_KEY = "tokgen"
 _DIGEST_KEY = "sha256"
 
 
+def as_file(arrays: Arrays, text: str) -> bytes:
+    """What a file with these tensors and this text holds."""
+    tensors = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+    return save(tensors, {_TEXT_KEY: text, _DIGEST_KEY: _digest(text, tensors)})
+
+
 def write_tensors(path: Path, arrays: Arrays, text: str) -> None:
     """Write the file; what stood there before is replaced in one step.
 
     Raises:
         TokgenError: it cannot be written there.
     """
-    tensors = {name: np.asarray(array, order="C") for name, array in arrays.items()}
-    content = save(tensors, {_TEXT_KEY: text, _DIGEST_KEY: _digest(text, tensors)})
     with writing_whole(path) as file:
-        file.write(content)
+        file.write(as_file(arrays, text))
 
 
 def read_text(path: Path) -> str:

@@ -6,33 +6,30 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from tokgen import registry
-from tokgen.corpus.corpus import SplitName
-from tokgen.defaults import DEFAULT_TOKENIZER
 from tokgen.errors import RequestError, needing_torch
-from tokgen.plugin_api.documents import Documents
+from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.fit_run import FitRun, Progress, Snapshot, ignore
-from tokgen.plugin_api.model import LanguageModel, Parts
-from tokgen.plugin_api.options import parse_named, parse_options
-from tokgen.training.checkpoint import (
-    FORMAT,
-    Checkpoint,
-    CorpusRecord,
-    Metadata,
-    TokenizerRecord,
-    record,
-)
-from tokgen.training.evaluation import evaluate
-from tokgen.training.parts import open_parts
+from tokgen.plugin_api.model import LanguageModel
+from tokgen.training.checkpoint import Checkpoint
+from tokgen.training.evaluation import mean_nll
+from tokgen.training.measuring import best_evaluation, doubt_about, loss_of
+from tokgen.training.parts import PartFits
 from tokgen.training.plan import Plan
+from tokgen.training.planned_checkpoint import planned_checkpoint
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A checkpoint not yet saved, and how its loss fell."""
+    """A checkpoint not yet saved, and how its loss fell.
+
+    Attributes:
+        doubt: a sentence where the model that was read back has another loss than the one that
+            was trained.
+    """
 
     checkpoint: Checkpoint
     history: tuple[Progress, ...]
+    doubt: str | None = None
 
     @property
     def interrupted(self) -> bool:
@@ -49,12 +46,14 @@ class Unfinished:
         history: what that fit and those before it have reported.
         metrics: measured after the first fit; empty while it runs.
         seconds: spent so far.
+        doubt: as in `Trained`, once the first fit is measured.
     """
 
     snapshot: Snapshot
     history: tuple[Progress, ...]
     metrics: dict[str, float]
     seconds: float
+    doubt: str | None = None
 
 
 def forget(unfinished: Unfinished) -> None:
@@ -73,6 +72,8 @@ def train(
     With `refit`, a first run finds the number of steps on the validation split; the second trains
     on train and validation together for as long. Its losses are the first run's.
 
+    Every loss is measured on the model as it is read back from a checkpoint.
+
     Args:
         plan: what to train, on what.
         report: called with the model's progress.
@@ -82,6 +83,9 @@ def train(
     Raises:
         RequestError: there is nothing to train on, the training diverges, or the model needs
             torch and it is not installed.
+        TokgenError: a loss is infinite, so that there is nothing worth keeping.
+        PluginError: what the model or the tokenizer saves is not what it learnt, or a loss is no
+            number.
     """
     with needing_torch(f"Training the model {plan.model_name!r}"):
         return _Run(plan, report, save_state, unfinished).trained()
@@ -102,54 +106,75 @@ class _Run:
         self.save_state = save_state
         self.history = list(unfinished.history) if unfinished else []
         self.metrics = dict(unfinished.metrics) if unfinished else {}
+        self.doubt = unfinished.doubt if unfinished else None
         self.resume_from = unfinished.snapshot if unfinished else None
-        self.parts: Parts = {}
+        self.parts = PartFits(FitRun(plan.recipe.seed, plan.recipe.device), report)
         self.started = time.perf_counter() - (unfinished.seconds if unfinished else 0)
 
     def trained(self) -> Trained:
         """Fit, measure, and fit again where the recipe says so."""
-        self.parts = open_parts(self.plan, FitRun(self.plan.recipe.seed, self.plan.recipe.device))
-        model = None if self.metrics else self._measured_fit()
-        interrupted = bool(self.history) and self.history[-1].interrupted
-        if model is None or (self.plan.recipe.refit and not interrupted):
-            model = self._refit()
-        metrics = self.metrics | _test_loss(self.plan, model) | {"seconds": self._seconds()}
-        return Trained(_checkpoint(self.plan, model, metrics), tuple(self.history))
+        if self.metrics:
+            # It goes on in its second fit, which needs to know for how long parts are fitted.
+            self.parts.parts_of(self.plan.options, self.plan.dataset("train"), self._held_out())
+            checkpoint = self._refit()
+        else:
+            checkpoint = self._measured_fit()
+            interrupted = bool(self.history) and self.history[-1].interrupted
+            if self.plan.recipe.refit and not interrupted:
+                checkpoint = self._refit()
+        metrics = self.metrics | self._test_loss(checkpoint) | {"seconds": self._seconds()}
+        metadata = checkpoint.metadata.model_copy(update={"metrics": metrics})
+        kept = Checkpoint(checkpoint.model, checkpoint.tokenizer, metadata)
+        return Trained(kept, tuple(self.history), self.doubt)
 
-    def _measured_fit(self) -> LanguageModel:
-        plan = self.plan
-        train_documents = _not_empty(plan, "train")
-        validation_documents = plan.corpus.split("validation")
-        model = plan.model_class.fitted(
-            plan.options,
-            plan.tokenizer.vocabulary,
-            plan.dataset(train_documents),
-            plan.dataset(validation_documents) if len(validation_documents) else None,
-            self._fit_run(self._reported),
-            self.parts,
-        )
-        metrics = {"train_loss": evaluate(model, plan.tokenizer, train_documents).nll}
-        if len(validation_documents):
-            metrics["validation_loss"] = evaluate(model, plan.tokenizer, validation_documents).nll
-        best_step = _best_step(self.history)
-        if best_step is not None:
-            metrics["steps"] = best_step
-        self.metrics = metrics
-        return model
+    def _measured_fit(self) -> Checkpoint:
+        train, held_out = self._train(), self._held_out()
+        model = self._fitted(train, held_out, self._fit_run(self._reported))
+        checkpoint = planned_checkpoint(self.plan, model).read_back()
+        train_loss = loss_of(checkpoint, self.plan.corpus, "train")
+        self.metrics = {"train_loss": train_loss}
+        best = best_evaluation(self.history)
+        if held_out is None:
+            self.doubt = doubt_about("train", mean_nll(model, train), train_loss)
+        else:
+            loss = loss_of(checkpoint, self.plan.corpus, "validation")
+            self.metrics["validation_loss"] = loss
+            reported = best[0] if best else mean_nll(model, held_out)
+            self.doubt = doubt_about("validation", reported, loss)
+        if best is not None:
+            self.metrics["steps"] = float(best[1])
+        return checkpoint
 
-    def _refit(self) -> LanguageModel:
-        plan = self.plan
-        documents = plan.corpus.split("train") + plan.corpus.split("validation")
+    def _refit(self) -> Checkpoint:
         steps = self.metrics.get("steps")
         run = self._fit_run(self._reported_again)
-        return plan.model_class.fitted(
-            plan.options,
-            plan.tokenizer.vocabulary,
-            plan.dataset(documents),
-            None,
-            replace(run, max_steps=None if steps is None else int(steps)),
-            self.parts,
-        )
+        run = replace(run, max_steps=None if steps is None else int(steps))
+        model = self._fitted(self.plan.dataset("train", "validation"), None, run)
+        return planned_checkpoint(self.plan, model).read_back()
+
+    def _fitted(self, train: Dataset, held_out: Dataset | None, run: FitRun) -> LanguageModel:
+        options, model_class = self.plan.options, self.plan.model_class
+        parts = self.parts.parts_of(options, train, held_out)
+        return model_class.fitted(options, self.plan.vocabulary, train, held_out, run, parts)
+
+    def _train(self) -> Dataset:
+        corpus = self.plan.corpus
+        if not corpus.rows_of("train").any():
+            raise RequestError(
+                f"The train split of {corpus.name!r} is empty: its "
+                f"{len(corpus.documents)} documents are too few to hold some out."
+            )
+        return self.plan.dataset("train")
+
+    def _held_out(self) -> Dataset | None:
+        some = self.plan.corpus.rows_of("validation").any()
+        return self.plan.dataset("validation") if some else None
+
+    def _test_loss(self, checkpoint: Checkpoint) -> dict[str, float]:
+        corpus = self.plan.corpus
+        if corpus.package is None or not corpus.rows_of("test").any():
+            return {}
+        return {"test_loss": loss_of(checkpoint, corpus, "test")}
 
     def _fit_run(self, report: Callable[[Progress], None]) -> FitRun:
         recipe = self.plan.recipe
@@ -167,65 +192,8 @@ class _Run:
         self.report(progress)
 
     def _kept(self, snapshot: Snapshot) -> None:
-        self.save_state(Unfinished(snapshot, tuple(self.history), self.metrics, self._seconds()))
+        history = tuple(self.history)
+        self.save_state(Unfinished(snapshot, history, self.metrics, self._seconds(), self.doubt))
 
     def _seconds(self) -> float:
         return time.perf_counter() - self.started
-
-
-def _best_step(history: list[Progress]) -> int | None:
-    """The step with the lowest validation loss; None where the model reported none."""
-    measured = [(p.validation_loss, p.step) for p in history if p.validation_loss is not None]
-    return min(measured)[1] if measured else None
-
-
-def _not_empty(plan: Plan, split: SplitName) -> Documents:
-    documents = plan.corpus.split(split)
-    if not len(documents):
-        raise RequestError(
-            f"The {split} split of {plan.corpus.name!r} is empty: its "
-            f"{len(plan.corpus.documents)} documents are too few to hold some out."
-        )
-    return documents
-
-
-def _test_loss(plan: Plan, model: LanguageModel) -> dict[str, float]:
-    if plan.corpus.package is None:
-        return {}
-    documents = plan.corpus.split("test")
-    return {"test_loss": evaluate(model, plan.tokenizer, documents).nll} if len(documents) else {}
-
-
-def _checkpoint(plan: Plan, model: LanguageModel, metrics: dict[str, float]) -> Checkpoint:
-    written = parse_named(plan.recipe.tokenizer or DEFAULT_TOKENIZER)
-    tokenizer_class = type(plan.tokenizer)
-    options = parse_options(tokenizer_class.Options, written.options, f"Tokenizer {written.name!r}")
-    node = record(plan.model_name, model)
-    used: list[tuple[registry.Kind, str]] = [("tokenizers", written.name)]
-    nodes = [node]
-    for each in nodes:
-        used.append(("models", each.name))
-        nodes += each.parts.values()
-    metadata = Metadata(
-        format=FORMAT,
-        model=node,
-        tokenizer=TokenizerRecord(
-            name=written.name,
-            options=options.model_dump(mode="json"),
-            state=plan.tokenizer.to_json(),
-        ),
-        corpus=CorpusRecord(
-            name=plan.corpus.name,
-            fingerprint=plan.corpus.fingerprint,
-            where=dict(plan.corpus.where),
-            documents=len(plan.corpus.documents),
-        ),
-        recipe=plan.recipe,
-        plugins={
-            f"{kind}:{name}": f"{found.distribution} {found.version}"
-            for kind, name in used
-            for found in [registry.find(kind, name)]
-        },
-        metrics=metrics,
-    )
-    return Checkpoint(model, plan.tokenizer, metadata)

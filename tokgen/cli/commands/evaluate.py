@@ -11,6 +11,7 @@ from tokgen.cli.arguments import JsonArgument, ModelChoice
 from tokgen.cli.bundles import bundled
 from tokgen.cli.opening import open_model
 from tokgen.cli.terminal import output_console, print_json, say
+from tokgen.corpus.columns import encode_splits
 from tokgen.corpus.corpus import SPLIT_NAMES, Corpus, SplitName, open_corpus
 from tokgen.errors import RequestError, did_you_mean
 from tokgen.text_model.text_model import TextModel
@@ -49,7 +50,9 @@ def evaluate(
             f"The {name} split of {documents.name!r} is empty; --split all takes everything."
         )
     say(f"{name} split of {documents.name}: {len(measured):,} documents")
-    result = evaluate_documents(text_model.model, text_model.tokenizer, measured)
+    model = text_model.model
+    dataset = encode_splits(documents, [name], text_model.tokenizer, model.vocabulary)
+    result = evaluate_documents(model, dataset, measured.characters())
     if json:
         print_json({**asdict(result), "split": name})
     else:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tokgen.cli.arguments import CorpusArgument, JsonArgument
+from tokgen.cli.arguments import CorpusArgument, JsonArgument, TokenizerArgument
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.corpus.corpus import open_corpus
 from tokgen.corpus.tokenizer_choice import choose_tokenizer, fit_tokenizer
@@ -20,9 +20,7 @@ def examples(
     text: Annotated[str, typer.Argument(help="A document.")],
     context: Annotated[int, typer.Option("--context", min=1, max=64, help="Tokens seen.")] = 3,
     corpus: CorpusArgument = None,
-    tokenizer: Annotated[
-        str | None, typer.Option("--tokenizer", help="A tokenizer (default: the corpus').")
-    ] = None,
+    tokenizer: TokenizerArgument = None,
     json: JsonArgument = False,
 ) -> None:
     """Show the examples (context, target) that TEXT becomes in training."""

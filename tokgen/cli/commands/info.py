@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json as json_format
-import math
 from typing import Any
 
 from tokgen.cli.arguments import JsonArgument, ModelChoice
@@ -12,7 +11,7 @@ from tokgen.cli.opening import open_model
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.metrics import metrics_table
 from tokgen.text_model.text_model import TextModel
-from tokgen.training.checkpoint import tensor_shapes
+from tokgen.training.tensor_names import all_arrays
 from tokgen.unicode import inert
 
 
@@ -23,7 +22,7 @@ def info(
 ) -> None:
     """Show a checkpoint's model, parameter counts by tensor, recipe and losses."""
     text_model = open_model(chosen.request())
-    counts = {name: math.prod(shape) for name, shape in tensor_shapes(text_model.model).items()}
+    counts = {name: array.size for name, array in all_arrays(text_model.model).items()}
     if json:
         metadata = text_model.metadata.model_dump(mode="json")
         print_json({**metadata, "parameters": {**counts, "total": sum(counts.values())}})
@@ -51,8 +50,8 @@ def _parameters(text_model: TextModel, counts: dict[str, int]) -> Any:
     table.add_column("tensor")
     table.add_column("shape", justify="right")
     table.add_column("numbers", justify="right")
-    for name, shape in tensor_shapes(text_model.model).items():
-        table.add_row(inert(name), " × ".join(map(str, shape)), f"{counts[name]:,}")
+    for name, array in all_arrays(text_model.model).items():
+        table.add_row(inert(name), " × ".join(map(str, array.shape)), f"{counts[name]:,}")
     table.add_row("total", "", f"{sum(counts.values()):,}", style="bold")
     return table
 
@@ -63,7 +62,7 @@ def _settings(metadata: dict[str, Any]) -> Any:
     recipe = {key: value for key, value in metadata["recipe"].items() if key != "options"}
     settings = {
         **metadata["model"]["options"],
-        **{f"recipe {key}": value for key, value in recipe.items() if value not in ({}, None)},
+        **{f"recipe {key}": value for key, value in recipe.items() if value not in ({}, [], None)},
         "documents": metadata["corpus"]["documents"],
         "corpus fingerprint": metadata["corpus"]["fingerprint"][:16],
         **metadata["plugins"],

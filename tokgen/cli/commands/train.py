@@ -13,6 +13,7 @@ from tokgen.cli.arguments import (
     ModelArgument,
     OptionsArgument,
     SeedArgument,
+    TokenizerArgument,
     WhereArgument,
     drawn_seed,
 )
@@ -26,7 +27,7 @@ from tokgen.paths import make_folder
 from tokgen.plugin_api.options import parse_assignments
 from tokgen.training.model_store import trained_path
 from tokgen.training.plan import Plan, plan
-from tokgen.training.recipe import Device, Recipe, option_line, read_recipe
+from tokgen.training.recipe import Device, Recipe, read_recipe, setting_line
 from tokgen.training.resume import Resumable, end_unfinished, find_unfinished, keep_unfinished
 from tokgen.training.train import Trained
 from tokgen.training.train import train as train_planned
@@ -37,9 +38,13 @@ def train(
     model: ModelArgument = None,
     option: OptionsArgument = None,
     where: WhereArgument = None,
-    tokenizer: Annotated[
-        str | None, typer.Option("--tokenizer", help="A tokenizer (default: the corpus card's).")
+    condition_on: Annotated[
+        str | None,
+        typer.Option(
+            "--condition-on", metavar="COLUMN,…", help="Columns whose values the model is told."
+        ),
     ] = None,
+    tokenizer: TokenizerArgument = None,
     config: Annotated[
         Path | None, typer.Option("--config", help="A recipe; flags go before what it says.")
     ] = None,
@@ -71,6 +76,7 @@ def train(
         "model": model,
         "tokenizer": tokenizer,
         "where": parse_assignments(where or []) or None,
+        "condition_on": condition_on and [name.strip() for name in condition_on.split(",")],
         "options": parse_assignments(option or []) or None,
         "deduplicate": deduplicate,
         "refit": refit,
@@ -96,6 +102,8 @@ def train(
         say(_told_of_resuming(found, path))
     trained = _trained(planned, path, found)
     trained.checkpoint.save(path)
+    if trained.doubt is not None:
+        say(trained.doubt)
     say(f"wrote {path}")
     if plot is not None:
         plots.losses(trained.history, plot)
@@ -163,5 +171,9 @@ def _planned(config: Path | None, settings: dict[str, Any]) -> Plan:
 
 
 def _place(config: Path, options: dict[str, Any], message: str) -> str:
-    named = [name for name in options if f"option {name!r}" in message]
-    return f"{str(config)!r}, line {option_line(config, named[0])}" if named else f"{str(config)!r}"
+    """The file and, where the message speaks of one setting, its line."""
+    keys = ["tokenizer"] if message.startswith("Tokenizer ") else []
+    for name in options if message.startswith("Model ") else ():
+        if f"option {name!r}" in message:
+            keys = ["options", name]
+    return f"{str(config)!r}, line {setting_line(config, keys)}" if keys else repr(str(config))

@@ -102,7 +102,7 @@ class _Compiler:
 
     def first(self) -> _States:
         """The state at the beginning."""
-        contexts = Prefixes.of([self._beginning.ids], self._beginning.given)
+        contexts = self._beginning.prefixes(self._model.vocabulary)
         nothing = np.zeros(1, np.int64)
         return _States(contexts.last(self._context_length), nothing, nothing)
 

@@ -17,6 +17,7 @@ from tokgen.generation.grow import generate
 from tokgen.generation.growth import Beginning
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.plugin_api.model import LanguageModel
+from tokgen.plugin_api.positions import length_limit
 
 PROPOSED_AT_ONCE = 4096
 MOST_IN_VAIN = 200_000
@@ -45,12 +46,10 @@ class Rejection:
         Raises:
             TokgenError: so many proposals in a row were in vain that it gives up.
         """
-        in_vain = 0
+        in_vain, room = 0, self._room()
         while True:
             sequences = np.arange(self.proposed, self.proposed + PROPOSED_AT_ONCE)
-            grown = generate(
-                self.model, self.samplers, self.beginning, seed, sequences, self.max_length
-            )
+            grown = generate(self.model, self.samplers, self.beginning, seed, sequences, room)
             columns = (grown.tokens, grown.logprobs_drawn.tolist(), grown.finished.tolist())
             for tokens, logprob, finished in zip(*columns, strict=True):
                 self.proposed += 1
@@ -61,6 +60,11 @@ class Rejection:
                     yield ScoredIds(tuple(tokens), logprob)
             if in_vain >= MOST_IN_VAIN:
                 raise TokgenError(_given_up(in_vain, self.accepted))
+
+    def _room(self) -> int:
+        """After how many tokens a proposal is dropped: the model may not be able to read more."""
+        begun = len(self.beginning.ids) - len(self.model.vocabulary.beginning)
+        return length_limit(self.model, None, begun + self.max_length) - begun
 
 
 def _given_up(in_vain: int, accepted: int) -> str:

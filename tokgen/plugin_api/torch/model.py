@@ -128,8 +128,9 @@ class TorchModel(LanguageModel, nn.Module):
     def decoder(self, prefixes: Prefixes) -> Decoder:
         """A decoder that keeps the module's cache, where its `forward` gives one."""
         if self.reads == "sequence":
-            first = prefixes.select(np.zeros(1, np.int64)).last(0)
-            if self._evaluated(self._inputs(first, 0), first)[1] is not None:
+            first = np.array([[self.vocabulary.id_before_first]])
+            nothing = np.array([self.vocabulary.nothing_given], np.int64)
+            if self.evaluated(first, nothing)[1] is not None:
                 return CachedDecoder(self, prefixes)
         return RecomputingDecoder(self, prefixes)
 
@@ -147,6 +148,11 @@ class TorchModel(LanguageModel, nn.Module):
             chosen[real]
         )
         return aligned
+
+    def embedding_table(self) -> Floats | None:
+        """The weight of the module `embedding`, where there is one."""
+        module = getattr(self, "embedding", None)
+        return module.weight.detach().numpy() if isinstance(module, nn.Embedding) else None
 
     def evaluated(
         self, ids: Floats | Any, given: Any, cache: Cache | None = None

@@ -1,0 +1,105 @@
+"""Which checkpoint a request means, in the order that the module states."""
+
+from __future__ import annotations
+
+import pytest
+from words import words_file
+
+from tokgen.corpus.corpus import open_corpus
+from tokgen.errors import PluginError, RequestError
+from tokgen.paths import make_folder
+from tokgen.training import model_store
+from tokgen.training.checkpoint import Checkpoint
+from tokgen.training.model_store import ModelRequest, choose, trained_models, trained_path
+from tokgen.training.plan import plan
+from tokgen.training.recipe import Recipe
+from tokgen.training.train import train
+
+
+@pytest.fixture
+def corpus(small_plugins, tmp_path):
+    return words_file(tmp_path)
+
+
+def trained_at(path, corpus, **recipe):
+    make_folder(path.parent)
+    train(plan(Recipe(corpus=corpus, **recipe))).checkpoint.save(path)
+    return path
+
+
+def test_the_default_recipe_is_trained_once(corpus, monkeypatch):
+    first = choose(ModelRequest(corpus, "bigram"))
+    assert first.said == (
+        "trained now by the default recipe, tokenizer characters since the file holds nothing but "
+        "a-z"
+    )
+    monkeypatch.delattr(model_store, "train")
+    second = choose(ModelRequest(corpus, "bigram"))
+    assert second.said.startswith("trained before by the default recipe: ")
+    assert second.checkpoint.metadata == first.checkpoint.metadata
+
+
+def test_a_default_model_with_a_doubt_says_it(corpus):
+    said = choose(ModelRequest(corpus, "forgetful")).said
+    assert "since the file holds nothing but a-z. The validation loss was " in said
+
+
+def test_options_are_trained_for_and_not_kept(corpus):
+    asked = ModelRequest(corpus, "ngram", options={"order": "2"})
+    for _ in range(2):
+        chosen = choose(asked)
+        assert chosen.said.startswith("trained now")
+        assert chosen.checkpoint.model.options.order == 2
+    assert choose(ModelRequest(corpus, "ngram")).checkpoint.model.options.order == 5
+
+
+def test_what_was_last_trained_goes_before_the_default(corpus):
+    assert trained_models(ModelRequest(corpus)) == []
+    path = trained_path(open_corpus(corpus), "ngram")
+    trained_at(path, corpus, model="ngram", options={"order": 3})
+    assert trained_models(ModelRequest(corpus)) == ["ngram"]
+    chosen = choose(ModelRequest(corpus, "ngram"))
+    assert chosen.said == f"what you last trained: {path}"
+    assert chosen.checkpoint.model.options.order == 3
+    assert choose(ModelRequest(corpus, "ngram", options={"order": 3})).said == chosen.said
+    assert choose(ModelRequest(corpus, "ngram", options={"order": 2})).said.startswith(
+        "trained now"
+    )
+
+
+def test_a_file_that_is_named_goes_before_all(corpus, tmp_path):
+    path = trained_at(tmp_path / "mine", corpus, model="bigram", tokenizer="started")
+    chosen = choose(ModelRequest(checkpoint=str(path)))
+    assert chosen.said == str(path)
+    assert chosen.checkpoint.metadata.tokenizer.name == "started"
+    with pytest.raises(RequestError, match="holds the model 'bigram', not 'ngram'"):
+        choose(ModelRequest(model="ngram", checkpoint=str(path)))
+
+
+def test_options_of_parts_are_compared_as_they_are_typed(corpus):
+    path = trained_path(open_corpus(corpus), "mixture")
+    trained_at(path, corpus, model="mixture", options={"parts": "bigram,ngram:order=2"})
+    asked = {"parts": "bigram, ngram:order=2"}
+    assert choose(ModelRequest(corpus, "mixture", options=asked)).said.startswith(
+        "what you last trained"
+    )
+
+
+def test_what_is_shipped():
+    assert (
+        choose(ModelRequest(model="mlp", checkpoint="shipped")).said == "shipped with indian-names"
+    )
+    with pytest.raises(RequestError, match="No 'ngarm' checkpoint is shipped"):
+        choose(ModelRequest(model="ngarm", checkpoint="shipped"))
+    with pytest.raises(RequestError, match="No checkpoint 'mlpp' is shipped"):
+        choose(ModelRequest(checkpoint="shipped:mlpp"))
+
+
+def test_a_model_that_is_broken_is_not_kept(corpus, tmp_path):
+    with pytest.raises(PluginError, match="no checkpoint is kept"):
+        choose(ModelRequest(corpus, "broken", options={"how": "nan"}))
+    path = trained_at(tmp_path / "mine", corpus, model="bigram")
+    before = path.read_bytes()
+    loaded = Checkpoint.load(path)
+    loaded.save(path)
+    assert path.read_bytes() == before

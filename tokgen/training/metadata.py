@@ -1,0 +1,105 @@
+"""Metadata: everything in a checkpoint that is not a tensor, as a JSON text that is a tree.
+
+Plugins are named by entry-point name only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from tokgen import registry
+from tokgen.errors import RequestError
+from tokgen.plugin_api.model import LanguageModel
+from tokgen.plugin_api.options import describe
+from tokgen.training.recipe import Recipe
+from tokgen.training.tensor_file import read_text
+
+FORMAT = 1
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ModelRecord(_Record):
+    """A model and the whole models inside it."""
+
+    name: str
+    options: dict[str, Any]
+    parts: dict[str, ModelRecord] = Field(default_factory=dict)
+
+    def names(self) -> Iterator[str]:
+        """The plugins' names: its own, then those of its parts."""
+        yield self.name
+        for part in self.parts.values():
+            yield from part.names()
+
+
+class TokenizerRecord(_Record):
+    """A tokenizer and its learnt state."""
+
+    name: str
+    options: dict[str, Any] = Field(default_factory=dict)
+    state: dict[str, Any]
+
+
+class CorpusRecord(_Record):
+    """What the model was trained on."""
+
+    name: str
+    fingerprint: str
+    where: dict[str, str] = Field(default_factory=dict)
+    documents: int
+
+
+class Metadata(_Record):
+    """Everything in a checkpoint that is not a tensor.
+
+    Attributes:
+        columns: name -> values of what the model may be given; the first value has the id 1.
+        plugins: "models:mlp" -> "tokgen 0.1.0": who had the plugins when this was written.
+        metrics: losses (nats per token, terminator counted), steps and seconds of the training.
+    """
+
+    format: int
+    model: ModelRecord
+    tokenizer: TokenizerRecord
+    columns: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    corpus: CorpusRecord
+    recipe: Recipe
+    plugins: dict[str, str]
+    metrics: dict[str, float] = Field(default_factory=dict)
+
+
+def read_metadata(path: Path) -> Metadata:
+    """What a checkpoint says of itself, without its tensors and without loading a plugin.
+
+    Raises:
+        RequestError: as `Checkpoint.load`.
+    """
+    try:
+        tree = json.loads(read_text(path))
+        found = tree["format"]
+    except (KeyError, TypeError, ValueError):
+        raise RequestError(f"{str(path)!r} was not written by tokgen.") from None
+    if found != FORMAT:
+        raise RequestError(
+            f"The checkpoint {str(path)!r} has format {found}; this tokgen reads format {FORMAT}."
+        )
+    try:
+        return Metadata.model_validate(tree)
+    except ValidationError as invalid:
+        raise RequestError(describe(invalid, Metadata, f"The checkpoint {str(path)!r}")) from None
+
+
+def record(name: str, model: LanguageModel) -> ModelRecord:
+    """The record of a model under its plugin name; its parts' names are looked up."""
+    parts = {
+        key: record(registry.name_of_model(type(part)), part) for key, part in model.parts.items()
+    }
+    return ModelRecord(name=name, options=model.options.model_dump(mode="json"), parts=parts)
