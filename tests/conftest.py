@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from installing import Node
 from small_plugins import ENTRY_POINTS
 
 from tokgen import registry
@@ -51,3 +52,11 @@ def small_plugins(tmp_path, monkeypatch):
     registry.find_plugins.cache_clear()
     yield
     registry.find_plugins.cache_clear()
+
+
+@pytest.fixture
+def place(tmp_path):
+    """A folder on the path in which distributions can be installed."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    return Node(folder)

@@ -1,13 +1,15 @@
-"""Work in parts: every row once, and no failure is lost."""
+"""Work in parts: every row once, no failure lost, the threads of BLAS as they were."""
 
 from __future__ import annotations
 
 import os
+import threading
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
-from tokgen.arrays import in_parts
+from tokgen.arrays import in_parts, read_only
 
 
 @pytest.mark.parametrize("count", [0, 1, 7, 8, 100])
@@ -37,3 +39,79 @@ def test_what_a_part_raises_is_raised(count):
 
     with pytest.raises(ValueError, match=r"\d"):
         in_parts(work, count, 8, list)
+
+
+def blas_threads():
+    return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+
+
+@pytest.fixture
+def two_blas_threads():
+    with threadpool_limits(2, "blas"):
+        if blas_threads() != {2}:
+            pytest.skip("this BLAS has no threads that can be limited")
+        yield
+
+
+def in_a_thread(begun, may_end):
+    """Work in parts in a thread of its own, from when it has begun until it may end."""
+
+    def work(part, room):
+        begun.set()
+        assert may_end.wait(60)
+
+    thread = threading.Thread(target=in_parts, args=(work, 1, 8, list))
+    thread.start()
+    assert begun.wait(60)
+    return thread
+
+
+@pytest.mark.parametrize("first_to_end", [0, 1])
+@pytest.mark.usefixtures("two_blas_threads")
+def test_overlapping_calls_put_the_threads_of_blas_back(first_to_end):
+    ends = [threading.Event(), threading.Event()]
+    threads = [in_a_thread(threading.Event(), end) for end in ends]
+    assert blas_threads() == {1}
+    for which in (first_to_end, 1 - first_to_end):
+        assert blas_threads() == {1}
+        ends[which].set()
+        threads[which].join()
+    assert blas_threads() == {2}
+
+
+@pytest.mark.usefixtures("two_blas_threads")
+def test_a_failure_puts_the_threads_of_blas_back():
+    def work(part, room):
+        raise ValueError
+
+    with pytest.raises(ValueError):
+        in_parts(work, 50, 8, list)
+    assert blas_threads() == {2}
+
+
+def test_parts_of_a_part_stay_on_its_thread():
+    seen = np.zeros((6, 20), int)
+    threads = []
+
+    def outer(part, room):
+        mine = threading.get_ident()
+
+        def inner(inner_part, room):
+            seen[part, inner_part] += 1
+            threads.append(threading.get_ident() == mine)
+
+        in_parts(inner, 20, 3, list)
+
+    in_parts(outer, 6, 1, list)
+    assert (seen == 1).all()
+    assert len(threads) == 6 * 7
+    if (os.cpu_count() or 1) > 1:
+        assert all(threads)
+
+
+def test_a_read_only_view_refuses_and_the_array_does_not():
+    array = np.zeros(3)
+    with pytest.raises(ValueError, match="read-only"):
+        read_only(array)[0] = 1
+    array[0] = 1
+    assert read_only(array)[0] == 1

@@ -23,6 +23,7 @@ ROOMS = [
     "files",
     "reading",
     "plugin_api",
+    "guards",
     "registry",
     "defaults",
     "corpus",

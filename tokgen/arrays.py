@@ -6,6 +6,7 @@ Shapes: B sequences, T tokens, V vocabulary.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -13,7 +14,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
+from threadpoolctl import OpenBLASController, ThreadpoolController
 
 Room = TypeVar("Room")
 
@@ -21,6 +22,45 @@ Room = TypeVar("Room")
 @cache
 def _blas() -> ThreadpoolController:
     return ThreadpoolController()
+
+
+class _OneBlasThread:
+    """Matrix products stay on the thread that asks for them, while anybody is inside.
+
+    Whoever is first sets the limit and whoever is last puts back what there was before: each for
+    itself, the second to come would find the first one's limit and leave it behind for ever.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._limit: Any = None
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self._inside:
+                _let_every_thread_limit()
+                self._limit = _blas().limit(limits=1, user_api="blas")
+            self._inside += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                _let_every_thread_limit()
+                self._limit.restore_original_limits()
+                _let_every_thread_limit()
+
+
+def _let_every_thread_limit() -> None:
+    """From 3.8 on threadpoolctl obeys the thread that set a limit first, and no other."""
+    forget_first = getattr(OpenBLASController, "clear_controlling_thread", None)
+    if forget_first is not None:
+        forget_first(force=True)
+
+
+_one_blas_thread = _OneBlasThread()
+_this_thread = threading.local()
 
 
 def in_parts(
@@ -31,10 +71,11 @@ def in_parts(
 ) -> None:
     """Call `work` for consecutive slices of `at_once` that cover `count` rows.
 
-    Several parts are spread over the cores, so `work` must be safe to call from several threads.
-    Each thread makes itself a room to work in, since arrays that come and go in one thread make
-    the others wait for memory. Each matrix product stays on the thread that asks for it: the
-    threads of a BLAS go on spinning for a while, and would take the cores from the next parts.
+    Several parts are spread over the cores, so `work` must be safe to call from several threads;
+    parts of a part stay on its thread. Each thread makes itself a room to work in, since arrays
+    that come and go in one thread make the others wait for memory. Each matrix product stays on
+    the thread that asks for it: the threads of a BLAS go on spinning for a while, and would take
+    the cores from the next parts.
     """
     parts = [slice(begin, min(begin + at_once, count)) for begin in range(0, count, at_once)]
     waiting = iter(parts)
@@ -44,13 +85,17 @@ def in_parts(
         for part in waiting:
             work(part, room)
 
+    def work_beside_others() -> None:
+        _this_thread.has_a_core = True
+        work_on()
+
     workers = min(len(parts), os.cpu_count() or 1)
-    with _blas().limit(limits=1, user_api="blas"):
-        if workers <= 1:
+    with _one_blas_thread:
+        if workers <= 1 or getattr(_this_thread, "has_a_core", False):
             work_on()
             return
         with ThreadPoolExecutor(workers) as pool:
-            for done in [pool.submit(work_on) for _ in range(workers)]:
+            for done in [pool.submit(work_beside_others) for _ in range(workers)]:
                 done.result()
 
 
@@ -61,6 +106,16 @@ Ints = NDArray[np.int64]
 
 
 Arrays = dict[str, NDArray[Any]]
+
+
+Array = TypeVar("Array", bound=NDArray[Any])
+
+
+def read_only(array: Array) -> Array:
+    """The same numbers, seen through a view that refuses to be written into."""
+    view = array.view()
+    view.setflags(write=False)
+    return view
 
 
 def row_numbers(rows: Ints, base: int) -> Ints:

@@ -38,6 +38,13 @@ class PluginError(TokgenError):
     exit_code = 3
 
 
+def sentence_about(error: BaseException) -> str:
+    """What failed, in one sentence; what is no `TokgenError` is a fault of tokgen's own."""
+    if isinstance(error, TokgenError):
+        return str(error)
+    return f"tokgen failed: {type(error).__name__}: {error}".splitlines()[0]
+
+
 def did_you_mean(name: str, choices: Iterable[str]) -> str:
     """Return `" Did you mean 'ngram'?"`, or the choices there are when none is close."""
     known = sorted(choices)

@@ -1,7 +1,7 @@
 """Plugins: found without importing them, sorted, and loaded one at a time, by name.
 
 First-party plugins come through the same entry-point groups as a stranger's. A plugin that fails
-costs one sentence, and only to the command that named it.
+costs one sentence, and only to the command that named it: what is loaded is a guarded subclass.
 """
 
 from __future__ import annotations
@@ -9,14 +9,17 @@ from __future__ import annotations
 import contextlib
 import importlib
 import sys
-import traceback
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, distributions
 from typing import Any, Literal, get_args
 
-from tokgen.errors import PluginError, RequestError, TokgenError, did_you_mean
+from tokgen.errors import PluginError, RequestError, did_you_mean
+from tokgen.guards.model import GuardedModel
+from tokgen.guards.sampler import GuardedSampler
+from tokgen.guards.stamp import guarded
+from tokgen.guards.tokenizer import GuardedTokenizer
 from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.options import PluginOptions
 from tokgen.plugin_api.sampler import Needs, Sampler
@@ -31,6 +34,11 @@ _CONTRACTS: dict[Kind, type] = {
     "tokenizers": Tokenizer,
     "models": LanguageModel,
     "samplers": Sampler,
+}
+_GUARDS: dict[Kind, type] = {
+    "tokenizers": GuardedTokenizer,
+    "models": GuardedModel,
+    "samplers": GuardedSampler,
 }
 
 
@@ -53,7 +61,11 @@ class FoundPlugin:
 
 @dataclass(frozen=True)
 class LoadedPlugin:
-    """A plugin after being imported, its contract and API number checked."""
+    """A plugin after being imported, its contract and API number checked.
+
+    Attributes:
+        implementation: the guarded subclass of its class.
+    """
 
     found: FoundPlugin
     implementation: Any
@@ -130,33 +142,20 @@ def find(kind: Kind, name: str) -> FoundPlugin:
 
 
 def load(kind: Kind, name: str) -> LoadedPlugin:
-    """Import the plugin and check what it is.
+    """Import the plugin, check what it is and guard it.
 
     Raises:
         RequestError: there is no plugin of that name.
         PluginError: it cannot be imported, or is not what its group promises.
     """
-    found = find(kind, name)
-    return LoadedPlugin(found, _checked(found, _import(found)))
+    return _loaded(find(kind, name))
 
 
-def at_fault(error: BaseException) -> FoundPlugin | None:
-    """The plugin in whose module an error arose, or passed through on its way, if there is one."""
-    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
-    for module in (frame.f_globals.get("__name__") for frame in reversed(frames)):
-        for plugin in find_plugins():
-            if plugin.reference.partition(":")[0].strip() == module:
-                return plugin
-    return None
-
-
-def sentence_about(error: BaseException) -> str:
-    """What failed, in one sentence: the plugin at fault is named, or tokgen itself."""
-    if isinstance(error, TokgenError):
-        return str(error)
-    plugin = at_fault(error)
-    failed = "tokgen failed" if plugin is None else f"The {plugin.display_name} failed"
-    return f"{failed}: {type(error).__name__}: {error}".splitlines()[0]
+@cache
+def _loaded(found: FoundPlugin) -> LoadedPlugin:
+    """Cached, so that a plugin has the same class wherever it is asked for."""
+    implementation = _checked(found, _import(found))
+    return LoadedPlugin(found, guarded(implementation, _GUARDS[found.kind], found))
 
 
 def _import(found: FoundPlugin) -> Any:
@@ -215,13 +214,13 @@ def load_sampler(name: str) -> type[Sampler]:
 
 
 def name_of_model(model: type[LanguageModel]) -> str:
-    """The name under which a model class is registered.
+    """The name under which a model class was loaded.
 
     Raises:
-        PluginError: under none, so no checkpoint could name it.
+        PluginError: it did not come through the registry, so no checkpoint could name it.
     """
-    reference = f"{model.__module__}:{model.__qualname__}"
-    for plugin in find_plugins():
-        if plugin.kind == "models" and plugin.reference == reference:
-            return plugin.name
-    raise PluginError(f"The model class {reference} is registered under no entry point.")
+    found = getattr(model, "registered_as", None)
+    if not isinstance(found, FoundPlugin):
+        reference = f"{model.__module__}:{model.__qualname__}"
+        raise PluginError(f"The model class {reference} is registered under no entry point.")
+    return found.name

@@ -50,7 +50,7 @@ class Alphabet(Tokenizer):
         Raises:
             ValueError: it is no string of different characters.
         """
-        characters = state["characters"]
+        characters = state.get("characters")
         if not isinstance(characters, str) or len(set(characters)) != len(characters):
             raise ValueError("the alphabet is no string of different characters")
         return cls(characters)

@@ -110,6 +110,54 @@ def test_weights_that_do_not_sum_to_one_are_the_samplers_fault():
         chain_of(made(Wrong)).stages(rows(0.5, 0.5), symbols(2))
 
 
+@pytest.mark.parametrize("weights", [(), (0.5, np.nan), (1.5, -0.5), (1 / 17,) * 17])
+def test_branches_that_are_no_mixture_are_the_samplers_fault(weights):
+    class Wrong(Sampler):
+        def apply(self, logprobs, context):
+            return Branches(*[(weight, logprobs) for weight in weights])
+
+    with pytest.raises(PluginError, match=r"^The sampler 'Wrong' returned (branches|17 branches)"):
+        chain_of(made(Wrong)).stages(rows(0.5, 0.5), symbols(2))
+
+
+def writing_into(what):
+    class Writing(Sampler):
+        needs = "history"
+
+        def apply(self, logprobs, context):
+            what(logprobs, context)[...] = 0
+            return logprobs
+
+    return made(Writing)
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        lambda logprobs, _: logprobs,
+        lambda _, context: context.ids.ids,
+        lambda _, context: context.ids.lengths,
+        lambda _, context: context.start,
+        lambda _, context: context.surprisal_model,
+        lambda _, context: context.surprisal_drawn,
+    ],
+)
+def test_what_a_sampler_is_given_is_read_only(what):
+    growth = Growth.at(CountingModel(), chain_of(writing_into(what)), Beginning(), ())
+    with pytest.raises(PluginError, match="'Writing' failed in apply: ValueError"):
+        _ = growth.rows
+
+
+@pytest.mark.parametrize("error", [SystemExit, RuntimeError("no"), MemoryError])
+def test_whatever_a_sampler_raises_is_its_fault(error):
+    class Failing(Sampler):
+        def apply(self, logprobs, context):
+            raise error
+
+    with pytest.raises(PluginError, match=r"^The sampler 'Failing' failed in apply: "):
+        chain_of(made(Failing)).stages(rows(0.5, 0.5), symbols(2))
+
+
 def test_a_sampler_finds_only_what_it_declared():
     class Curious(Sampler):
         def apply(self, logprobs, context):

@@ -105,7 +105,7 @@ def test_a_failing_model_costs_one_line_and_loses_nothing(session, line, monkeyp
 def test_a_failing_plugin_is_named(session):
     session.state.settings = Settings(3, chain_of(Failing))
     (refused,) = session.handle("r")
-    assert refused == Refused("Sampler 'Failing' failed: RuntimeError: enough.")
+    assert refused == Refused("The sampler 'Failing' failed in apply: RuntimeError: enough.")
     session.state.settings = Settings(3)
     assert isinstance(next(session.handle("r")), Distribution)
 
@@ -116,7 +116,7 @@ def test_a_failing_model_of_a_distribution_is_named(monkeypatch):
     real.model.__dict__.clear()
     (refused,) = session.handle("ab")
     assert refused.text.startswith("The model 'ngram' of the distribution tokgen ")
-    assert "failed: AttributeError" in refused.text
+    assert "failed in decoder: AttributeError" in refused.text
 
 
 def test_a_plugin_cannot_end_the_session_by_leaving(session, monkeypatch):

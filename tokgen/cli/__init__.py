@@ -17,7 +17,7 @@ import typer
 
 from tokgen import __version__
 from tokgen.cli.terminal import INTERRUPTED, say
-from tokgen.errors import PluginError, TokgenError
+from tokgen.errors import TokgenError, sentence_about
 
 # Where each command is defined. Only the one that is asked for is imported: start-up is short.
 COMMANDS = {
@@ -127,12 +127,8 @@ def _run(arguments: list[str], show_traceback: bool) -> int:
     except Exception as error:
         if show_traceback:
             traceback.print_exc()
-        from tokgen.registry import at_fault, sentence_about
-
-        ours = at_fault(error) is None
-        said = sentence_about(error) if ours else f"tokgen: {sentence_about(error)}"
-        say(f"{said} (tokgen --traceback shows where).")
-        return TokgenError.exit_code if ours else PluginError.exit_code
+        say(f"{sentence_about(error)} (tokgen --traceback shows where).")
+        return TokgenError.exit_code
 
 
 _FLAG_HINTS = {

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tokgen.arrays import Floats, normalised
+from tokgen.arrays import Floats, normalised, read_only
 from tokgen.errors import PluginError, RequestError
+from tokgen.guards.blame import Registered, blamed, plugin_of
 from tokgen.plugin_api.sampler import MOST_BRANCHES, Branches, History, Sampler, SamplingContext
 from tokgen.plugin_api.tokenizer import Vocabulary
 
@@ -33,37 +34,42 @@ class ChainedSampler:
         options = self.sampler.options.model_dump(exclude_unset=True)
         return " ".join([self.name, *(f"{key}={value}" for key, value in options.items())])
 
+    @property
+    def plugin(self) -> Registered:
+        """Who is to blame where it fails."""
+        return plugin_of(self.sampler, f"sampler {self.name!r}")
+
     def apply(self, logprobs: Floats, context: SamplingContext) -> Mixture:
         """The branches that the sampler makes of normalised rows (B, V), each renormalised.
 
         Raises:
             PluginError: the sampler fails, or returns what is no distribution.
         """
-        try:
-            with np.errstate(all="ignore"):
-                made = self.sampler.apply(logprobs, context)
+        with blamed(self.plugin, "apply"), np.errstate(all="ignore"):
+            made = self.sampler.apply(read_only(logprobs), context)
             branches = made.branches if isinstance(made, Branches) else ((1.0, made),)
             weights = [float(weight) for weight, _ in branches]
-        except Exception as error:
-            told = f"{type(error).__name__}: {error}".splitlines()[0]
-            raise PluginError(f"Sampler {self.name!r} failed: {told}.") from error
-        if min(weights, default=0.0) < 0 or abs(sum(weights) - 1) > WEIGHTS_SUM_TO:
-            raise PluginError(f"Sampler {self.name!r} returned branches with weights {weights}.")
+        if len(weights) > MOST_BRANCHES:
+            raise self._wrong(f"{len(weights)} branches; there may be {MOST_BRANCHES}")
+        if not (min(weights, default=0.0) >= 0 and abs(sum(weights) - 1) <= WEIGHTS_SUM_TO):
+            raise self._wrong(f"branches with weights {weights}")
         rows = [normalised(self._checked(each, logprobs)) for _, each in branches]
         return [pair for pair in zip(weights, rows, strict=True) if pair[0] > 0]
 
     def _checked(self, made: Floats, before: Floats) -> Floats:
         if not isinstance(made, np.ndarray) or made.dtype.kind != "f":
-            raise PluginError(f"Sampler {self.name!r} returned no array of numbers.")
+            raise self._wrong("no array of numbers")
         if made.shape != before.shape:
-            raise PluginError(
-                f"Sampler {self.name!r} returned shape {made.shape} for shape {before.shape}."
-            )
+            raise self._wrong(f"shape {made.shape} for shape {before.shape}")
         peaks = made.max(axis=-1)
+        if (peaks == -np.inf).any():
+            raise PluginError(f"The {self.plugin.display_name} removed every token.")
         if not np.isfinite(peaks).all():
-            what = "removed every token" if (peaks == -np.inf).any() else "returned NaN or +inf"
-            raise PluginError(f"Sampler {self.name!r} {what}.")
+            raise self._wrong("NaN or +inf")
         return made
+
+    def _wrong(self, returned: str) -> PluginError:
+        return PluginError(f"The {self.plugin.display_name} returned {returned}.")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from tokgen.errors import RequestError, did_you_mean
+from tokgen.errors import PluginError, RequestError, did_you_mean
 
 
 class PluginOptions(BaseModel):
@@ -76,6 +76,7 @@ def parse_options(declared: type[OptionsT], given: Mapping[str, Any], owner: str
 
     Raises:
         RequestError: for the first option that is unknown or whose value does not fit.
+        PluginError: the declaration itself fails.
     """
     listed = {
         name: _listed(value) if _takes_several(declared, name) else value
@@ -85,6 +86,9 @@ def parse_options(declared: type[OptionsT], given: Mapping[str, Any], owner: str
         return declared.model_validate(listed)
     except ValidationError as invalid:
         raise RequestError(describe(invalid, declared, owner)) from None
+    except Exception as error:
+        told = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise PluginError(f"{owner} cannot check its options: {told}.") from error
 
 
 def _takes_several(declared: type[BaseModel], name: str) -> bool:

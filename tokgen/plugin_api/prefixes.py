@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tokgen.arrays import Ints, row_numbers
+from tokgen.arrays import Ints, read_only, row_numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,8 +45,8 @@ class Prefixes:
         width = self.ids.shape[1]
         return [int(token) for token in self.ids[row, width - int(self.lengths[row]) :]]
 
-    def select(self, rows: Ints) -> Prefixes:
-        """The prefixes at `rows` (B',): dropped, repeated or reordered."""
+    def select(self, rows: Ints | slice) -> Prefixes:
+        """The prefixes at `rows` (B',): dropped, repeated or reordered; a slice copies nothing."""
         return Prefixes(self.ids[rows], self.lengths[rows], self.given[rows])
 
     def append(self, tokens: Ints) -> Prefixes:
@@ -68,6 +68,10 @@ class Prefixes:
         start = self.ids.shape[1] - context_length
         lengths = np.minimum(self.lengths, context_length)
         return Prefixes(self.ids[:, start:], lengths, self.given)
+
+    def read_only(self) -> Prefixes:
+        """The same prefixes in arrays that refuse to be written into."""
+        return Prefixes(read_only(self.ids), read_only(self.lengths), read_only(self.given))
 
     def padded(self, width: int, padding: int) -> Ints:
         """The last `width` tokens of each row (B, width), `padding` left of its beginning."""

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from tokgen.arrays import Floats, Ints
+from tokgen.arrays import Floats, Ints, read_only
 from tokgen.plugin_api.options import PluginOptions
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.tokenizer import Vocabulary
@@ -54,22 +54,22 @@ class SamplingContext:
     @property
     def ids(self) -> Prefixes:
         """(B, T) all ids before this token, those that were given included (needs "history")."""
-        return self._declared("ids", ("history",)).ids
+        return self._declared("ids", ("history",)).ids.read_only()
 
     @property
     def start(self) -> Ints:
         """(B,) how many of the ids stood before drawing began (needs "history")."""
-        return self._declared("start", ("history",)).start
+        return read_only(self._declared("start", ("history",)).start)
 
     @property
     def surprisal_model(self) -> Floats:
         """(B, n) nats of each drawn token under the model, right-aligned (needs "history")."""
-        return self._declared("surprisal_model", ("history",)).surprisal_model
+        return read_only(self._declared("surprisal_model", ("history",)).surprisal_model)
 
     @property
     def surprisal_drawn(self) -> Floats:
         """(B, n) nats of each drawn token as it was drawn, right-aligned (needs "history")."""
-        return self._declared("surprisal_drawn", ("history",)).surprisal_drawn
+        return read_only(self._declared("surprisal_drawn", ("history",)).surprisal_drawn)
 
     def _declared(self, name: str, enough: tuple[Needs, ...]) -> History:
         if self.needs not in enough or self._history is None:

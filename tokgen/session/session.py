@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from tokgen.errors import RequestError, did_you_mean
-from tokgen.registry import sentence_about
+from tokgen.errors import RequestError, did_you_mean, sentence_about
 from tokgen.session.commands import COMMANDS
 from tokgen.session.commands.command import Command
 from tokgen.session.drawing import sample

@@ -22,6 +22,7 @@ from tokgen.exact.transitions import NOWHERE
 from tokgen.generation.growth import Beginning
 from tokgen.generation.prefix_spelling import PrefixSpelling
 from tokgen.generation.sampler_chain import SamplerChain
+from tokgen.guards.stamp import implementation_of
 from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.sampler import History
@@ -163,7 +164,7 @@ def may_fit(model: LanguageModel, max_states: int) -> bool:
         return False
     letters = model.vocabulary.size - 1
     contexts = sum(letters**length for length in range(model.context_length + 1))
-    merges = type(model).state_keys is not LanguageModel.state_keys
+    merges = implementation_of(type(model)).state_keys is not LanguageModel.state_keys
     return merges or contexts <= max_states
 
 

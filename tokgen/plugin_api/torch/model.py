@@ -73,10 +73,13 @@ class TorchModel(LanguageModel, nn.Module):
 
         Raises:
             RequestError: the device is not there, or the loss is no longer a number.
+            ValueError: there is no parameter to train.
         """
         device = find_device(run.device)
         torch.manual_seed(run.seed)
         self.build(self.options, self.vocabulary)
+        if not any(parameter.requires_grad for parameter in self.parameters()):
+            raise ValueError("build makes no layer with parameters, so there is nothing to train")
         self.float().to(device)
         context = self.context_length
         held_out = batches_of(validation, context) if validation is not None else None

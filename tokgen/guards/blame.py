@@ -1,0 +1,91 @@
+"""Blame: a plugin that fails is named with its distribution and with the call that failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, NoReturn, Protocol, TypeVar
+
+from tokgen.errors import PluginError, TokgenError
+
+Told = TypeVar("Told")
+# The mark on what a callback of the core raised while a plugin was calling it.
+_OF_THE_CORE = "raised_by_the_core"
+
+
+class Registered(Protocol):
+    """Whoever can be blamed: what the registry stamps on a class when it loads it."""
+
+    @property
+    def display_name(self) -> str:
+        """`model 'gru' of the distribution tokgen-gru 0.3`."""
+
+
+@dataclass(frozen=True)
+class Unregistered:
+    """A plugin class that did not come through the registry: there is no distribution to name."""
+
+    display_name: str
+
+
+class NotAsPromisedError(Exception):
+    """What a plugin gave is not what its contract says; the message says what is wrong with it."""
+
+
+class blamed:
+    """Around a call into a plugin: whatever it raises becomes a `PluginError` that names it.
+
+    What tokgen can tell already (a `TokgenError`), Ctrl-C, and what the contract lets the call
+    raise (`promised`) pass through.
+    """
+
+    def __init__(
+        self,
+        plugin: Registered,
+        call: str,
+        promised: type[Exception] | tuple[type[Exception], ...] = (),
+    ) -> None:
+        self._plugin = plugin
+        self._call = call
+        self._promised = promised
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is None or isinstance(error, (TokgenError, KeyboardInterrupt, self._promised)):
+            return
+        if not getattr(error, _OF_THE_CORE, False):
+            self._blame(error)
+
+    def _blame(self, error: BaseException) -> NoReturn:
+        kind = () if isinstance(error, NotAsPromisedError) else (type(error).__name__,)
+        told = ": ".join([*kind, *str(error).splitlines()[:1]]).removesuffix(".")
+        raise PluginError(
+            f"The {self._plugin.display_name} failed in {self._call}: {told}."
+        ) from error
+
+
+def not_blamed(callback: Callable[[Told], None]) -> Callable[[Told], None]:
+    """A callback of the core's that a plugin may call: what it raises is not the plugin's fault."""
+
+    def called(told: Told) -> None:
+        try:
+            callback(told)
+        except BaseException as error:
+            setattr(error, _OF_THE_CORE, True)
+            raise
+
+    return called
+
+
+def plugin_of(thing: Any, otherwise: str = "") -> Registered:
+    """Who is to blame for an instance: its stamp, or `otherwise` where it has none."""
+    stamp: Registered | None = getattr(type(thing), "registered_as", None)
+    return Unregistered(otherwise) if stamp is None else stamp

@@ -1,0 +1,50 @@
+"""GuardedDecoder: a plugin's own decoder, its rows checked and its failures named."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from tokgen.arrays import Floats, Ints, read_only
+from tokgen.guards.blame import Registered, blamed
+from tokgen.guards.rows import check_form, check_normalised
+from tokgen.plugin_api.model import Decoder
+from tokgen.plugin_api.prefixes import Prefixes
+
+
+class GuardedDecoder(Decoder):
+    """Stands before a decoder that a plugin made; counts its rows, since nobody else does."""
+
+    def __init__(
+        self, plugin: Registered, decoder: Decoder, count: int, vocabulary_size: int, dtype: Any
+    ) -> None:
+        self._plugin = plugin
+        self._decoder = decoder
+        self._count = count
+        self._vocabulary_size = vocabulary_size
+        self._dtype = dtype
+
+    def logprobs(self) -> Floats:
+        """Checked rows (B, V)."""
+        with blamed(self._plugin, "its decoder's logprobs"):
+            rows = self._decoder.logprobs()
+            check_form(rows, (self._count, self._vocabulary_size), self._dtype)
+            check_normalised(rows)
+        return rows
+
+    def advance(self, parents: Ints, tokens: Ints) -> None:
+        """Append a token to each selected sequence."""
+        with blamed(self._plugin, "its decoder's advance"):
+            self._decoder.advance(read_only(parents), read_only(tokens))
+        self._count = len(parents)
+
+    def join(self, prefixes: Prefixes) -> None:
+        """Add sequences."""
+        with blamed(self._plugin, "its decoder's join"):
+            self._decoder.join(prefixes.read_only())
+        self._count += len(prefixes)
+
+    def copy(self) -> Self:
+        """A guarded copy of the plugin's decoder."""
+        with blamed(self._plugin, "its decoder's copy"):
+            decoder = self._decoder.copy()
+        return type(self)(self._plugin, decoder, self._count, self._vocabulary_size, self._dtype)
