@@ -36,27 +36,20 @@ def _own_home(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def small_plugins(tmp_path, monkeypatch):
-    """The plugins of `small_plugins`, found here and in processes that are started."""
-    folder = tmp_path / "site"
-    info = folder / "tokgen_small-0.1.0.dist-info"
-    info.mkdir(parents=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: tokgen-small\nVersion: 0.1.0\n")
-    lines = []
-    for kind, points in ENTRY_POINTS.items():
-        lines += [f"[tokgen.{kind}]", *(f"{name} = {where}" for name, where in points.items())]
-    (info / "entry_points.txt").write_text("\n".join(lines) + "\n")
-    monkeypatch.syspath_prepend(folder)
-    paths = [folder, Path(__file__).parent, os.environ.get("PYTHONPATH", "")]
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, paths)))
-    registry.find_plugins.cache_clear()
-    yield
-    registry.find_plugins.cache_clear()
-
-
-@pytest.fixture
 def place(tmp_path):
     """A folder on the path in which distributions can be installed."""
     folder = tmp_path / "site"
     folder.mkdir()
     return Node(folder)
+
+
+@pytest.fixture
+def small_plugins(place, monkeypatch):
+    """The plugins of `small_plugins`, found here and in processes that are started."""
+    place.install("tokgen-small", {}, ENTRY_POINTS)
+    monkeypatch.syspath_prepend(place.folder)
+    paths = [place.folder, Path(__file__).parent, os.environ.get("PYTHONPATH", "")]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, paths)))
+    registry.find_plugins.cache_clear()
+    yield
+    registry.find_plugins.cache_clear()

@@ -237,7 +237,7 @@ class Broken(Bigram):
     class Options(PluginOptions):
         """Options of `broken`."""
 
-        how: str = Field(description="nan, zero, weight, array or load")
+        how: str = Field(description="nan, zero, weight, array, load or changed")
 
     def fit(self, train, validation, run):
         super().fit(train, validation, run)
@@ -258,6 +258,6 @@ class Broken(Bigram):
 
     def take_arrays(self, arrays):
         if self.options.how == "load":
-            raise AttributeError("it has no such attribute")
+            raise ValueError("these are not my counts")
         changed = 1.0 if self.options.how == "changed" else 0.0
         super().take_arrays({name: array + changed for name, array in arrays.items()})

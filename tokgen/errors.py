@@ -54,6 +54,11 @@ def did_you_mean(name: str, choices: Iterable[str]) -> str:
     return f" There {'is' if len(known) == 1 else 'are'}: {', '.join(known)}." if known else ""
 
 
+def lacks_torch(error: BaseException) -> bool:
+    """Whether the error says that torch is not installed, which is no plugin's fault."""
+    return isinstance(error, ModuleNotFoundError) and error.name == "torch"
+
+
 @contextlib.contextmanager
 def needing_torch(what: str) -> Iterator[None]:
     """Say that `what` needs torch where the code inside imports it and it is not installed.
@@ -64,7 +69,7 @@ def needing_torch(what: str) -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        if error.name != "torch":
+        if not lacks_torch(error):
             raise
         raise RequestError(
             f"{what} needs torch, which is not installed: python -m pip install torch."

@@ -105,11 +105,10 @@ def test_two_models_of_which_one_has_no_window():
 
 
 def test_a_rare_condition_has_a_budget_and_a_sentence():
-    done = tokgen("generate", "-n", 1, "--model", "gru", "--max-states", 500, "--suffix", "zq")
+    done = tokgen("generate", "-n", 1, "--model", "gru", "--memory", "1MiB", "--suffix", "zq")
     assert done.code == 2
-    assert done.err.splitlines()[-1] == (
-        "tokgen: More than 500 prefixes would have to be looked at; --max-states raises the limit."
-    )
+    last = done.err.splitlines()[-1]
+    assert "prefixes would have to be looked at. --memory raises the limit" in last
 
 
 TOP_GIVEN = """\

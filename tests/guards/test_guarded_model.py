@@ -176,6 +176,15 @@ def test_what_a_model_is_given_is_read_only(method, write):
     np.testing.assert_array_equal(ROWS.lengths, lengths)
 
 
+@pytest.mark.parametrize("name", ["stream", "starts", "lengths", "given"])
+def test_what_a_model_learns_from_is_read_only(name):
+    def fit(self, train, validation, run):
+        getattr(train, name)[...] = 0
+
+    model = guarded_model(type("Mine", (Sound,), {"fit": fit}))
+    raised("failed in fit: ValueError", lambda: model.fit(data(), None, FitRun()))
+
+
 def test_what_a_decoder_is_given_is_read_only():
     class Writing(OwnDecoder):
         def advance(self, parents, tokens):
@@ -293,7 +302,11 @@ NOT_LEARNT = {
     "no shape": ({"learned": lambda _: {"counts": 3}}, "gives 3 as the shape of 'counts'"),
     "lacking in arrays": ({"arrays": lambda _: {}}, "tensors [] where the options ask for"),
     "objects": ({"arrays": lambda _: {"counts": np.array([{}])}}, "no array of numbers"),
-    "a list": ({"arrays": lambda _: {"counts": [1, 1, 1]}}, "no array of numbers"),
+    "a list": (
+        {"arrays": lambda _: {"counts": [1, 1, 1]}},
+        "'counts' is no array of numbers",
+    ),
+    "no names": ({"arrays": lambda _: [np.ones(3)]}, "something else than a dict of names"),
     "NaN": ({"arrays": lambda _: {"counts": np.full(3, np.nan)}}, "is not finite"),
     "context_length": ({"context_length": 2.5}, "its context_length is 2.5"),
     "dtype": ({"dtype": np.float16}, "neither float64 nor float32"),

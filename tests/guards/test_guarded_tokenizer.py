@@ -127,6 +127,18 @@ def test_encoded_documents_fit_together(name):
     raised(said, lambda: fitted(encode_documents=giving(made)).encode_documents(TEXTS))
 
 
+@pytest.mark.parametrize("name", ["text", "starts", "ends"])
+def test_documents_are_given_read_only(name):
+    def write(cls_or_self, *arguments):
+        (documents,) = [each for each in arguments if isinstance(each, Documents)]
+        getattr(documents, name)[:] = 0
+
+    fit = mine(fit=classmethod(write)).fit
+    raised("failed in fit: ValueError", lambda: fit(None, TEXTS, "ab"))
+    encode = fitted(encode_documents=write).encode_documents
+    raised("failed in encode_documents: ValueError", lambda: encode(TEXTS))
+
+
 PIECES = {
     "texts": (["a", "b", ""], "one of its pieces is not bytes"),
     "too few": ([b"a", b"b"], "gives no list of 3 pieces"),

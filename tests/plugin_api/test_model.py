@@ -15,7 +15,7 @@ from tokgen_models.mlp_network import TorchMLP
 from tokgen_models.ngram import NGram
 
 from tokgen.errors import RequestError
-from tokgen.generation.grow import generate, grow
+from tokgen.generation.grow import generate
 from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.scoring import token_logprobs, total_logprob
@@ -57,12 +57,12 @@ def started(request):
 
 
 def by_forced_growth(model, document, begun):
-    """The model's log-probabilities of the tokens, as the generating loop sees them."""
-    tokens = [*document, model.vocabulary.terminator_id]
-    steps = grow(
-        model, SamplerChain(), Beginning(begun), 0, np.zeros(1, np.int64), len(document), tokens
-    )
-    return [float(step.seen.model[0, token]) for step, token in zip(steps, tokens, strict=True)]
+    """The model's log-probabilities of the tokens, as they are seen where each is forced."""
+    growth, logprobs = Growth.begin(model, SamplerChain(), Beginning(begun)), []
+    for token in document:
+        logprobs.append(float(growth.rows.model[0, token]))
+        growth = growth.after(np.zeros(1, np.int64), np.array([token]))
+    return [*logprobs, float(growth.rows.model[0, model.vocabulary.terminator_id])]
 
 
 def by_windows(model, document, begun):

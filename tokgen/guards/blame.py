@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, NoReturn, Protocol, TypeVar
 
-from tokgen.errors import PluginError, TokgenError
+from tokgen.errors import PluginError, TokgenError, lacks_torch
 
 Told = TypeVar("Told")
 # The mark on what a callback of the core raised while a plugin was calling it.
@@ -36,8 +36,8 @@ class NotAsPromisedError(Exception):
 class blamed:
     """Around a call into a plugin: whatever it raises becomes a `PluginError` that names it.
 
-    What tokgen can tell already (a `TokgenError`), Ctrl-C, and what the contract lets the call
-    raise (`promised`) pass through.
+    What tokgen can tell already (a `TokgenError`, that torch is not installed), Ctrl-C, and what
+    the contract lets the call raise (`promised`) pass through.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class blamed:
     ) -> None:
         if error is None or isinstance(error, (TokgenError, KeyboardInterrupt, self._promised)):
             return
-        if not getattr(error, _OF_THE_CORE, False):
+        if not (getattr(error, _OF_THE_CORE, False) or lacks_torch(error)):
             self._blame(error)
 
     def _blame(self, error: BaseException) -> NoReturn:

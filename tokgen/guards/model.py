@@ -11,6 +11,7 @@ from tokgen.guards.blame import NotAsPromisedError, Registered, blamed, not_blam
 from tokgen.guards.decoder import GuardedDecoder
 from tokgen.guards.model_checks import (
     check_array_names,
+    check_arrays_of_numbers,
     check_attributes,
     check_embedding_table,
     check_explanations,
@@ -99,9 +100,11 @@ class GuardedModel(LanguageModel):
             check_attributes(self)
 
     def arrays(self) -> Arrays:
-        """What was learnt."""
+        """What was learnt, in arrays of numbers."""
         with blamed(self.registered_as, "arrays"):
-            return super().arrays()
+            arrays = super().arrays()
+            check_arrays_of_numbers(arrays)
+        return arrays
 
     def next_logprobs(self, prefixes: Prefixes) -> Floats:
         """Checked rows (B, V), asked for in tiles where the model does not promise equal bits."""

@@ -48,14 +48,19 @@ def check_learned(model: LanguageModel, implementation: type[LanguageModel]) -> 
         for name in learned:
             if not hasattr(model, name):
                 raise NotAsPromisedError(f"it does not set {name!r}, which learned() names")
-    arrays = model.arrays()
-    for name, array in arrays.items():
-        if not isinstance(array, np.ndarray) or array.dtype.kind not in NUMBERS:
-            raise NotAsPromisedError(f"it learns {name!r}, which is no array of numbers")
     try:
-        check_arrays(learned, arrays)
+        check_arrays(learned, model.arrays())
     except ValueError as wrong:
         raise NotAsPromisedError(f"it does not learn what learned() says: {wrong}") from None
+
+
+def check_arrays_of_numbers(arrays: Any) -> None:
+    """A dict of names and arrays that a file of tensors can hold."""
+    if not isinstance(arrays, dict) or not all(isinstance(name, str) for name in arrays):
+        raise NotAsPromisedError("it gives something else than a dict of names and arrays")
+    for name, array in arrays.items():
+        if not isinstance(array, np.ndarray) or array.dtype.kind not in NUMBERS:
+            raise NotAsPromisedError(f"{name!r} is no array of numbers")
 
 
 def check_token_logprobs(scored: Any, documents: Prefixes) -> None:

@@ -34,7 +34,7 @@ class GuardedTokenizer(Tokenizer):
     def fit(cls, options: Any, documents: Documents, characters: str) -> Self:
         """A guarded tokenizer with a sound vocabulary."""
         with blamed(cls.registered_as, "fit"):
-            made = super().fit(options, documents, characters)
+            made = super().fit(options, documents.read_only(), characters)
             check_vocabulary(adopted(made, cls))
         return made
 
@@ -63,7 +63,7 @@ class GuardedTokenizer(Tokenizer):
     def encode_documents(self, documents: Documents) -> EncodedDocuments:
         """Checked ids of all documents."""
         with blamed(self.registered_as, "encode_documents"):
-            encoded = super().encode_documents(documents)
+            encoded = super().encode_documents(documents.read_only())
             check_documents(encoded, len(documents), self)
         return encoded
 

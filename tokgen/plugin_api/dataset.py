@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tokgen.arrays import Ints
+from tokgen.arrays import Ints, read_only
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.tokenizer import EncodedDocuments, Vocabulary
 
@@ -32,7 +32,8 @@ class Windows:
 class Dataset:
     """Encoded documents as examples: each token, and each document's terminator, is one target.
 
-    Where the vocabulary has a start id, each document begins with it; it is never a target.
+    Where the vocabulary has a start id, each document begins with it; it is never a target. The
+    arrays are read-only.
 
     Attributes:
         stream: (N,) the targets, document after document, each with its terminator.
@@ -48,12 +49,13 @@ class Dataset:
         self.vocabulary = vocabulary
         count = len(documents)
         columns = len(vocabulary.columns)
-        self.given: Ints = np.zeros((count, columns), np.int64) if given is None else given
-        self.starts: Ints = documents.offsets[:-1] + np.arange(count)
-        self.lengths: Ints = np.diff(documents.offsets) + 1
+        values = np.zeros((count, columns), np.int64) if given is None else given
+        self.given: Ints = read_only(values)
+        self.starts: Ints = read_only(documents.offsets[:-1] + np.arange(count))
+        self.lengths: Ints = read_only(np.diff(documents.offsets) + 1)
         ids = documents.ids.astype(np.min_scalar_type(vocabulary.size - 1), copy=False)
-        self.stream: NDArray[np.unsignedinteger] = np.insert(
-            ids, documents.offsets[1:], vocabulary.terminator_id
+        self.stream: NDArray[np.unsignedinteger] = read_only(
+            np.insert(ids, documents.offsets[1:], vocabulary.terminator_id)
         )
 
     def __len__(self) -> int:

@@ -9,6 +9,8 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
+from tokgen.arrays import read_only
+
 FNV_OFFSET_BASIS = np.uint64(0xCBF29CE484222325)
 FNV_PRIME = np.uint64(0x100000001B3)
 
@@ -65,6 +67,10 @@ class Documents(Sequence[str]):
     def select(self, which: NDArray[np.bool_] | NDArray[np.int64]) -> Documents:
         """The documents at a mask (D,) or at indices."""
         return Documents(self.text, self.starts[which], self.ends[which])
+
+    def read_only(self) -> Documents:
+        """The same documents in arrays that refuse to be written into."""
+        return Documents(read_only(self.text), read_only(self.starts), read_only(self.ends))
 
     def characters(self) -> int:
         """How many characters (Unicode code points) all documents have together."""

@@ -13,12 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic_core import PydanticSerializationError
-from safetensors import SafetensorError
-
 from tokgen import registry
 from tokgen.arrays import Arrays
-from tokgen.errors import PluginError, RequestError, TokgenError
+from tokgen.errors import PluginError, RequestError
 from tokgen.files import writing_whole
 from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.options import parse_options
@@ -78,18 +75,7 @@ class Checkpoint:
             return self._checked_copy(path)
 
     def _content(self) -> bytes:
-        tokenizer = _display_name("tokenizers", self.metadata.tokenizer.name)
-        model = _display_name("models", self.metadata.model.name)
-        try:
-            text = self.metadata.model_dump_json()
-        except PydanticSerializationError as error:
-            raise PluginError(
-                f"The {tokenizer} has learnt what JSON cannot hold: {error}"
-            ) from None
-        try:
-            return as_file(all_arrays(self.model), text)
-        except (SafetensorError, KeyError, TypeError, ValueError) as error:
-            raise PluginError(f"The {model} has learnt what no tensor can hold: {error}") from None
+        return as_file(all_arrays(self.model), self.metadata.model_dump_json())
 
     def _checked_copy(self, path: Path) -> Checkpoint:
         """What a file holds that this checkpoint was written to."""
@@ -161,15 +147,12 @@ def _plugin(loader: Any, kind: registry.Kind, metadata: Metadata, name: str) -> 
 
 @contextmanager
 def _reading_back(kind: registry.Kind, name: str) -> Iterator[None]:
-    """Whatever fails here fails in a plugin, since the file holds what the plugin gave."""
+    """A plugin that refuses what it saved itself is at fault, not the file."""
     try:
         yield
-    except TokgenError:
-        raise
-    except Exception as error:
-        raise PluginError(
-            f"The {_display_name(kind, name)} cannot read back what it saved: {error}"
-        ) from error
+    except (RequestError, ValueError, KeyError, TypeError) as error:
+        said = f"The {_display_name(kind, name)} cannot read back what it saved: {error}"
+        raise PluginError(f"{said.removesuffix('.')}.") from error
 
 
 def _display_name(kind: registry.Kind, name: str) -> str:

@@ -84,8 +84,7 @@ def train(
         RequestError: there is nothing to train on, the training diverges, or the model needs
             torch and it is not installed.
         TokgenError: a loss is infinite, so that there is nothing worth keeping.
-        PluginError: what the model or the tokenizer saves is not what it learnt, or a loss is no
-            number.
+        PluginError: a plugin fails, or what it saves is not what it learnt.
     """
     with needing_torch(f"Training the model {plan.model_name!r}"):
         return _Run(plan, report, save_state, unfinished).trained()

@@ -42,7 +42,7 @@ class CachedDecoder(Decoder):
     def logprobs(self) -> Floats:
         """Log-probabilities of each sequence's next token (B, V)."""
         count = sum(len(group.rows) for group in self._groups)
-        logprobs = np.empty((count, self._model.vocabulary.size))
+        logprobs = np.empty((count, self._model.vocabulary.size), self._model.dtype)
         for group in self._groups:
             logprobs[group.rows] = group.logprobs
         return logprobs

@@ -121,7 +121,7 @@ class TorchModel(LanguageModel, nn.Module):
         """Log-probabilities of the next token (B, V), evaluated in float64."""
         if self.reads == "context":
             return self._evaluated(self._inputs(prefixes, self.options.context), prefixes)[0]
-        logprobs = np.empty((len(prefixes), self.vocabulary.size))
+        logprobs = np.empty((len(prefixes), self.vocabulary.size), self.dtype)
         for length in np.unique(prefixes.lengths):
             rows = np.flatnonzero(prefixes.lengths == length)
             here = prefixes.select(rows)
@@ -167,7 +167,8 @@ class TorchModel(LanguageModel, nn.Module):
         with torch.inference_mode():
             made = self(torch.tensor(ids), **told)
             logits, after = made if isinstance(made, tuple) else (made, None)
-            return functional.log_softmax(logits, dim=-1).numpy(), after
+            rows = functional.log_softmax(logits, dim=-1).numpy()
+        return rows.astype(self.dtype, copy=False), after
 
     def _evaluated(self, inputs: Any, prefixes: Prefixes) -> tuple[Floats, Cache | None]:
         return self.evaluated(inputs, prefixes.given)
