@@ -7,8 +7,9 @@ import pytest
 from models import CountingModel, TableModel
 
 from tokgen import rng
+from tokgen.generation.draw import draw
 from tokgen.generation.grow import generate, grow
-from tokgen.generation.growth import Beginning
+from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.sampler_syntax import parse_chain
 
@@ -55,14 +56,15 @@ def test_batches_of_any_size_make_the_same_documents(model, chain, size):
         assert part.tokens == whole.tokens[begin : begin + len(rows)]
 
 
-def test_a_forced_path_then_a_draw_is_the_draw_of_the_document():
+def test_a_path_then_a_draw_is_the_draw_of_the_document():
     model = TableModel.random(5, 3)
     for sequence in range(20):
         alone = np.array([sequence])
         (tokens,) = generate(model, SamplerChain(), Beginning(), 3, alone, 30).tokens
-        *_, last = grow(model, SamplerChain(), Beginning(), 3, alone, len(tokens), forced=tokens)
-        assert last.position == len(tokens)
-        assert last.tokens[0] == model.vocabulary.terminator_id
+        growth = Growth.at(model, SamplerChain(), Beginning(), tokens)
+        words = rng.words(3, len(tokens), alone)
+        drawn = draw(growth.final_logprobs, np.zeros(1, np.int64), words)
+        assert drawn.tolist() == [model.vocabulary.terminator_id]
 
 
 def test_draws_follow_the_distribution():

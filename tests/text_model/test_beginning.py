@@ -60,14 +60,14 @@ def test_the_terminator_spells_nothing():
 def test_too_many_spellings_leave_the_tokenizers_own_and_it_is_said(monkeypatch, capsys):
     model, tokenizer = MODELS[0], TOKENIZERS[0]
     speaks = text_model(model, tokenizer)
-    say_if_spelling_is_fixed(speaks, "lashesh")
+    say_if_spelling_is_fixed(speaks.given_prefix("lashesh"))
     assert capsys.readouterr().err == ""
     monkeypatch.setattr(beginning_module, "MOST_SPELLINGS", 6)
     fixed = given_prefix(model, tokenizer, "lashesh")
     assert fixed.spelling_is_fixed
     assert fixed.beginning == Beginning(tuple(tokenizer.encode("lashesh")))
     assert not given_prefix(model, tokenizer, "lash").spelling_is_fixed
-    say_if_spelling_is_fixed(speaks, "lashesh")
+    say_if_spelling_is_fixed(speaks.given_prefix("lashesh"))
     assert capsys.readouterr().err == f"{SPELLING_IS_FIXED}\n"
 
 
