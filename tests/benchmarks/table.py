@@ -37,8 +37,8 @@ def consumed(chunks):
     return sum(map(len, chunks))
 
 
-def walked(table, count, workers):
-    """Walk without writing text: the tokens in memory."""
+def drawn(table, count, workers):
+    """Draw without writing text: the tokens in memory."""
     batches = np.split(np.arange(count), count // 131_072)
     with ThreadPoolExecutor(workers) as pool:
         for done in [pool.submit(table.draw_batch, 1, batch) for batch in batches]:
@@ -56,18 +56,18 @@ def bounded_ways():
     return {
         "plain PyTorch loop, batch 1,000": (lambda: sample_plainly(network, 1000), 1000),
         "generate(), token by token": (lambda: list(model.generate(100_000, seed=1)), 100_000),
-        "numpy draw, 1 thread": (lambda: walked(table, million, 1), million),
-        "numpy draw, 2 threads": (lambda: walked(table, 4 * million, 2), 4 * million),
+        "numpy draw, 1 thread": (lambda: drawn(table, million, 1), million),
+        "numpy draw, 2 threads": (lambda: drawn(table, 4 * million, 2), 4 * million),
         "numpy draw to text, 2 threads": (
-            lambda: consumed(in_chunks(plain, 4 * million, 2)),
+            lambda: consumed(in_chunks(plain, 4 * million, 131_072, 2)),
             4 * million,
         ),
         "compiled draw to text, 1 thread": (
-            lambda: consumed(in_chunks(compiled, 8 * million, 1)),
+            lambda: consumed(in_chunks(compiled, 8 * million, 131_072, 1)),
             8 * million,
         ),
         "compiled draw to text, 2 threads": (
-            lambda: consumed(in_chunks(compiled, 16 * million, 2)),
+            lambda: consumed(in_chunks(compiled, 16 * million, 131_072, 2)),
             16 * million,
         ),
     }

@@ -32,7 +32,7 @@ def lines_of_table(
     """
     table = fastest(TableSampler(chain, max_length), count)
     workers = os.cpu_count() or 1
-    return _in_chunks(
+    return in_chunks(
         lambda some: table.text(seed, some, bytes_of, prefix), count, DOCUMENTS_AT_ONCE, workers
     )
 
@@ -43,7 +43,7 @@ def lines_grown(
     """The same by growing, for any model and any samplers."""
     # One batch at a time: models use all cores themselves, and their states are large.
     at_once = rows_at_once(documents.model.vocabulary.size, DOCUMENTS_AT_ONCE)
-    return _in_chunks(
+    return in_chunks(
         lambda some: grown(documents, seed, some, max_length).text(bytes_of, prefix),
         count,
         at_once,
@@ -62,7 +62,7 @@ def grown(documents: DocumentSet, seed: int, sequences: Ints, max_length: int) -
     return DrawnBatch(len(sequences), drawn, last.rows[cut])
 
 
-def _in_chunks(
+def in_chunks(
     text: Callable[[Ints], bytes], count: int, at_once: int, workers: int
 ) -> Iterator[bytes]:
     """The text of consecutive sequences, so many at once, on `workers` threads, in order."""
