@@ -1,9 +1,9 @@
 """The seed law: which random word decides which token.
 
 One 64-bit word for each (seed, step, sequence). `sequence` is the candidate's index (a rejected
-one uses one up); `step` counts from the end of the prefix; `lane` 0 is the draw itself and lane
-i + 1 belongs to the i-th sampler of the chain, where it takes chance. Since a word depends on
-nothing else, the same seed gives the same documents whatever the batch size or thread count.
+one uses one up); `step` counts from the end of the prefix; `lane` 0 is the draw itself, and other
+lanes belong to schemes of their own. Since a word depends on nothing else, the same seed gives the
+same documents whatever the batch size or thread count.
 
 The words are those of SplitMix64 (Steele, Lea & Flood 2014, "Fast splittable pseudorandom number
 generators"), read as a counter-based generator: started at a key made of seed, step and lane, it
@@ -17,7 +17,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from tokgen.arrays import Floats, Ints
+from tokgen.arrays import Ints
 
 SCHEME = 1
 
@@ -40,12 +40,6 @@ def positions(sequences: Ints) -> Words:
 def words_at(seed: int, step: int, positions: Words, lane: int = 0) -> Words:
     """The words (B,) of sequences whose `positions` (B,) are known."""
     return _mixed(positions + np.uint64(key(seed, step, lane)))
-
-
-def uniforms(seed: int, step: int, sequences: Ints, lane: int) -> Floats:
-    """Uniform numbers (B,) in [0, 1), for samplers that take chance."""
-    upper = words(seed, step, sequences, lane) >> np.uint64(11)
-    return upper.astype(np.float64) * 2.0**-53
 
 
 def split(keys: Words, count: int) -> Words:

@@ -43,6 +43,8 @@ class Temperature(Sampler):
 
     options: Options
 
+    neutral = Options(t=1)
+
     def apply(self, logprobs: Floats, context: SamplingContext) -> Floats:
         """Divide each row by t."""
         return apply_temperature(logprobs, self.options.t)

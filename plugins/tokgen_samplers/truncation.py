@@ -49,6 +49,8 @@ class TopP(Sampler):
 
     options: Options
 
+    neutral = Options(p=1)
+
     def apply(self, logprobs: Floats, context: SamplingContext) -> Floats:
         """Remove what lies outside the nucleus of each row."""
         return apply_top_p(logprobs, self.options.p)
@@ -68,6 +70,8 @@ class MinP(Sampler):
         p: float = Field(ge=0, le=1, description="share of the highest probability")
 
     options: Options
+
+    neutral = Options(p=0)
 
     def apply(self, logprobs: Floats, context: SamplingContext) -> Floats:
         """Remove what is too improbable beside the row's best."""

@@ -21,6 +21,7 @@ from tokgen.arrays import normalised
 from tokgen.errors import RequestError
 from tokgen.generation.draw import THRESHOLD_BITS, draw, thresholds
 from tokgen.generation.sampler_syntax import parse_chain
+from tokgen.registry import load_sampler
 
 INF = float("inf")
 ADVERSARIAL = [
@@ -173,3 +174,16 @@ def test_draw_at_the_ends_of_the_range():
     logprobs = distribution([-INF, 0.0, -1.0, -INF])
     ends = np.array([0, 2**64 - 1], dtype=np.uint64)
     assert draw(logprobs, np.zeros(2, np.int64), ends).tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("name", ["temperature", "top_p", "min_p"])
+def test_neutral_options_change_nothing(name):
+    sampler = load_sampler(name)
+    logprobs = distribution([3.0, 2.0, 1.0, 0.0, -1.0])
+    chain = parse_chain([f"{name}:{sampler.neutral.model_dump_json()}"])
+    np.testing.assert_allclose(chain.final_logprobs(logprobs, VOCABULARY), logprobs, atol=1e-12)
+
+
+def test_a_bare_name_that_would_change_nothing_is_refused():
+    with pytest.raises(RequestError, match="give one, as temperature:t="):
+        parse_chain(["temperature"])

@@ -66,8 +66,8 @@ def test_the_first_are_the_same_by_every_method(models):
     [
         ({"count": -1}, "it cannot be negative"),
         ({"max_length": -1}, "it cannot be negative"),
-        ({"max_length": 5, "unique": True}, "no length limit"),
-        ({"max_length": 5, "conditions": SUFFIX}, "no length limit"),
+        ({"max_length": 5, "unique": True}, "a length limit cannot be given"),
+        ({"max_length": 5, "conditions": SUFFIX}, "a length limit cannot be given"),
     ],
 )
 def test_a_wrong_request_is_refused_when_it_is_made(wrong, said):

@@ -58,11 +58,3 @@ def prefixes_that_fit(memory: int, vocabulary_size: int) -> int:
 def memory_of(states: int, vocabulary_size: int) -> int:
     """How many bytes it takes to hold so many states."""
     return states * BYTES_AN_ENTRY * vocabulary_size
-
-
-def in_words(memory: int) -> str:
-    """`1.5 GiB`, for messages."""
-    for unit, size in (("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20)):
-        if memory >= size:
-            return f"{memory / size:.3g} {unit}"
-    return f"{memory:,} bytes"

@@ -99,19 +99,14 @@ class SamplerChain:
                 positions.append(chained.sampler.constant_after)
         return max(positions)
 
-    @property
-    def needs_distribution_alone(self) -> bool:
-        """Whether a distribution determines what the chain makes of it."""
-        return all(chained.sampler.needs == "distribution" for chained in self.samplers)
-
-    def require_distribution_alone(self) -> None:
-        """Refuse what cannot be computed exactly.
+    def require_finite(self) -> None:
+        """Refuse a chain under which a bounded model is no finite Markov chain.
 
         Raises:
-            RequestError: a sampler needs more than the distribution; it is named.
+            RequestError: a sampler needs the history, or the position without an end; it is named.
         """
         for chained in self.samplers:
-            if chained.sampler.needs != "distribution":
+            if SamplerChain((chained,)).counts_to is None:
                 raise RequestError(
                     f"Sampler {chained.name!r} needs more than the distribution, "
                     "so that nothing exact can be said under it."

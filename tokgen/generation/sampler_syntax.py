@@ -1,10 +1,11 @@
-"""Chains from words: `top_p:p=0.9,min_keep=2` -> a sampler with its options, by plugin name."""
+"""Sampler chains as they are written: `top_p:p=0.9` -> a sampler with its options, by name."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from tokgen.errors import RequestError
 from tokgen.generation.sampler_chain import ChainedSampler, SamplerChain
 from tokgen.plugin_api.options import parse_named, parse_options
 from tokgen.registry import load_sampler
@@ -14,12 +15,17 @@ def make_sampler(name: str, options: Mapping[str, Any]) -> ChainedSampler:
     """One sampler by plugin name.
 
     Raises:
-        RequestError: there is no such sampler or option, or a value does not fit.
+        RequestError: there is no such sampler or option, a value does not fit, or no option is
+            given and the sampler changes nothing without one.
     """
     sampler = load_sampler(name)
-    return ChainedSampler(
-        name, sampler(parse_options(sampler.Options, options, f"Sampler {name!r}"))
-    )
+    given = parse_options(sampler.Options, options, f"Sampler {name!r}")
+    if not options and given == sampler.neutral:
+        first = next(iter(sampler.Options.model_fields))
+        raise RequestError(
+            f"Sampler {name!r} changes nothing without an option: give one, as {name}:{first}=…"
+        )
+    return ChainedSampler(name, sampler(given))
 
 
 def parse_sampler(text: str) -> ChainedSampler:
@@ -32,10 +38,10 @@ def parse_sampler(text: str) -> ChainedSampler:
     return make_sampler(named.name, named.options)
 
 
-def parse_chain(links: Iterable[str]) -> SamplerChain:
+def parse_chain(written: Iterable[str]) -> SamplerChain:
     """The samplers in the order written.
 
     Raises:
-        RequestError: as `parse_link`.
+        RequestError: as `parse_sampler`.
     """
-    return SamplerChain(tuple(parse_sampler(text) for text in links))
+    return SamplerChain(tuple(parse_sampler(text) for text in written))

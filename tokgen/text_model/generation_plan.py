@@ -67,7 +67,11 @@ def plan_documents(request: GenerationRequest, documents: DocumentSet) -> Genera
         return GenerationPlan(Method.grow, said, documents)
     if documents.accepts is not None:
         because = documents.unbounded_because
-        return GenerationPlan(Method.rejection, f"{because}: proposals are dropped", documents)
+        return GenerationPlan(
+            Method.rejection,
+            f"{because}: documents that miss the conditions are dropped",
+            documents,
+        )
     if documents.markov is not None:
         states = len(documents.markov.chain)
         said = f"model and conditions are a finite Markov chain of {states:,} states"

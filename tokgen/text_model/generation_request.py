@@ -51,8 +51,8 @@ class GenerationRequest:
             raise RequestError(f"The length limit is {self.max_length}: it cannot be negative.")
         if self.max_length is not None and self.is_conditioned:
             raise RequestError(
-                "No document is cut where conditions or unique documents are asked for: there is "
-                "no length limit to set.",
+                "No document is cut when conditions or unique documents are asked for, so a "
+                "length limit cannot be given.",
                 field="max_length",
             )
 

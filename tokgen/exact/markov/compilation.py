@@ -91,9 +91,8 @@ class _Compiler:
     def __init__(self, model: LanguageModel, samplers: SamplerChain, beginning: Beginning) -> None:
         if model.context_length is None:
             raise RequestError("This model sees all tokens before: it is no finite Markov chain.")
+        samplers.require_finite()
         counts_to = samplers.counts_to
-        if counts_to is None:
-            samplers.require_distribution_alone()
         self._model, self._samplers, self._beginning = model, samplers, beginning
         self._context_length: int = model.context_length
         self._counts_to = counts_to or 0

@@ -8,7 +8,7 @@ for ever has no expectation; its never-ending mass is reported instead.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -176,11 +176,6 @@ def perplexity(model: MarkovChain, source: MarkovChain) -> float:
     cross = entropy + kl_divergence(source, model)
     tokens = float(visited.states.sum())
     return math.exp(cross / tokens) if math.isfinite(cross) else math.inf
-
-
-def mass_of(chain: MarkovChain, documents: Iterable[Sequence[int]]) -> float:
-    """The probability that a document of the chain is one of these different ones."""
-    return math.fsum(math.exp(document_logprob(chain, each)) for each in documents)
 
 
 def unreachable_mass(model: MarkovChain, truncated: MarkovChain) -> float:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 from tokgen import registry
 from tokgen.errors import RequestError, did_you_mean
 from tokgen.generation.growth import Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.sampler_syntax import make_sampler, parse_chain
+from tokgen.paths import user_path
 from tokgen.plugin_api.tokenizer import Tokenizer
 from tokgen.session.commands.command import Command, needed, number, whole
 from tokgen.session.events import Compared, Comparison, Event, Told
@@ -123,12 +123,12 @@ def _all(state: State, rest: str) -> Iterator[Event]:
 
 
 def _save(state: State, rest: str) -> Iterator[Event]:
-    save_session(state, Path(needed(rest, ":save FILE")))
+    save_session(state, user_path(needed(rest, ":save FILE")))
     yield Told(f"saved in {rest}")
 
 
 def _load(state: State, rest: str) -> Iterator[Event]:
-    load_session(state, Path(needed(rest, ":load FILE")))
+    load_session(state, user_path(needed(rest, ":load FILE")))
     yield state.distribution()
 
 
