@@ -1,0 +1,125 @@
+"""A clause is made of a function; what comes of it is told as passed, failed or skipped."""
+
+from __future__ import annotations
+
+import pytest
+from small_plugins import Bigram
+
+from tokgen.errors import PluginError
+from tokgen.plugin_api import Field, PluginOptions
+from tokgen.testing.catalogue import CLAUSES
+from tokgen.testing.clause import ClauseNotCheckedError, ClauseViolatedError, clause
+from tokgen.testing.example_options import example_options
+from tokgen.testing.outcome import outcome_of
+
+
+class Nothing:
+    """A plugin of which nothing is asked."""
+
+
+def even_numbers(number):
+    """The number is even
+    in every way.
+
+    Why: it says so.
+
+    Mend: add one.
+    """
+    if isinstance(number.clock, int):
+        raise AssertionError
+
+
+def made(check):
+    check.__doc__ = even_numbers.__doc__
+    return clause(check)
+
+
+def test_a_clause_is_its_functions_docstring():
+    made = clause(even_numbers)
+    assert (made.id, made.wants) == ("even-numbers", "The number is even in every way.")
+    assert (made.why, made.mend) == ("it says so.", "add one.")
+
+
+def violated(plugin):
+    raise ClauseViolatedError("it is odd", "3")
+
+
+def not_checked(plugin):
+    raise ClauseNotCheckedError("it is too large")
+
+
+def blamed(plugin):
+    raise PluginError("The sampler failed.")
+
+
+def kept(plugin):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("check", "verdict", "said", "shown"),
+    [
+        (kept, "passed", "", ""),
+        (violated, "failed", "it is odd", "3"),
+        (not_checked, "skipped", "it is too large", ""),
+        (blamed, "failed", "The sampler failed.", ""),
+    ],
+)
+def test_what_comes_of_a_check(check, verdict, said, shown):
+    outcome = outcome_of(made(check), Nothing())
+    assert (outcome.verdict, outcome.said, outcome.shown) == (verdict, said, shown)
+
+
+def test_a_fault_of_a_check_is_not_the_plugins():
+    def faulty(plugin):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        outcome_of(made(faulty), Nothing())
+
+
+def test_what_takes_too_long_is_skipped_and_not_passed():
+    tried = []
+
+    def slow(plugin):
+        for case in plugin.clock.cases(range(4)):
+            tried.append(case)
+
+    outcome = outcome_of(made(slow), Nothing(), seconds=0)
+    assert outcome.verdict == "skipped"
+    assert outcome.said == f"it takes longer than 0 s: {len(tried)} of 4 inputs were tried"
+    assert outcome_of(made(slow), Nothing()).verdict == "passed"
+
+
+class Needy(PluginOptions):
+    """Options of which most are required."""
+
+    share: float = Field(gt=0, lt=1, description="a share")
+    count: int = Field(ge=2, description="a number")
+    word: str = Field(min_length=1, description="a text")
+    many: tuple[int, ...] = Field(min_length=1, description="several")
+    other: int = Field(default=7, description="has a default")
+
+
+def test_examples_are_found_for_what_is_required():
+    assert example_options(Needy) == {"share": 0.5, "count": 2, "word": "a", "many": [1]}
+    assert example_options(Bigram.Options) == {}
+
+
+def test_an_option_without_an_example_is_told():
+    class Odd(PluginOptions):
+        """An option that only one word fits."""
+
+        word: str = Field(pattern="^abracadabra$", description="the word")
+
+    with pytest.raises(ClauseNotCheckedError, match="give one with -o word="):
+        example_options(Odd)
+
+
+def test_every_clause_says_what_it_wants_and_has_an_id_of_its_own():
+    for clauses in CLAUSES.values():
+        assert len({each.id for each in clauses}) == len(clauses)
+        for each in clauses:
+            assert each.wants.endswith(".")
+            assert each.why.endswith(".")
+            assert each.mend.endswith(".")

@@ -1,0 +1,1 @@
+"""Models made wrong on purpose; each says which clauses it violates."""

@@ -1,0 +1,1 @@
+"""Samplers made wrong on purpose; each says which clauses it violates."""

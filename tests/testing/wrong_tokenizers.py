@@ -1,0 +1,1 @@
+"""Tokenizers made wrong on purpose; each says which clauses it violates."""

@@ -1,0 +1,72 @@
+"""conformance: the clauses of a plugin as a pytest test, one id a clause."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+from tokgen.errors import RequestError, did_you_mean
+from tokgen.registry import Kind
+from tokgen.testing.catalogue import CLAUSES, plugin_under_test
+from tokgen.testing.clause import Clause
+from tokgen.testing.outcome import Outcome, outcome_of
+from tokgen.testing.plugin_under_test import PluginUnderTest
+
+SECONDS_A_CLAUSE = 60.0
+
+
+def conformance(
+    kind: Kind,
+    name: str,
+    *,
+    options: Mapping[str, Any] | None = None,
+    expected_failures: Mapping[str, str] | None = None,
+) -> Callable[[Clause], None]:
+    """A pytest test that holds a plugin to the clauses of its kind, with one id a clause.
+
+    In a test file: `test_conformance = conformance("samplers", "my-sampler")`.
+
+    Args:
+        kind: "tokenizers", "models", "samplers" or "corpora".
+        name: the plugin's name, as it is registered.
+        options: what it is checked with; by default its defaults, and examples of what it requires.
+        expected_failures: the reason for each clause, by id, that the plugin is known to violate.
+            The test fails where such a clause is kept after all.
+
+    Raises:
+        RequestError: there is no such kind or clause.
+    """
+    import pytest
+
+    if kind not in CLAUSES:
+        raise RequestError(f"There is no kind {kind!r}.{did_you_mean(kind, CLAUSES)}")
+    reasons = dict(expected_failures or {})
+    known = {each.id for each in CLAUSES[kind]}
+    for unknown in reasons.keys() - known:
+        raise RequestError(f"There is no clause {unknown!r}.{did_you_mean(unknown, known)}")
+
+    @cache
+    def plugin() -> PluginUnderTest:
+        return plugin_under_test(kind, name, options or {})
+
+    def test_conformance(clause: Clause) -> None:
+        outcome = outcome_of(clause, plugin(), SECONDS_A_CLAUSE)
+        if outcome.verdict == "skipped":
+            pytest.skip(outcome.said)
+        if outcome.verdict == "failed":
+            pytest.fail(_told(outcome), pytrace=False)
+
+    def marks(clause: Clause) -> tuple[Any, ...]:
+        if clause.id not in reasons:
+            return ()
+        return (pytest.mark.xfail(reason=reasons[clause.id], strict=True),)
+
+    each = [pytest.param(clause, id=clause.id, marks=marks(clause)) for clause in CLAUSES[kind]]
+    return pytest.mark.parametrize("clause", each)(test_conformance)
+
+
+def _told(outcome: Outcome) -> str:
+    shown = f"\nshown by: {outcome.shown}" if outcome.shown else ""
+    clause = outcome.clause
+    return f"{clause.wants}\nBut: {outcome.said}{shown}\nTo mend it: {clause.mend}"

@@ -1,0 +1,48 @@
+"""PluginUnderTest: a loaded plugin with the options and the time it is checked with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from tokgen import registry
+from tokgen.guards.blame import blamed
+from tokgen.plugin_api.options import PluginOptions, parse_options
+from tokgen.testing.clock import Clock
+from tokgen.testing.example_options import example_options
+
+
+class PluginUnderTest:
+    """One plugin; a subclass for each kind makes what the clauses of that kind look at.
+
+    Attributes:
+        found: what the registry knows of it.
+        guarded: its class as the registry hands it out: checked, blamed by name.
+        implementation: its class as its author wrote it. A call into it stands inside `blamed`.
+        clock: of the clause that is being checked.
+    """
+
+    def __init__(self, kind: registry.Kind, name: str, options: Mapping[str, Any]) -> None:
+        loaded = registry.load(kind, name)
+        self.found = loaded.found
+        self.guarded: Any = loaded.implementation
+        self.implementation: Any = loaded.implementation.implementation
+        self._given_options = options
+        self.clock = Clock()
+
+    @cached_property
+    def options(self) -> PluginOptions:
+        """The options that it is checked with: those given, else its defaults or examples.
+
+        Raises:
+            RequestError: the options given do not fit.
+            ClauseNotCheckedError: an option is required and no example of it can be made.
+        """
+        declared: type[PluginOptions] = self.guarded.Options
+        given = example_options(declared) | dict(self._given_options)
+        return parse_options(declared, given, self.found.display_name)
+
+    def calling(self, call: str) -> blamed:
+        """Around a call into `implementation`: what it raises is a PluginError that names it."""
+        return blamed(self.found, call)
