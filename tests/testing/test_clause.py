@@ -37,7 +37,7 @@ def made(check):
 def test_a_clause_is_its_functions_docstring():
     made = clause(even_numbers)
     assert (made.id, made.wants) == ("even-numbers", "The number is even in every way.")
-    assert (made.why, made.mend) == ("it says so.", "add one.")
+    assert (made.why, made.mend) == ("It says so.", "Add one.")
 
 
 def violated(plugin):

@@ -69,4 +69,5 @@ def clause(check: Callable[[Any], None]) -> Clause:
 
 
 def _one_line(paragraph: str) -> str:
-    return " ".join(paragraph.split())
+    words = " ".join(paragraph.split())
+    return words[:1].upper() + words[1:]

@@ -10,11 +10,14 @@ from pydantic_core import PydanticUndefined
 
 from tokgen import registry
 from tokgen.cli.arguments import JsonArgument
+from tokgen.cli.commands.plugins_check import check_plugins
+from tokgen.cli.plugin_choice import KindArgument, chosen_plugin
 from tokgen.cli.terminal import output_console, print_json
-from tokgen.errors import RequestError, did_you_mean
+from tokgen.errors import RequestError
 from tokgen.unicode import inert
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List and show plugins.")
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List, show and check plugins.")
+app.command("check")(check_plugins)
 
 
 @app.command("list")
@@ -47,13 +50,11 @@ def list_plugins(json: JsonArgument = False) -> None:
 @app.command("show")
 def show_plugin(
     name: Annotated[str, typer.Argument(help="A plugin's name.")],
-    kind: Annotated[
-        str | None, typer.Option("--kind", metavar="|".join(registry.KINDS), help="Of which kind.")
-    ] = None,
+    kind: KindArgument = None,
     json: JsonArgument = False,
 ) -> None:
     """Show what a plugin does and which options it takes."""
-    found = _found(name, kind)
+    found = chosen_plugin(name, kind)
     if found.kind == "corpora":
         raise RequestError(f"{name!r} is a corpus: tokgen corpora show {name} shows it.")
     implementation = registry.load(found.kind, name).implementation
@@ -72,23 +73,6 @@ def show_plugin(
         )
         return
     _show(found, description, options)
-
-
-def _found(name: str, kind: str | None) -> registry.FoundPlugin:
-    if kind is not None and kind not in registry.KINDS:
-        raise RequestError(f"There is no kind {kind!r}.{did_you_mean(kind, registry.KINDS)}")
-    matching = [
-        found
-        for found in registry.find_plugins()
-        if found.name == name and kind in (None, found.kind)
-    ]
-    if not matching:
-        known = {found.name for found in registry.find_plugins()}
-        raise RequestError(f"There is no plugin {name!r}.{did_you_mean(name, known)}")
-    kinds = sorted({found.kind for found in matching})
-    if len(kinds) > 1:
-        raise RequestError(f"{name!r} is the name of several: say --kind {' or '.join(kinds)}.")
-    return matching[0]
 
 
 def _option(name: str, field: Any) -> dict[str, Any]:

@@ -1,0 +1,131 @@
+"""`tokgen plugins check`: hold a plugin to the clauses of its kind, and tell what it violates."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tokgen import registry
+from tokgen.cli.arguments import JsonArgument
+from tokgen.cli.plugin_choice import KindArgument, chosen_plugins
+from tokgen.cli.terminal import output_console, print_json, talk_console
+from tokgen.cli.views.conformance import clauses_table, explanation, outcomes_table
+from tokgen.errors import PluginError
+from tokgen.plugin_api.options import parse_assignments
+from tokgen.unicode import inert
+
+if TYPE_CHECKING:
+    from tokgen.testing.outcome import Outcome
+
+
+def check_plugins(
+    plugin: Annotated[
+        str | None,
+        typer.Argument(metavar="NAME|FILE", help="A plugin, or a file with some."),
+    ] = None,
+    kind: KindArgument = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option("-o", "--option", metavar="KEY=VALUE", help="An option to check it with."),
+    ] = None,
+    explain: Annotated[
+        str | None,
+        typer.Option("--explain", metavar="CLAUSE", help="Say what a clause wants, and why."),
+    ] = None,
+    seconds: Annotated[
+        float,
+        typer.Option("--seconds", min=0.0, help="What each clause may take; longer is skipped."),
+    ] = 5.0,
+    json: JsonArgument = False,
+) -> None:
+    """Check that a plugin keeps the contract of its kind; exit code 3 where it does not."""
+    if explain is not None:
+        _explain(explain, json)
+        return
+    if plugin is None:
+        _list_clauses(kind, json)
+        return
+    options = parse_assignments(option or [])
+    plugins = chosen_plugins(plugin, kind)
+    sound = [_check(found, options, seconds, json) for found in plugins]
+    if not all(sound):
+        raise typer.Exit(PluginError.exit_code)
+
+
+def _check(
+    found: registry.FoundPlugin, options: dict[str, str], seconds: float, json: bool
+) -> bool:
+    """Check one plugin and show what came of it; whether it keeps every clause that was checked."""
+    from tokgen.testing.catalogue import CLAUSES, plugin_under_test
+    from tokgen.testing.outcome import checked
+
+    started = time.perf_counter()
+    clauses = CLAUSES[found.kind]
+    plugin = plugin_under_test(found.kind, found.name, options)
+    outcomes = []
+    for outcome in _watched(checked(clauses, plugin, seconds), [each.id for each in clauses]):
+        outcomes.append(outcome)
+        if json:
+            print_json(_as_json(found, outcome))
+    if not json:
+        heading = f"{found.display_name}, {len(outcomes)} clauses"
+        console = output_console()
+        console.print(inert(f"{heading}, {time.perf_counter() - started:.1f} s"), style="bold")
+        console.print(outcomes_table(outcomes))
+    return all(outcome.verdict != "failed" for outcome in outcomes)
+
+
+def _watched(outcomes: Iterator[Outcome], ids: Sequence[str]) -> Iterator[Outcome]:
+    """The outcomes as they come, with the clause that is being checked shown on a terminal."""
+    if not sys.stderr.isatty():
+        yield from outcomes
+        return
+    from rich.status import Status
+
+    with Status("", console=talk_console()) as status:
+        for number, clause in enumerate(ids, start=1):
+            status.update(f"{number} of {len(ids)}: {clause} …")
+            yield next(outcomes)
+
+
+def _as_json(found: registry.FoundPlugin, outcome: Outcome) -> dict[str, object]:
+    return {
+        "kind": found.kind,
+        "name": found.name,
+        "clause": outcome.clause.id,
+        "verdict": outcome.verdict,
+        "said": outcome.said,
+        "shown": outcome.shown,
+        "seconds": round(outcome.seconds, 3),
+    }
+
+
+def _explain(clause_id: str, json: bool) -> None:
+    from tokgen.testing.catalogue import CLAUSES, clauses_named
+
+    for clause in clauses_named(clause_id):
+        kinds = [kind for kind, clauses in CLAUSES.items() if clause in clauses]
+        if json:
+            texts = {"wants": clause.wants, "why": clause.why, "mend": clause.mend}
+            print_json({"clause": clause.id, "kinds": kinds} | texts)
+        else:
+            output_console().print(explanation(clause, kinds))
+
+
+def _list_clauses(kind: str | None, json: bool) -> None:
+    """Without a plugin: what there is to keep."""
+    from tokgen.testing.catalogue import CLAUSES
+
+    for name, clauses in CLAUSES.items():
+        if kind not in (None, name):
+            continue
+        if json:
+            for clause in clauses:
+                print_json({"kind": name, "clause": clause.id, "wants": clause.wants})
+        else:
+            output_console().print(f"{name}, {len(clauses)} clauses", style="bold")
+            output_console().print(clauses_table(clauses))
