@@ -22,6 +22,12 @@ def most_tokens(model: LanguageModel) -> int | None:
     return most - len(model.vocabulary.beginning)
 
 
+def room_after(model: LanguageModel, begun: int) -> int | None:
+    """How many tokens the model can still read after `begun` ids, a start id counted; None: any."""
+    most = most_tokens(model)
+    return None if most is None else most + len(model.vocabulary.beginning) - begun
+
+
 def check_prefixes(model: LanguageModel, lengths: Ints) -> None:
     """Refuse prefixes of these lengths (B,), start ids counted, that the model cannot read whole.
 

@@ -32,6 +32,7 @@ from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.scoring import drawn_logprobs
 from tokgen.plugin_api.model import LanguageModel
+from tokgen.plugin_api.positions import room_after
 
 EXPLORED_WIDTH = 20_000
 TYPICAL_LENGTH = 32
@@ -199,4 +200,5 @@ class DocumentSet:
             end,
             LOOKED_AT_AT_MOST,
             self.max_states,
+            room_after(self.model, len(self.beginning.ids)),
         )

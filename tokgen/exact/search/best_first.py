@@ -20,6 +20,7 @@ from tokgen.exact.transitions import NOWHERE
 from tokgen.generation.growth import Beginning, final_logprobs_after
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.plugin_api.model import LanguageModel
+from tokgen.plugin_api.positions import room_after
 
 OPENED_AT_ONCE = 64
 
@@ -55,7 +56,8 @@ def most_probable_by_search(
 ) -> Iterator[ScoredIds]:
     """Documents after a beginning in order of probability, for a model that is no Markov chain.
 
-    Only those that the automaton allows; their log-probabilities are not given that.
+    Only those that the automaton allows; their log-probabilities are not given that. Where the
+    model can read no further, a document ends or is none.
 
     Raises:
         TooManyStates: the next one is not among what `max_prefixes` prefixes lead to.
@@ -90,6 +92,7 @@ class _Search:
         self._model, self._samplers, self._beginning = model, samplers, beginning
         self._automaton = automaton
         self._terminator = model.vocabulary.terminator_id
+        self._room = room_after(model, len(beginning.ids))
         self._count = 0
         self.heap: list[_Entry] = []
         self.opened = 0
@@ -104,6 +107,8 @@ class _Search:
         allowed = successors != NOWHERE
         allowed[:, self._terminator] = self._automaton.accepts(states)
         allowed &= rows > -np.inf
+        full = np.array([len(path) == self._room for path in paths])
+        allowed[full] &= np.arange(rows.shape[1]) == self._terminator
         for (path, cost, _), row, after, may in zip(
             prefixes, rows, successors, allowed, strict=True
         ):

@@ -22,6 +22,7 @@ from tokgen.exact.transitions import NOWHERE
 from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.plugin_api.model import LanguageModel
+from tokgen.plugin_api.positions import room_after
 
 MAX_PREFIX_TOKENS = 256
 NEGLIGIBLE = 1e-6
@@ -83,12 +84,17 @@ def explore(
     automaton: Automaton,
     width: int,
 ) -> Explored:
-    """Look at the `width` most probable prefixes of each length that the automaton allows."""
+    """Look at the `width` most probable prefixes of each length that the automaton allows.
+
+    No longer ones than the model can read.
+    """
     end, size = model.vocabulary.terminator_id, model.vocabulary.size
     growth = Growth.begin(model, samplers, beginning)
     masses, places, count = np.ones(1), np.array([automaton.start]), 1
     tables, rows, levels = [], [], []
-    for _ in range(MAX_PREFIX_TOKENS):
+    room = room_after(model, len(beginning.ids))
+    longest = MAX_PREFIX_TOKENS if room is None else min(MAX_PREFIX_TOKENS, room + 1)
+    for length in range(longest):
         logprobs = growth.final_logprobs.copy()  # (B, V)
         after = automaton.rows(places)
         refused = after == NOWHERE
@@ -104,7 +110,7 @@ def explore(
         count += len(kept)
         rows.append(logprobs)
         tables.append(table)
-        if not len(kept):
+        if not len(kept) or length == longest - 1:
             break
         parents, tokens = kept // size, kept % size
         levels.append((parents, tokens))

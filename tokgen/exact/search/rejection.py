@@ -17,7 +17,7 @@ from tokgen.generation.grow import generate
 from tokgen.generation.growth import Beginning
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.plugin_api.model import LanguageModel
-from tokgen.plugin_api.positions import length_limit
+from tokgen.plugin_api.positions import room_after
 
 PROPOSED_AT_ONCE = 4096
 MOST_IN_VAIN = 200_000
@@ -63,8 +63,8 @@ class Rejection:
 
     def _room(self) -> int:
         """After how many tokens a proposal is dropped: the model may not be able to read more."""
-        begun = len(self.beginning.ids) - len(self.model.vocabulary.beginning)
-        return length_limit(self.model, None, begun + self.max_length) - begun
+        room = room_after(self.model, len(self.beginning.ids))
+        return self.max_length if room is None else min(room, self.max_length)
 
 
 def _given_up(in_vain: int, accepted: int) -> str:

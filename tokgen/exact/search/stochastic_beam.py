@@ -62,6 +62,7 @@ class Space:
         begin: gives a frontier of one sequence, at the beginning.
         max_prefixes: how many different prefixes one beam may look at in all.
         max_at_once: how many of one length.
+        room: how many tokens the model can read after the beginning; None means any number.
     """
 
     begin: Callable[[], Frontier]
@@ -69,6 +70,7 @@ class Space:
     terminator_id: int
     max_prefixes: float
     max_at_once: float = float("inf")
+    room: int | None = None
 
 
 def without_replacement(space: Space, seed: int, count: int) -> Iterator[ScoredIds]:
@@ -151,7 +153,7 @@ class _Search:
             TooManyStates: there were more prefixes than may be looked at.
         """
         frontier, looked_at = self._space.begin(), 0
-        for _ in range(MAX_TOKENS):
+        for length in range(MAX_TOKENS):
             rows = frontier.final_logprobs  # (D, V)
             looked_at += len(rows)
             if looked_at > self._space.max_prefixes or len(rows) > self._space.max_at_once:
@@ -159,7 +161,7 @@ class _Search:
                     f"More than {looked_at:,} prefixes would have to be looked at.", field="memory"
                 )
             branches = self._branches(rows)
-            if not len(branches):
+            if not len(branches) or length == self._space.room:
                 return
             parents, tokens, nodes = distinct_children(
                 self._beam.nodes[branches.parents], branches.tokens, rows.shape[1]
