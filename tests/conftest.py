@@ -50,6 +50,6 @@ def small_plugins(place, monkeypatch):
     monkeypatch.syspath_prepend(place.folder)
     paths = [place.folder, Path(__file__).parent, os.environ.get("PYTHONPATH", "")]
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, paths)))
-    registry.find_plugins.cache_clear()
+    registry.look_again()
     yield
-    registry.find_plugins.cache_clear()
+    registry.look_again()

@@ -24,6 +24,6 @@ def wrong_plugins(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(sys, "path", [str(site), *sys.path])
         patched.setenv("PYTHONPATH", os.pathsep.join(paths))
-        registry.find_plugins.cache_clear()
+        registry.look_again()
         yield
-    registry.find_plugins.cache_clear()
+    registry.look_again()

@@ -115,9 +115,9 @@ def installed(tmp_path_factory):
         patched.setattr(sys, "path", [str(site.folder), *sys.path])
         patched.setitem(sys.modules, "imported_by_somebody_else", sys)
         patched.setattr(os, "environ", os.environ.copy())
-        registry.find_plugins.cache_clear()
+        registry.look_again()
         yield
-    registry.find_plugins.cache_clear()
+    registry.look_again()
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from tokgen import __version__
+from tokgen.cli.plugin_files import taking_plugins
 from tokgen.cli.terminal import INTERRUPTED, say
 from tokgen.errors import TokgenError, sentence_about
 
@@ -73,7 +74,7 @@ def application(names: Iterable[str]) -> typer.Typer:
         if name in GROUPS:
             app.add_typer(_defined(GROUPS[name]), name=name)
         else:
-            app.command(name)(_defined(COMMANDS[name]))
+            app.command(name)(taking_plugins(_defined(COMMANDS[name])))
     return app
 
 
@@ -94,6 +95,8 @@ def main() -> NoReturn:
     # Where other programs want the cores too, threads that spin while they wait for each other
     # make a training many times slower; this long is enough where they have the cores for them.
     os.environ.setdefault("GOMP_SPINCOUNT", "2000")
+    # pydantic would look for plugins of its own in every distribution, and end at a damaged one.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     with contextlib.suppress(AttributeError):
         # Names are UTF-8 whatever the locale; what a terminal cannot show must not end a command.
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
@@ -132,6 +135,7 @@ def _run(arguments: list[str], show_traceback: bool) -> int:
 
 
 _FLAG_HINTS = {
+    "plugin": "--plugin FILE brings the plugins of a file.",
     "memory": "--memory raises the limit (1GiB by default).",
     "max_length": "--length ..N asks for short documents.",
 }

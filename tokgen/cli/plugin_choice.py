@@ -25,17 +25,27 @@ def chosen_plugin(name: str, kind: str | None) -> registry.FoundPlugin:
     matching = [
         found
         for found in registry.find_plugins()
-        if found.name == name and kind in (None, found.kind)
+        if name in (found.name, f"{found.distribution}:{found.name}") and kind in (None, found.kind)
     ]
     if not matching:
         known = {found.name for found in registry.find_plugins()}
         raise RequestError(f"There is no plugin {name!r}.{did_you_mean(name, known)}")
-    kinds = sorted({found.kind for found in matching})
+    kinds: list[registry.Kind] = sorted({found.kind for found in matching})
     if len(kinds) > 1:
         raise RequestError(f"{name!r} is the name of several: say --kind {' or '.join(kinds)}.")
-    return matching[0]
+    return registry.find(kinds[0], name)
 
 
 def chosen_plugins(name: str, kind: str | None) -> tuple[registry.FoundPlugin, ...]:
-    """The plugin of this name; raises as `chosen_plugin`."""
-    return (chosen_plugin(name, kind),)
+    """The plugin of this name, or all plugins (of the kind) of a Python file.
+
+    Raises:
+        RequestError: as `chosen_plugin`, or the file has none of the kind.
+        PluginError: the file cannot be imported.
+    """
+    if not name.endswith(".py"):
+        return (chosen_plugin(name, kind),)
+    plugins = tuple(each for each in registry.add_file(name) if kind in (None, each.kind))
+    if not plugins:
+        raise RequestError(f"{name!r} defines none of the {kind}.")
+    return plugins

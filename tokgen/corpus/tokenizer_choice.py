@@ -45,7 +45,7 @@ def fit_tokenizer(written: str, corpus: Corpus) -> Tokenizer:
         RequestError: there is no such tokenizer or option, or a value does not fit.
         PluginError: the tokenizer fails.
     """
-    named = parse_named(written)
+    named = parse_named(*registry.split_written("tokenizers", written))
     tokenizer_class = registry.load_tokenizer(named.name)
     options = parse_options(tokenizer_class.Options, named.options, f"Tokenizer {named.name!r}")
     characters = corpus.documents.different_characters()

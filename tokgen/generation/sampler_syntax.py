@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from tokgen import registry
 from tokgen.errors import RequestError
 from tokgen.generation.sampler_chain import ChainedSampler, SamplerChain
 from tokgen.plugin_api.options import parse_named, parse_options
-from tokgen.registry import load_sampler
 
 
 def make_sampler(name: str, options: Mapping[str, Any]) -> ChainedSampler:
@@ -18,7 +18,7 @@ def make_sampler(name: str, options: Mapping[str, Any]) -> ChainedSampler:
         RequestError: there is no such sampler or option, a value does not fit, or no option is
             given and the sampler changes nothing without one.
     """
-    sampler = load_sampler(name)
+    sampler = registry.load_sampler(name)
     given = parse_options(sampler.Options, options, f"Sampler {name!r}")
     if not options and given == sampler.neutral:
         first = next(iter(sampler.Options.model_fields))
@@ -34,7 +34,7 @@ def parse_sampler(text: str) -> ChainedSampler:
     Raises:
         RequestError: as `make_sampler`, or what follows the colon is neither of the two.
     """
-    named = parse_named(text)
+    named = parse_named(*registry.split_written("samplers", text))
     return make_sampler(named.name, named.options)
 
 

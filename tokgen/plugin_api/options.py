@@ -31,20 +31,19 @@ class Named:
     options: Mapping[str, Any]
 
 
-def parse_named(text: str) -> Named:
-    """`NAME`, `NAME:key=value,key=value` or `NAME:{"key": value}` (JSON).
+def parse_named(name: str, written: str) -> Named:
+    """A plugin with what is written behind it: nothing, `key=value,key=value` or `{"key": value}`.
 
     Raises:
-        RequestError: what follows the colon is neither of the two.
+        RequestError: it is neither of these.
     """
-    name, _, rest = text.partition(":")
-    if rest.lstrip().startswith("{"):
+    if written.lstrip().startswith("{"):
         try:
-            options = json.loads(rest)
+            options = json.loads(written)
         except ValueError as error:
-            raise RequestError(f"{rest!r} is not JSON: {error}.") from None
-        return Named(name.strip(), options)
-    return Named(name.strip(), parse_assignments(rest.split(",") if rest else []))
+            raise RequestError(f"{written!r} is not JSON: {error}.") from None
+        return Named(name, options)
+    return Named(name, parse_assignments(written.split(",") if written else []))
 
 
 def parse_assignments(items: Iterable[str]) -> dict[str, str]:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
+
+from tokgen import registry
 from tokgen.defaults import DEFAULT_CORPUS
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.model_store import ModelRequest, choose
 
 
 def load(
-    corpus: str = DEFAULT_CORPUS, model: str | None = None, checkpoint: str | None = None
+    corpus: str = DEFAULT_CORPUS,
+    model: str | None = None,
+    checkpoint: str | None = None,
+    plugins: Iterable[str | Path] = (),
 ) -> TextModel:
     """The fitted model for a corpus plugin or text file; trained now where there is none yet.
 
@@ -16,9 +23,12 @@ def load(
         corpus: name of a corpus plugin, or path of a UTF-8 text file with one document a line.
         model: name of a model plugin; by default the one that the corpus' card names.
         checkpoint: a checkpoint file, or "shipped" for the one that came with the corpus.
+        plugins: Python files whose plugins are used too, for the rest of the process.
 
     Raises:
         RequestError: a name or file is wrong.
         PluginError: a plugin fails.
     """
+    for file in plugins:
+        registry.add_file(file)
     return TextModel(choose(ModelRequest(corpus, model, checkpoint=checkpoint)).checkpoint)

@@ -142,7 +142,9 @@ def _plugin(loader: Any, kind: registry.Kind, metadata: Metadata, name: str) -> 
         return loader(name)
     except RequestError as missing:
         had = metadata.plugins.get(f"{kind}:{name}")
-        raise RequestError(f"{missing} The checkpoint had it from {had}.") from None
+        field = "plugin" if had is not None and had.startswith("the file ") else None
+        said = f"{missing} The checkpoint had it from {had}."
+        raise RequestError(said, field=field) from None
 
 
 @contextmanager

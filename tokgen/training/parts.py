@@ -58,7 +58,7 @@ class PartFits:
     def _part(
         self, written: str, train: Dataset, validation: Dataset | None, path: PartPath
     ) -> LanguageModel:
-        named = parse_named(written)
+        named = parse_named(*registry.split_written("models", written))
         if named.name not in registry.names("models") and os.path.exists(written):
             return _loaded(written, train)
         if "=" in named.name:

@@ -33,7 +33,9 @@ def planned_checkpoint(plan: Plan, model: LanguageModel) -> Checkpoint:
 
 
 def _tokenizer_record(plan: Plan) -> TokenizerRecord:
-    written = parse_named(plan.recipe.tokenizer or DEFAULT_TOKENIZER)
+    written = parse_named(
+        *registry.split_written("tokenizers", plan.recipe.tokenizer or DEFAULT_TOKENIZER)
+    )
     declared = type(plan.tokenizer).Options
     options = parse_options(declared, written.options, f"Tokenizer {written.name!r}")
     return TokenizerRecord(
@@ -45,4 +47,4 @@ def _tokenizer_record(plan: Plan) -> TokenizerRecord:
 
 def _owner(kind: registry.Kind, name: str) -> dict[str, str]:
     found = registry.find(kind, name)
-    return {f"{kind}:{name}": f"{found.distribution} {found.version}"}
+    return {f"{kind}:{name}": found.owner}

@@ -11,6 +11,7 @@ import typer
 
 from tokgen import registry
 from tokgen.cli.arguments import JsonArgument, WhereArgument
+from tokgen.cli.plugin_files import taking_plugins
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.bars import bar, percent
 from tokgen.corpus.card import open_package
@@ -63,6 +64,7 @@ def _row(found: registry.FoundPlugin) -> dict[str, Any]:
 
 
 @app.command()
+@taking_plugins
 def show(
     name: NameArgument = DEFAULT_CORPUS,
     where: WhereArgument = None,
@@ -151,6 +153,7 @@ def _histogram(heading: str, counts: dict[str, int]) -> Table:
 
 
 @app.command("check")
+@taking_plugins
 def check_corpus(name: NameArgument = DEFAULT_CORPUS, json: JsonArgument = False) -> None:
     """Check a corpus: encoding, hash, columns, duplicates, lengths, alphabet."""
     findings = check(open_corpus(name))

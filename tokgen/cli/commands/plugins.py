@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic_core import PydanticUndefined
@@ -11,16 +11,21 @@ from pydantic_core import PydanticUndefined
 from tokgen import registry
 from tokgen.cli.arguments import JsonArgument
 from tokgen.cli.commands.plugins_check import check_plugins
-from tokgen.cli.plugin_choice import KindArgument, chosen_plugin
-from tokgen.cli.terminal import output_console, print_json
+from tokgen.cli.plugin_choice import KindArgument, chosen_plugins
+from tokgen.cli.plugin_files import taking_plugins
+from tokgen.cli.terminal import output_console, print_json, say
 from tokgen.errors import RequestError
 from tokgen.unicode import inert
 
+if TYPE_CHECKING:
+    from rich.table import Table
+
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List, show and check plugins.")
-app.command("check")(check_plugins)
+app.command("check")(taking_plugins(check_plugins))
 
 
 @app.command("list")
+@taking_plugins
 def list_plugins(json: JsonArgument = False) -> None:
     """List the plugins that are installed, without importing them."""
     rows = [
@@ -30,34 +35,61 @@ def list_plugins(json: JsonArgument = False) -> None:
             "distribution": found.distribution,
             "version": found.version,
             "status": registry.status(found),
+            **_source(found),
         }
         for found in registry.find_plugins()
     ]
+    _tell_damaged()
     if json:
         for row in rows:
             print_json(row)
         return
+    output_console().print(_listed(rows))
+
+
+def _source(found: registry.FoundPlugin) -> dict[str, str]:
+    source = registry.source_of(found)
+    return {"place": str(source.place or ""), "summary": source.summary}
+
+
+def _listed(rows: list[dict[str, str]]) -> Table:
+    """A line for each plugin; what it says of itself, and where it is if that cannot be used."""
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for heading in rows[0] if rows else ():
-        table.add_column(heading)
+    for heading in ("kind", "name", "distribution", "status"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("what it does")
     for row in rows:
-        table.add_row(*map(inert, row.values()))
-    output_console().print(table)
+        distribution = f"{row['distribution']} {row['version']}".strip()
+        said = row["summary"] if row["status"] == "available" else row["place"]
+        cells = (row["kind"], row["name"], distribution, row["status"], said)
+        table.add_row(*map(inert, cells))
+    return table
+
+
+def _tell_damaged() -> None:
+    for damaged in registry.damaged_distributions():
+        say(f"the distribution in {damaged.place} is damaged: {damaged.said}")
 
 
 @app.command("show")
+@taking_plugins
 def show_plugin(
-    name: Annotated[str, typer.Argument(help="A plugin's name.")],
+    name: Annotated[str, typer.Argument(metavar="NAME|FILE", help="A plugin, or a file.")],
     kind: KindArgument = None,
     json: JsonArgument = False,
 ) -> None:
     """Show what a plugin does and which options it takes."""
-    found = chosen_plugin(name, kind)
+    for found in chosen_plugins(name, kind):
+        _show_one(found, json)
+
+
+def _show_one(found: registry.FoundPlugin, json: bool) -> None:
+    name = found.name
     if found.kind == "corpora":
         raise RequestError(f"{name!r} is a corpus: tokgen corpora show {name} shows it.")
-    implementation = registry.load(found.kind, name).implementation
+    implementation = registry.load_found(found).implementation
     options = [_option(key, field) for key, field in implementation.Options.model_fields.items()]
     description = inspect.getdoc(implementation) or ""
     if json:

@@ -25,6 +25,8 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_info
 
+from tokgen import registry
+
 # As it was before a plugin was imported here.
 ENVIRONMENT = dict(os.environ)
 PROGRAM = "from tokgen.testing.every_kind.import_probe import main; main()"
@@ -48,13 +50,14 @@ class ImportReport:
 
 
 @cache
-def report_of(reference: str, *, with_torch: bool) -> ImportReport:
-    """Import `module:attribute` in a fresh process, `with_torch` after torch."""
+def report_of(plugin: registry.FoundPlugin, *, with_torch: bool) -> ImportReport:
+    """Import a plugin in a fresh process, `with_torch` after torch."""
+    imported = plugin.file or plugin.reference
     environment = ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
         done = subprocess.run(
-            [sys.executable, "-c", PROGRAM, reference, str(report), str(int(with_torch))],
+            [sys.executable, "-c", PROGRAM, imported, str(report), str(int(with_torch))],
             capture_output=True,
             text=True,
             env=environment,
@@ -71,8 +74,6 @@ def report_of(reference: str, *, with_torch: bool) -> ImportReport:
 def main() -> None:
     """Import what the command line names, and write what that did into a file."""
     reference, report, with_torch = sys.argv[1:]
-    import tokgen.plugin_api  # noqa: F401  (every plugin imports it; it is not the plugin's affair)
-
     if int(with_torch):
         importlib.import_module("torch")
     libraries = {each["filepath"] for each in threadpool_info()}
@@ -89,6 +90,10 @@ def main() -> None:
 
 
 def _import(reference: str) -> None:
+    """Import what `module:attribute` names, or a file."""
+    if reference.endswith(".py"):
+        registry.import_file(reference)
+        return
     module, _, attribute = reference.partition(":")
     getattr(importlib.import_module(module.strip()), attribute.strip())
 

@@ -66,7 +66,7 @@ def import_changes_nothing(plugin: PluginUnderTest) -> None:
 
 
 def _report(plugin: PluginUnderTest) -> ImportReport:
-    return report_of(plugin.found.reference, with_torch=_is_torch_module(plugin))
+    return report_of(plugin.found, with_torch=_is_torch_module(plugin))
 
 
 def _is_torch_module(plugin: PluginUnderTest) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-EXAMPLE = Path(__file__).parents[1] / "examples" / "tokgen-example"
+EXAMPLE = Path(__file__).parents[2] / "examples" / "tokgen-example"
 
 
 @pytest.fixture
@@ -178,7 +178,7 @@ def test_a_name_taken_twice_is_never_chosen_between(place, name):
     assert "first-one 0.1.0" in done.err
     assert "second-one 0.1.0" in done.err
     rows = [r for r in place.tokgen("plugins", "list", "--json").rows if r["name"] == name]
-    assert {row["status"] for row in rows} == {"name taken twice"}
+    assert {row["status"] for row in rows} == {"conflict"}
     assert place.tokgen("next", "a", "--sampler", "top_k:k=3").code == 0
 
 

@@ -1,0 +1,92 @@
+"""Which plugins are there: enabled, disabled, in conflict, and distributions that are damaged."""
+
+from __future__ import annotations
+
+import pytest
+
+MINE = (
+    '"""Samplers."""\nfrom tokgen_samplers.temperature import Greedy\n'
+    'class Mine(Greedy):\n    """Be greedy.\n\n    More of it."""\n'
+)
+
+
+@pytest.fixture
+def installed(place):
+    place.install("first-one", {"one.py": MINE}, {"samplers": {"mine": "one:Mine"}})
+    return place
+
+
+def listed(place):
+    rows = place.tokgen("plugins", "list", "--json").rows
+    return {row["distribution"]: row for row in rows if row["name"] == "mine"}
+
+
+def test_where_it_is_and_what_it_says_is_read_without_importing(installed):
+    row = listed(installed)["first-one"]
+    assert row["summary"] == "Be greedy."
+    assert row["place"] == str(installed.folder / "one.py")
+    assert row["status"] == "available"
+
+
+@pytest.mark.parametrize("named", ["mine", "samplers:mine", "other, first-one"])
+def test_a_plugin_can_be_disabled(installed, monkeypatch, named):
+    monkeypatch.setenv("TOKGEN_DISABLE_PLUGINS", named)
+    assert listed(installed)["first-one"]["status"] == "disabled"
+    done = installed.tokgen("next", "a", "--sampler", "mine")
+    assert done.code == 2
+    assert "is disabled by TOKGEN_DISABLE_PLUGINS" in done.err
+    assert installed.tokgen("next", "a", "--top-k", "2").code == 0
+
+
+@pytest.mark.parametrize(("named", "code"), [("", 2), ("second-one", 2), ("first-one", 0)])
+def test_only_some_distributions_can_be_enabled(installed, monkeypatch, named, code):
+    monkeypatch.setenv("TOKGEN_LOAD_PLUGINS", named)
+    assert installed.tokgen("next", "a", "--sampler", "mine").code == code
+    assert installed.tokgen("next", "a", "--top-k", "2").code == 0
+
+
+def test_of_two_with_one_name_the_distribution_decides(installed):
+    installed.install("second-one", {"two.py": MINE}, {"samplers": {"mine": "two:Mine"}})
+    assert {row["status"] for row in listed(installed).values()} == {"conflict"}
+    done = installed.tokgen("next", "a", "--sampler", "mine")
+    assert done.code == 3
+    assert "Write first-one:mine or second-one:mine." in done.err
+    for written in ("first-one:mine", "second-one:mine"):
+        assert installed.tokgen("next", "a", "--sampler", written).code == 0
+    assert installed.tokgen("next", "a", "--sampler", "tokgen:top_k:k=2").code == 0
+
+
+def test_a_plugin_whose_source_is_missing_is_broken(place):
+    place.install("first-one", {}, {"samplers": {"mine": "nowhere.inside:Mine"}})
+    assert listed(place)["first-one"]["status"] == "broken"
+
+
+ENTRIES = "[tokgen.samplers]\nmine = one:Mine\n"
+METADATA = "Metadata-Version: 2.1\nName: x\nVersion: 1\n"
+METADATA = "Metadata-Version: 2.1\nName: x\nVersion: 1\n"
+DAMAGED = {
+    "no name": ("Metadata-Version: 2.1\nVersion: 1\n", ENTRIES, "has no Name"),
+    "no version": ("Metadata-Version: 2.1\nName: x\n", ENTRIES, "has no Version"),
+    "no metadata": (None, ENTRIES, "has no Name"),
+    "not text": (METADATA, b"[tokgen.samplers]\n\xff=a:b\n", "UnicodeDecodeError"),
+    "malformed": (METADATA, "[tokgen.samplers]\nmine\n", "TypeError"),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_a_damaged_distribution_costs_one_line_of_the_list(place, name):
+    metadata, entries, said = DAMAGED[name]
+    info = place.folder / "x-1.dist-info"
+    info.mkdir()
+    if metadata is not None:
+        (info / "METADATA").write_text(metadata)
+    (info / "entry_points.txt").write_bytes(
+        entries if isinstance(entries, bytes) else entries.encode()
+    )
+    done = place.tokgen("plugins", "list")
+    assert done.code == 0
+    assert f"the distribution in {info} is damaged: " in done.err
+    assert said in done.err
+    assert "mlp" in done.out
+    other = place.tokgen("next", "a", "--rows", "3")
+    assert (other.code, "damaged" in other.err) == (0, False)

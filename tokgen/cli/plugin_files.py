@@ -1,0 +1,52 @@
+"""`--plugin FILE`: an option of every command that may use a plugin."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+
+def _add(files: list[Path] | None) -> list[Path] | None:
+    from tokgen import registry
+
+    for file in files or ():
+        registry.add_file(file)
+    return files
+
+
+PluginArgument = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--plugin",
+        metavar="FILE",
+        # Whatever else is asked for may already be one of the file's plugins.
+        is_eager=True,
+        callback=_add,
+        help="Use the plugins that a Python file defines, too.",
+    ),
+]
+
+
+def taking_plugins(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with the option `--plugin`, whose files are added before it runs."""
+    signature = inspect.signature(command, eval_str=True)
+    added = inspect.Parameter(
+        "plugin_files",
+        inspect.Parameter.POSITIONAL_OR_KEYWORD,
+        default=None,
+        annotation=PluginArgument,
+    )
+    parameters = [*signature.parameters.values(), added]
+
+    @functools.wraps(command)
+    def run(plugin_files: list[Path] | None = None, **given: Any) -> None:
+        command(**given)
+
+    run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {each.name: each.annotation for each in parameters}
+    return run

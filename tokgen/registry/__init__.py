@@ -1,0 +1,55 @@
+"""Plugins: found without importing them, sorted, and loaded one at a time, by name.
+
+First-party plugins come through the same entry-point groups as a stranger's. A plugin that fails
+costs one sentence, and only to the command that named it: what is loaded is a guarded subclass.
+"""
+
+from tokgen.registry.discovery import (
+    added_files,
+    damaged_distributions,
+    disabled_by,
+    find,
+    find_plugins,
+    look_again,
+    names,
+    split_written,
+)
+from tokgen.registry.found import KINDS, TOKGEN_API, FoundPlugin, Kind
+from tokgen.registry.loading import (
+    LoadedPlugin,
+    load,
+    load_found,
+    load_model,
+    load_sampler,
+    load_tokenizer,
+    name_of_model,
+)
+from tokgen.registry.plugin_file import add_file, import_file
+from tokgen.registry.source import Source, source_of, status
+
+__all__ = [
+    "KINDS",
+    "TOKGEN_API",
+    "FoundPlugin",
+    "Kind",
+    "LoadedPlugin",
+    "Source",
+    "add_file",
+    "added_files",
+    "damaged_distributions",
+    "disabled_by",
+    "find",
+    "find_plugins",
+    "import_file",
+    "load",
+    "load_found",
+    "load_model",
+    "load_sampler",
+    "load_tokenizer",
+    "look_again",
+    "name_of_model",
+    "names",
+    "source_of",
+    "split_written",
+    "status",
+]

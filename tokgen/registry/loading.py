@@ -1,0 +1,133 @@
+"""Loading a plugin: imported by name, held against its contract, guarded."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import sys
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, get_args
+
+from tokgen.errors import PluginError
+from tokgen.guards.model import GuardedModel
+from tokgen.guards.sampler import GuardedSampler
+from tokgen.guards.stamp import guarded
+from tokgen.guards.tokenizer import GuardedTokenizer
+from tokgen.plugin_api.model import LanguageModel
+from tokgen.plugin_api.options import PluginOptions
+from tokgen.plugin_api.sampler import Needs, Sampler
+from tokgen.plugin_api.tokenizer import Tokenizer
+from tokgen.registry.discovery import find, unambiguous_name
+from tokgen.registry.found import TOKGEN_API, FoundPlugin, Kind
+from tokgen.registry.plugin_file import CONTRACTS
+
+_GUARDS: dict[Kind, type] = {
+    "tokenizers": GuardedTokenizer,
+    "models": GuardedModel,
+    "samplers": GuardedSampler,
+}
+
+
+@dataclass(frozen=True)
+class LoadedPlugin:
+    """A plugin after being imported, its contract and API number checked.
+
+    Attributes:
+        implementation: the guarded subclass of its class.
+    """
+
+    found: FoundPlugin
+    implementation: Any
+
+
+def load(kind: Kind, name: str) -> LoadedPlugin:
+    """Import the plugin, check what it is and guard it.
+
+    Raises:
+        RequestError: there is no plugin of that name.
+        PluginError: it cannot be imported, or is not what its group promises.
+    """
+    return load_found(find(kind, name))
+
+
+@cache
+def load_found(found: FoundPlugin) -> LoadedPlugin:
+    """A plugin that was found; raises as `load`.
+
+    It is cached, so that a plugin has the same class wherever it is asked for.
+    """
+    implementation = _checked(found, _import(found))
+    return LoadedPlugin(found, guarded(implementation, _GUARDS[found.kind], found))
+
+
+def _import(found: FoundPlugin) -> Any:
+    module, _, attribute = found.reference.partition(":")
+    try:
+        # Output on import would spoil what the user asked to have on standard output.
+        with contextlib.redirect_stdout(sys.stderr):
+            return getattr(importlib.import_module(module.strip()), attribute.strip())
+    except KeyboardInterrupt:
+        raise
+    except BaseException as failure:  # a plugin may even raise SystemExit
+        told = f"{type(failure).__name__}: {failure}".splitlines()[0]
+        raise PluginError(f"The {found.display_name} cannot be imported: {told}") from failure
+
+
+def _checked(found: FoundPlugin, implementation: Any) -> Any:
+    contract = CONTRACTS[found.kind]
+    if not (isinstance(implementation, type) and issubclass(implementation, contract)):
+        raise PluginError(f"The {found.display_name} is not a subclass of {contract.__name__}.")
+    api = getattr(implementation, "tokgen_api", None)
+    if api != TOKGEN_API:
+        raise PluginError(_other_api(found, api))
+    missing = sorted(getattr(implementation, "__abstractmethods__", ()))
+    if missing:
+        raise PluginError(f"The {found.display_name} lacks {', '.join(missing)}.")
+    options = getattr(implementation, "Options", None)
+    if not (isinstance(options, type) and issubclass(options, PluginOptions)):
+        raise PluginError(f"The {found.display_name}: its Options is no subclass of PluginOptions.")
+    return implementation
+
+
+def _other_api(found: FoundPlugin, api: Any) -> str:
+    said = f"The {found.display_name} is written for tokgen_api = {api}; this is {TOKGEN_API}."
+    newer = isinstance(api, int) and api > TOKGEN_API
+    return f"{said} A newer tokgen is needed." if newer else said
+
+
+def load_tokenizer(name: str) -> type[Tokenizer]:
+    """The tokenizer class of this name; raises as `load` does."""
+    tokenizer: type[Tokenizer] = load("tokenizers", name).implementation
+    return tokenizer
+
+
+def load_model(name: str) -> type[LanguageModel]:
+    """The model class of this name; raises as `load` does."""
+    model: type[LanguageModel] = load("models", name).implementation
+    return model
+
+
+def load_sampler(name: str) -> type[Sampler]:
+    """The sampler class of this name; raises as `load` does."""
+    loaded = load("samplers", name)
+    sampler: type[Sampler] = loaded.implementation
+    if sampler.needs not in get_args(Needs):
+        known = ", ".join(get_args(Needs))
+        raise PluginError(
+            f"The {loaded.found.display_name} has needs = {sampler.needs!r}; there are: {known}."
+        )
+    return sampler
+
+
+def name_of_model(model: type[LanguageModel]) -> str:
+    """The name under which a model class was loaded.
+
+    Raises:
+        PluginError: it did not come through the registry, so no checkpoint could name it.
+    """
+    found = getattr(model, "registered_as", None)
+    if not isinstance(found, FoundPlugin):
+        reference = f"{model.__module__}:{model.__qualname__}"
+        raise PluginError(f"The model class {reference} is registered under no entry point.")
+    return unambiguous_name(found)

@@ -1,0 +1,104 @@
+"""Plugins from a file that is not installed: the concrete plugin classes that it defines."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.util
+import inspect
+import re
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from tokgen.errors import PluginError, RequestError
+from tokgen.plugin_api.model import LanguageModel
+from tokgen.plugin_api.sampler import Sampler
+from tokgen.plugin_api.tokenizer import Tokenizer
+from tokgen.registry.discovery import add, added_from
+from tokgen.registry.found import FoundPlugin, Kind
+
+CONTRACTS: dict[Kind, type] = {
+    "tokenizers": Tokenizer,
+    "models": LanguageModel,
+    "samplers": Sampler,
+}
+
+
+def add_file(path: str | Path) -> tuple[FoundPlugin, ...]:
+    """Import a file and let its plugins be found in this process; a second time changes nothing.
+
+    They are the concrete classes of plugins that are defined in the file itself and whose names do
+    not begin with `_`. A plugin's name is its attribute `name`, or the class' name in snake_case.
+
+    Raises:
+        RequestError: there is no such Python file, it defines no plugin, or a name is taken.
+        PluginError: the file cannot be imported.
+    """
+    file = Path(path)
+    if file.suffix != ".py" or not file.is_file():
+        raise RequestError(f"{str(path)!r} is no Python file with plugins.")
+    resolved = str(file.resolve())
+    already = added_from(resolved)
+    if already is not None:
+        return already
+    plugins = tuple(_plugins_of(import_file(resolved), resolved))
+    if not plugins:
+        raise RequestError(
+            f"{str(path)!r} defines no plugin: no concrete subclass of Tokenizer, LanguageModel "
+            "or Sampler."
+        )
+    add(resolved, plugins)
+    return plugins
+
+
+def import_file(file: str) -> ModuleType:
+    """The module of a file, under a name that no other file has.
+
+    Raises:
+        PluginError: its code fails.
+    """
+    name = f"{Path(file).stem}_{hashlib.sha256(file.encode()).hexdigest()[:8]}"
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise RequestError(f"{file!r} cannot be imported.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        # Output on import would spoil what the user asked to have on standard output.
+        with contextlib.redirect_stdout(sys.stderr):
+            spec.loader.exec_module(module)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as failure:  # it may even raise SystemExit
+        del sys.modules[name]
+        told = f"{type(failure).__name__}: {failure}".splitlines()[0]
+        raise PluginError(f"The file {Path(file).name} cannot be imported: {told}") from failure
+    return module
+
+
+def _plugins_of(module: ModuleType, file: str) -> list[FoundPlugin]:
+    found = []
+    for attribute, value in vars(module).items():
+        if not (isinstance(value, type) and value.__module__ == module.__name__):
+            continue
+        if attribute.startswith("_") or inspect.isabstract(value):
+            continue
+        for kind, contract in CONTRACTS.items():
+            if issubclass(value, contract):
+                reference = f"{module.__name__}:{attribute}"
+                found.append(
+                    FoundPlugin(kind, _name_of(value), Path(file).name, "", reference, file)
+                )
+    return found
+
+
+def _name_of(plugin: type) -> str:
+    name = vars(plugin).get("name")
+    return name if isinstance(name, str) else snake_case(plugin.__name__)
+
+
+def snake_case(name: str) -> str:
+    """`MixUniform` -> `mix_uniform`, `CharRNN` -> `char_rnn`."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
+    return words.lower()
