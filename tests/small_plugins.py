@@ -16,6 +16,7 @@ from tokgen.plugin_api import (
     PluginOptions,
     RequestError,
     Tokenizer,
+    all_texts_are_nfc,
 )
 
 ENTRY_POINTS = {
@@ -36,6 +37,17 @@ ENTRY_POINTS = {
 }
 
 
+def check_known(text, units):
+    for position, character in enumerate(text, start=1):
+        if character not in units:
+            raise RequestError(f"The character {character!r} at position {position} is unknown.")
+
+
+def check_nfc(characters):
+    if not all_texts_are_nfc(characters):
+        raise RequestError("Some of the characters compose.")
+
+
 class Started(Tokenizer):
     """Characters behind a start id."""
 
@@ -48,11 +60,11 @@ class Started(Tokenizer):
 
     @classmethod
     def fit(cls, options, documents, characters):
+        check_nfc(characters)
         return cls(characters)
 
     def encode(self, text):
-        if set(text) - set(self.characters):
-            raise RequestError(f"{text!r} holds an unknown character.")
+        check_known(text, self.characters)
         return [2 + self.characters.index(character) for character in text]
 
     def pieces(self):
@@ -84,11 +96,13 @@ class Pairs(Tokenizer):
 
     @classmethod
     def fit(cls, options, documents, characters):
+        check_nfc(characters)
         pairs = Counter(a + b for text in documents for a, b in pairwise(text))
         frequent = sorted(pairs, key=lambda pair: (-pairs[pair], pair))[: options.count]
         return cls([*characters, *frequent], {"documents": [*documents], "characters": characters})
 
     def encode(self, text):
+        check_known(text, self.units)
         ids, place = [], 0
         while place < len(text):
             unit = text[place : place + 2]

@@ -7,7 +7,7 @@ A character is a Unicode code point; clusters such as emoji with modifiers are s
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -37,6 +37,7 @@ class Alphabet(Tokenizer):
         self.symbols = (*characters, shown)
         self.terminator_id = len(characters)
         self._ids = {character: number for number, character in enumerate(characters)}
+        self.unique_spelling = all_texts_are_nfc(characters)
 
     @classmethod
     def fit(cls, options: PluginOptions, documents: Documents, characters: str) -> Self:
@@ -94,7 +95,7 @@ class Alphabet(Tokenizer):
 
     def pieces(self) -> list[bytes] | None:
         """The characters' own bytes; none where two of them may become one across a border."""
-        if not all_texts_are_nfc("".join(self._ids)):
+        if not self.unique_spelling:
             return None
         return [character.encode() for character in self._ids] + [b""]
 
@@ -112,15 +113,8 @@ class Alphabet(Tokenizer):
         known = np.array([ord(character) for character in self._ids], dtype=np.int64)
         places = np.minimum(np.searchsorted(known, points), max(len(known) - 1, 0))
         if not len(known) or (known[places] != points).any():
-            return EncodedDocuments.of([*self._encoded_one_by_one(documents)])
+            return super().encode_documents(documents)
         return EncodedDocuments(places.astype(np.min_scalar_type(len(known))), offsets)
-
-    def _encoded_one_by_one(self, documents: Documents) -> Iterator[list[int]]:
-        for number, text in enumerate(documents, start=1):
-            try:
-                yield self.encode(text)
-            except RequestError as error:
-                raise RequestError(f"Document {number}: {error}") from None
 
 
 def _code_points(documents: Documents) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -29,6 +29,7 @@ class Characters(Tokenizer):
     tokgen_api = 1
     symbols = (*ascii_lowercase, TERMINATOR)
     terminator_id = len(ascii_lowercase)
+    unique_spelling = True
 
     @classmethod
     def fit(cls, options: PluginOptions, documents: Documents, characters: str) -> Self:

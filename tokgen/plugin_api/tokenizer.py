@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -137,7 +137,10 @@ class Tokenizer(ABC):
     """Text <-> ids. An author writes `fit`, `encode` and `pieces`; the rest follows from them.
 
     Attributes:
-        symbols: the printable symbol of each id, the terminator's included.
+        symbols: the printable symbol of each id, the terminator's included; all different.
+        unique_spelling: declares that `encode(decode(ids))` is `ids`, whatever ids without
+            terminator and start these are: each text has one spelling in tokens. False, the
+            default, promises nothing.
     """
 
     tokgen_api: ClassVar[int]
@@ -146,6 +149,7 @@ class Tokenizer(ABC):
     symbols: tuple[str, ...]
     terminator_id: int
     start_id: int | None = None
+    unique_spelling: bool = False
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -162,7 +166,7 @@ class Tokenizer(ABC):
 
         Args:
             options: an instance of the class' `Options`.
-            documents: the training split alone.
+            documents: the training split alone, in NFC. They are not to be written into.
             characters: all different characters of the whole corpus, in the order of code points,
                 so that no other split holds an unknown one.
         """
@@ -171,8 +175,16 @@ class Tokenizer(ABC):
     def encode(self, text: str) -> list[int]:
         """Ids of a text, without a terminator and without a start.
 
+        Every text of the `characters` that `fit` was given can be encoded, and so can what `decode`
+        makes of any ids. The same ids come in every process: nothing may hang on the order of a
+        set.
+
+        Args:
+            text: in NFC.
+
         Raises:
-            RequestError: naming the character that is not in the vocabulary and where it stands.
+            RequestError: naming the character that is not in the vocabulary and its position in the
+                text, counted from 1.
         """
 
     @abstractmethod
@@ -186,7 +198,10 @@ class Tokenizer(ABC):
         """
 
     def decode(self, ids: Sequence[int]) -> str:
-        """Text of the ids, in NFC; a terminator ends it. Ill-formed UTF-8 becomes U+FFFD."""
+        """Text of the ids, in NFC; a terminator ends it, the start is no text.
+
+        Ill-formed UTF-8 becomes U+FFFD.
+        """
         pieces = self._piece_of
         ended = [pieces[token] for token in _until(ids, self.terminator_id)]
         return nfc(b"".join(ended).decode("utf-8", errors="replace"))
@@ -228,9 +243,16 @@ class Tokenizer(ABC):
         """Encode a whole corpus. Override where arrays can do it without a loop.
 
         Raises:
-            RequestError: naming the document's line and what it holds that cannot be encoded.
+            RequestError: naming the document's number, counted from 1, and what `encode` names.
         """
-        return EncodedDocuments.of([self.encode(text) for text in documents])
+        return EncodedDocuments.of([*self._encoded_one_by_one(documents)])
+
+    def _encoded_one_by_one(self, documents: Documents) -> Iterator[list[int]]:
+        for number, text in enumerate(documents, start=1):
+            try:
+                yield self.encode(text)
+            except RequestError as error:
+                raise RequestError(f"Document {number}: {error}") from None
 
     @cached_property
     def _piece_of(self) -> list[bytes]:

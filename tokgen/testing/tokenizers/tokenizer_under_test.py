@@ -1,15 +1,125 @@
-"""TokenizerUnderTest: a tokenizer with the inputs on which it is tried."""
+"""TokenizerUnderTest: a tokenizer fitted on each document list that it accepts."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
 
+from tokgen.errors import PluginError, RequestError
+from tokgen.guards.tokenizer_checks import check_vocabulary
+from tokgen.plugin_api.documents import Documents
+from tokgen.plugin_api.tokenizer import Tokenizer
+from tokgen.testing.clause import ClauseNotCheckedError, ClauseViolatedError
 from tokgen.testing.plugin_under_test import PluginUnderTest
+from tokgen.testing.tokenizers.document_lists import DOCUMENT_LISTS, DocumentList
+from tokgen.testing.tokenizers.fitted import Fitted
+
+Step = Literal["fit", "symbols", "encode", "pieces"]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """The first thing that went wrong with a document list."""
+
+    step: Step
+    said: str
+    shown: str
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A document list that the tokenizer refuses, as one with a fixed alphabet may."""
+
+    said: str
 
 
 class TokenizerUnderTest(PluginUnderTest):
-    """A tokenizer with the inputs on which it is tried."""
+    """A tokenizer fitted on each document list that it accepts.
+
+    A list with which `fit`, `encode` or `pieces` fails altogether is the affair of the clause that
+    asks `check_step`; the other clauses look at the lists that are left.
+    """
 
     def __init__(self, name: str, options: Mapping[str, Any]) -> None:
         super().__init__("tokenizers", name, options)
+
+    @property
+    def fitted(self) -> list[Fitted]:
+        """The tokenizers fitted on the lists that it accepts, smallest list first.
+
+        Raises:
+            ClauseNotCheckedError: it could be used with none.
+        """
+        usable = [each for each in self._tried if isinstance(each, Fitted)]
+        if not usable:
+            first = self._tried[0]
+            said = first.said if isinstance(first, (Fault, Refusal)) else ""
+            raise ClauseNotCheckedError(
+                f"it could be used with none of {len(self._tried)} document lists: {said}"
+            )
+        return usable
+
+    def check_step(self, step: Step) -> None:
+        """What went wrong there with a list is a violation.
+
+        Raises:
+            ClauseViolatedError: it went wrong with a list.
+            ClauseNotCheckedError: it was reached with none.
+        """
+        for tried in self._tried:
+            if isinstance(tried, Fault) and tried.step == step:
+                raise ClauseViolatedError(tried.said, tried.shown)
+        self.fitted  # noqa: B018  (raises where there is none)
+
+    @cached_property
+    def _tried(self) -> list[Fitted | Fault | Refusal]:
+        tried = [self._try(documents) for documents in DOCUMENT_LISTS]
+        if all(isinstance(each, Refusal) for each in tried):
+            own = self._documents_of_its_own()
+            if own is not None:
+                tried.append(self._try(own))
+        return tried
+
+    def _try(self, documents: DocumentList) -> Fitted | Fault | Refusal:
+        options = self.options
+        step: Step = "fit"
+        shown = f"fitted on {list(documents.train)}"
+        try:
+            made = self.raw_fit(options, documents)
+            step = "symbols"
+            with self.calling("fit"):
+                check_vocabulary(made)
+            tokenizer: Tokenizer = self.guarded_fit(options, documents)
+            step = "encode"
+            for text in documents.train:
+                shown = f"fitted on {list(documents.train)}, text {text!r}"
+                tokenizer.encode(text)
+            step, shown = "pieces", f"fitted on {list(documents.train)}"
+            tokenizer.pieces()
+        except RequestError as error:
+            return Refusal(str(error))
+        except PluginError as error:
+            return Fault(step, str(error), shown)
+        return Fitted(documents, tokenizer)
+
+    def raw_fit(self, options: Any, documents: DocumentList) -> Any:
+        """What `fit` of the class as its author wrote it makes of the train documents."""
+        train = Documents.of(documents.train).read_only()
+        with self.calling("fit"):
+            return self.implementation.fit(options, train, documents.characters)
+
+    def guarded_fit(self, options: Any, documents: DocumentList) -> Any:
+        """The guarded tokenizer of the train documents."""
+        train = Documents.of(documents.train)
+        return self.guarded.fit(options, train, documents.characters)
+
+    def _documents_of_its_own(self) -> DocumentList | None:
+        """Documents for a fixed alphabet of few letters: what its ids mean, one by one."""
+        try:
+            fitted = Fitted(DOCUMENT_LISTS[0], self.guarded_fit(self.options, DOCUMENT_LISTS[0]))
+            texts = [fitted.tokenizer.decode([token]) for token in fitted.ordinary_ids]
+        except (RequestError, PluginError):
+            return None
+        return DocumentList(tuple(dict.fromkeys(filter(None, texts)))) if any(texts) else None

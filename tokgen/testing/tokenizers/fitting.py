@@ -1,0 +1,112 @@
+"""Clauses of `fit`: it copes with small corpora and gives the same tokenizer each time."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+from tokgen.errors import PluginError
+from tokgen.plugin_api.documents import Documents
+from tokgen.testing.clause import Clause, ClauseNotCheckedError, ClauseViolatedError, clause
+from tokgen.testing.tokenizers.fresh_process import encodings_of, encodings_with_hash_seeds
+from tokgen.testing.tokenizers.tokenizer_under_test import TokenizerUnderTest
+
+
+@clause
+def fits(plugin: TokenizerUnderTest) -> None:
+    """`fit` makes a tokenizer of a small corpus in any script, or refuses it by a RequestError.
+
+    Why: corpora may be small, hold an empty document or a single character, and be in any script;
+    a user then sees a failure in which nothing says what to do.
+
+    Mend: guard against empty counts and documents shorter than what `fit` looks for; raise
+    RequestError where the corpus has a script that the tokenizer is not for.
+    """
+    plugin.check_step("fit")
+
+
+@clause
+def documents_unharmed(plugin: TokenizerUnderTest) -> None:
+    """`fit` and `encode_documents` leave the documents that they are given as they are.
+
+    Why: the same arrays are used afterwards, so that the model would learn from other documents
+    than those of the corpus.
+
+    Mend: copy before you write: `text = documents.text.copy()`.
+    """
+    options = plugin.options
+    for fitted in plugin.clock.cases(plugin.fitted):
+        given = Documents.of([*fitted.documents.train])
+        # These arrays can be written into, which the guard would keep the plugin from doing.
+        arrays = {name: getattr(given, name).copy() for name in ("text", "starts", "ends")}
+        writable = Documents(**arrays)
+        with plugin.calling("fit"):
+            made = plugin.implementation.fit(options, writable, fitted.documents.characters)
+        with plugin.calling("encode_documents"):
+            made.encode_documents(writable)
+        for name, array in arrays.items():
+            if not np.array_equal(array, getattr(given, name)):
+                raise ClauseViolatedError(
+                    f"documents.{name} has changed", fitted.shown(f"documents.{name} {array}")
+                )
+
+
+@clause
+def fit_deterministic(plugin: TokenizerUnderTest) -> None:
+    """`fit` gives the same tokenizer each time that it is given the same documents.
+
+    Why: a recipe could not be trained again to the same checkpoint.
+
+    Mend: draw nothing from `random` or `np.random`; keep nothing on the class or in the module
+    between two calls; break ties by the text itself.
+    """
+    for fitted in plugin.clock.cases(plugin.fitted):
+        with _other_random_state():
+            again = plugin.guarded_fit(plugin.options, fitted.documents)
+        if again.to_json() != fitted.tokenizer.to_json():
+            raise ClauseViolatedError("a second fit gives another state", fitted.shown("twice"))
+        if again.vocabulary != fitted.tokenizer.vocabulary:
+            raise ClauseViolatedError("a second fit gives other symbols", fitted.shown("twice"))
+
+
+@contextmanager
+def _other_random_state() -> Iterator[None]:
+    before, numpy_before = random.getstate(), np.random.get_state()  # noqa: NPY002
+    random.seed(1)
+    np.random.seed(1)  # noqa: NPY002
+    try:
+        yield
+    finally:
+        random.setstate(before)
+        np.random.set_state(numpy_before)  # noqa: NPY002
+
+
+@clause
+def hash_seed(plugin: TokenizerUnderTest) -> None:
+    """`fit` and `encode` give the same ids in every process, whatever PYTHONHASHSEED is.
+
+    Why: Python orders sets of texts differently in each process, so that a training could not be
+    repeated, and the ids of a checkpoint would mean other texts.
+
+    Mend: sort what comes from a set or from `hash`: `sorted(set(characters))`; break ties of
+    counts by the text: `sorted(counts, key=lambda pair: (-counts[pair], pair))`.
+    """
+    plugin.fitted  # noqa: B018  (raises where there is none)
+    try:
+        first, second = encodings_with_hash_seeds(plugin, (1, 2))
+        if first == second == encodings_of(plugin):
+            return
+    except PluginError as error:
+        raise ClauseNotCheckedError(str(error)) from None
+    for one, other in zip(first, second, strict=True):
+        if one != other:
+            raise ClauseViolatedError(
+                f"with PYTHONHASHSEED=1 the ids are {one[1]}, with 2 they are {other[1]}", one[0]
+            )
+    raise ClauseViolatedError("a fresh process gives other ids than this one")
+
+
+CLAUSES: tuple[Clause, ...] = (fits, documents_unharmed, fit_deterministic, hash_seed)

@@ -1,0 +1,112 @@
+"""Clauses of the vocabulary: its symbols, what it keeps in a checkpoint, and what it declares."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from typing import Any
+
+from tokgen.errors import PluginError, RequestError
+from tokgen.plugin_api.tokenizer import Tokenizer
+from tokgen.testing.clause import Clause, ClauseViolatedError, clause
+from tokgen.testing.tokenizers.fitted import Fitted
+from tokgen.testing.tokenizers.tokenizer_under_test import TokenizerUnderTest
+from tokgen.unicode import REPLACEMENT
+
+# Controls, line and paragraph separators, halves of characters.
+UNPRINTABLE = ("Cc", "Zl", "Zp", "Cs")
+
+
+@clause
+def symbols(plugin: TokenizerUnderTest) -> None:
+    """Every id has a symbol of its own that can be printed; the terminator and the start, where
+    there is one, are two different ids.
+
+    Why: tables, trees and `--exclude` name tokens by their symbols: two that are equal cannot be
+    told apart, and a line feed breaks the table.
+
+    Mend: give what cannot be printed a sign: `symbol.replace("\\n", "␊")`; choose a symbol for the
+    terminator that no token has.
+    """
+    plugin.check_step("symbols")
+    for fitted in plugin.clock.cases(plugin.fitted):
+        for token, symbol in enumerate(fitted.tokenizer.symbols):
+            if any(unicodedata.category(character) in UNPRINTABLE for character in symbol):
+                said = f"the symbol {symbol!r} of the id {token} cannot be printed"
+                raise ClauseViolatedError(said, fitted.shown(f"id {token}"))
+
+
+@clause
+def saved_and_read(plugin: TokenizerUnderTest) -> None:
+    """What `from_json` makes of the state that `to_json` gave, written as JSON and read again, is
+    the same tokenizer: its symbols, ids and pieces are equal.
+
+    Why: a checkpoint holds the state; a model that is loaded would read other ids than those that
+    it was trained on.
+
+    Mend: put everything that `fit` has learnt into the state, as lists, texts and numbers; remember
+    that JSON turns tuples into lists and keys into texts.
+    """
+    for fitted in plugin.clock.cases(plugin.fitted):
+        shown = fitted.shown("saved and read")
+        try:
+            written = json.dumps(fitted.tokenizer.to_json())
+            shown = fitted.shown(f"state {written}")
+            read = plugin.guarded.from_json(json.loads(written))
+            difference = _difference(fitted, read)
+        except (PluginError, RequestError, ValueError) as error:
+            raise ClauseViolatedError(str(error), shown) from None
+        if difference:
+            raise ClauseViolatedError(difference, shown)
+
+
+def _difference(fitted: Fitted, read: Any) -> str | None:
+    """What of a tokenizer is another thing after it was read, in words."""
+    before = fitted.tokenizer
+    if read.vocabulary != before.vocabulary:
+        return f"the symbols {list(before.symbols)} are read as {list(read.symbols)}"
+    if read.to_json() != before.to_json():
+        return f"its state is {read.to_json()} after it was read"
+    if read.pieces() != before.pieces():
+        return f"the pieces {before.pieces()} are read as {read.pieces()}"
+    if read.unique_spelling != before.unique_spelling:
+        return f"unique_spelling is {read.unique_spelling} after it was read"
+    for text in fitted.texts:
+        ids, again = _encoded(before, text), _encoded(read, text)
+        if ids != again:
+            return f"{text!r} is {ids} before and {again} after it was read"
+    return None
+
+
+def _encoded(tokenizer: Tokenizer, text: str) -> list[int] | None:
+    try:
+        return tokenizer.encode(text)
+    except RequestError:
+        return None
+
+
+@clause
+def unique_spelling(plugin: TokenizerUnderTest) -> None:
+    """A tokenizer that declares `unique_spelling` gives back the ids: `encode(decode(ids))` is
+    `ids`, whatever ids these are (without terminator and start).
+
+    Why: what is true of a text would be told of one of its spellings in tokens alone.
+
+    Mend: leave `unique_spelling` at False where tokens overlap, end inside a character or compose.
+    """
+    for fitted in plugin.clock.cases(plugin.fitted):
+        declared = fitted.tokenizer.unique_spelling
+        if not isinstance(declared, bool):
+            said = f"unique_spelling is {declared!r}, neither True nor False"
+            raise ClauseViolatedError(said, fitted.shown("unique_spelling"))
+        for ids in fitted.rows if declared else ():
+            text = fitted.tokenizer.decode(ids)
+            if REPLACEMENT in text:
+                raise ClauseViolatedError(f"decode gives {text!r}", fitted.shown(f"ids {ids}"))
+            again = _encoded(fitted.tokenizer, text)
+            if again != ids:
+                said = f"decode gives {text!r}, and encode of that {again}"
+                raise ClauseViolatedError(said, fitted.shown(f"ids {ids}"))
+
+
+CLAUSES: tuple[Clause, ...] = (symbols, saved_and_read, unique_spelling)
