@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,7 +94,7 @@ def open_package(name: str) -> CorpusPackage:
         raise PluginError(f"The {found.display_name}: {error}") from error
     except yaml.YAMLError as error:
         raise PluginError(f"The {found.display_name}: its card is not YAML: {error}") from error
-    return CorpusPackage(found, folder, _checked(found, content))
+    return CorpusPackage(found, folder, _checked(found, folder, content))
 
 
 def _folder(found: registry.FoundPlugin, package: str) -> Path:
@@ -111,7 +112,7 @@ def _folder(found: registry.FoundPlugin, package: str) -> Path:
     return Path(next(iter(places)))
 
 
-def _checked(found: registry.FoundPlugin, content: Any) -> Card:
+def _checked(found: registry.FoundPlugin, folder: Path, content: Any) -> Card:
     if not isinstance(content, dict):
         raise PluginError(f"The {found.display_name}: its card is no table of keys and values.")
     if content.get("tokgen_api") != registry.TOKGEN_API:
@@ -122,6 +123,16 @@ def _checked(found: registry.FoundPlugin, content: Any) -> Card:
     try:
         return Card.model_validate(content)
     except ValidationError as invalid:
-        raise PluginError(
-            describe(invalid, Card, f"The card of the {found.display_name}")
-        ) from None
+        said = describe(invalid, Card, f"The card of the {found.display_name}")
+        if "'data.sha256'" in said:
+            said += _hash_told(folder, content["data"].get("file"))
+        raise PluginError(said) from None
+
+
+def _hash_told(folder: Path, file: Any) -> str:
+    """What the card's author has to write, as far as there is such a file."""
+    path = folder / file if isinstance(file, str) else folder
+    if not (path.is_file() and path.resolve().is_relative_to(folder.resolve())):
+        return ""
+    with path.open("rb") as data:
+        return f" The sha256 of {file} is {hashlib.file_digest(data, 'sha256').hexdigest()}."

@@ -161,13 +161,43 @@ def _from_file(name: str) -> Corpus:
 
 
 def _from_package(package: CorpusPackage, name: str) -> Corpus:
-    data = package.card.data
-    content = read_file(package.path(data.file), LARGEST_CORPUS)
-    if hashlib.sha256(content).hexdigest() != data.sha256:
+    content = read_data(package)
+    check_hash(package, content)
+    return corpus_of(package, content, name)
+
+
+def read_data(package: CorpusPackage) -> bytes:
+    """The bytes of a corpus plugin's data.
+
+    Raises:
+        PluginError: the package lacks the file.
+    """
+    return read_file(package.path(package.card.data.file), LARGEST_CORPUS)
+
+
+def check_hash(package: CorpusPackage, content: bytes) -> None:
+    """Whether the data are the file that the card describes.
+
+    Raises:
+        PluginError: they are not; the hash that they have is told.
+    """
+    found, data = hashlib.sha256(content).hexdigest(), package.card.data
+    if found != data.sha256:
         raise PluginError(
             f"The {package.found.display_name}: {data.file} is not the file that its card "
-            "describes (its sha256 differs)."
+            f"describes (its sha256 differs). Where the file is right, the card needs the line "
+            f"sha256: {found}"
         )
+
+
+def corpus_of(package: CorpusPackage, content: bytes, name: str) -> Corpus:
+    """The corpus of these data, whatever their hash.
+
+    Raises:
+        PluginError: rows or columns are not those of the card.
+        RequestError: the data are no lines of text.
+    """
+    data = package.card.data
     lines = split_lines(content, f"{data.file} of {name!r}")
     documents, columns = (
         _columns(lines.documents, package) if data.columns else (lines.documents, {})

@@ -105,6 +105,17 @@ def _listed(value: Any) -> Any:
     return [each.strip() for each in value.split(",")] if value.strip() else []
 
 
+def _fields_at(declared: type[BaseModel], place: tuple[int | str, ...]) -> Iterable[str]:
+    """The names of the fields of the table that stands at this place inside the whole."""
+    for part in place:
+        field = declared.model_fields.get(str(part))
+        inner = field.annotation if field else None
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            return ()
+        declared = inner
+    return declared.model_fields
+
+
 def describe(invalid: ValidationError, declared: type[BaseModel], owner: str) -> str:
     """One sentence for the first thing that pydantic found wrong."""
     found = invalid.errors(include_url=False, include_context=False)
@@ -112,7 +123,7 @@ def describe(invalid: ValidationError, declared: type[BaseModel], owner: str) ->
     first = min(found, key=lambda error: error["type"] != "extra_forbidden")
     name = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
-        hint = did_you_mean(name, declared.model_fields)
+        hint = did_you_mean(str(first["loc"][-1]), _fields_at(declared, first["loc"][:-1]))
         return f"{owner} has no option {name!r}.{hint or ' It takes none.'}"
     if first["type"] == "missing":
         return f"{owner} needs the option {name!r}."

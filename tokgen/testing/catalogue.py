@@ -9,7 +9,7 @@ from tokgen.errors import RequestError, did_you_mean
 from tokgen.registry import Kind
 from tokgen.testing import corpora, every_kind, models, samplers, tokenizers
 from tokgen.testing.clause import Clause
-from tokgen.testing.plugin_under_test import PluginUnderTest
+from tokgen.testing.plugin_under_test import UnderTest
 
 CLAUSES: dict[Kind, tuple[Clause, ...]] = {
     "tokenizers": every_kind.CLAUSES + tokenizers.CLAUSES,
@@ -18,7 +18,7 @@ CLAUSES: dict[Kind, tuple[Clause, ...]] = {
     "corpora": corpora.CLAUSES,
 }
 
-_UNDER_TEST: dict[Kind, Callable[[str, Mapping[str, Any]], PluginUnderTest]] = {
+_UNDER_TEST: dict[Kind, Callable[[str, Mapping[str, Any]], UnderTest]] = {
     "tokenizers": tokenizers.TokenizerUnderTest,
     "models": models.ModelUnderTest,
     "samplers": samplers.SamplerUnderTest,
@@ -26,7 +26,7 @@ _UNDER_TEST: dict[Kind, Callable[[str, Mapping[str, Any]], PluginUnderTest]] = {
 }
 
 
-def plugin_under_test(kind: Kind, name: str, options: Mapping[str, Any]) -> PluginUnderTest:
+def plugin_under_test(kind: Kind, name: str, options: Mapping[str, Any]) -> UnderTest:
     """The plugin with what its clauses look at.
 
     Raises:

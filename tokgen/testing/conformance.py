@@ -11,7 +11,7 @@ from tokgen.registry import Kind
 from tokgen.testing.catalogue import CLAUSES, plugin_under_test
 from tokgen.testing.clause import Clause
 from tokgen.testing.outcome import Outcome, outcome_of
-from tokgen.testing.plugin_under_test import PluginUnderTest
+from tokgen.testing.plugin_under_test import UnderTest
 
 SECONDS_A_CLAUSE = 60.0
 
@@ -47,7 +47,7 @@ def conformance(
         raise RequestError(f"There is no clause {unknown!r}.{did_you_mean(unknown, known)}")
 
     @cache
-    def plugin() -> PluginUnderTest:
+    def plugin() -> UnderTest:
         return plugin_under_test(kind, name, options or {})
 
     def test_conformance(clause: Clause) -> None:

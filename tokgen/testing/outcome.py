@@ -9,7 +9,7 @@ from typing import Literal
 from tokgen.errors import PluginError
 from tokgen.testing.clause import Clause, ClauseNotCheckedError, ClauseViolatedError
 from tokgen.testing.clock import SECONDS_A_CLAUSE, Clock
-from tokgen.testing.plugin_under_test import PluginUnderTest
+from tokgen.testing.plugin_under_test import UnderTest
 
 Verdict = Literal["passed", "failed", "skipped"]
 
@@ -32,16 +32,14 @@ class Outcome:
 
 
 def checked(
-    clauses: Iterable[Clause], plugin: PluginUnderTest, seconds: float = SECONDS_A_CLAUSE
+    clauses: Iterable[Clause], plugin: UnderTest, seconds: float = SECONDS_A_CLAUSE
 ) -> Iterator[Outcome]:
     """Check clauses one after the other, each within so many seconds."""
     for each in clauses:
         yield outcome_of(each, plugin, seconds)
 
 
-def outcome_of(
-    clause: Clause, plugin: PluginUnderTest, seconds: float = SECONDS_A_CLAUSE
-) -> Outcome:
+def outcome_of(clause: Clause, plugin: UnderTest, seconds: float = SECONDS_A_CLAUSE) -> Outcome:
     """Check one clause. What a plugin raises is its fault; what else is raised passes through."""
     plugin.clock = clock = Clock(seconds)
     try:

@@ -13,23 +13,33 @@ from tokgen.testing.clock import Clock
 from tokgen.testing.example_options import example_options
 
 
-class PluginUnderTest:
-    """One plugin; a subclass for each kind makes what the clauses of that kind look at.
+class UnderTest:
+    """What is held to clauses: a plugin of any kind, a corpus too, which has no class.
 
     Attributes:
         found: what the registry knows of it.
+        clock: of the clause that is being checked.
+    """
+
+    def __init__(self, found: registry.FoundPlugin) -> None:
+        self.found = found
+        self.clock = Clock()
+
+
+class PluginUnderTest(UnderTest):
+    """A plugin with a class; a subclass for each kind makes what its clauses look at.
+
+    Attributes:
         guarded: its class as the registry hands it out: checked, blamed by name.
         implementation: its class as its author wrote it. A call into it stands inside `blamed`.
-        clock: of the clause that is being checked.
     """
 
     def __init__(self, kind: registry.Kind, name: str, options: Mapping[str, Any]) -> None:
         loaded = registry.load(kind, name)
-        self.found = loaded.found
+        super().__init__(loaded.found)
         self.guarded: Any = loaded.implementation
         self.implementation: Any = loaded.implementation.implementation
         self._given_options = options
-        self.clock = Clock()
 
     @cached_property
     def options(self) -> PluginOptions:

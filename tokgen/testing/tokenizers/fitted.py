@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from tokgen.errors import RequestError
 from tokgen.plugin_api.tokenizer import Tokenizer
 from tokgen.testing.tokenizers.document_lists import DocumentList
 from tokgen.unicode import REPLACEMENT, nfc
@@ -64,3 +65,11 @@ class Fitted:
         characters: Sequence[str] = list(self.documents.characters)
         lengths = sorted(random.integers(1, LONGEST + 1, count).tolist())
         return ["".join(random.choice(characters, length)) for length in lengths]
+
+
+def encoded(tokenizer: Tokenizer, text: str) -> list[int] | None:
+    """The ids of a text; None where it is refused."""
+    try:
+        return tokenizer.encode(text)
+    except RequestError:
+        return None

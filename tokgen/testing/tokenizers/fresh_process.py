@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from tokgen import registry
-from tokgen.errors import RequestError
 from tokgen.testing.clause import ClauseNotCheckedError
+from tokgen.testing.tokenizers.fitted import encoded
 from tokgen.testing.tokenizers.tokenizer_under_test import TokenizerUnderTest
 
 PROGRAM = "from tokgen.testing.tokenizers.fresh_process import main; main()"
@@ -26,17 +26,10 @@ Encodings = list[tuple[str, list[int] | None]]
 def encodings_of(plugin: TokenizerUnderTest) -> Encodings:
     """What the tokenizer, fitted on each list, makes of the texts of that list."""
     return [
-        (fitted.shown(f"text {text!r}"), _encoded(fitted.tokenizer, text))
+        (fitted.shown(f"text {text!r}"), encoded(fitted.tokenizer, text))
         for fitted in plugin.fitted
         for text in fitted.texts
     ]
-
-
-def _encoded(tokenizer: Any, text: str) -> list[int] | None:
-    try:
-        return tokenizer.encode(text)
-    except RequestError:
-        return None
 
 
 def encodings_with_hash_seeds(plugin: TokenizerUnderTest, seeds: Iterable[int]) -> list[Encodings]:

@@ -7,9 +7,8 @@ import unicodedata
 from typing import Any
 
 from tokgen.errors import PluginError, RequestError
-from tokgen.plugin_api.tokenizer import Tokenizer
 from tokgen.testing.clause import Clause, ClauseViolatedError, clause
-from tokgen.testing.tokenizers.fitted import Fitted
+from tokgen.testing.tokenizers.fitted import Fitted, encoded
 from tokgen.testing.tokenizers.tokenizer_under_test import TokenizerUnderTest
 from tokgen.unicode import REPLACEMENT
 
@@ -19,13 +18,13 @@ UNPRINTABLE = ("Cc", "Zl", "Zp", "Cs")
 
 @clause
 def symbols(plugin: TokenizerUnderTest) -> None:
-    """Every id has a symbol of its own that can be printed; the terminator and the start, where
+    r"""Every id has a symbol of its own that can be printed; the terminator and the start, where
     there is one, are two different ids.
 
     Why: tables, trees and `--exclude` name tokens by their symbols: two that are equal cannot be
     told apart, and a line feed breaks the table.
 
-    Mend: give what cannot be printed a sign: `symbol.replace("\\n", "␊")`; choose a symbol for the
+    Mend: give what cannot be printed a sign: `symbol.replace("\n", "␊")`; choose a symbol for the
     terminator that no token has.
     """
     plugin.check_step("symbols")
@@ -72,17 +71,10 @@ def _difference(fitted: Fitted, read: Any) -> str | None:
     if read.unique_spelling != before.unique_spelling:
         return f"unique_spelling is {read.unique_spelling} after it was read"
     for text in fitted.texts:
-        ids, again = _encoded(before, text), _encoded(read, text)
+        ids, again = encoded(before, text), encoded(read, text)
         if ids != again:
             return f"{text!r} is {ids} before and {again} after it was read"
     return None
-
-
-def _encoded(tokenizer: Tokenizer, text: str) -> list[int] | None:
-    try:
-        return tokenizer.encode(text)
-    except RequestError:
-        return None
 
 
 @clause
@@ -103,7 +95,7 @@ def unique_spelling(plugin: TokenizerUnderTest) -> None:
             text = fitted.tokenizer.decode(ids)
             if REPLACEMENT in text:
                 raise ClauseViolatedError(f"decode gives {text!r}", fitted.shown(f"ids {ids}"))
-            again = _encoded(fitted.tokenizer, text)
+            again = encoded(fitted.tokenizer, text)
             if again != ids:
                 said = f"decode gives {text!r}, and encode of that {again}"
                 raise ClauseViolatedError(said, fitted.shown(f"ids {ids}"))
