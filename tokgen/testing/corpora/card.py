@@ -7,7 +7,6 @@ from pathlib import Path, PurePosixPath
 
 from tokgen import registry
 from tokgen.errors import PluginError, RequestError
-from tokgen.plugin_api.options import parse_named, parse_options
 from tokgen.testing.clause import Clause, ClauseViolatedError, clause
 from tokgen.testing.corpora.corpus_under_test import CorpusUnderTest
 
@@ -40,9 +39,7 @@ def known_plugins(plugin: CorpusUnderTest) -> None:
     """
     card = plugin.package.card
     try:
-        named = parse_named(card.tokenizer)
-        declared = registry.load_tokenizer(named.name).Options
-        parse_options(declared, named.options, f"Tokenizer {named.name!r}")
+        plugin.check_tokenizer()
     except (RequestError, PluginError) as error:
         raise ClauseViolatedError(str(error), f"tokenizer: {card.tokenizer}") from None
     try:

@@ -10,6 +10,7 @@ from tokgen import registry
 from tokgen.corpus.card import CorpusPackage, open_package
 from tokgen.corpus.corpus import Corpus, corpus_of, read_data
 from tokgen.errors import PluginError, RequestError
+from tokgen.plugin_api.options import parse_named, parse_options
 from tokgen.testing.clause import ClauseNotCheckedError
 from tokgen.testing.plugin_under_test import UnderTest
 
@@ -32,6 +33,12 @@ class CorpusUnderTest(UnderTest):
     def read_rows(self) -> Corpus:
         """The corpus, whatever the hash of its data; raises where rows or columns are wrong."""
         return corpus_of(self.package, self.data, self.found.name)
+
+    def check_tokenizer(self) -> None:
+        """Look for the card's tokenizer; raises where it, or an option of it, is unknown."""
+        named = parse_named(self.package.card.tokenizer)
+        declared = registry.load_tokenizer(named.name).Options
+        parse_options(declared, named.options, f"Tokenizer {named.name!r}")
 
     @cached_property
     def package(self) -> CorpusPackage:
