@@ -29,6 +29,8 @@ def main(wheel):
     wanted = set(expected())
     must_be_there = {
         "tokgen/py.typed",
+        "tokgen/scaffold/templates/pyproject.toml.template",
+        "tokgen/scaffold/templates/words.tsv",
         "tokgen_indian_names/corpus.yaml",
         "tokgen_indian_names/names.tsv",
         "tokgen_indian_names/SOURCE.md",

@@ -11,6 +11,7 @@ from pydantic_core import PydanticUndefined
 from tokgen import registry
 from tokgen.cli.arguments import JsonArgument
 from tokgen.cli.commands.plugins_check import check_plugins
+from tokgen.cli.commands.plugins_new import new_plugin
 from tokgen.cli.plugin_choice import KindArgument, chosen_plugins
 from tokgen.cli.plugin_files import taking_plugins
 from tokgen.cli.terminal import output_console, print_json, say
@@ -20,8 +21,11 @@ from tokgen.unicode import inert
 if TYPE_CHECKING:
     from rich.table import Table
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List, show and check plugins.")
+app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="List, show, check and begin plugins."
+)
 app.command("check")(taking_plugins(check_plugins))
+app.command("new")(new_plugin)
 
 
 @app.command("list")

@@ -1,0 +1,123 @@
+"""`tokgen plugins new` at its edges: what it refuses, and a plugin in one file."""
+
+from __future__ import annotations
+
+import hashlib
+import runpy
+import subprocess
+import sys
+
+import pytest
+import yaml
+from running import tokgen
+
+from tokgen.plugin_api import LanguageModel, Sampler, Tokenizer, TorchModel
+
+CONTRACTS = {
+    "sampler": Sampler,
+    "model": LanguageModel,
+    "torch-model": TorchModel,
+    "tokenizer": Tokenizer,
+}
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def refused(*arguments):
+    done = tokgen("plugins", "new", *arguments)
+    assert (done.code, done.out) == (2, "")
+    return done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("samplr", "soften"), "There is no kind 'samplr'. Did you mean 'sampler'?"),
+        (("torch_model", "soften"), "Did you mean 'torch-model'?"),
+        (("sampler", "Soften It"), "Did you mean 'soften-it'?"),
+        (("sampler", "top_p"), "There is a sampler 'top_p' already"),
+        (("torch-model", "gru"), "There is a model 'gru' already"),
+        (("corpus", "indian-names"), "There is a corpus 'indian-names' already"),
+        (("command", "train"), "There is a command 'train' already"),
+        (("sampler", "field"), "would be Field, a name that its source needs"),
+        (("sampler", "sampler"), "would be Sampler"),
+        (("model", "samplers"), "A package 'tokgen_samplers' is installed already"),
+        (("corpus", "rivers", "--single-file"), "is data with a card, not one file"),
+        (("sampler", "a", "--single-file", "--author", "me"), "--author has no effect"),
+        (("sampler", "a", "--author", "two\nlines"), "is not a name on one line"),
+        (("sampler", "a", "--into", ""), "A path is empty"),
+    ],
+)
+def test_what_is_refused_writes_nothing(arguments, said, here):
+    assert said in refused(*arguments)
+    assert not list(here.iterdir())
+
+
+@pytest.mark.parametrize("more", [(), ("--single-file",)])
+def test_nothing_is_overwritten(more, here):
+    assert tokgen("plugins", "new", "sampler", "soften", *more).code == 0
+    for path in here.rglob("*.py"):
+        path.write_text("mine")
+    before = {path: path.read_bytes() for path in here.rglob("*") if path.is_file()}
+    assert "is there already and is not overwritten" in refused("sampler", "soften", *more)
+    assert before == {path: path.read_bytes() for path in here.rglob("*") if path.is_file()}
+
+
+def test_a_file_in_the_place_of_the_folder_is_kept(here):
+    (here / "tokgen-soften").write_text("mine")
+    assert "Cannot make the folder" in refused("sampler", "soften")
+    assert (here / "tokgen-soften").read_text() == "mine"
+
+
+def test_it_says_what_was_written_and_what_comes_next(here):
+    done = tokgen("plugins", "new", "torch-model", "char-rnn")
+    written = {str(path.relative_to(here)) for path in here.rglob("*") if path.is_file()}
+    assert set(done.out.splitlines()) == written
+    assert done.err.splitlines() == [
+        "Next:",
+        '  python -m pip install -e "./tokgen-char-rnn[dev]"',
+        "  tokgen plugins check char-rnn",
+        "  tokgen train --model char-rnn",
+    ]
+
+
+def test_the_card_of_a_corpus_tells_its_hash_and_rows(here):
+    assert tokgen("plugins", "new", "corpus", "waters").code == 0
+    package = here / "tokgen-waters" / "tokgen_waters"
+    data = yaml.safe_load((package / "corpus.yaml").read_text())["data"]
+    content = (package / data["file"]).read_bytes()
+    assert data["sha256"] == hashlib.sha256(content).hexdigest()
+    assert data["rows"] == content.count(b"\n") - 1 == 40
+
+
+@pytest.mark.parametrize("kind", CONTRACTS)
+@pytest.mark.parametrize(
+    ("name", "class_name", "own_name"),
+    [("my_own", "MyOwn", None), ("my-own", "MyOwn", "my-own"), ("own2", "Own2", None)],
+)
+def test_a_single_file_defines_one_class_of_its_kind(kind, name, class_name, own_name, here):
+    done = tokgen("plugins", "new", kind, name, "--single-file", "--into", "new")
+    assert done.code == 0, done.err
+    (path,) = (here / "new").iterdir()
+    module = runpy.run_path(str(path))
+    plugin = module[class_name]
+    assert issubclass(plugin, CONTRACTS[kind])
+    assert not plugin.__abstractmethods__
+    assert vars(plugin).get("name") == own_name
+    assert name in path.read_text().splitlines()[0]
+    assert f"--plugin .{path.anchor}new" in done.err
+
+
+def test_a_command_in_a_single_file_runs_by_itself(here):
+    assert tokgen("plugins", "new", "command", "oddest", "--single-file").code == 0
+    done = subprocess.run(
+        [sys.executable, "oddest.py", "--help"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "FILE" in done.stdout

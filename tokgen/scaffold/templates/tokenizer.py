@@ -1,0 +1,81 @@
+"""letter-pairs: a tokenizer of single characters and the most frequent pairs of them.
+
+It finds the pairs in the training documents.
+A text is cut from left to right, and a pair is taken where one fits.
+"""
+
+from collections import Counter
+from itertools import pairwise, takewhile
+from typing import Any, Self
+from unicodedata import normalize
+
+from tokgen.plugin_api import (
+    Documents,
+    Field,
+    PluginOptions,
+    RequestError,
+    Tokenizer,
+    all_texts_are_nfc,
+    nfc,
+)
+
+
+class LetterPairs(Tokenizer):
+    """Single characters and the most frequent pairs."""
+
+    tokgen_api = 1
+
+    class Options(PluginOptions):
+        """Options of `letter-pairs`; users write `--tokenizer letter-pairs:pairs=200`."""
+
+        pairs: int = Field(default=100, ge=0, description="pairs in the vocabulary, at most")
+
+    def __init__(self, characters: str, pairs: list[str]) -> None:
+        self.characters, self.pairs = characters, pairs
+        self.units = [*characters, *pairs]  # the text of each id, the terminator's left out
+        self.symbols = (*self.units, "␃" if "-" in characters else "-")  # all different
+        self.terminator_id = len(self.units)
+        self.ids = {unit: number for number, unit in enumerate(self.units)}
+
+    @classmethod
+    def fit(cls, options: Any, documents: Documents, characters: str) -> Self:
+        """Learn from the training documents; `characters` are those of the whole corpus."""
+        counts = Counter(first + second for text in documents for first, second in pairwise(text))
+        frequent = sorted(counts, key=lambda pair: (-counts[pair], pair))  # no two ways to sort
+        return cls(characters, frequent[: options.pairs])
+
+    def encode(self, text: str) -> list[int]:
+        """Ids of a text, without the terminator; RequestError names an unknown character."""
+        known, ids = self.ids, []
+        letters = "".join(c if c in known else normalize("NFD", c) for c in nfc(text))
+        place = 0
+        while place < len(letters):
+            pair = letters[place : place + 2]
+            unit = pair if pair in known else pair[0]
+            if unit not in known:
+                raise RequestError(f"Character {unit!r} at position {place + 1} is unknown.")
+            ids.append(known[unit])
+            place += len(unit)
+        return ids
+
+    def pieces(self) -> list[bytes] | None:
+        """The bytes of each id; None where accents and letters of two ids may join into one."""
+        if not all_texts_are_nfc(self.characters):
+            return None
+        return [unit.encode() for unit in self.units] + [b""]
+
+    def decode(self, ids: Any) -> str:
+        """Text of the ids up to a terminator; remove it where `pieces` are never None."""
+        inside = takewhile(lambda token: token != self.terminator_id, ids)
+        return nfc("".join(self.units[token] for token in inside))
+
+    def to_json(self) -> dict[str, Any]:
+        """What `from_json` needs, of JSON's types: it is kept in each checkpoint."""
+        return {"characters": self.characters, "pairs": self.pairs}
+
+    @classmethod
+    def from_json(cls, state: dict[str, Any]) -> Self:
+        """The tokenizer that wrote `state`; ValueError where none can have written it."""
+        if set(state) != {"characters", "pairs"}:
+            raise ValueError("a tokenizer of this kind keeps characters and pairs")
+        return cls(state["characters"], state["pairs"])
