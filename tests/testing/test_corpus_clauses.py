@@ -61,7 +61,7 @@ class Place:
         points = {"corpora": {"words": "words_corpus:corpus.yaml"}}
         Node(self.folder).install("tokgen-words", files, points | (entry_points or {}))
         self.patched.syspath_prepend(self.folder)
-        registry.find_plugins.cache_clear()
+        registry.look_again()
 
     def ship(self, **changes):
         """Train the model of the corpus and ship its checkpoint."""
@@ -77,7 +77,7 @@ def words(tmp_path, monkeypatch):
     yield Place(tmp_path, monkeypatch)
     for module in [name for name in sys.modules if name.partition(".")[0] == "words_corpus"]:
         del sys.modules[module]
-    registry.find_plugins.cache_clear()
+    registry.look_again()
 
 
 def outcomes(name="words"):

@@ -57,9 +57,9 @@ def right_tokenizers(tmp_path, monkeypatch):
     points = {name: reference for name, reference in RIGHT.items() if reference}
     Node(tmp_path).install("tokgen-right", {}, {"tokenizers": points})
     monkeypatch.syspath_prepend(tmp_path)
-    registry.find_plugins.cache_clear()
+    registry.look_again()
     yield
-    registry.find_plugins.cache_clear()
+    registry.look_again()
 
 
 @pytest.mark.usefixtures("right_tokenizers")
@@ -90,10 +90,10 @@ class Refuses(Letters):
     points = {"tokenizers": {"refuses": "refusing_tokenizer:Refuses"}}
     Node(tmp_path).install("tokgen-refusing", {"refusing_tokenizer.py": source}, points)
     monkeypatch.syspath_prepend(tmp_path)
-    registry.find_plugins.cache_clear()
+    registry.look_again()
     assert of_verdict("refuses", "passed") == {}
     assert "This corpus is too small." in outcomes("refuses")["fits"].said
-    registry.find_plugins.cache_clear()
+    registry.look_again()
 
 
 def test_the_state_shown_is_what_json_holds():

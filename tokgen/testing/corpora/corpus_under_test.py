@@ -36,7 +36,7 @@ class CorpusUnderTest(UnderTest):
 
     def check_tokenizer(self) -> None:
         """Look for the card's tokenizer; raises where it, or an option of it, is unknown."""
-        named = parse_named(self.package.card.tokenizer)
+        named = parse_named(*registry.split_written("tokenizers", self.package.card.tokenizer))
         declared = registry.load_tokenizer(named.name).Options
         parse_options(declared, named.options, f"Tokenizer {named.name!r}")
 
