@@ -24,6 +24,7 @@ from tokgen.plugin_api import (
     NetworkModel,
     NetworkOptions,
     Prefixes,
+    RowProduct,
     in_parts,
     normalised,
 )
@@ -39,6 +40,7 @@ class GRU(NetworkModel):
 
     tokgen_api = 1
     context_length = None
+    batch_invariant = True
 
     class Options(NetworkOptions):
         """Options of `gru`."""
@@ -85,9 +87,10 @@ class GRU(NetworkModel):
         # A gate is 1 / (1 + exp(-x)): reset and update are kept as -x.
         signs = np.repeat([-1.0, -1.0, 1.0], hidden)
         self._inputs = inputs * signs
-        self._recurrent = weights["gru.weight_hh_l0"].T * signs  # (H, 3H): reset, update, new
+        # (H, 3H): reset, update, new
+        self._recurrent = RowProduct(weights["gru.weight_hh_l0"].T * signs)
         self._recurrent_bias = recurrent_bias[2 * hidden :]
-        self._output = weights["output.weight"].T  # (H, V)
+        self._output = RowProduct(weights["output.weight"].T)  # (H, V)
         self._output_bias = weights["output.bias"]
 
     def start(self) -> Floats:
@@ -119,7 +122,7 @@ class GRU(NetworkModel):
         first = np.flatnonzero(np.diff(parents, prepend=-1))
         which = np.repeat(np.arange(len(first)), np.diff(first, append=count))
         before = _taken(states, parents[first], room.states)  # (P, H)
-        shares = np.matmul(before, self._recurrent, out=room.shares[: len(first)])  # (P, 3H)
+        shares = self._recurrent(before, room.shares[: len(first)])  # (P, 3H)
         shares[:, 2 * size :] += self._recurrent_bias
         recurrent = _taken(shares, which, room.recurrent)  # (B, 3H)
         inputs = _taken(self._inputs, tokens, room.inputs)  # (B, 3H)
@@ -140,10 +143,13 @@ class GRU(NetworkModel):
         logprobs = np.empty((len(states), self.vocabulary.size))
 
         def judge(part: slice, room: None) -> None:
-            logprobs[part] = normalised(states[part] @ self._output + self._output_bias)
+            logprobs[part] = normalised(self._logits(states[part]))
 
         in_parts(judge, len(states), READ_AT_ONCE, lambda: None)
         return logprobs
+
+    def _logits(self, states: Floats) -> Floats:
+        return self._output(states) + self._output_bias
 
     def states_after(self, prefixes: Prefixes) -> Floats:
         """The states (B, H) after reading each prefix from its beginning."""
@@ -165,7 +171,7 @@ class GRU(NetworkModel):
     def explain(self, prefixes: Prefixes) -> list[Explanation]:
         """The hidden state, logits and softmax after the last token."""
         symbols, states = self.vocabulary.symbols, self.states_after(prefixes)
-        logits = (states @ self._output + self._output_bias)[0]
+        logits = self._logits(states)[0]
         return [
             Explanation("hidden state", states[0]),
             Explanation("logits", logits, symbols),

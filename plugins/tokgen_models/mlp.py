@@ -19,14 +19,19 @@ from tokgen.plugin_api import (
     Explanation,
     Field,
     Floats,
+    Ints,
     NetworkModel,
     NetworkOptions,
     Prefixes,
+    RowProduct,
+    in_parts,
     normalised,
 )
 
 if TYPE_CHECKING:
     from tokgen.plugin_api import TorchModel
+
+EVALUATED_AT_ONCE = 512
 
 Activation = Literal["tanh", "relu", "gelu"]
 
@@ -57,6 +62,7 @@ class MLP(NetworkModel):
     """Next token from the last `context` ones; left of the beginning stands the terminator."""
 
     tokgen_api = 1
+    batch_invariant = True
 
     class Options(NetworkOptions):
         """Options of `mlp`."""
@@ -97,17 +103,8 @@ class MLP(NetworkModel):
         """Compute in float64, the first layer by look-up."""
         self._weights = {name: array.astype(np.float64) for name, array in self.weights.items()}
         self._shares = self._shares_of_first_layer()
-
-    def next_logprobs(self, prefixes: Prefixes) -> Floats:
-        """Log-probabilities of the next token (B, V)."""
-        contexts = prefixes.padded(self.options.context, self.vocabulary.terminator_id)  # (B, k)
-        inputs = self._shares[0][contexts[:, 0]]  # (B, H)
-        for place in range(1, self.options.context):
-            inputs += self._shares[place][contexts[:, place]]
-        activations = self._activate(inputs)  # (B, H)
-        for layer in range(1, self.options.layers):
-            activations = self._activate(self._linear(f"hidden.{layer}", activations))  # (B, H)
-        return normalised(self._linear("output", activations))  # (B, V)
+        linear = [f"hidden.{layer}" for layer in range(1, self.options.layers)] + ["output"]
+        self._products = {name: RowProduct(self._weights[f"{name}.weight"].T) for name in linear}
 
     def _shares_of_first_layer(self) -> Floats:
         """What each token adds to the first hidden layer at each place of the context (k, V, H).
@@ -122,27 +119,56 @@ class MLP(NetworkModel):
         shares[0] += self._weights["hidden.0.bias"]
         return shares
 
+    def next_logprobs(self, prefixes: Prefixes) -> Floats:
+        """Log-probabilities of the next token (B, V)."""
+        contexts = self._contexts(prefixes)
+        logprobs = np.empty((len(contexts), self.vocabulary.size))
+
+        def evaluate(part: slice, room: None) -> None:
+            logits = self._linear("output", self._hidden_layers(contexts[part])[-1])
+            logprobs[part] = normalised(logits)
+
+        in_parts(evaluate, len(contexts), EVALUATED_AT_ONCE, lambda: None)
+        return logprobs
+
     def explain(self, prefixes: Prefixes) -> list[Explanation]:
         """Rows of the embedding table, their concatenation, hidden layers, logits, softmax."""
-        contexts = prefixes.padded(self.options.context, self.vocabulary.terminator_id)[:1]
+        contexts = self._contexts(prefixes)[:1]
         symbols = self.vocabulary.symbols
-        seen = tuple(symbols[token] for token in contexts[0])
-        looked_up = self._weights["embedding.weight"][contexts]
-        activations = looked_up.reshape(1, -1)
-        steps = [
-            Explanation("rows of the embedding table", looked_up[0], seen),
-            Explanation("concatenated", activations[0]),
+        looked_up = self._weights["embedding.weight"][contexts[0]]  # (k, K)
+        hidden = self._hidden_layers(contexts)
+        logits = self._linear("output", hidden[-1])[0]
+        return [
+            Explanation(
+                "rows of the embedding table",
+                looked_up,
+                tuple(symbols[token] for token in contexts[0]),
+            ),
+            Explanation("concatenated", looked_up.reshape(-1)),
+            *(
+                Explanation(f"hidden layer {number}", layer[0])
+                for number, layer in enumerate(hidden, start=1)
+            ),
+            Explanation("logits", logits, symbols),
+            Explanation("softmax", np.exp(normalised(logits)), symbols),
         ]
-        for layer in range(self.options.layers):
-            activations = self._activate(self._linear(f"hidden.{layer}", activations))
-            steps.append(Explanation(f"hidden layer {layer + 1}", activations[0]))
-        logits = self._linear("output", activations)[0]
-        steps.append(Explanation("logits", logits, symbols))
-        steps.append(Explanation("softmax", np.exp(normalised(logits)), symbols))
-        return steps
+
+    def _contexts(self, prefixes: Prefixes) -> Ints:
+        """The last ids (B, k) of each prefix, the terminator left of its beginning."""
+        return prefixes.padded(self.options.context, self.vocabulary.terminator_id)
+
+    def _hidden_layers(self, contexts: Ints) -> list[Floats]:
+        """The activations (B, H) of each hidden layer."""
+        inputs = self._shares[0][contexts[:, 0]]  # (B, H)
+        for place in range(1, self.options.context):
+            inputs += self._shares[place][contexts[:, place]]
+        layers = [self._activate(inputs)]
+        for layer in range(1, self.options.layers):
+            layers.append(self._activate(self._linear(f"hidden.{layer}", layers[-1])))
+        return layers
 
     def _linear(self, name: str, inputs: Floats) -> Floats:
-        outputs: Floats = inputs @ self._weights[f"{name}.weight"].T
+        outputs = self._products[name](inputs)
         outputs += self._weights[f"{name}.bias"]
         return outputs
 

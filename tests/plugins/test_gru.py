@@ -1,9 +1,12 @@
-"""The GRU: numpy and torch agree, a kept state equals reading anew, the seed law holds."""
+"""The GRU: numpy and torch agree, a kept state equals reading anew, bits are a prefix' own."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from bits import assert_a_row_is_its_own
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from models import symbols
@@ -20,6 +23,7 @@ from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.tokenizer import EncodedDocuments
 
 VOCABULARY = symbols(5)
+STARTED = replace(VOCABULARY, start_id=3)
 RANDOM = np.random.default_rng(0).integers(0, 4, (30, 4)).tolist()
 ROWS = [*RANDOM, [], [1], [2, 2, 2, 2, 2, 2]]
 
@@ -32,11 +36,27 @@ def fitted():
     return trained, GRU.from_arrays(options, VOCABULARY, trained.arrays())
 
 
-def test_forward_passes_agree(fitted):
-    trained, model = fitted
-    prefixes = Prefixes.of(ROWS)
+@pytest.fixture(scope="module")
+def started():
+    options = GRU.Options(embedding=3, hidden=11, steps=20, batch_size=8)
+    data = Dataset(EncodedDocuments.of(ROWS), STARTED)
+    trained = TorchGRU.fitted(options, STARTED, data, data, FitRun(seed=2))
+    return trained, GRU.from_arrays(options, STARTED, trained.arrays())
+
+
+@pytest.mark.parametrize("name", ["fitted", "started"])
+def test_forward_passes_agree(name, request):
+    trained, model = request.getfixturevalue(name)
+    prefixes = Prefixes.of([[*model.vocabulary.beginning, *row] for row in ROWS])
     expected = trained.next_logprobs(prefixes)
     np.testing.assert_allclose(model.next_logprobs(prefixes), expected, atol=1e-10)
+
+
+@pytest.mark.parametrize("hidden", [11, 256])
+@pytest.mark.parametrize("batch", [1, 7, 64, 1000])
+def test_equal_prefixes_get_equal_bits_in_every_batch(hidden, batch):
+    model = GRU.initial(GRU.Options(hidden=hidden), VOCABULARY, seed=batch)
+    assert_a_row_is_its_own(model, batch)
 
 
 @settings(max_examples=50, deadline=None)

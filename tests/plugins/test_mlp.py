@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,18 +25,35 @@ RECIPES = Path(__file__).parents[2] / "examples" / "recipes"
 VOCABULARY = symbols(5)
 
 
+@pytest.mark.parametrize("vocabulary", [VOCABULARY, replace(VOCABULARY, start_id=3)])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("layers", [1, 3])
-def test_forward_passes_agree(activation, layers):
+def test_forward_passes_agree(activation, layers, vocabulary):
     options = MLP.Options(
         context=3, embedding=4, hidden=9, layers=layers, activation=activation, steps=3
     )
-    data = Dataset(EncodedDocuments.of([[0, 1, 2, 3], [3, 3], []]), VOCABULARY)
-    torch_model = TorchMLP.fitted(options, VOCABULARY, data, data, FitRun(seed=1))
-    numpy_model = MLP.from_arrays(options, VOCABULARY, torch_model.arrays())
-    prefixes = Prefixes.of([[], [1], [0, 4, 2], [3, 2, 1]])
+    data = Dataset(EncodedDocuments.of([[0, 1, 2, 3], [3, 3], []]), vocabulary)
+    torch_model = TorchMLP.fitted(options, vocabulary, data, data, FitRun(seed=1))
+    numpy_model = MLP.from_arrays(options, vocabulary, torch_model.arrays())
+    prefixes = Prefixes.of(
+        [[*vocabulary.beginning, *row] for row in ([], [1], [0, 4, 2], [3, 2, 1])]
+    )
     expected = torch_model.next_logprobs(prefixes)
     np.testing.assert_allclose(numpy_model.next_logprobs(prefixes), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("options", [{"hidden": 512}, {"hidden": 257, "layers": 3}, {"hidden": 11}])
+@pytest.mark.parametrize("batch", [1, 7, 64, 1000])
+def test_equal_contexts_get_equal_bits_in_every_batch(options, batch):
+    model = MLP.initial(MLP.Options(**options), VOCABULARY, seed=1)
+    contexts = np.random.default_rng(batch).integers(0, 5, (batch, 3))
+    prefixes = Prefixes(contexts, np.full(batch, 3), np.zeros((batch, 0), np.int64))
+    logprobs = model.next_logprobs(prefixes)
+    for row in range(0, batch, 9):
+        alone = model.next_logprobs(prefixes.select(np.array([row])))
+        np.testing.assert_array_equal(logprobs[row], alone[0])
+    (softmax,) = [step for step in model.explain(prefixes) if step.name == "softmax"]
+    np.testing.assert_array_equal(softmax.values, np.exp(logprobs[0]))
 
 
 def test_training_is_repeatable_and_keeps_the_best_weights():

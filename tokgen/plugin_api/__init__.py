@@ -19,6 +19,7 @@ from tokgen.plugin_api.model import Decoder, Explanation, LanguageModel
 from tokgen.plugin_api.network_model import NetworkModel
 from tokgen.plugin_api.options import PluginOptions
 from tokgen.plugin_api.prefixes import Prefixes
+from tokgen.plugin_api.row_product import RowProduct
 from tokgen.plugin_api.sampler import Branches, Sampler, SamplingContext
 from tokgen.plugin_api.tokenizer import (
     Detokenizer,
@@ -57,6 +58,7 @@ __all__ = [
     "Prefixes",
     "Progress",
     "RequestError",
+    "RowProduct",
     "Sampler",
     "SamplingContext",
     "Snapshot",
