@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from tokgen.plugin_api import Cache, TorchModel, Vocabulary
+from tokgen.plugin_api import Cache, TorchModel, Vocabulary, from_cache, to_cache
 from tokgen_models.gru import GRU
 
 
@@ -25,7 +25,6 @@ class TorchGRU(TorchModel):
     def forward(
         self, ids: Tensor, given: Tensor | None = None, cache: Cache | None = None
     ) -> tuple[Tensor, Cache]:
-        """Ids (B, T) -> logits (B, T, V); the cache is the last hidden state (B, H)."""
-        before = None if cache is None else cache[0][None]
-        states, last = self.gru(self.embedding(ids), before)
-        return self.output(self.dropout(states)), (last[0],)
+        """Ids (B, T) -> logits (B, T, V); the cache is the last hidden state (B, 1, H)."""
+        states, last = self.gru(self.embedding(ids), from_cache(cache))
+        return self.output(self.dropout(states)), to_cache(last)

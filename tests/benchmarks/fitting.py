@@ -39,7 +39,8 @@ class SingleExamples:
         rows = np.arange(len(chosen))
         weights = np.ones(len(chosen), np.float32)
         targets = self._windows.targets[chosen]
-        return Batch(self._windows.contexts[chosen], rows, targets, weights, len(chosen))
+        inputs, given = self._windows.contexts[chosen], self._windows.given[chosen]
+        return Batch(inputs, given, rows, targets, weights, len(chosen))
 
 
 class Enough(Exception):

@@ -90,7 +90,7 @@ MODELS = {
         "    def build(self, options, vocabulary): pass\n"
         "    def forward(self, ids, given=None, cache=None):\n"
         "        return torch.zeros(len(ids), self.vocabulary.size)\n",
-        "fit: ValueError: build makes no layer with parameters, so there is nothing to train.",
+        "fit: ValueError: build makes no layer with parameters: there is nothing to train.",
     ),
 }
 

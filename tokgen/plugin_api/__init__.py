@@ -32,7 +32,7 @@ from tokgen.plugin_api.torch.network_options import NetworkOptions
 from tokgen.unicode import all_texts_are_nfc, nfc
 
 if TYPE_CHECKING:
-    from tokgen.plugin_api.torch.cached_decoder import Cache
+    from tokgen.plugin_api.torch.cache import Cache, from_cache, to_cache
     from tokgen.plugin_api.torch.model import TorchModel
 
 __all__ = [
@@ -68,15 +68,21 @@ __all__ = [
     "Vocabulary",
     "Windows",
     "all_texts_are_nfc",
+    "from_cache",
     "in_parts",
     "nfc",
     "normalised",
+    "to_cache",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("TorchModel", "Cache"):
-        from tokgen.plugin_api.torch import cached_decoder, model
+    if name == "TorchModel":
+        from tokgen.plugin_api.torch.model import TorchModel
 
-        return model.TorchModel if name == "TorchModel" else cached_decoder.Cache
+        return TorchModel
+    if name in ("Cache", "from_cache", "to_cache"):
+        from tokgen.plugin_api.torch import cache
+
+        return getattr(cache, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from tokgen.arrays import Ints, row_numbers
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.prefixes import Prefixes
+from tokgen.plugin_api.tokenizer import Vocabulary
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,9 +87,7 @@ class DocumentBatches:
     def batch(self, chosen: Ints) -> Batch:
         """The documents at these indices (B,), each at the left of its row."""
         documents = self._dataset.documents_at(chosen)
-        targets, real = left_aligned(documents)
-        inputs = np.roll(targets, 1, axis=1)
-        inputs[:, 0] = self._dataset.vocabulary.id_before_first
+        inputs, targets, real = inputs_and_targets(documents, self._dataset.vocabulary)
         rows = np.flatnonzero(real)
         weights = np.ones(len(rows), np.float32)
         tokens = targets.reshape(-1)[rows]
@@ -123,6 +122,27 @@ class ShuffledPasses:
 def batches_of(dataset: Dataset, context: int | None) -> Batches:
     """The batches that suit a model of this context length."""
     return DocumentBatches(dataset) if context is None else ContextBatches(dataset, context)
+
+
+def with_id_before(prefixes: Prefixes, vocabulary: Vocabulary) -> Prefixes:
+    """Prefixes as a network reads them: what stands before the first token, then the tokens.
+
+    A start id stands in the prefixes already; without one it is the terminator.
+    """
+    added = vocabulary.start_id is None
+    width = max(prefixes.ids.shape[1] + added, 1)
+    lengths = np.maximum(prefixes.lengths + added, 1)
+    return Prefixes(prefixes.padded(width, vocabulary.id_before_first), lengths, prefixes.given)
+
+
+def inputs_and_targets(
+    documents: Prefixes, vocabulary: Vocabulary
+) -> tuple[Ints, Ints, NDArray[np.bool_]]:
+    """The ids of whole documents (B, T), what is read before each, and which of them are real."""
+    targets, real = left_aligned(documents)
+    inputs = np.roll(targets, 1, axis=1)
+    inputs[:, 0] = vocabulary.id_before_first
+    return inputs, targets, real
 
 
 def left_aligned(prefixes: Prefixes) -> tuple[Ints, NDArray[np.bool_]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -19,8 +19,12 @@ from torch.nn import functional
 from tokgen.errors import RequestError
 from tokgen.plugin_api.fit_run import FitRun, Progress, Snapshot
 from tokgen.plugin_api.torch.batches import Batch, Batches, ShuffledPasses
+from tokgen.plugin_api.torch.forward import logits_and_cache
 from tokgen.plugin_api.torch.network_options import NetworkOptions, learning_rate_at
 from tokgen.rng import words
+
+if TYPE_CHECKING:
+    from tokgen.plugin_api.torch.model import TorchModel
 
 State = dict[str, Tensor]
 
@@ -44,11 +48,10 @@ def find_device(name: str) -> torch.device:
     return torch.device(name)
 
 
-def summed_loss(module: nn.Module, batch: Batch, smoothing: float, device: torch.device) -> Tensor:
+def summed_loss(module: TorchModel, batch: Batch, smoothing: float, device: torch.device) -> Tensor:
     """Summed negative log-likelihood of a batch's targets, nats."""
-    given = {"given": _tensor(batch.given, device)} if module.reads_given else {}
-    made = module(_tensor(batch.inputs, device), **given)
-    logits = made[0] if isinstance(made, tuple) else made
+    ids, given = _tensor(batch.inputs, device), _tensor(batch.given, device)
+    logits, _ = logits_and_cache(module, ids, given)
     logprobs = functional.log_softmax(logits.reshape(-1, logits.shape[-1]), dim=-1)
     rows, tokens = _tensor(batch.rows, device), _tensor(batch.tokens, device)
     chosen = logprobs[rows, tokens]
@@ -75,7 +78,7 @@ class TrainingLoop:
 
     def __init__(
         self,
-        module: nn.Module,
+        module: TorchModel,
         options: NetworkOptions,
         train: Batches,
         validation: Batches | None,
@@ -186,7 +189,7 @@ class TrainingLoop:
         }
         kept = {"module": self.module.state_dict(), "best": self.best.state, "adam": moments}
         arrays = {
-            f"{group}/{name}": tensor.detach().cpu().numpy()
+            f"{group}/{name}": tensor.detach().cpu().numpy().copy()
             for group, tensors in kept.items()
             for name, tensor in tensors.items()
         }

@@ -14,18 +14,27 @@ from typing import Any, ClassVar, Literal, Self, cast
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from tokgen.arrays import Arrays, Floats
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.fit_run import FitRun
-from tokgen.plugin_api.model import Decoder, LanguageModel, Parts, RecomputingDecoder, Shape
-from tokgen.plugin_api.prefixes import Prefixes
+from tokgen.plugin_api.model import (
+    Decoder,
+    LanguageModel,
+    Parts,
+    RecomputingDecoder,
+    Shape,
+    check_arrays,
+)
+from tokgen.plugin_api.prefixes import Prefixes, distinct_prefixes
 from tokgen.plugin_api.tokenizer import Vocabulary
-from tokgen.plugin_api.torch.batches import batches_of, left_aligned
-from tokgen.plugin_api.torch.cached_decoder import Cache, CachedDecoder
+from tokgen.plugin_api.torch.batches import batches_of
+from tokgen.plugin_api.torch.cache import Cache
+from tokgen.plugin_api.torch.cached_decoder import CachedDecoder
 from tokgen.plugin_api.torch.loop import TrainingLoop, find_device
 from tokgen.plugin_api.torch.network_options import NetworkOptions
+from tokgen.plugin_api.torch.scoring import document_logprobs
+from tokgen.plugin_api.torch.tiles import gives_a_cache, last_logprobs
 
 Logits = Tensor | tuple[Tensor, Cache]
 
@@ -33,20 +42,27 @@ Logits = Tensor | tuple[Tensor, Cache]
 class TorchModel(LanguageModel, nn.Module):
     """A language model whose probabilities are those of a torch module.
 
+    It is trained in float32 and evaluated in `dtype`, on one thread a row, always in the same
+    number of rows: so equal prefixes give equal bits, unless the module mixes its rows.
+
     Attributes:
         reads: "context": `forward` maps the last `options.context` ids (B, k) to logits (B, V).
             "sequence": it maps ids (B, T) from the beginning on to the logits (B, T, V) of what
             follows each of them. The row begins with the start id, or else with the terminator.
+        embedding: the layer of this name, if it is an `nn.Embedding`, is the embedding table.
     """
 
     Options = NetworkOptions
+    batch_invariant = True
     reads: ClassVar[Literal["context", "sequence"]] = "context"
 
     def __init__(
         self, options: NetworkOptions, vocabulary: Vocabulary, parts: Parts | None = None
     ) -> None:
         super().__init__(options, vocabulary, parts)
-        self.build(options, vocabulary)
+        if self.reads == "context" and not hasattr(options, "context"):
+            raise TypeError('a model whose `reads` is "context" needs an option `context`')
+        self._build(seed=0)
 
     @abstractmethod
     def build(self, options: Any, vocabulary: Vocabulary) -> None:
@@ -73,30 +89,46 @@ class TorchModel(LanguageModel, nn.Module):
 
         Raises:
             RequestError: the device is not there, or the loss is no longer a number.
-            ValueError: there is no parameter to train.
+            ValueError: there is no parameter to train, or one cannot be saved.
+            TypeError: `forward` returns something else than it should.
         """
         device = find_device(run.device)
-        torch.manual_seed(run.seed)
-        self.build(self.options, self.vocabulary)
-        if not any(parameter.requires_grad for parameter in self.parameters()):
-            raise ValueError("build makes no layer with parameters, so there is nothing to train")
-        self.float().to(device)
-        context = self.context_length
-        held_out = batches_of(validation, context) if validation is not None else None
-        batches = batches_of(train, context)
-        TrainingLoop(self, self.options, batches, held_out, run).until_the_end()
+        with torch.random.fork_rng([device] if device.type == "cuda" else []):
+            self._build(run.seed)
+            if not any(parameter.requires_grad for parameter in self.parameters()):
+                raise ValueError("build makes no layer with parameters: there is nothing to train")
+            check_arrays(self.learned(), self.arrays())
+            self._evaluate_from_now_on()
+            self.float().to(device)
+            context = self.context_length
+            held_out = batches_of(validation, context) if validation is not None else None
+            batches = batches_of(train, context)
+            TrainingLoop(self, self.options, batches, held_out, run).until_the_end()
 
     @classmethod
     def initial(cls, options: Any, vocabulary: Vocabulary, seed: int) -> Self:
         """The model as a training with this seed begins, before its first step."""
-        torch.manual_seed(seed)
         model = cls(options, vocabulary)
+        model._build(seed)
         model.prepare()
         return model
 
+    def _build(self, seed: int) -> None:
+        """Make the layers, with the random numbers of this seed; torch's own go on as they were."""
+        with torch.random.fork_rng([]):
+            torch.manual_seed(seed)
+            self.build(self.options, self.vocabulary)
+        for name in (*self._modules, *self._parameters, *self._buffers):
+            if hasattr(type(self), name):
+                raise TypeError(f"build cannot call a layer {name!r}: every model has that already")
+
     def prepare(self) -> None:
-        """Evaluate from now on, in float64: the shape of a batch then hardly tips a draw."""
-        self.double().cpu().eval()
+        """Evaluate from now on, in `dtype`."""
+        self._evaluate_from_now_on()
+
+    def _evaluate_from_now_on(self) -> None:
+        self.to(getattr(torch, np.dtype(self.dtype).name)).cpu().eval()
+        self._keeps_cache = gives_a_cache(self)
 
     def learned(self) -> Mapping[str, Shape]:
         """The module's parameters and buffers."""
@@ -106,7 +138,7 @@ class TorchModel(LanguageModel, nn.Module):
         """The module's parameters and buffers; numbers with a fraction in float32."""
         tensors = self.state_dict().items()
         return {
-            name: (tensor.float() if tensor.is_floating_point() else tensor).cpu().numpy()
+            name: (tensor.float() if tensor.is_floating_point() else tensor).cpu().numpy().copy()
             for name, tensor in tensors
         }
 
@@ -118,62 +150,25 @@ class TorchModel(LanguageModel, nn.Module):
         """Evaluation never writes into parameters, so there is nothing to make read-only."""
 
     def next_logprobs(self, prefixes: Prefixes) -> Floats:
-        """Log-probabilities of the next token (B, V), evaluated in float64."""
-        if self.reads == "context":
-            return self._evaluated(self._inputs(prefixes, self.options.context), prefixes)[0]
-        logprobs = np.empty((len(prefixes), self.vocabulary.size), self.dtype)
-        for length in np.unique(prefixes.lengths):
-            rows = np.flatnonzero(prefixes.lengths == length)
-            here = prefixes.select(rows)
-            logprobs[rows] = self._evaluated(self._inputs(here, int(length)), here)[0][:, -1]
-        return logprobs
+        """Log-probabilities of the next token (B, V), evaluated in `dtype`."""
+        if self._keeps_cache:
+            return CachedDecoder(self, prefixes).logprobs()
+        distinct, rows = distinct_prefixes(prefixes.last(self.context_length))
+        return last_logprobs(self, distinct)[rows]
 
     def decoder(self, prefixes: Prefixes) -> Decoder:
         """A decoder that keeps the module's cache, where its `forward` gives one."""
-        if self.reads == "sequence":
-            first = np.array([[self.vocabulary.id_before_first]])
-            nothing = np.array([self.vocabulary.nothing_given], np.int64)
-            if self.evaluated(first, nothing)[1] is not None:
-                return CachedDecoder(self, prefixes)
+        if self._keeps_cache:
+            return CachedDecoder(self, prefixes)
         return RecomputingDecoder(self, prefixes)
 
     def token_logprobs(self, documents: Prefixes) -> Floats | None:
         """Log-probability (B, T) of each id of whole documents, all positions at once, nats."""
-        if self.reads == "context":
-            return None
-        targets, real = left_aligned(documents)
-        inputs = np.roll(targets, 1, axis=1)
-        inputs[:, 0] = self.vocabulary.id_before_first
-        rows, _ = self._evaluated(inputs, documents)
-        chosen = np.take_along_axis(rows, targets[:, :, None], axis=2)[:, :, 0]
-        aligned = np.zeros_like(chosen)
-        aligned[np.arange(targets.shape[1]) >= targets.shape[1] - documents.lengths[:, None]] = (
-            chosen[real]
-        )
-        return aligned
+        return None if self.reads == "context" else document_logprobs(self, documents)
 
     def embedding_table(self) -> Floats | None:
-        """The weight of the module `embedding`, where there is one."""
-        module = getattr(self, "embedding", None)
-        return module.weight.detach().numpy() if isinstance(module, nn.Embedding) else None
-
-    def evaluated(
-        self, ids: Floats | Any, given: Any, cache: Cache | None = None
-    ) -> tuple[Floats, Cache | None]:
-        """Log-probabilities (B, V) or (B, T, V) of what follows ids, and the cache after them."""
-        told = {"given": torch.tensor(given)} if self.reads_given else {}
-        if cache is not None:
-            told["cache"] = cache  # type: ignore[assignment]
-        with torch.inference_mode():
-            made = self(torch.tensor(ids), **told)
-            logits, after = made if isinstance(made, tuple) else (made, None)
-            rows = functional.log_softmax(logits, dim=-1).numpy()
-        return rows.astype(self.dtype, copy=False), after
-
-    def _evaluated(self, inputs: Any, prefixes: Prefixes) -> tuple[Floats, Cache | None]:
-        return self.evaluated(inputs, prefixes.given)
-
-    def _inputs(self, prefixes: Prefixes, width: int) -> Any:
-        """The last `width` ids (B, width), begun as the module expects it."""
-        begun = self.vocabulary.start_id is not None or self.reads == "context"
-        return prefixes.padded(width if begun else width + 1, self.vocabulary.terminator_id)
+        """The weight of the layer `embedding`, where there is one."""
+        layer = getattr(self, "embedding", None)
+        if not isinstance(layer, nn.Embedding):
+            return None
+        return layer.weight.detach().cpu().numpy().astype(np.float64)

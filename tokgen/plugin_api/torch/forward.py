@@ -1,0 +1,51 @@
+"""One call of a module's `forward`, and what it returns held against what was asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from torch import Tensor
+
+from tokgen.plugin_api.torch.cache import Cache
+
+if TYPE_CHECKING:
+    from tokgen.plugin_api.torch.model import TorchModel
+
+
+def logits_and_cache(
+    model: TorchModel, ids: Tensor, given: Tensor, cache: Cache | None = None
+) -> tuple[Tensor, Cache | None]:
+    """Logits (B, V), or (B, T, V) of a model that reads sequences, and the cache that it keeps.
+
+    Raises:
+        TypeError: the module returns something else.
+    """
+    told: dict[str, Any] = {"given": given} if model.reads_given else {}
+    if cache is not None:
+        told["cache"] = cache
+    made = model(ids, **told)
+    logits, after = made if isinstance(made, tuple) and len(made) == 2 else (made, None)
+    rows = ids.shape if model.reads == "sequence" else ids.shape[:1]
+    shape = (*rows, model.vocabulary.size)
+    if not isinstance(logits, Tensor) or logits.shape != shape:
+        raise TypeError(f"forward returns {_described(logits)} instead of logits {shape}")
+    if after is not None:
+        _check_cache(after, len(ids))
+    return logits, after
+
+
+def _check_cache(cache: Any, count: int) -> None:
+    tensors = isinstance(cache, tuple) and all(isinstance(each, Tensor) for each in cache)
+    if not tensors or any(each.shape[:1] != (count,) for each in cache):
+        raise TypeError(
+            f"forward returns {_described(cache)} as the cache of {count} sequences "
+            "instead of a tuple of tensors, rows first"
+        )
+
+
+def _described(made: Any) -> str:
+    if isinstance(made, Tensor):
+        return f"a tensor {tuple(made.shape)}"
+    if isinstance(made, tuple):
+        return f"a tuple of {', '.join(map(_described, made)) or 'nothing'}"
+    return type(made).__name__
