@@ -1,15 +1,184 @@
-"""SamplerUnderTest: a sampler with the inputs on which it is tried."""
+"""SamplerUnderTest: a sampler with the options and rows on which it is tried."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, get_args
 
+import numpy as np
+
+from tokgen.errors import PluginError, RequestError
+from tokgen.plugin_api.options import PluginOptions
+from tokgen.plugin_api.sampler import Needs
+from tokgen.testing.clause import ClauseNotCheckedError, ClauseViolatedError
+from tokgen.testing.global_randomness import seeded_generators
 from tokgen.testing.plugin_under_test import PluginUnderTest
+from tokgen.testing.samplers.batches import Batch, batches
+from tokgen.testing.samplers.option_values import variants
+from tokgen.testing.samplers.results import Fault, FaultyResultError, Result, Step, result_of
+
+# How often equal calls are repeated before a difference is blamed on anything but chance.
+REPEATS = 8
+NOTHING_USABLE = "no call of apply gave a result that could be looked at"
+
+
+@dataclass(frozen=True, eq=False)
+class Tried:
+    """What came of one batch under one set of options."""
+
+    options: PluginOptions
+    batch: Batch
+    result: Result
 
 
 class SamplerUnderTest(PluginUnderTest):
-    """A sampler with the inputs on which it is tried."""
+    """A sampler with the options and rows on which it is tried.
+
+    A result that cannot be used is the affair of the clause that asks `check_step`; the other
+    clauses look at the results that are left.
+    """
 
     def __init__(self, name: str, options: Mapping[str, Any]) -> None:
         super().__init__("samplers", name, options)
+        self._made: dict[tuple[int, Batch], Result | Fault | None] = {}
+
+    @property
+    def needs(self) -> Needs:
+        """What it declares; "distribution" where that is nothing known."""
+        declared = self.implementation.needs
+        return declared if declared in get_args(Needs) else "distribution"
+
+    @cached_property
+    def variants(self) -> tuple[PluginOptions, ...]:
+        """The options that it is checked with, then with one of them at another value."""
+        return variants(self.options)
+
+    def tried(self) -> Iterator[Tried]:
+        """Every batch under every set of options that has a usable result, smallest batch first.
+
+        Raises:
+            ClauseNotCheckedError: there is none.
+        """
+        usable = False
+        for options, batch, made in self._all():
+            if isinstance(made, Result):
+                usable = True
+                yield Tried(options, batch, made)
+        if not usable:
+            raise ClauseNotCheckedError(NOTHING_USABLE)
+
+    def check_step(self, step: Step) -> None:
+        """What went wrong there is a violation.
+
+        Raises:
+            ClauseViolatedError: a result cannot be used, for this reason.
+            ClauseNotCheckedError: every result cannot be used, for other reasons.
+        """
+        reached = False
+        for options, batch, made in self._all():
+            if isinstance(made, Fault) and made.step == step:
+                raise ClauseViolatedError(made.said, self.shown(options, batch, made.row))
+            reached = reached or isinstance(made, Result)
+        if not reached:
+            raise ClauseNotCheckedError(NOTHING_USABLE)
+
+    def expect_same(self, tried: Tried, other: Batch, rows: list[int], where: str) -> None:
+        """The rows of `other` must get what these rows of the batch got.
+
+        Raises:
+            ClauseViolatedError: one does not, or `apply` fails; `where` says what is different.
+            ClauseNotCheckedError: equal calls differ already.
+        """
+        made = self.call(tried.options, other)
+        if made is None:
+            return
+        if isinstance(made, Fault):
+            raise ClauseViolatedError(
+                f"{made.said} {where}", self.shown(tried.options, other, made.row)
+            )
+        difference = tried.result.difference(made, rows)
+        if difference is None:
+            return
+        if self.repeated(tried) is not None:
+            raise ClauseNotCheckedError("equal calls give different results already")
+        raise ClauseViolatedError(
+            f"row {difference.row} gets {difference.said} {where}",
+            self.shown(tried.options, tried.batch, difference.row),
+        )
+
+    def repeated(self, tried: Tried) -> str | None:
+        """How the result of an equal call by a new sampler differs; None where it does not."""
+        for _ in range(REPEATS):
+            again = self.call(tried.options, tried.batch)
+            if isinstance(again, Fault):
+                return again.said
+            difference = again and tried.result.difference(again)
+            if difference:
+                return f"row {difference.row} gets {difference.said}"
+        return None
+
+    def call(self, options: PluginOptions, batch: Batch) -> Result | Fault | None:
+        """What a new sampler with these options makes of a batch.
+
+        None where it refuses to work with them in a sentence for the user.
+        """
+        try:
+            return self.call_made(self.made(options), batch)
+        except PluginError as error:
+            return Fault("call", str(error))
+
+    def made(self, options: PluginOptions) -> Any:
+        """A new sampler, as its author wrote it."""
+        with self.calling("its constructor"):
+            return self.implementation(options)
+
+    def call_made(self, sampler: Any, batch: Batch) -> Result | Fault | None:
+        """As `call`, with a sampler that is there already."""
+        rows = batch.rows.copy()
+        try:
+            with _quietly(), seeded_generators() as used, self.calling("apply"):
+                made = sampler.apply(rows, batch.context(self.needs))
+            weights, branches = result_of(made, batch.rows.shape)
+        except RequestError:
+            return None
+        except FaultyResultError as faulty:
+            return faulty.fault
+        except PluginError as error:
+            return Fault(_step_of(error.__cause__), str(error))
+        return Result(weights, branches, rows, tuple(used))
+
+    def shown(self, options: PluginOptions, batch: Batch, row: int | None = None) -> str:
+        """Options, rows and their past, as an author would write them."""
+        values = [f"{name}={value}" for name, value in options.model_dump().items()]
+        return ", ".join([*values, batch.shown(self.needs, row)])
+
+    def _all(self) -> Iterator[tuple[PluginOptions, Batch, Result | Fault | None]]:
+        inputs = [
+            (number, batch) for batch in batches(self.needs) for number in range(len(self.variants))
+        ]
+        for number, batch in self.clock.cases(inputs):
+            if (number, batch) not in self._made:
+                self._made[number, batch] = self.call(self.variants[number], batch)
+            yield self.variants[number], batch, self._made[number, batch]
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """What is warned of is the affair of one clause."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _step_of(error: BaseException | None) -> Step:
+    """Whose affair it is that `apply` raised this."""
+    told = str(error)
+    if isinstance(error, AttributeError) and told.startswith("context."):
+        return "undeclared"
+    if isinstance(error, ValueError) and "read-only" in told:
+        return "harm"
+    return "call"

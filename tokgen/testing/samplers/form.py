@@ -1,0 +1,118 @@
+"""Clauses of what `apply` returns: an array or branches of arrays, and the numbers in them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tokgen.arrays import Floats
+from tokgen.testing.clause import Clause, ClauseViolatedError, clause
+from tokgen.testing.samplers.sampler_under_test import SamplerUnderTest
+
+
+@clause
+def applies(plugin: SamplerUnderTest) -> None:
+    """`apply` works on every distribution, with every value of its options: with ties, removed
+    tokens, one certain token, a vocabulary of one and of 50,000, at the bounds of each option.
+
+    Why: a model may make any of these rows, and where `apply` raises the whole generation ends.
+
+    Mend: never take more tokens than there are (`min(k, logprobs.shape[1])`), leave out the tokens
+    at -inf by a mask (`logprobs > -np.inf`), and declare the bounds of each option in `Field`.
+    """
+    plugin.check_step("call")
+
+
+@clause
+def result_form(plugin: SamplerUnderTest) -> None:
+    """`apply` returns a float64 array of the shape (B, V) of its rows, or `Branches` of such.
+
+    Why: the next sampler of the chain reads it as log-probabilities of the same tokens.
+
+    Mend: keep the batch with `keepdims=True` and `axis=1`, and do not convert to float32 or lists;
+    a torch tensor becomes an array by `tensor.double().numpy()`.
+    """
+    plugin.check_step("form")
+
+
+@clause
+def finite_or_removed(plugin: SamplerUnderTest) -> None:
+    """Every number of the result is finite, or -inf for a token that is removed.
+
+    Why: nothing can be drawn from a row with NaN or +inf.
+
+    Mend: -inf - -inf and 0 * -inf are NaN: compute for the tokens that remain only, as by
+    `np.where(logprobs > -np.inf, changed, -np.inf)`, and subtract the row's maximum before `np.exp`
+    or a division by a small number.
+    """
+    plugin.check_step("numbers")
+
+
+@clause
+def leaves_a_token(plugin: SamplerUnderTest) -> None:
+    """Every row keeps at least one token.
+
+    Why: where every token is removed there is nothing to draw, and the generation ends in an error.
+
+    Mend: compare with `>=` instead of `>`, so that the best token passes its own bound, or keep the
+    old row: `np.where((kept > -np.inf).any(axis=1, keepdims=True), kept, logprobs)`.
+    """
+    plugin.check_step("none left")
+
+
+@clause
+def removed_stays_removed(plugin: SamplerUnderTest) -> None:
+    """A token that is removed, at -inf, stays removed.
+
+    Why: what an earlier sampler or the user's prefix has ruled out would be drawn after all.
+
+    Mend: mix and smooth over the tokens that remain only: end with
+    `np.where(logprobs > -np.inf, changed, -np.inf)`.
+    """
+    for tried in plugin.tried():
+        for rows in tried.result.branches:
+            if _like_probabilities(rows):
+                continue
+            revived = (tried.batch.rows == -np.inf) & (rows > -np.inf)
+            for row, token in np.argwhere(revived).tolist():
+                raise ClauseViolatedError(
+                    f"token {token} of row {row} was removed and is {rows[row, token]:.4g} now",
+                    plugin.shown(tried.options, tried.batch, row),
+                )
+
+
+@clause
+def logs_not_probabilities(plugin: SamplerUnderTest) -> None:
+    """`apply` returns log-probabilities, not probabilities.
+
+    Why: probabilities read as log-probabilities make nearly uniform rows: the sampler seems to
+    work, and every document is noise.
+
+    Mend: return `np.log(probabilities)`, the logarithm of 0 being -inf:
+    `with np.errstate(divide="ignore"): return np.log(probabilities)`.
+    """
+    for tried in plugin.tried():
+        for rows in tried.result.branches:
+            if _like_probabilities(rows):
+                raise ClauseViolatedError(
+                    "the finite numbers of each row lie between 0 and 1 and sum to 1",
+                    plugin.shown(tried.options, tried.batch),
+                )
+
+
+def _like_probabilities(rows: Floats) -> bool:
+    """Whether some row has several tokens left, and all rows read as probabilities."""
+    finite = rows > -np.inf
+    several = rows[(finite & (rows != 0)).sum(axis=1) > 1]
+    numbers = np.where(several > -np.inf, several, 0.0)
+    between = ((numbers >= 0) & (numbers <= 1)).all()
+    return bool(len(several) and between and np.allclose(numbers.sum(axis=1), 1, rtol=0, atol=1e-6))
+
+
+CLAUSES: tuple[Clause, ...] = (
+    applies,
+    result_form,
+    finite_or_removed,
+    leaves_a_token,
+    removed_stays_removed,
+    logs_not_probabilities,
+)
