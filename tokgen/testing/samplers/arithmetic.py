@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 
-from tokgen.arrays import normalised, read_only
+from tokgen.arrays import read_only
 from tokgen.errors import PluginError, RequestError
 from tokgen.plugin_api.options import PluginOptions
 from tokgen.testing.clause import Clause, ClauseViolatedError, clause
@@ -75,8 +75,7 @@ def neutral_options(plugin: SamplerUnderTest) -> None:
             raise ClauseViolatedError(result.said, plugin.shown(neutral, batch))
         if result is None:
             continue
-        weighted = zip(result.weights, result.branches, strict=True)
-        after = sum(weight * np.exp(normalised(rows)) for weight, rows in weighted)
+        after = result.probabilities
         changed = (np.abs(after - np.exp(batch.rows)) > ROUNDING).any(axis=1)
         for row in np.flatnonzero(changed).tolist():
             told = numbers(after[row]) if batch.rows.shape[1] <= 12 else "others"

@@ -10,7 +10,6 @@ import numpy as np
 from tokgen.errors import PluginError
 from tokgen.plugin_api.options import PluginOptions
 from tokgen.testing.clause import Clause, ClauseNotCheckedError, ClauseViolatedError, clause
-from tokgen.testing.samplers.results import Fault
 from tokgen.testing.samplers.sampler_under_test import SamplerUnderTest, Tried
 from tokgen.testing.samplers.written import numbers
 
@@ -47,12 +46,8 @@ def deterministic(plugin: SamplerUnderTest) -> None:
     instead of choosing by chance; keep no count in a class attribute or a global variable.
     """
     for tried in plugin.tried():
-        again = plugin.call(tried.options, tried.batch)
-        said = again.said if isinstance(again, Fault) else None
-        if again is not None and not isinstance(again, Fault):
-            difference = tried.result.difference(again)
-            said = difference and f"row {difference.row} gets {difference.said}"
-        if said:
+        said = plugin.otherwise(tried, plugin.call(tried.options, tried.batch))
+        if said is not None:
             raise ClauseViolatedError(
                 f"called again, {said}", plugin.shown(tried.options, tried.batch)
             )
@@ -110,15 +105,10 @@ def _made(plugin: SamplerUnderTest, options: PluginOptions) -> Any:
 
 def _expect_as_new(plugin: SamplerUnderTest, tried: Tried, sampler: Any) -> None:
     """A sampler that was called before must do what a new one does."""
-    got = plugin.call_made(sampler, tried.batch)
-    if isinstance(got, Fault):
-        said: str | None = got.said
-    else:
-        difference = got and tried.result.difference(got)
-        said = f"row {difference.row} gets {difference.said}" if difference else None
+    said = plugin.otherwise(tried, plugin.call_made(sampler, tried.batch))
     if said is None:
         return
-    if plugin.repeated(tried) is not None:
+    if plugin.is_chance(tried):
         raise ClauseNotCheckedError("equal calls give different results already")
     raise ClauseViolatedError(
         f"after other calls, {said}", plugin.shown(tried.options, tried.batch)

@@ -60,6 +60,14 @@ class Result:
     rows_after: Floats
     generators_used: tuple[str, ...]
 
+    @property
+    def probabilities(self) -> Floats:
+        """The mixture (B, V) of all branches."""
+        mixed = np.zeros_like(self.rows_after)
+        for weight, rows in zip(self.weights, self.branches, strict=True):
+            mixed += weight * np.exp(normalised(rows))
+        return mixed
+
     def difference(self, other: Result, rows: Sequence[int] | None = None) -> Difference | None:
         """How the other result differs from this one, or from these rows of this one."""
         at = range(len(self.branches[0])) if rows is None else rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -86,40 +86,33 @@ class SamplerUnderTest(PluginUnderTest):
         if not reached:
             raise ClauseNotCheckedError(NOTHING_USABLE)
 
-    def expect_same(self, tried: Tried, other: Batch, rows: list[int], where: str) -> None:
+    def expect_same(self, tried: Tried, other: Batch, rows: Sequence[int], where: str) -> None:
         """The rows of `other` must get what these rows of the batch got.
 
         Raises:
             ClauseViolatedError: one does not, or `apply` fails; `where` says what is different.
             ClauseNotCheckedError: equal calls differ already.
         """
-        made = self.call(tried.options, other)
-        if made is None:
+        said = self.otherwise(tried, self.call(tried.options, other), rows)
+        if said is None:
             return
-        if isinstance(made, Fault):
-            raise ClauseViolatedError(
-                f"{made.said} {where}", self.shown(tried.options, other, made.row)
-            )
-        difference = tried.result.difference(made, rows)
-        if difference is None:
-            return
-        if self.repeated(tried) is not None:
+        if self.is_chance(tried):
             raise ClauseNotCheckedError("equal calls give different results already")
-        raise ClauseViolatedError(
-            f"row {difference.row} gets {difference.said} {where}",
-            self.shown(tried.options, tried.batch, difference.row),
-        )
+        raise ClauseViolatedError(f"{said} {where}", self.shown(tried.options, tried.batch))
 
-    def repeated(self, tried: Tried) -> str | None:
-        """How the result of an equal call by a new sampler differs; None where it does not."""
-        for _ in range(REPEATS):
-            again = self.call(tried.options, tried.batch)
-            if isinstance(again, Fault):
-                return again.said
-            difference = again and tried.result.difference(again)
-            if difference:
-                return f"row {difference.row} gets {difference.said}"
-        return None
+    def otherwise(
+        self, tried: Tried, made: Result | Fault | None, rows: Sequence[int] | None = None
+    ) -> str | None:
+        """How another call differs from one tried, or from these rows of it; None where not."""
+        if isinstance(made, Fault):
+            return made.said
+        difference = made and tried.result.difference(made, rows)
+        return f"row {difference.row} becomes {difference.said}" if difference else None
+
+    def is_chance(self, tried: Tried) -> bool:
+        """Whether equal calls of new samplers differ."""
+        again = (self.call(tried.options, tried.batch) for _ in range(REPEATS))
+        return any(self.otherwise(tried, made) is not None for made in again)
 
     def call(self, options: PluginOptions, batch: Batch) -> Result | Fault | None:
         """What a new sampler with these options makes of a batch.

@@ -1,0 +1,174 @@
+"""Every clause of samplers finds the sampler that is made wrong in that way, and no other."""
+
+from __future__ import annotations
+
+import random
+import sys
+import warnings
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from installing import Node
+from made_wrong import classes
+
+from tokgen import registry
+from tokgen.plugin_api import Field, PluginOptions
+from tokgen.testing import samplers
+from tokgen.testing.catalogue import plugin_under_test
+from tokgen.testing.global_randomness import seeded_generators
+from tokgen.testing.outcome import checked
+from tokgen.testing.samplers.option_values import variants
+
+pytestmark = pytest.mark.usefixtures("wrong_plugins")
+
+WRONG = classes("samplers")
+OWN = ("greedy", "temperature", "top_k", "top_p", "min_p")
+EXAMPLE = Path(__file__).parents[2] / "examples" / "tokgen-example"
+RIGHT = {
+    "mirostat": "samplers:MirostatLike",
+    "dry": "samplers:DryLike",
+    "xtc": "samplers:XtcLike",
+    "example": "tokgen_example.sampler:MixedUniform",
+    **{
+        name: f"right_samplers:{name}"
+        for name in ("Cooling", "Forever", "Remembers", "Coin", "WithoutSymbol", "LazyTable")
+    },
+}
+
+
+@cache
+def outcomes(name):
+    plugin = plugin_under_test("samplers", name, getattr(WRONG.get(name), "checked_with", {}))
+    return {outcome.clause.id: outcome for outcome in checked(samplers.CLAUSES, plugin)}
+
+
+def of_verdict(name, verdict):
+    return {each: outcome for each, outcome in outcomes(name).items() if outcome.verdict == verdict}
+
+
+@pytest.fixture
+def right_samplers(tmp_path, monkeypatch):
+    Node(tmp_path).install("tokgen-right", {}, {"samplers": RIGHT})
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.syspath_prepend(EXAMPLE)
+    registry.find_plugins.cache_clear()
+    yield
+    registry.find_plugins.cache_clear()
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_sampler_made_wrong_violates_what_it_says(name):
+    failed = of_verdict(name, "failed")
+    assert failed.keys() == WRONG[name].violates, {key: each.said for key, each in failed.items()}
+
+
+def test_every_clause_is_violated_by_a_sampler():
+    assert set().union(*(each.violates for each in WRONG.values())) == {
+        each.id for each in samplers.CLAUSES
+    }
+
+
+@pytest.mark.usefixtures("right_samplers")
+@pytest.mark.parametrize("name", [*OWN, *RIGHT])
+def test_a_right_sampler_violates_nothing_and_nothing_is_skipped(name):
+    told = {each: (outcome.said, outcome.shown) for each, outcome in outcomes(name).items()}
+    assert of_verdict(name, "passed").keys() == outcomes(name).keys(), told
+
+
+@pytest.mark.parametrize(
+    ("name", "clause", "said", "shown"),
+    [
+        (
+            "Noisy",
+            "quiet-arithmetic",
+            'apply warned "divide by zero encountered in log"',
+            "share=0.2, rows [[-0.6931, -0.6931, -inf]]",
+        ),
+        ("AboveItself", "leaves-a-token", "row 0 has no token left", "p=1.0, rows [[0]]"),
+        (
+            "SmoothsOverAll",
+            "removed-stays-removed",
+            "token 2 of row 0 was removed and is -5.704 now",
+            "rows [[-0.6931, -0.6931, -inf]]",
+        ),
+        (
+            "GrowsBolder",
+            "no-state",
+            "the attribute 'calls' is another after a second call",
+            "rows [[-0.6931, -0.6931]]",
+        ),
+        (
+            "InPlace",
+            "input-unharmed",
+            "row 0 that was given is [-0.6931, -inf, -inf, -inf] afterwards",
+            "rows [[-0.6931, -1.204, -1.897, -2.996]]",
+        ),
+        ("FlipsACoin", "no-global-randomness", "it used the random state of np.random", "rows [[0]]"),
+    ],
+)
+def test_the_smallest_input_is_shown_with_what_is_wrong(name, clause, said, shown):
+    outcome = outcomes(name)[clause]
+    assert (outcome.said, outcome.shown) == (said, shown)
+
+
+def test_what_is_read_undeclared_is_said_in_the_authors_terms():
+    said = outcomes("ForgotItsNeeds")["declared-needs"].said
+    assert 'context.position is there for samplers that declare needs = "position"' in said
+
+
+def test_the_past_is_shown_to_whoever_needs_it():
+    shown = outcomes("FirstHistory")["rows-independent"].shown
+    assert "position [" in shown
+    assert "ids [[" in shown
+
+
+def test_what_could_not_be_looked_at_is_not_passed():
+    assert of_verdict("SinglePrecision", "passed").keys() <= {"known-needs", "neutral-options"}
+    assert "rows-independent" in of_verdict("Jitter", "skipped")
+
+
+def test_random_states_are_as_before():
+    before = random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()  # noqa: NPY002
+    with seeded_generators() as used:
+        random.random()
+        torch.rand(1)
+    assert used == ["random", "torch"]
+    after = random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()  # noqa: NPY002
+    assert after == before
+
+
+def test_nothing_is_warned_of_outside_a_check():
+    filters = list(warnings.filters)
+    _ = plugin_under_test("samplers", "Noisy", {"share": 0.0})
+    outcomes("Noisy")
+    assert list(warnings.filters) == filters
+    assert sys.modules["numpy"].geterr()["divide"] == "warn"
+
+
+class Many(PluginOptions):
+    """Options with bounds of every kind."""
+
+    share: float = Field(default=0.3, gt=0, lt=1, description="a share")
+    count: int = Field(default=3, gt=0, le=9, description="a number")
+    on: bool = Field(default=False, description="a switch")
+    word: str = Field(default="a", description="a word")
+
+
+def test_options_are_tried_at_their_bounds():
+    tried = [each.model_dump() for each in variants(Many())]
+    changed = [
+        {key: value for key, value in each.items() if value != tried[0][key]} for each in tried
+    ]
+    assert changed == [
+        {},
+        {"share": 0.5},
+        {"share": 1e-6},
+        {"share": 1 - 1e-6},
+        {"count": 2},
+        {"count": 1},
+        {"count": 9},
+        {"on": True},
+    ]
