@@ -106,7 +106,12 @@ def test_a_right_sampler_violates_nothing_and_nothing_is_skipped(name):
             "row 0 that was given is [-0.6931, -inf, -inf, -inf] afterwards",
             "rows [[-0.6931, -1.204, -1.897, -2.996]]",
         ),
-        ("FlipsACoin", "no-global-randomness", "it used the random state of np.random", "rows [[0]]"),
+        (
+            "FlipsACoin",
+            "no-global-randomness",
+            "it used the random state of np.random",
+            "rows [[0]]",
+        ),
     ],
 )
 def test_the_smallest_input_is_shown_with_what_is_wrong(name, clause, said, shown):

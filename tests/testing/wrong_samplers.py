@@ -357,7 +357,9 @@ class WeightOfTheFirst(Wrong):
 
     def apply(self, logprobs, context):
         weight = float(np.exp(logprobs[0, 0]))
-        return Branches((weight, only(logprobs == best(logprobs), logprobs)), (1 - weight, logprobs))
+        return Branches(
+            (weight, only(logprobs == best(logprobs), logprobs)), (1 - weight, logprobs)
+        )
 
 
 class FasterWhenLarge(Wrong):
