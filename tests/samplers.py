@@ -52,10 +52,10 @@ class XtcLike(Sampler):
     tokgen_api = 1
 
     def apply(self, logprobs, context):
-        top = np.argsort(-logprobs, axis=1, kind="stable")[:, :2]
-        rows = np.flatnonzero(logprobs[np.arange(len(logprobs)), top[:, 1]] >= np.log(THRESHOLD))
         without = logprobs.copy()
-        without[rows, top[rows, 0]] = -np.inf
+        without[np.arange(len(logprobs)), logprobs.argmax(axis=1)] = -np.inf
+        alone = without.max(axis=1) < np.log(THRESHOLD)
+        without[alone] = logprobs[alone]
         return Branches((0.5, without), (0.5, logprobs))
 
 

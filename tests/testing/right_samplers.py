@@ -99,7 +99,7 @@ class WithoutSymbol(Sampler):
 
 
 class LazyTable(Sampler):
-    """It computes from its options what it needs when it first needs it; rows are not normalised."""
+    """It computes a number when it first needs it; its rows are not normalised."""
 
     tokgen_api = 1
 

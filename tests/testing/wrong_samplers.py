@@ -331,7 +331,7 @@ class MaskOfTheFirst(Wrong):
 class OneMaximum(Wrong):
     """It takes the maximum of all rows together."""
 
-    violates = {"rows-independent", "large-batches"}
+    violates = {"rows-independent"}
 
     def apply(self, logprobs, context):
         kept = logprobs > logprobs.max() - 0.1

@@ -118,7 +118,7 @@ def _weight(weight: Any) -> float:
     try:
         number = float(weight)
     except (TypeError, ValueError):
-        raise FaultyResultError("weights", f"the weight {weight!r} is no number") from None
+        raise FaultyResultError("form", "the weight of a branch is no number") from None
     if not 0 <= number <= 1:
         raise FaultyResultError("weights", f"the weight {number:g} is not between 0 and 1")
     return number

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tokgen.testing.clause import Clause, ClauseNotCheckedError, ClauseViolatedError, clause
 from tokgen.testing.samplers.batches import large_batch
-from tokgen.testing.samplers.results import Fault
+from tokgen.testing.samplers.results import Fault, Result
 from tokgen.testing.samplers.sampler_under_test import NOTHING_USABLE, SamplerUnderTest, Tried
 
 
@@ -43,12 +43,15 @@ def large_batches(plugin: SamplerUnderTest) -> None:
     large, first = large_batch(plugin.needs), list(range(5))
     looked_at = False
     for options in plugin.clock.cases(plugin.variants):
-        result = plugin.call(options, large)
-        if isinstance(result, Fault):
-            raise ClauseViolatedError(result.said, plugin.shown(options, large))
-        if result is not None:
-            looked_at = True
-            tried = Tried(options, large, result)
+        alone = plugin.call(options, large.select(first))
+        if not isinstance(alone, Result):
+            continue
+        looked_at = True
+        together = plugin.call(options, large)
+        if isinstance(together, Fault):
+            raise ClauseViolatedError(together.said, plugin.shown(options, large))
+        if together is not None:
+            tried = Tried(options, large, together)
             plugin.expect_same(tried, large.select(first), first, "without the other rows")
     if not looked_at:
         raise ClauseNotCheckedError(NOTHING_USABLE)
