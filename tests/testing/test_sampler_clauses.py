@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import sys
 import warnings
 from functools import cache
 from pathlib import Path
@@ -147,12 +146,15 @@ def test_random_states_are_as_before():
     assert after == before
 
 
-def test_nothing_is_warned_of_outside_a_check():
-    filters = list(warnings.filters)
-    _ = plugin_under_test("samplers", "Noisy", {"share": 0.0})
-    outcomes("Noisy")
-    assert list(warnings.filters) == filters
-    assert sys.modules["numpy"].geterr()["divide"] == "warn"
+@pytest.mark.parametrize("name", ["FlipsACoin", "SeedsEverybody", "Noisy"])
+def test_a_check_leaves_the_process_as_it_was(name):
+    def state():
+        return list(warnings.filters), np.geterr(), np.random.get_state()[1].tolist()  # noqa: NPY002
+
+    before = state()
+    plugin = plugin_under_test("samplers", name, getattr(WRONG[name], "checked_with", {}))
+    assert list(checked(samplers.CLAUSES, plugin))
+    assert state() == before
 
 
 class Many(PluginOptions):

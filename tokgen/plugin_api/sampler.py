@@ -23,12 +23,15 @@ MOST_BRANCHES = 16
 class History:
     """What was drawn in each of B sequences, as far as it is known.
 
+    Where a sampler needs the history, all B sequences have drawn equally many tokens, n; how many
+    ids stood before may differ.
+
     Attributes:
         ids: (B, T) as `Prefixes`, what stood before the drawing included.
         start: (B,) how many ids stood before the first that was drawn.
-        surprisal_model: (B, n) nats, right-aligned: of each drawn token under the model alone.
-        surprisal_drawn: (B, n) nats, right-aligned: under the distribution it was drawn from; a
-            token that was forced although the samplers had removed it has the model's.
+        surprisal_model: (B, n) nats, of each drawn token under the model alone.
+        surprisal_drawn: (B, n) nats, under the distribution it was drawn from; a token that was
+            forced although the samplers had removed it has the model's.
     """
 
     ids: Prefixes
@@ -63,12 +66,12 @@ class SamplingContext:
 
     @property
     def surprisal_model(self) -> Floats:
-        """(B, n) nats of each drawn token under the model, right-aligned (needs "history")."""
+        """(B, n) nats of each drawn token under the model (needs "history")."""
         return read_only(self._declared("surprisal_model", ("history",)).surprisal_model)
 
     @property
     def surprisal_drawn(self) -> Floats:
-        """(B, n) nats of each drawn token as it was drawn, right-aligned (needs "history")."""
+        """(B, n) nats of each drawn token as it was drawn (needs "history")."""
         return read_only(self._declared("surprisal_drawn", ("history",)).surprisal_drawn)
 
     def _declared(self, name: str, enough: tuple[Needs, ...]) -> History:
@@ -84,6 +87,7 @@ class Branches:
     """What a sampler makes of a distribution by chance: weights, and rows (B, V) for each.
 
     `Branches((0.3, without_top), (0.7, logprobs))`: the weights are probabilities and sum to one.
+    They are the same for all rows. There may be 16 branches.
     """
 
     def __init__(self, *branches: tuple[float, Floats]) -> None:
@@ -119,6 +123,11 @@ class Sampler(ABC):
     def apply(self, logprobs: Floats, context: SamplingContext) -> Floats | Branches:
         """New log-probabilities (B, V) from normalised ones (B, V): -inf for what is removed.
 
-        The result need not be normalised; at least one token of each row must remain. Or branches
-        of such results, where the sampler is one of chance.
+        Both are float64, nats. The result need not be normalised; at least one token of each row
+        must remain, and what was removed stays removed. Or branches of such results, where the
+        sampler is one of chance. What a row becomes depends on that row alone and on its own
+        context. The arrays that are given refuse to be written into.
+
+        Raises:
+            RequestError: the options do not fit the vocabulary, in a sentence for the user.
         """

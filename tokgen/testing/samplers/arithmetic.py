@@ -10,6 +10,7 @@ from tokgen.arrays import read_only
 from tokgen.errors import PluginError, RequestError
 from tokgen.plugin_api.options import PluginOptions
 from tokgen.testing.clause import Clause, ClauseViolatedError, clause
+from tokgen.testing.global_randomness import seeded_generators
 from tokgen.testing.samplers.batches import Batch, batches
 from tokgen.testing.samplers.results import Fault
 from tokgen.testing.samplers.sampler_under_test import SamplerUnderTest
@@ -44,6 +45,7 @@ def _warning(plugin: SamplerUnderTest, options: PluginOptions, batch: Batch) -> 
     with (
         warnings.catch_warnings(record=True) as warned,
         np.errstate(divide="warn", over="warn", invalid="warn", under="ignore"),
+        seeded_generators(),
     ):
         warnings.simplefilter("always")
         try:
