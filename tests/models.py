@@ -29,8 +29,6 @@ class TableModel(LanguageModel):
     Left of a beginning stands the terminator, so context number `V ** k - 1` is the empty prefix.
     """
 
-    tokgen_api = 1
-
     def __init__(self, logprobs, context):
         size = logprobs.shape[1]
         super().__init__(PluginOptions(), symbols(size))
@@ -60,7 +58,6 @@ class TableModel(LanguageModel):
 class CountingModel(LanguageModel):
     """Unbounded: the terminator grows likelier with each token, whatever the tokens were."""
 
-    tokgen_api = 1
     context_length = None
 
     def __init__(self, size=3):

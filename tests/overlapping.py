@@ -45,7 +45,6 @@ class OverlappingBegun(Overlapping):
 class Recurrent(LanguageModel):
     """An Elman network with random weights; it counts how many tokens its decoders read."""
 
-    tokgen_api = 1
     context_length = None
     batch_invariant = False
 

@@ -21,7 +21,6 @@ THRESHOLD = 0.15
 class MirostatLike(Sampler):
     """Removes what is more surprising than a limit, which the drawn surprisals move."""
 
-    tokgen_api = 1
     needs = "history"
 
     def apply(self, logprobs, context):
@@ -33,7 +32,6 @@ class MirostatLike(Sampler):
 class DryLike(Sampler):
     """Makes a pair of tokens that was drawn before less probable, each time it was."""
 
-    tokgen_api = 1
     needs = "history"
 
     def apply(self, logprobs, context):
@@ -48,8 +46,6 @@ class DryLike(Sampler):
 
 class XtcLike(Sampler):
     """With the probability one half the most probable token goes, where a second is probable."""
-
-    tokgen_api = 1
 
     def apply(self, logprobs, context):
         without = logprobs.copy()

@@ -22,7 +22,6 @@ class SmallOptions(NetworkOptions):
 class CharRNN(TorchModel):
     """Simple recurrent network (Elman 1990)."""
 
-    tokgen_api = 1
     reads = "sequence"
     Options = SmallOptions
 
@@ -78,7 +77,6 @@ class ToldRNN(CharRNN):
 class Attention(TorchModel):
     """One head of causal attention with learned positions; the cache is its keys and values."""
 
-    tokgen_api = 1
     reads = "sequence"
 
     class Options(SmallOptions):
@@ -106,8 +104,6 @@ class Attention(TorchModel):
 
 class Normed(TorchModel):
     """Reads contexts; normalises each batch in training and counts its calls there."""
-
-    tokgen_api = 1
 
     class Options(SmallOptions):
         """Options of `normed`."""

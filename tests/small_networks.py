@@ -11,8 +11,6 @@ from tokgen.plugin_api import Field, NetworkOptions, TorchModel
 class Network(TorchModel):
     """Reads the last tokens."""
 
-    tokgen_api = 1
-
     class Options(NetworkOptions):
         """Options of `network`."""
 
@@ -62,7 +60,6 @@ class ToldNetwork(Network):
 class Positions(TorchModel):
     """The mean of what was read, each token with its position: nothing beyond the last one."""
 
-    tokgen_api = 1
     reads = "sequence"
 
     class Options(NetworkOptions):

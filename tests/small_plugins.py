@@ -51,7 +51,6 @@ def check_nfc(characters):
 class Started(Tokenizer):
     """Characters behind a start id."""
 
-    tokgen_api = 1
     terminator_id, start_id = 0, 1
 
     def __init__(self, characters):
@@ -81,7 +80,6 @@ class Started(Tokenizer):
 class Pairs(Tokenizer):
     """Characters and the pairs that are most frequent; it keeps what it was fitted on."""
 
-    tokgen_api = 1
     terminator_id = 0
 
     class Options(PluginOptions):
@@ -125,7 +123,6 @@ class Pairs(Tokenizer):
 class Bigram(LanguageModel):
     """Counts of pairs, each one too high."""
 
-    tokgen_api = 1
     context_length = 1
     batch_invariant = True
 
@@ -178,8 +175,6 @@ class Single(Bigram):
 
 class Mixture(LanguageModel):
     """Models side by side, their weights by expectation-maximisation on the held-out documents."""
-
-    tokgen_api = 1
 
     class Options(PluginOptions):
         """Options of `mixture`."""

@@ -9,8 +9,6 @@ from tokgen.plugin_api.tokenizer import Tokenizer
 class Unfitted(Tokenizer):
     """Made by a test and never saved."""
 
-    tokgen_api = 1
-
     @classmethod
     def fit(cls, options, documents, characters):
         raise NotImplementedError

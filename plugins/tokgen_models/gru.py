@@ -38,7 +38,6 @@ READ_AT_ONCE = 192
 class GRU(NetworkModel):
     """Next token from a hidden state that has read all tokens before."""
 
-    tokgen_api = 1
     context_length = None
     batch_invariant = True
 

@@ -11,7 +11,6 @@ from tokgen_models.gru import GRU
 class TorchGRU(TorchModel):
     """The GRU with torch's forward pass: what `gru` trains, and is held against in a test."""
 
-    tokgen_api = 1
     reads = "sequence"
     Options = GRU.Options
 

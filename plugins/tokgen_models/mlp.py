@@ -61,7 +61,6 @@ ACTIVATIONS: dict[str, Callable[[Floats], Floats]] = {"tanh": np.tanh, "relu": r
 class MLP(NetworkModel):
     """Next token from the last `context` ones; left of the beginning stands the terminator."""
 
-    tokgen_api = 1
     batch_invariant = True
 
     class Options(NetworkOptions):

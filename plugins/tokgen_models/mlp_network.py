@@ -23,7 +23,6 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 class TorchMLP(TorchModel):
     """The MLP with torch's forward pass: what `mlp` trains, and is held against in a test."""
 
-    tokgen_api = 1
     Options = MLP.Options
 
     def build(self, options: MLP.Options, vocabulary: Vocabulary) -> None:

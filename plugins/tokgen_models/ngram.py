@@ -30,8 +30,6 @@ from tokgen_models.ngram_counts import Level, base_of, count_levels, start_symbo
 class NGram(LanguageModel):
     """Order 2 is the bigram: one symbol of context, `order` - 1 in general."""
 
-    tokgen_api = 1
-
     class Options(PluginOptions):
         """Options of `ngram`."""
 

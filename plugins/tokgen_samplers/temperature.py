@@ -16,8 +16,6 @@ class Greedy(Sampler):
     As transformers' `do_sample=False` and llama.cpp's greedy sampler.
     """
 
-    tokgen_api = 1
-
     def apply(self, logprobs: Floats, context: SamplingContext) -> Floats:
         """Keep the first maximum of each row."""
         return apply_greedy(logprobs)
@@ -29,8 +27,6 @@ class Temperature(Sampler):
     t = 0 is greedy, as in llama.cpp (transformers' warper refuses it); t = inf is uniform over
     what remains. In between both define it alike (Ackley, Hinton & Sejnowski 1985).
     """
-
-    tokgen_api = 1
 
     class Options(PluginOptions):
         """Options of `temperature`."""

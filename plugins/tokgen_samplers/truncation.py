@@ -19,8 +19,6 @@ class TopK(Sampler):
     the k-th.
     """
 
-    tokgen_api = 1
-
     class Options(PluginOptions):
         """Options of `top_k`."""
 
@@ -39,8 +37,6 @@ class TopP(Sampler):
     Holtzman et al. 2020. The token that crosses p is kept, so one always remains, as in both
     transformers and llama.cpp; ties are broken by id.
     """
-
-    tokgen_api = 1
 
     class Options(PluginOptions):
         """Options of `top_p`."""
@@ -61,8 +57,6 @@ class MinP(Sampler):
 
     A token exactly at the bound is kept, as in transformers and llama.cpp.
     """
-
-    tokgen_api = 1
 
     class Options(PluginOptions):
         """Options of `min_p`."""

@@ -30,8 +30,6 @@ TERMINATOR, OTHER_TERMINATOR = "-", "␃"
 class Alphabet(Tokenizer):
     """One id a character, in the order of code points; the terminator is the last id."""
 
-    tokgen_api = 1
-
     def __init__(self, characters: str) -> None:
         shown = OTHER_TERMINATOR if TERMINATOR in characters else TERMINATOR
         self.symbols = (*characters, shown)

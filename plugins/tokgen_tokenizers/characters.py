@@ -26,7 +26,6 @@ UNKNOWN = 255
 class Characters(Tokenizer):
     """One id a letter: a is 0, z is 25, the terminator is 26."""
 
-    tokgen_api = 1
     symbols = (*ascii_lowercase, TERMINATOR)
     terminator_id = len(ascii_lowercase)
     unique_spelling = True

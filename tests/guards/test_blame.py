@@ -16,7 +16,6 @@ import numpy as np
 from tokgen.plugin_api import LanguageModel
 
 class Unigram(LanguageModel):
-    tokgen_api = 1
     context_length = 0
     def learned(self):
         return {"counts": (self.vocabulary.size,)}
@@ -151,7 +150,6 @@ def test_a_class_of_an_inner_module_is_named(train):
 MIXTURE = """\
 from tokgen.plugin_api import LanguageModel, PluginOptions, Field
 class Mixture(LanguageModel):
-    tokgen_api = 1
     context_length = 3
     class Options(PluginOptions):
         parts: tuple[str, ...] = Field(default=("mine",), description="what is mixed")

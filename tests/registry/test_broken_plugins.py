@@ -64,14 +64,8 @@ BROKEN = {
         "broken:Mine",
         "written for tokgen_api = 2; this is 1",
     ),
-    "no number": (
-        "from tokgen.plugin_api import Sampler\n"
-        "class Mine(Sampler):\n    def apply(self, logprobs, context): return logprobs\n",
-        "broken:Mine",
-        "written for tokgen_api = None",
-    ),
     "missing methods": (
-        "from tokgen.plugin_api import Sampler\nclass Mine(Sampler):\n    tokgen_api = 1\n",
+        "from tokgen.plugin_api import Sampler\nclass Mine(Sampler):\n    pass\n",
         "broken:Mine",
         "lacks apply",
     ),

@@ -17,7 +17,6 @@ from tokgen_samplers.temperature import Greedy
 class MixUniform(Sampler):
     """Mix the distribution with the uniform one."""
 
-    tokgen_api = 1
 
     class Options(PluginOptions):
         """Options."""
@@ -33,7 +32,6 @@ class Unigram(LanguageModel):
     """Counts, each one too high."""
 
     name = "counts"
-    tokgen_api = 1
     context_length = 0
 
     def learned(self):

@@ -75,8 +75,6 @@ def test_nothing_happens_before_an_event_is_asked_for(session):
 
 
 class Failing(Sampler):
-    tokgen_api = 1
-
     def apply(self, logprobs, context):
         raise RuntimeError("enough")
 

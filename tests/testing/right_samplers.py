@@ -13,7 +13,6 @@ from tokgen.plugin_api import Branches, Field, PluginOptions, Sampler
 class Cooling(Sampler):
     """Its temperature falls with the position, to one half at the last that counts."""
 
-    tokgen_api = 1
     needs = "position"
 
     class Options(PluginOptions):
@@ -33,7 +32,6 @@ class Cooling(Sampler):
 class Forever(Sampler):
     """It changes at every position without an end, and says so."""
 
-    tokgen_api = 1
     needs = "position"
 
     def apply(self, logprobs, context):
@@ -43,7 +41,6 @@ class Forever(Sampler):
 class Remembers(Sampler):
     """Tokens that were drawn become less probable; what was given before does not count."""
 
-    tokgen_api = 1
     needs = "history"
 
     class Options(PluginOptions):
@@ -65,8 +62,6 @@ class Remembers(Sampler):
 class Coin(Sampler):
     """By chance the best token alone remains; at the bounds one branch has no weight."""
 
-    tokgen_api = 1
-
     class Options(PluginOptions):
         """Options of `coin`."""
 
@@ -83,8 +78,6 @@ class Coin(Sampler):
 class WithoutSymbol(Sampler):
     """It refuses, in a sentence for the user, a vocabulary that lacks the symbol."""
 
-    tokgen_api = 1
-
     class Options(PluginOptions):
         """Options of `without_symbol`."""
 
@@ -100,8 +93,6 @@ class WithoutSymbol(Sampler):
 
 class LazyTable(Sampler):
     """It computes a number when it first needs it; its rows are not normalised."""
-
-    tokgen_api = 1
 
     @cached_property
     def _factor(self):

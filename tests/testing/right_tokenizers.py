@@ -13,7 +13,6 @@ from tokgen.plugin_api import EncodedPrefix, Tokenizer, nfc
 class Letters(Tokenizer):
     """Characters that do not compose."""
 
-    tokgen_api = 1
     terminator_id = 0
     unique_spelling = True
     terminator = "-"

@@ -21,7 +21,6 @@ from tokgen.plugin_api import Field, PluginOptions, Sampler
 class Mine(Sampler):
     """Leave everything as it is."""
 
-    tokgen_api = 1
 
     class Options(PluginOptions):
         """Options of `mine`."""

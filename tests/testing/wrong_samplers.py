@@ -19,8 +19,6 @@ def best(logprobs):
 class Wrong(Sampler):
     """It changes nothing; what derives from it is wrong in one way."""
 
-    tokgen_api = 1
-
     def apply(self, logprobs, context):
         return logprobs
 

@@ -72,6 +72,7 @@ class LanguageModel(ABC):
     names; the base class saves, checks and loads them.
 
     Attributes:
+        tokgen_api: which contract the class is written for; the number 1 is the only one so far.
         context_length: how many tokens can matter to the next one; None means all of them.
         max_positions: how many ids a prefix may have at all, the start id counted where there is
             one; None means any number.
@@ -83,7 +84,7 @@ class LanguageModel(ABC):
             come from the option `parts`, where the model declares it.
     """
 
-    tokgen_api: ClassVar[int]
+    tokgen_api: ClassVar[int] = 1
     Options: ClassVar[type[PluginOptions]] = PluginOptions
 
     context_length: int | None

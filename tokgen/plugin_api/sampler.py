@@ -98,6 +98,7 @@ class Sampler(ABC):
     """Reshapes the distribution over the next token. Pure: equal inputs, equal outputs.
 
     Attributes:
+        tokgen_api: which contract the class is written for; the number 1 is the only one so far.
         needs: what it must know beside the distribution: the "position" of the token among those
             drawn, or the whole "history".
         constant_after: the position from which on a sampler that needs the position always does
@@ -105,7 +106,7 @@ class Sampler(ABC):
         neutral: options under which it changes nothing; None where there are none.
     """
 
-    tokgen_api: ClassVar[int]
+    tokgen_api: ClassVar[int] = 1
     Options: ClassVar[type[PluginOptions]] = PluginOptions
 
     needs: ClassVar[Needs] = "distribution"

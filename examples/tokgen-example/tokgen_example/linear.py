@@ -8,7 +8,6 @@ from tokgen.plugin_api import Field, NetworkOptions, TorchModel
 class Linear(TorchModel):
     """Bag of positions: no hidden layer, no embedding."""
 
-    tokgen_api = 1
     reads = "context"
 
     class Options(NetworkOptions):

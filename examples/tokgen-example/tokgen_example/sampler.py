@@ -8,8 +8,6 @@ from tokgen.plugin_api import Field, Floats, PluginOptions, Sampler, SamplingCon
 class MixedUniform(Sampler):
     """p becomes (1 - share) p + share / n over the n possible tokens."""
 
-    tokgen_api = 1
-
     class Options(PluginOptions):
         """Options of `mixed_uniform`."""
 

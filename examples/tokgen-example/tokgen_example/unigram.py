@@ -8,7 +8,6 @@ from tokgen.plugin_api import LanguageModel
 class Unigram(LanguageModel):
     """Relative frequencies, each count one too high so that nothing is impossible."""
 
-    tokgen_api = 1
     context_length = 0
 
     def learned(self):

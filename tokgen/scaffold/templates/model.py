@@ -19,8 +19,6 @@ from tokgen.plugin_api import (
 class SmoothedBigram(LanguageModel):
     """Counts of pairs of tokens, smoothed by the frequencies of single tokens."""
 
-    tokgen_api = 1
-
     class Options(PluginOptions):
         """Options of `smoothed-bigram`; users write `-o weight=2`."""
 

@@ -11,8 +11,6 @@ from tokgen.plugin_api import Field, Floats, PluginOptions, Sampler, SamplingCon
 class MixUniform(Sampler):
     """Mix the distribution with the uniform one over the tokens that remain."""
 
-    tokgen_api = 1
-
     class Options(PluginOptions):
         """Options of `mix-uniform`; users write `mix-uniform:share=0.2`."""
 

@@ -23,8 +23,6 @@ from tokgen.plugin_api import (
 class LetterPairs(Tokenizer):
     """Single characters and the most frequent pairs."""
 
-    tokgen_api = 1
-
     class Options(PluginOptions):
         """Options of `letter-pairs`; users write `--tokenizer letter-pairs:pairs=200`."""
 

@@ -13,7 +13,6 @@ from torch import Tensor, nn
 class CharRnn(TorchModel):
     """Simple recurrent network (Elman 1990)."""
 
-    tokgen_api = 1
     reads = "sequence"  # or "context": ids (B, context) -> logits (B, V), without a cache
 
     class Options(NetworkOptions):  # has steps, batch_size, learning_rate, … already
