@@ -261,7 +261,8 @@ def test_where_filters_rows_and_has_its_own_checkpoint():
 
 def test_listings():
     plugins = tokgen("plugins", "list", "--json").rows
-    assert {"kind", "name", "distribution", "version", "status"} == set(plugins[0])
+    keys = {"kind", "name", "distribution", "version", "status", "place", "summary"}
+    assert set(plugins[0]) == keys
     assert {row["name"] for row in plugins} >= {"mlp", "ngram", "top_p", "characters"}
     (shown,) = tokgen("plugins", "show", "top_p", "--json").rows
     assert shown["options"][0]["name"] == "p"

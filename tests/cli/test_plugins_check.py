@@ -1,0 +1,89 @@
+"""`tokgen plugins check`: what is shown of a plugin that is right, and of one that is not."""
+
+from __future__ import annotations
+
+import pytest
+from running import tokgen
+
+from tokgen.testing.catalogue import CLAUSES
+
+WRONG = '''
+import numpy as np
+from tokgen.plugin_api import Sampler
+
+
+class Sharper(Sampler):
+    """Double every log-probability, in place."""
+
+    def apply(self, logprobs, context):
+        logprobs *= 2
+        return logprobs
+'''
+
+
+@pytest.fixture
+def wrong(tmp_path):
+    path = tmp_path / "wrong.py"
+    path.write_text(WRONG)
+    return path
+
+
+def test_a_sampler_that_is_right():
+    done = tokgen("plugins", "check", "min_p")
+    assert done.code == 0
+    heading, kept = done.out.splitlines()
+    count = len(CLAUSES["samplers"])
+    assert heading.startswith(
+        f"sampler 'min_p' of the distribution tokgen 0.1.0, {count} clauses, "
+    )
+    assert kept.split() == ["✓", str(count), "kept"]
+
+
+def test_a_sampler_that_is_wrong_is_told_where_and_how_to_mend_it(wrong):
+    done = tokgen("plugins", "check", wrong)
+    assert done.code == 3
+    said = " ".join(done.out.split())
+    assert "✗ input-unharmed" in said
+    assert "shown by" in said
+    assert "→ " in said
+    assert max(map(len, done.out.splitlines())) <= 80
+
+
+def test_scripts_get_an_object_for_each_clause(wrong):
+    done = tokgen("plugins", "check", wrong, "--json")
+    assert done.code == 3
+    assert [row["clause"] for row in done.rows] == [each.id for each in CLAUSES["samplers"]]
+    (failed,) = [row for row in done.rows if row["verdict"] == "failed"]
+    assert failed["clause"] == "input-unharmed"
+    assert failed["shown"]
+
+
+def test_a_clause_explains_itself():
+    done = tokgen("plugins", "check", "--explain", "input-unharmed", "--json")
+    (row,) = done.rows
+    assert "samplers" in row["kinds"]
+    assert row["wants"]
+    assert row["why"]
+    assert row["mend"]
+    unknown = tokgen("plugins", "check", "--explain", "input-unharmd")
+    assert unknown.code == 2
+    assert "Did you mean 'input-unharmed'?" in unknown.err
+
+
+def test_all_clauses_are_listed():
+    listed = tokgen("plugins", "check", "--kind", "corpora", "--json").rows
+    assert [row["clause"] for row in listed] == [each.id for each in CLAUSES["corpora"]]
+    assert "quiet-import" in tokgen("plugins", "check").out
+
+
+def test_what_takes_too_long_is_not_kept():
+    done = tokgen("plugins", "check", "min_p", "--seconds", "0", "--json")
+    verdicts = {row["verdict"] for row in done.rows}
+    assert "skipped" in verdicts
+    assert "failed" not in verdicts
+
+
+def test_an_option_can_be_given(wrong):
+    done = tokgen("plugins", "check", "top_k", "-o", "k=0")
+    assert done.code == 2
+    assert "'k'" in done.err
