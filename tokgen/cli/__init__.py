@@ -11,6 +11,7 @@ import os
 import sys
 import traceback
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -73,7 +74,7 @@ def application(names: Iterable[str]) -> typer.Typer:
     for name in names:
         if name in GROUPS:
             app.add_typer(_defined(GROUPS[name]), name=name)
-        else:
+        elif name in COMMANDS:
             app.command(name)(taking_plugins(_defined(COMMANDS[name])))
     return app
 
@@ -83,10 +84,27 @@ def _defined(reference: str) -> Any:
     return getattr(importlib.import_module(f"tokgen.cli.commands.{module}"), attribute)
 
 
-def _wanted(arguments: list[str]) -> list[str]:
-    """The command that the arguments name, if they begin with one; otherwise all there are."""
-    everything = [*COMMANDS, *GROUPS]
-    return arguments[:1] if arguments and arguments[0] in everything else everything
+def _application_for(arguments: list[str]) -> tuple[typer.Typer, AbstractContextManager[Any]]:
+    """The command line with the command that the arguments begin with, or with all there are.
+
+    Beside it what a call of it stands in: whoever brought a command is blamed where it fails.
+    """
+    everything, first = (*COMMANDS, *GROUPS), arguments[:1]
+    if set(first) & set(everything):
+        return application(first), nullcontext()
+    from tokgen.cli import plugin_commands
+    from tokgen.guards.blame import blamed
+
+    brought = [name for name in plugin_commands.names() if name not in everything]
+    if set(first) & set(brought):
+        app = application(())
+        found = plugin_commands.add_imported(app, first[0])
+        passing = (_UsageError, typer.Exit, typer.Abort, BrokenPipeError)
+        return app, blamed(found, "its command", passing)
+    app = application(everything)
+    for name in brought:
+        plugin_commands.add_named(app, name)
+    return app, nullcontext()
 
 
 def main() -> NoReturn:
@@ -106,7 +124,9 @@ def main() -> NoReturn:
 
 def _run(arguments: list[str], show_traceback: bool) -> int:
     try:
-        code = application(_wanted(arguments))(arguments, standalone_mode=False, prog_name="tokgen")
+        app, calling = _application_for(arguments)
+        with calling:
+            code = app(arguments, standalone_mode=False, prog_name="tokgen")
         sys.stdout.flush()
         if code == INTERRUPTED:
             say("interrupted")

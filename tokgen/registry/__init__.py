@@ -18,6 +18,7 @@ from tokgen.registry.found import KINDS, TOKGEN_API, FoundPlugin, Kind
 from tokgen.registry.loading import (
     LoadedPlugin,
     load,
+    load_command,
     load_found,
     load_model,
     load_sampler,
@@ -42,6 +43,7 @@ __all__ = [
     "find_plugins",
     "import_file",
     "load",
+    "load_command",
     "load_found",
     "load_model",
     "load_sampler",

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 TOKGEN_API = 1
 
-Kind = Literal["tokenizers", "models", "samplers", "corpora"]
+Kind = Literal["tokenizers", "models", "samplers", "corpora", "commands"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 

@@ -96,6 +96,12 @@ def _other_api(found: FoundPlugin, api: Any) -> str:
     return f"{said} A newer tokgen is needed." if newer else said
 
 
+def load_command(name: str) -> tuple[FoundPlugin, Any]:
+    """The command of this name, and what its entry point names; raises as `load`."""
+    found = find("commands", name)
+    return found, _import(found)
+
+
 def load_tokenizer(name: str) -> type[Tokenizer]:
     """The tokenizer class of this name; raises as `load` does."""
     tokenizer: type[Tokenizer] = load("tokenizers", name).implementation

@@ -20,7 +20,8 @@ class Source:
 
     Attributes:
         place: the path of the file; None where it cannot be found.
-        summary: empty where the class is not defined in that file, or says nothing.
+        summary: the module's for what is no class or function; empty where nothing is said, or
+            the attribute is not defined in that file.
     """
 
     place: Path | None
@@ -76,4 +77,6 @@ def _summary(place: Path, attribute: str) -> str:
     for node in tree.body:
         if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == attribute:
             return (ast.get_docstring(node) or "").partition("\n")[0]
-    return ""
+    # What is no class or function, as a Typer app, is described by its module.
+    defined = {name.id for name in ast.walk(tree) if isinstance(name, ast.Name)}
+    return (ast.get_docstring(tree) or "").partition("\n")[0] if attribute in defined else ""

@@ -7,7 +7,7 @@ from typing import Any
 
 from tokgen.errors import RequestError, did_you_mean
 from tokgen.registry import Kind
-from tokgen.testing import corpora, every_kind, models, samplers, tokenizers
+from tokgen.testing import commands, corpora, every_kind, models, samplers, tokenizers
 from tokgen.testing.clause import Clause
 from tokgen.testing.plugin_under_test import UnderTest
 
@@ -16,6 +16,7 @@ CLAUSES: dict[Kind, tuple[Clause, ...]] = {
     "models": every_kind.CLAUSES + models.CLAUSES,
     "samplers": every_kind.CLAUSES + samplers.CLAUSES,
     "corpora": corpora.CLAUSES,
+    "commands": commands.CLAUSES,
 }
 
 _UNDER_TEST: dict[Kind, Callable[[str, Mapping[str, Any]], UnderTest]] = {
@@ -23,6 +24,7 @@ _UNDER_TEST: dict[Kind, Callable[[str, Mapping[str, Any]], UnderTest]] = {
     "models": models.ModelUnderTest,
     "samplers": samplers.SamplerUnderTest,
     "corpora": corpora.CorpusUnderTest,
+    "commands": commands.CommandUnderTest,
 }
 
 

@@ -38,7 +38,7 @@ def list_plugins(json: JsonArgument = False) -> None:
             "name": found.name,
             "distribution": found.distribution,
             "version": found.version,
-            "status": registry.status(found),
+            "status": _status(found),
             **_source(found),
         }
         for found in registry.find_plugins()
@@ -49,6 +49,15 @@ def list_plugins(json: JsonArgument = False) -> None:
             print_json(row)
         return
     output_console().print(_listed(rows))
+
+
+def _status(found: registry.FoundPlugin) -> str:
+    """What `registry.status` says, but that a command cannot take the name of tokgen's own."""
+    from tokgen.cli import COMMANDS, GROUPS
+
+    if found.kind == "commands" and found.name in (*COMMANDS, *GROUPS):
+        return "conflict"
+    return registry.status(found)
 
 
 def _source(found: registry.FoundPlugin) -> dict[str, str]:
@@ -93,6 +102,8 @@ def _show_one(found: registry.FoundPlugin, json: bool) -> None:
     name = found.name
     if found.kind == "corpora":
         raise RequestError(f"{name!r} is a corpus: tokgen corpora show {name} shows it.")
+    if found.kind == "commands":
+        raise RequestError(f"{name!r} is a command: tokgen {name} --help shows it.")
     implementation = registry.load_found(found).implementation
     options = [_option(key, field) for key, field in implementation.Options.model_fields.items()]
     description = inspect.getdoc(implementation) or ""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from tokgen.testing.clause import Clause, ClauseViolatedError, clause
 from tokgen.testing.every_kind.import_probe import ImportReport, report_of
-from tokgen.testing.plugin_under_test import PluginUnderTest
+from tokgen.testing.plugin_under_test import PluginUnderTest, UnderTest
 
 
 @clause
-def fresh_load(plugin: PluginUnderTest) -> None:
+def fresh_load(plugin: UnderTest) -> None:
     """The plugin's module can be imported in a fresh process.
 
     Why: every command starts a new process; what worked only because something else had been
@@ -22,7 +22,7 @@ def fresh_load(plugin: PluginUnderTest) -> None:
 
 
 @clause
-def quiet_import(plugin: PluginUnderTest) -> None:
+def quiet_import(plugin: UnderTest) -> None:
     """The import of the plugin's module prints nothing.
 
     Why: standard output holds the names or the JSON that a user asked for.
@@ -35,7 +35,7 @@ def quiet_import(plugin: PluginUnderTest) -> None:
 
 
 @clause
-def light_import(plugin: PluginUnderTest) -> None:
+def light_import(plugin: UnderTest) -> None:
     """The import of the plugin's module imports no torch, unless its class is a torch module.
 
     Why: torch takes a second to import, which every command that names the plugin would wait for,
@@ -49,7 +49,7 @@ def light_import(plugin: PluginUnderTest) -> None:
 
 
 @clause
-def import_changes_nothing(plugin: PluginUnderTest) -> None:
+def import_changes_nothing(plugin: UnderTest) -> None:
     """The import of the plugin's module changes nothing for the rest of the process.
 
     Why: random states, numbers of threads, default dtypes, filters of warnings and environment
@@ -65,12 +65,13 @@ def import_changes_nothing(plugin: PluginUnderTest) -> None:
         )
 
 
-def _report(plugin: PluginUnderTest) -> ImportReport:
+def _report(plugin: UnderTest) -> ImportReport:
     return report_of(plugin.found, with_torch=_is_torch_module(plugin))
 
 
-def _is_torch_module(plugin: PluginUnderTest) -> bool:
-    return any(base.__module__.partition(".")[0] == "torch" for base in plugin.guarded.__mro__)
+def _is_torch_module(plugin: UnderTest) -> bool:
+    bases = plugin.guarded.__mro__ if isinstance(plugin, PluginUnderTest) else ()
+    return any(base.__module__.partition(".")[0] == "torch" for base in bases)
 
 
 CLAUSES: tuple[Clause, ...] = (fresh_load, quiet_import, light_import, import_changes_nothing)

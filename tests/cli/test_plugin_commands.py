@@ -1,0 +1,117 @@
+"""Commands of plugins: named in the help, imported when invoked, never in the place of tokgen's."""
+
+from __future__ import annotations
+
+import pytest
+
+APP = '''"""Say it louder."""
+import typer
+
+from tokgen import RequestError
+
+print("imported")
+app = typer.Typer()
+
+
+@app.command()
+def shout(text: str, times: int = 1) -> None:
+    """Print TEXT in capitals."""
+    if text == "refused":
+        raise RequestError("That is refused.")
+    print(text.upper() * times)
+    if text == "fails":
+        raise KeyError(text)
+
+
+several = typer.Typer(help="Two of them.")
+several.command("one")(shout)
+several.command("two")(shout)
+
+
+def plain(text: str) -> None:
+    """Print TEXT."""
+    print(text)
+
+
+nothing = 3
+'''
+
+
+@pytest.fixture
+def installed(place):
+    points = {
+        "shout": "loud:app",
+        "both": "loud:several",
+        "plain": "loud:plain",
+        "nothing": "loud:nothing",
+        "absent": "nowhere:app",
+        "next": "loud:app",
+    }
+    place.install("tokgen-loud", {"loud.py": APP}, {"commands": points})
+    return place
+
+
+def test_the_help_names_it_without_importing_it(installed):
+    done = installed.tokgen("--help")
+    assert done.code == 0
+    (line,) = [line for line in done.out.splitlines() if line.split()[:1] == ["shout"]]
+    assert line.split(maxsplit=1)[1] == "Say it louder."
+    assert "imported" not in done.out + done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "printed"),
+    [
+        (["shout", "ab"], "AB\n"),
+        (["shout", "ab", "--times", "2"], "ABAB\n"),
+        (["both", "two", "ab"], "AB\n"),
+        (["plain", "ab"], "ab\n"),
+    ],
+)
+def test_it_is_invoked(installed, arguments, printed):
+    done = installed.tokgen(*arguments)
+    assert (done.code, done.out) == (0, printed), done.err
+
+
+def test_it_shows_its_own_help(installed):
+    assert "Print TEXT in capitals." in installed.tokgen("shout", "--help").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["shout"], 2, "Missing"),
+        (["shout", "refused"], 2, "tokgen: That is refused."),
+        (
+            ["shout", "fails"],
+            3,
+            "The command 'shout' of the distribution tokgen-loud 0.1.0 failed in its command: "
+            "KeyError: 'fails'.",
+        ),
+        (["absent"], 3, "cannot be imported: ModuleNotFoundError"),
+        (["nothing"], 3, "is neither a Typer app nor a function"),
+        (["shuot"], 2, "No such command 'shuot'"),
+    ],
+)
+def test_its_faults_are_told_in_one_sentence(installed, arguments, code, said):
+    done = installed.tokgen(*arguments)
+    assert done.code == code
+    assert said.lower() in done.err.lower()
+    assert "Traceback" not in done.err
+
+
+def test_it_cannot_take_the_place_of_a_command_of_tokgen(installed):
+    assert "effective choices" in installed.tokgen("next", "abi").out
+    rows = installed.tokgen("plugins", "list", "--json").rows
+    status = {row["name"]: row["status"] for row in rows if row["kind"] == "commands"}
+    assert status["next"] == "conflict"
+    assert (status["shout"], status["absent"]) == ("available", "broken")
+
+
+def test_it_is_checked(installed):
+    done = installed.tokgen("plugins", "check", "shout", "--json")
+    verdicts = {row["clause"]: row["verdict"] for row in done.rows}
+    assert verdicts["quiet-import"] == "failed"
+    assert verdicts["typer-app"] == "passed"
+    wrong = installed.tokgen("plugins", "check", "nothing", "--json").rows
+    assert {row["clause"]: row["verdict"] for row in wrong}["typer-app"] == "failed"
