@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from tokgen.testing.clause import ClauseNotCheckedError
@@ -22,8 +23,17 @@ class Clock:
 
     @property
     def elapsed(self) -> float:
-        """Seconds since it was made."""
+        """Seconds since it was made, those apart in which it was stopped."""
         return time.perf_counter() - self._started
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Does not run inside: what all clauses share is nobody's time."""
+        stopped = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._started += time.perf_counter() - stopped
 
     def cases(self, cases: Collection[Case]) -> Iterator[Case]:
         """The cases one after the other, smallest first as they should be given.

@@ -1,8 +1,9 @@
 """The clauses of models."""
 
 from tokgen.testing.clause import Clause
+from tokgen.testing.models import batches, rows
 from tokgen.testing.models.model_under_test import ModelUnderTest
 
-CLAUSES: tuple[Clause, ...] = ()
+CLAUSES: tuple[Clause, ...] = rows.CLAUSES + batches.CLAUSES
 
 __all__ = ["CLAUSES", "ModelUnderTest"]

@@ -1,15 +1,209 @@
-"""ModelUnderTest: a model with the inputs on which it is tried."""
+"""ModelUnderTest: a model fitted on a few documents, with the prefixes on which it is tried."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
+import numpy as np
+
+from tokgen.arrays import Floats
+from tokgen.errors import RequestError
+from tokgen.plugin_api.dataset import Dataset
+from tokgen.plugin_api.fit_run import FitRun, Progress, Snapshot, ignore
+from tokgen.plugin_api.model import LanguageModel, Parts
+from tokgen.plugin_api.options import PluginOptions, parse_options
+from tokgen.plugin_api.positions import most_tokens
+from tokgen.plugin_api.prefixes import Prefixes
+from tokgen.plugin_api.tokenizer import Vocabulary
+from tokgen.testing.clause import ClauseNotCheckedError
+from tokgen.testing.models.documents import LONGEST, small_dataset, small_vocabulary
 from tokgen.testing.plugin_under_test import PluginUnderTest
+from tokgen.training.parts import PartFits
+
+# A network learns more than the frequencies of tokens in so many steps.
+STEPS = 60
+QUICK_OPTIONS: dict[str, Any] = {
+    "steps": STEPS,
+    "evaluate_every": STEPS // 3,
+    "parts": ["ngram:order=2", "ngram:order=3"],
+}
+LONGEST_CONTEXT_TRIED = 256
 
 
 class ModelUnderTest(PluginUnderTest):
-    """A model with the inputs on which it is tried."""
+    """A model with the inputs on which it is tried.
+
+    Most clauses look at `raw`, the model as its author wrote it: guards would refuse what another
+    clause is about, and would ask for the same number of rows each time.
+    """
 
     def __init__(self, name: str, options: Mapping[str, Any]) -> None:
         super().__init__("models", name, options)
+        self._given_options = self._quick_options() | dict(options)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """Six symbols, and two columns where the model reads columns."""
+        return small_vocabulary(with_columns=self.guarded.reads_given)
+
+    @cached_property
+    def train(self) -> Dataset:
+        """Documents in which each token makes another one likely."""
+        return small_dataset(self.vocabulary, self._longest_document, seed=0)
+
+    @cached_property
+    def validation(self) -> Dataset:
+        """Other documents of the same kind."""
+        return small_dataset(self.vocabulary, self._longest_document, seed=1)
+
+    @cached_property
+    def parts(self) -> Parts:
+        """Its parts, fitted, where its options name some."""
+        fits = PartFits(FitRun(device="cpu", max_steps=STEPS), ignore)
+        return fits.parts_of(self.options, self.train, self.validation)
+
+    @cached_property
+    def history(self) -> list[Progress]:
+        """What the model reported while `fitted` was made."""
+        return []
+
+    @cached_property
+    def snapshots(self) -> list[Snapshot]:
+        """What the model saved while `fitted` was made."""
+        return []
+
+    @cached_property
+    def fitted(self) -> Any:
+        """The model, fitted once."""
+        with self.clock.stopped():
+            return self.fit_again(report=self.history.append, save_snapshot=self.snapshots.append)
+
+    def fit_again(self, **circumstances: Any) -> Any:
+        """Another fit on the same documents with the same seed."""
+        run = FitRun(**{"device": "cpu", "max_steps": STEPS} | circumstances)
+        return self.guarded.fitted(
+            self.options, self.vocabulary, self.train, self.validation, run, self.parts
+        )
+
+    @cached_property
+    def raw(self) -> LanguageModel:
+        """The fitted model as its author wrote it, made from what it learnt."""
+        arrays = {name: array.copy() for name, array in self.fitted.arrays().items()}
+        with self.calling("from_arrays"):
+            model: LanguageModel = self.implementation.from_arrays(
+                self.options, self.vocabulary, arrays, self.parts
+            )
+        return model
+
+    @cached_property
+    def prefixes(self) -> Prefixes:
+        """Prefixes (B,), the shortest first: none, less than the context, as much, and more."""
+        generator = np.random.default_rng(7)
+        rows = [self._content(length, generator) for length in self._lengths for _ in range(3)]
+        return self._with_given(Prefixes.of(rows, self.vocabulary.nothing_given))
+
+    @cached_property
+    def singles(self) -> list[Prefixes]:
+        """The same prefixes, each in a batch of its own."""
+        return [self.prefixes.select(np.array([row])) for row in range(len(self.prefixes))]
+
+    def rows(self, prefixes: Prefixes, model: LanguageModel | None = None) -> Floats:
+        """What the raw model gives for a copy of prefixes (B, V).
+
+        Raises:
+            PluginError: it fails.
+            ClauseNotCheckedError: that is no matrix (B, V); the clause `rows-form` is about it.
+        """
+        with self.calling("next_logprobs"):
+            rows: Any = self.implementation.next_logprobs(model or self.raw, copied(prefixes))
+        return in_form(rows, (len(prefixes), self.vocabulary.size))
+
+    def exact_or(self, tolerance: float) -> float:
+        """How far numbers (nats) that should be equal may differ: 0 where equal bits are declared."""
+        return 0.0 if self.raw.batch_invariant else tolerance
+
+    @property
+    def rounding(self) -> float:
+        """By how much (nats) rounding may change a row of its dtype."""
+        return 1e-9 if np.dtype(self.raw.dtype) == np.float64 else 1e-5
+
+    def prefixes_of(self, rows: list[list[int]]) -> Prefixes:
+        """Prefixes with these ids, and with other values of the columns in each."""
+        return self._with_given(Prefixes.of(rows, self.vocabulary.nothing_given))
+
+    def described(self, prefixes: Prefixes, row: int = 0) -> str:
+        """A prefix in the author's terms."""
+        ids = prefixes[row]
+        text = " ".join(self.vocabulary.symbols[token] for token in ids)
+        given = f", given {prefixes.given[row].tolist()}" if self.vocabulary.columns else ""
+        return f"the prefix {text!r} (ids {ids}){given}" if ids else f"the empty prefix{given}"
+
+    @cached_property
+    def longest(self) -> int:
+        """The most tokens of the prefixes."""
+        return max(self._lengths)
+
+    @cached_property
+    def _lengths(self) -> list[int]:
+        context = self.raw.context_length
+        if context is None:
+            return list(range(self._longest_document + 1))
+        if context > LONGEST_CONTEXT_TRIED:
+            return [0, 1, 2, 5, LONGEST_CONTEXT_TRIED]
+        around = {0, 1, 2, context // 2, context - 1, context, context + 1, context + 3}
+        most = most_tokens(self.raw)
+        return sorted(length for length in around if 0 <= length <= (most or length))
+
+    @cached_property
+    def _longest_document(self) -> int:
+        if "parts" in self.guarded.Options.model_fields:
+            return LONGEST
+        most = most_tokens(self.guarded(self.options, self.vocabulary))
+        return LONGEST if most is None else min(most, LONGEST)
+
+    def _content(self, length: int, generator: np.random.Generator) -> list[int]:
+        letters = self.vocabulary.size - 1
+        return generator.integers(letters, size=length).tolist()
+
+    def _with_given(self, prefixes: Prefixes) -> Prefixes:
+        """The first has no value; each other one has other values than the one before."""
+        sizes = [len(values) + 1 for values in self.vocabulary.columns.values()]
+        numbers = np.arange(len(prefixes))
+        given = np.zeros((len(prefixes), len(sizes)), np.int64)
+        for column, size in enumerate(sizes):
+            given[:, column] = numbers // size**column % size
+        return Prefixes(prefixes.ids, prefixes.lengths, given)
+
+    def _quick_options(self) -> dict[str, Any]:
+        declared: type[PluginOptions] = self.guarded.Options
+        quick: dict[str, Any] = {}
+        for name, value in QUICK_OPTIONS.items():
+            if name in declared.model_fields and _accepted(declared, name, value):
+                quick[name] = value
+        return quick
+
+
+def _accepted(declared: type[PluginOptions], name: str, value: Any) -> bool:
+    try:
+        parse_options(declared, {name: value}, "The plugin")
+    except RequestError as refused:
+        return repr(name) not in str(refused)
+    return True
+
+
+def in_form(rows: Any, shape: tuple[int, ...]) -> Floats:
+    """The rows, where they are numbers of this shape.
+
+    Raises:
+        ClauseNotCheckedError: they are not.
+    """
+    if not isinstance(rows, np.ndarray) or rows.dtype.kind != "f" or rows.shape != shape:
+        raise ClauseNotCheckedError("next_logprobs does not give rows that can be compared")
+    return rows.copy()
+
+
+def copied(prefixes: Prefixes) -> Prefixes:
+    """The same prefixes in arrays of their own, which a model may even write into."""
+    return Prefixes(prefixes.ids.copy(), prefixes.lengths.copy(), prefixes.given.copy())

@@ -1,0 +1,133 @@
+"""Clauses of one prefix among others, one call after another, and one thread beside another."""
+
+from __future__ import annotations
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from tokgen.arrays import Floats, Ints
+from tokgen.errors import PluginError
+from tokgen.testing.clause import Clause, ClauseViolatedError, clause
+from tokgen.testing.models.comparing import require_equal
+from tokgen.testing.models.model_under_test import ModelUnderTest
+from tokgen.testing.models.randomness import global_randomness, random_states
+
+ROUNDS = 4
+
+
+@clause
+def batch_independence(model: ModelUnderTest) -> None:
+    """A prefix has the same row alone, among others, in another order and repeated;
+    where it declares `batch_invariant`, to the last bit.
+
+    Why: a document's probabilities, and with a seed the document itself, would depend on how many
+    others are generated or scored beside it.
+
+    Mend: compute nothing over the rows of a batch (`mean(axis=0)`, a maximum of all); where only
+    the last bits differ, take `batch_invariant = True` away.
+    """
+    alone = np.concatenate([model.rows(each) for each in model.singles])
+    tolerance = model.exact_or(model.rounding)
+    for order in model.clock.cases(_orders(len(alone))):
+        batch = model.prefixes.select(order)
+        where = f"in a batch of {len(order)}, other than alone,"
+        require_equal(model, model.rows(batch), alone[order], batch, tolerance, where)
+
+
+def _orders(count: int) -> list[Ints]:
+    """Which prefixes stand in a batch, small batches first."""
+    generator = np.random.default_rng(3)
+    some = [generator.integers(count, size=size) for size in (2, 3, 5, 8, 13)]
+    everything = np.arange(count)
+    return [*some, everything, everything[::-1], generator.integers(count, size=300)]
+
+
+@clause
+def repeatable(model: ModelUnderTest) -> None:
+    """The same prefixes have the same rows at each call, whatever the global random state.
+
+    Why: scores would change from run to run, and a seed would not fix what is generated.
+
+    Mend: draw nothing in `next_logprobs`; a torch module is put into evaluation (`self.eval()`),
+    which `TorchModel.prepare` does where an override calls `super().prepare()`.
+    """
+    tolerance = model.exact_or(model.rounding)
+    for prefixes in model.clock.cases([*model.singles[::3], model.prefixes]):
+        with global_randomness(1):
+            first = model.rows(prefixes)
+        with global_randomness(2):
+            second = model.rows(prefixes)
+        where = "at a second call, with other global random state,"
+        require_equal(model, second, first, prefixes, tolerance, where)
+
+
+@clause
+def random_state_alone(model: ModelUnderTest) -> None:
+    """Evaluation leaves the global random states of `random`, numpy and torch as they are.
+
+    Why: they belong to the user's program, which would draw other numbers wherever a model was
+    asked in between.
+
+    Mend: make a generator of your own, `np.random.default_rng(seed)`, or draw nothing.
+    """
+    for prefixes in model.clock.cases([model.singles[0], model.prefixes]):
+        with global_randomness(1):
+            before = random_states()
+            model.rows(prefixes)
+            after = random_states()
+        changed = [name for name, state in before.items() if after[name] != state]
+        if changed:
+            raise ClauseViolatedError(
+                f"next_logprobs changed the random state of {' and '.join(changed)}",
+                model.described(prefixes),
+            )
+
+
+@clause
+def thread_safe(model: ModelUnderTest) -> None:
+    """Two threads that ask at once get what one alone gets.
+
+    Why: a server or a program with threads shares one model; rows of one request would appear in
+    another.
+
+    Mend: keep what a call computes in local variables instead of in attributes of the model.
+    """
+    tolerance = model.exact_or(model.rounding)
+    alone = [model.rows(each) for each in model.singles]
+    for _ in model.clock.cases(range(ROUNDS)):
+        for number, row in zip(*_asked_by_two(model), strict=True):
+            if isinstance(row, PluginError):
+                raise ClauseViolatedError(f"in a thread: {row}", "two threads that ask at once")
+            prefixes, where = model.singles[number], "while another thread asks too"
+            require_equal(model, row, alone[number], prefixes, tolerance, where)
+
+
+def _asked_by_two(model: ModelUnderTest) -> tuple[list[int], list[Floats | PluginError]]:
+    """The numbers of all prefixes, once forwards and once backwards, and the rows of each."""
+    numbers = list(range(len(model.singles)))
+
+    def asked(order: list[int]) -> list[Floats | PluginError]:
+        return [_row_or_error(model, number) for number in order]
+
+    switching = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(2) as threads:
+            forwards = threads.submit(asked, numbers)
+            backwards = threads.submit(asked, numbers[::-1])
+            rows = forwards.result() + backwards.result()
+    finally:
+        sys.setswitchinterval(switching)
+    return numbers + numbers[::-1], rows
+
+
+def _row_or_error(model: ModelUnderTest, number: int) -> Floats | PluginError:
+    try:
+        return model.rows(model.singles[number])
+    except PluginError as error:
+        return error
+
+
+CLAUSES: tuple[Clause, ...] = (batch_independence, repeatable, random_state_alone, thread_safe)

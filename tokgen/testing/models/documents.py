@@ -1,0 +1,45 @@
+"""The documents on which a model under test is fitted: few, short, and with something to learn."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tokgen.plugin_api.dataset import Dataset
+from tokgen.plugin_api.tokenizer import EncodedDocuments, Vocabulary
+
+# The terminator is not the id 0, so that a model that pads with zeros is found out.
+SYMBOLS = ("a", "b", "c", "d", "e", "-")
+COLUMNS = {"colour": ("red", "blue"), "size": ("small", "large")}
+LONGEST = 8
+COUNT = 63
+
+
+def small_vocabulary(*, with_columns: bool) -> Vocabulary:
+    """Five letters and a terminator."""
+    vocabulary = Vocabulary(SYMBOLS, len(SYMBOLS) - 1)
+    return vocabulary.with_columns(COLUMNS if with_columns else {})
+
+
+def small_dataset(vocabulary: Vocabulary, longest: int, seed: int) -> Dataset:
+    """Documents of 1 to `longest` tokens, each with other values of the columns, 0 among them.
+
+    After a letter most often stands the next one of the alphabet, or with a value of a column the
+    one after that.
+    """
+    generator = np.random.default_rng(seed)
+    given = np.zeros((COUNT, len(vocabulary.columns)), np.int64)
+    for column, values in enumerate(vocabulary.columns.values()):
+        size = len(values) + 1
+        given[:, column] = np.arange(COUNT) // size**column % size
+    stride = 1 + given.sum(axis=1)
+    documents = [_document(longest, int(each), generator) for each in stride]
+    return Dataset(EncodedDocuments.of(documents), vocabulary, given)
+
+
+def _document(longest: int, stride: int, generator: np.random.Generator) -> list[int]:
+    letters = len(SYMBOLS) - 1
+    ids = [int(generator.integers(2))]
+    while len(ids) < generator.integers(1, longest + 1):
+        usual = (ids[-1] + stride) % letters
+        ids.append(usual if generator.random() < 0.8 else int(generator.integers(letters)))
+    return ids

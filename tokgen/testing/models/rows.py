@@ -1,0 +1,164 @@
+"""Clauses of the rows that a model gives, and of what in a prefix they may depend on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tokgen.arrays import Floats
+from tokgen.guards.blame import NotAsPromisedError
+from tokgen.guards.rows import check_form, check_normalised
+from tokgen.plugin_api.prefixes import Prefixes
+from tokgen.testing.clause import Clause, ClauseViolatedError, clause
+from tokgen.testing.models.comparing import require_equal
+from tokgen.testing.models.model_under_test import ModelUnderTest, copied
+
+
+@clause
+def rows_form(model: ModelUnderTest) -> None:
+    """`next_logprobs` gives one row a prefix with one number a token, of the dtype declared.
+
+    Why: everything after the model (samplers, search, scores) takes rows of that shape and type.
+
+    Mend: return an array (B, V), `rows.astype(self.dtype)` at its end; give as many rows as there
+    are prefixes, `len(prefixes)`, even for one.
+    """
+    for prefixes in model.clock.cases([*model.singles, model.prefixes]):
+        with model.calling("next_logprobs"):
+            rows: Any = model.raw.next_logprobs(copied(prefixes))
+        try:
+            check_form(rows, (len(prefixes), model.vocabulary.size), model.raw.dtype)
+        except NotAsPromisedError as wrong:
+            shown = model.described(prefixes) if len(prefixes) == 1 else f"{len(prefixes)} prefixes"
+            raise ClauseViolatedError(str(wrong), shown) from None
+
+
+@clause
+def normalised_rows(model: ModelUnderTest) -> None:
+    """The probabilities of each row sum to 1; each log-probability is finite or -inf.
+
+    Why: what is drawn, scored and searched would follow a distribution that is none.
+
+    Mend: end with `return normalised(logits)` of `tokgen.plugin_api`; think of the empty prefix.
+    """
+    for prefixes in model.clock.cases(model.singles):
+        try:
+            check_normalised(model.rows(prefixes))
+        except NotAsPromisedError as wrong:
+            raise ClauseViolatedError(str(wrong), model.described(prefixes)) from None
+
+
+@clause
+def beginning_respected(model: ModelUnderTest) -> None:
+    """What stands left of a prefix's beginning changes nothing, nor does how much stands there.
+
+    Why: prefixes of different lengths share one array, so that anything may stand left of the
+    shorter ones: the same text would have other probabilities beside other texts.
+
+    Mend: read `prefixes.padded(width, padding)`, or the last `prefixes.lengths[row]` ids of a row,
+    instead of `prefixes.ids` as it is.
+    """
+    tolerance = model.exact_or(model.rounding)
+    for prefixes in model.clock.cases(model.singles):
+        expected = model.rows(prefixes)
+        for wider in (0, 1, 4):
+            for filling in (0, 1, model.vocabulary.terminator_id):
+                other = _with_left(prefixes, wider, filling)
+                found = model.rows(other)
+                where = f"with {other.ids[0].tolist()} in `ids`"
+                require_equal(model, found, expected, prefixes, tolerance, where)
+
+
+def _with_left(prefixes: Prefixes, wider: int, filling: int) -> Prefixes:
+    width = prefixes.ids.shape[1] + wider
+    return Prefixes(prefixes.padded(width, filling), prefixes.lengths, prefixes.given)
+
+
+@clause
+def context_enough(model: ModelUnderTest) -> None:
+    """Nothing matters that stands before the last `context_length` tokens.
+
+    Why: tokgen shows the model no more than these, so that generation would give one distribution
+    and the model's own call another.
+
+    Mend: make `context_length` as large as what `next_logprobs` reads, or None.
+    """
+    context = model.raw.context_length
+    if context is None:
+        return
+    tolerance = model.exact_or(model.rounding)
+    for prefixes in model.clock.cases(model.singles):
+        if prefixes.lengths[0] <= context:
+            continue
+        expected = model.rows(prefixes)
+        for other in (prefixes.last(context), _changed_before(prefixes, context, model)):
+            where = f"with the ids {other[0]}"
+            require_equal(model, model.rows(other), expected, prefixes, tolerance, where)
+
+
+def _changed_before(prefixes: Prefixes, context: int, model: ModelUnderTest) -> Prefixes:
+    ids = prefixes.ids.copy()
+    before = ids.shape[1] - context
+    ids[:, :before] = (ids[:, :before] + 1) % (model.vocabulary.size - 1)
+    return Prefixes(ids, prefixes.lengths, prefixes.given)
+
+
+@clause
+def context_used(model: ModelUnderTest) -> None:
+    """Something within the context matters.
+
+    Why: a model whose rows are all the same does not read its prefixes, which is hardly meant; one
+    that needs none of them says so with the context length 0, and is then a much smaller chain.
+
+    Mend: read `prefixes.ids` in `next_logprobs`, or set `context_length = 0`.
+    """
+    if model.raw.context_length == 0 or model.longest == 0:
+        return
+    rows = _told_nothing(model)
+    if np.isclose(rows, rows[:1], rtol=model.rounding, atol=model.rounding).all():
+        raise ClauseViolatedError(
+            "all prefixes have the same row", f"{len(model.prefixes)} different prefixes"
+        )
+
+
+def _told_nothing(model: ModelUnderTest) -> Floats:
+    prefixes = model.prefixes
+    return model.rows(Prefixes(prefixes.ids, prefixes.lengths, np.zeros_like(prefixes.given)))
+
+
+@clause
+def prefixes_unharmed(model: ModelUnderTest) -> None:
+    """The model writes into nothing that it is given.
+
+    Why: whoever asks goes on with the same arrays; tokgen hands them out read-only, so that a
+    model that writes into them fails.
+
+    Mend: take a copy first (`ids = prefixes.ids.copy()`, or `prefixes.padded(…)`, which is one).
+    """
+    raw = model.raw
+    calls = [raw.next_logprobs, raw.decoder, raw.token_logprobs, raw.explain]
+    if raw.context_length is not None:
+        calls.append(raw.state_keys)
+    for prefixes in model.clock.cases([model.singles[0], model.singles[-1], model.prefixes]):
+        for call in calls:
+            if call == raw.token_logprobs and not prefixes.lengths.all():
+                continue
+            lent = copied(prefixes)
+            with model.calling(call.__name__):
+                call(lent)
+            for name in ("ids", "lengths", "given"):
+                if not np.array_equal(getattr(lent, name), getattr(prefixes, name)):
+                    raise ClauseViolatedError(
+                        f"{call.__name__} changed {name!r}", model.described(prefixes)
+                    )
+
+
+CLAUSES: tuple[Clause, ...] = (
+    rows_form,
+    normalised_rows,
+    beginning_respected,
+    context_enough,
+    context_used,
+    prefixes_unharmed,
+)
