@@ -7,20 +7,20 @@ import time
 import numpy as np
 from small_plugins import Bigram
 
-from tokgen.plugin_api import normalised
+from tokgen.plugin_api import Decoder, LanguageModel, normalised
 
 
 class AnotherDtype(Bigram):
     """It declares float32 and gives float64."""
 
-    violates = {"rows-form"}
+    violates = ("rows-form",)
     dtype = np.float32
 
 
 class OneRowOnly(Bigram):
     """It gives a row without its batch where there is one prefix."""
 
-    violates = {"rows-form"}
+    violates = ("rows-form",)
 
     def next_logprobs(self, prefixes):
         rows = super().next_logprobs(prefixes)
@@ -30,7 +30,7 @@ class OneRowOnly(Bigram):
 class LogitsAtTheBeginning(Bigram):
     """What it gives for the empty prefix are logits."""
 
-    violates = {"normalised-rows"}
+    violates = ("normalised-rows",)
 
     def next_logprobs(self, prefixes):
         rows = super().next_logprobs(prefixes)
@@ -41,7 +41,7 @@ class LogitsAtTheBeginning(Bigram):
 class LastColumn(Bigram):
     """It reads the last column of ids, whether or not it is of the prefix."""
 
-    violates = {"beginning-respected"}
+    violates = ("beginning-respected",)
 
     def numbers(self, prefixes):
         if not prefixes.ids.shape[1]:
@@ -52,7 +52,7 @@ class LastColumn(Bigram):
 class ReadsMore(Bigram):
     """It reads two tokens and declares one."""
 
-    violates = {"context-enough"}
+    violates = ("context-enough",)
 
     def next_logprobs(self, prefixes):
         before = prefixes.padded(2, 0)[:, 0]
@@ -62,7 +62,7 @@ class ReadsMore(Bigram):
 class ReadsNothing(Bigram):
     """The frequencies of tokens, with a context that it does not need."""
 
-    violates = {"context-used"}
+    violates = ("context-used",)
 
     def numbers(self, prefixes):
         return np.zeros(len(prefixes), np.int64)
@@ -71,7 +71,7 @@ class ReadsNothing(Bigram):
 class PadsInPlace(Bigram):
     """It writes the padding into the ids that it is given."""
 
-    violates = {"prefixes-unharmed"}
+    violates = ("prefixes-unharmed",)
 
     def next_logprobs(self, prefixes):
         width = prefixes.ids.shape[1]
@@ -84,7 +84,7 @@ class PadsInPlace(Bigram):
 class CentredBatch(Bigram):
     """It subtracts a share of the batch's mean."""
 
-    violates = {"batch-independence"}
+    violates = ("batch-independence",)
     batch_invariant = False
 
     def next_logprobs(self, prefixes):
@@ -95,7 +95,7 @@ class CentredBatch(Bigram):
 class OtherBits(Bigram):
     """It declares equal bits, and the last ones differ as after a matrix product."""
 
-    violates = {"batch-independence"}
+    violates = ("batch-independence",)
 
     def next_logprobs(self, prefixes):
         return super().next_logprobs(prefixes) * (1 + 1e-15 * len(prefixes))
@@ -105,14 +105,14 @@ class DropsOut(Bigram):
     """It draws in evaluation, as dropout does."""
 
     # Whatever compares two calls sees it.
-    violates = {
+    violates = (
         "repeatable",
         "random-state-alone",
         "beginning-respected",
         "context-enough",
         "batch-independence",
         "thread-safe",
-    }
+    )
     batch_invariant = False
 
     def next_logprobs(self, prefixes):
@@ -123,7 +123,7 @@ class DropsOut(Bigram):
 class Reseeds(Bigram):
     """It seeds numpy at each call, so that what it draws is the same."""
 
-    violates = {"random-state-alone"}
+    violates = ("random-state-alone",)
 
     def next_logprobs(self, prefixes):
         np.random.seed(0)  # noqa: NPY002
@@ -134,9 +134,167 @@ class Reseeds(Bigram):
 class Scratch(Bigram):
     """It keeps what it computes in an attribute."""
 
-    violates = {"thread-safe"}
+    violates = ("thread-safe",)
 
     def next_logprobs(self, prefixes):
         self.rows = super().next_logprobs(prefixes)
         time.sleep(1e-4)
         return self.rows
+
+
+class Fading(LanguageModel):
+    """All tokens before vote for the next one, the weight of each half of that of the next."""
+
+    tokgen_api = 1
+    context_length = None
+
+    def learned(self):
+        return {"votes": (self.vocabulary.size,) * 2}
+
+    def fit(self, train, validation, run):
+        last = train.windows(np.arange(len(train)), 1).contexts[:, 0]
+        counts = np.full((self.vocabulary.size,) * 2, 0.5)
+        np.add.at(counts, (last, train.stream.astype(np.int64)), 1)
+        self.votes = counts / counts.sum(axis=1, keepdims=True)
+
+    def read(self, states, tokens):
+        """The weights (B, V) of the tokens after one (B,) more."""
+        return states * 0.5 + np.eye(self.vocabulary.size)[tokens]
+
+    def states_after(self, prefixes):
+        states = np.zeros((len(prefixes), self.vocabulary.size))
+        states = self.read(states, np.full(len(prefixes), self.vocabulary.terminator_id))
+        width = prefixes.ids.shape[1]
+        for column in range(width):
+            rows = prefixes.lengths >= width - column
+            states[rows] = self.read(states[rows], prefixes.ids[rows, column])
+        return states
+
+    def rows_of(self, states):
+        return np.log(states @ self.votes / states.sum(axis=1, keepdims=True))
+
+    def next_logprobs(self, prefixes):
+        return self.rows_of(self.states_after(prefixes))
+
+
+class FadingDecoder(Decoder):
+    """Keeps the weights of the tokens before."""
+
+    def __init__(self, model, prefixes):
+        self.model = model
+        self.states = model.states_after(prefixes)
+
+    def logprobs(self):
+        return self.model.rows_of(self.states)
+
+    def advance(self, parents, tokens):
+        self.states = self.model.read(self.states[parents], tokens)
+
+    def join(self, prefixes):
+        self.states = np.concatenate([self.states, self.model.states_after(prefixes)])
+
+
+class IgnoresParents(FadingDecoder):
+    """It takes as many sequences as there are parents, from the first on."""
+
+    def advance(self, parents, tokens):
+        self.states = self.model.read(np.resize(self.states, (len(parents), 6)), tokens)
+
+
+class DropsOnly(FadingDecoder):
+    """It forgets to select where no sequence is dropped or added: search reorders."""
+
+    def advance(self, parents, tokens):
+        kept = self.states if len(parents) == len(self.states) else self.states[parents]
+        self.states = self.model.read(kept, tokens)
+
+
+class JoinsInFront(FadingDecoder):
+    """It puts the new sequences in front of the old ones."""
+
+    def join(self, prefixes):
+        self.states = np.concatenate([self.model.states_after(prefixes), self.states])
+
+
+class NeedsOne(FadingDecoder):
+    """It scales by the largest of all states."""
+
+    def logprobs(self):
+        return self.model.rows_of(self.states / self.states.max())
+
+
+class GrowsInPlace(FadingDecoder):
+    """It reads the tokens into its states, which a copy has too."""
+
+    def advance(self, parents, tokens):
+        if not np.array_equal(parents, np.arange(len(self.states))):
+            self.states = self.states[parents]
+        self.states *= 0.5
+        self.states[np.arange(len(tokens)), tokens] += 1
+
+
+class FillsAgain(FadingDecoder):
+    """It writes its rows into the same array as long as there are as many."""
+
+    rows = np.empty((0, 6))
+
+    def logprobs(self):
+        rows = super().logprobs()
+        if len(rows) != len(self.rows):
+            self.rows = np.empty_like(rows)
+        self.rows[:] = rows
+        return self.rows
+
+
+class FadingReordered(Fading):
+    """Its decoder does not reorder."""
+
+    violates = ("decoder-recomputes", "decoder-joins")
+
+    def decoder(self, prefixes):
+        return DropsOnly(self, prefixes)
+
+
+class FadingIgnoringParents(Fading):
+    """Its decoder ignores the parents."""
+
+    violates = ("decoder-recomputes", "decoder-joins")
+
+    def decoder(self, prefixes):
+        return IgnoresParents(self, prefixes)
+
+
+class FadingJoined(Fading):
+    """Its decoder joins in front."""
+
+    violates = ("decoder-joins",)
+
+    def decoder(self, prefixes):
+        return JoinsInFront(self, prefixes)
+
+
+class FadingEmptied(Fading):
+    """Its decoder needs a sequence."""
+
+    violates = ("decoder-emptied",)
+
+    def decoder(self, prefixes):
+        return NeedsOne(self, prefixes)
+
+
+class FadingCopied(Fading):
+    """Its decoder's copies share what is written into."""
+
+    violates = ("decoder-copies",)
+
+    def decoder(self, prefixes):
+        return GrowsInPlace(self, prefixes)
+
+
+class FadingFilled(Fading):
+    """Its decoder fills the same rows again."""
+
+    violates = ("decoder-rows-kept",)
+
+    def decoder(self, prefixes):
+        return FillsAgain(self, prefixes)

@@ -82,7 +82,7 @@ class ModelUnderTest(PluginUnderTest):
 
     def fit_again(self, **circumstances: Any) -> Any:
         """Another fit on the same documents with the same seed."""
-        run = FitRun(**{"device": "cpu", "max_steps": STEPS} | circumstances)
+        run = FitRun(device="cpu", max_steps=STEPS, **circumstances)
         return self.guarded.fitted(
             self.options, self.vocabulary, self.train, self.validation, run, self.parts
         )
@@ -121,7 +121,7 @@ class ModelUnderTest(PluginUnderTest):
         return in_form(rows, (len(prefixes), self.vocabulary.size))
 
     def exact_or(self, tolerance: float) -> float:
-        """How far numbers (nats) that should be equal may differ: 0 where equal bits are declared."""
+        """How far equal numbers (nats) may differ: 0 where equal bits are declared."""
         return 0.0 if self.raw.batch_invariant else tolerance
 
     @property

@@ -1,0 +1,227 @@
+"""Clauses of a model's own decoder: it gives what the model gives for the same prefixes.
+
+A model that leaves `decoder` as it is keeps them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from tokgen.arrays import Floats, Ints
+from tokgen.plugin_api.model import Decoder, RecomputingDecoder
+from tokgen.plugin_api.positions import room_after
+from tokgen.plugin_api.prefixes import Prefixes
+from tokgen.testing.clause import Clause, ClauseViolatedError, clause
+from tokgen.testing.models.comparing import require_equal
+from tokgen.testing.models.model_under_test import ModelUnderTest, copied, in_form
+
+TOLERANCE = 1e-5
+STEPS = 4
+
+Parents = Callable[[int, np.random.Generator], Ints]
+# Which old sequences the new ones grow from, the plainest first.
+PARENTS: dict[str, Parents] = {
+    "each grown by one token": lambda count, generator: np.arange(count),
+    "the first dropped": lambda count, generator: np.arange(min(1, count - 1), count),
+    "reordered": lambda count, generator: generator.permutation(count),
+    "repeated": lambda count, generator: np.repeat(np.arange(count), 2),
+    "dropped, repeated and reordered": lambda count, generator: generator.integers(
+        count, size=count + 2
+    ),
+}
+
+
+@dataclass
+class Growth:
+    """Sequences in the model's own decoder, and the prefixes at which they stand."""
+
+    model: ModelUnderTest
+    decoder: Decoder
+    prefixes: Prefixes
+
+    @classmethod
+    def of(cls, model: ModelUnderTest, prefixes: Prefixes) -> Growth | None:
+        """Sequences at these prefixes; None where the model has no decoder of its own."""
+        with model.calling("decoder"):
+            decoder = model.raw.decoder(copied(prefixes))
+        if type(decoder) is RecomputingDecoder:
+            return None
+        return cls(model, decoder, prefixes)
+
+    def rows(self) -> Floats:
+        """What the decoder gives (B, V)."""
+        with self.model.calling("its decoder's logprobs"):
+            rows = self.decoder.logprobs()
+        if rows.shape != (len(self.prefixes), self.model.vocabulary.size):
+            raise ClauseViolatedError(
+                f"its decoder gives rows of the shape {rows.shape} for {len(self.prefixes)} "
+                "sequences",
+                self._shown(),
+            )
+        return rows
+
+    def advance(self, parents: Ints, generator: np.random.Generator) -> None:
+        """Grow by letters that are drawn."""
+        tokens = generator.integers(self.model.vocabulary.size - 1, size=len(parents))
+        self.prefixes = self.prefixes.select(parents).append(tokens)
+        with self.model.calling("its decoder's advance"):
+            self.decoder.advance(parents.copy(), tokens.copy())
+
+    def join(self, prefixes: Prefixes) -> None:
+        """Let sequences begin at these prefixes."""
+        self.prefixes = self.prefixes.join(prefixes)
+        with self.model.calling("its decoder's join"):
+            self.decoder.join(copied(prefixes))
+
+    def copy(self) -> Growth:
+        """The same with a copy of the decoder."""
+        with self.model.calling("its decoder's copy"):
+            return Growth(self.model, self.decoder.copy(), self.prefixes)
+
+    def check(self, where: str) -> None:
+        """Hold the decoder's rows against the model's for the same prefixes."""
+        rows = in_form(self.rows(), (len(self.prefixes), self.model.vocabulary.size))
+        if not len(rows):
+            return
+        expected = self.model.rows(self.prefixes)
+        tolerance = self.model.exact_or(TOLERANCE)
+        require_equal(self.model, rows, expected, self.prefixes, tolerance, where)
+
+    def _shown(self) -> str:
+        return self.model.described(self.prefixes) if len(self.prefixes) else "no sequence"
+
+
+@clause
+def decoder_recomputes(model: ModelUnderTest) -> None:
+    """The decoder's rows are those of `next_logprobs`, whichever sequences its parents select.
+
+    Why: generation and search ask the decoder, scores and explanations the model: documents would
+    be drawn from another distribution than the one that is shown.
+
+    Mend: in `advance` select all that is kept a sequence by `parents` (`self.states[parents]`)
+    before the tokens are read.
+    """
+    for begun, (said, parents) in model.clock.cases(_decoder_cases(model)):
+        generator = np.random.default_rng(11)
+        growth = Growth.of(model, begun)
+        if growth is None:
+            return
+        growth.check("before the first `advance`")
+        for step in range(_room(model)):
+            growth.advance(parents(len(growth.prefixes), generator), generator)
+            growth.check(f"after {step + 1} calls of `advance` ({said})")
+
+
+@clause
+def decoder_joins(model: ModelUnderTest) -> None:
+    """Sequences that join the decoder stand behind those that are there, and both go on.
+
+    Why: a long generation lets new documents join as old ones end; theirs would be wrong.
+
+    Mend: put what is kept of the new prefixes behind what is kept of the old ones, as
+    `np.concatenate([self.states, new])`.
+    """
+    for begun in model.clock.cases([each for each in _beginnings(model) if len(each) > 1]):
+        generator = np.random.default_rng(12)
+        growth = Growth.of(model, begun.select(np.arange(1)))
+        if growth is None:
+            return
+        growth.join(begun.select(np.arange(1, len(begun))))
+        growth.check("after `join`")
+        for _ in range(_room(model)):
+            growth.advance(generator.permutation(len(growth.prefixes)), generator)
+            growth.check("after `join` and `advance`")
+
+
+@clause
+def decoder_emptied(model: ModelUnderTest) -> None:
+    """A decoder whose last sequence is dropped gives no rows, (0, V), and takes new ones by `join`.
+
+    Why: all documents of a batch may end in the same step.
+
+    Mend: let numpy do it (`self.states[parents]` of an empty selection is an empty array); keep
+    nothing that needs a first row, as a maximum over the rows does.
+    """
+    for begun in model.clock.cases(_beginnings(model)):
+        growth = Growth.of(model, begun)
+        if growth is None:
+            return
+        growth.advance(np.zeros(0, np.int64), np.random.default_rng(0))
+        growth.check("after all sequences were dropped")
+        growth.join(begun)
+        growth.check("after all sequences were dropped and others joined")
+
+
+@clause
+def decoder_copies(model: ModelUnderTest) -> None:
+    """A copy of the decoder and the decoder itself go on each by itself.
+
+    Why: search tries continuations on copies; the sequences that it comes back to would be others.
+
+    Mend: put new arrays in the place of the old ones (`self.states = self.states + …` instead of
+    `+=`), or override `copy` where something else than arrays is kept, as a list.
+    """
+    for begun in model.clock.cases(_beginnings(model)):
+        growth = Growth.of(model, begun)
+        if growth is None:
+            return
+        for goes_on in (growth, growth.copy()):
+            stays = growth.copy()
+            goes_on.advance(np.arange(len(begun)), np.random.default_rng(1))
+            goes_on.join(begun)
+            stays.check("in a copy, after the other went on")
+            growth = stays
+
+
+@clause
+def decoder_rows_kept(model: ModelUnderTest) -> None:
+    """The decoder does not write into rows that it has given.
+
+    Why: whoever asked for them may still be reading them: samplers and search keep rows over
+    several steps.
+
+    Mend: return a fresh array at each call instead of one that is filled again.
+    """
+    for begun in model.clock.cases(_beginnings(model)):
+        generator = np.random.default_rng(2)
+        growth = Growth.of(model, begun)
+        if growth is None:
+            return
+        rows = growth.rows()
+        before = rows.copy()
+        growth.advance(np.arange(len(begun)), generator)
+        growth.rows()
+        require_equal(model, rows, before, begun, 0.0, "in rows given before the last `advance`")
+
+
+def _decoder_cases(model: ModelUnderTest) -> list[tuple[Prefixes, tuple[str, Parents]]]:
+    return [(begun, each) for begun in _beginnings(model) for each in PARENTS.items()]
+
+
+def _beginnings(model: ModelUnderTest) -> list[Prefixes]:
+    """Batches that leave room to grow: one empty prefix, one of a token, several of any length."""
+    longest = int(model.prefixes.lengths.max())
+    room = room_after(model.raw, 0)
+    if room is not None:
+        longest = min(longest, max(room - STEPS, 0))
+    rows = np.flatnonzero(model.prefixes.lengths <= longest)
+    if not len(rows):
+        rows = np.arange(1)
+    return [model.prefixes.select(each) for each in (rows[:1], rows[3:4], rows[::4]) if len(each)]
+
+
+def _room(model: ModelUnderTest) -> int:
+    room = room_after(model.raw, 0)
+    return STEPS if room is None else min(STEPS, room)
+
+
+CLAUSES: tuple[Clause, ...] = (
+    decoder_recomputes,
+    decoder_joins,
+    decoder_emptied,
+    decoder_copies,
+    decoder_rows_kept,
+)
