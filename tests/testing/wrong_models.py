@@ -112,6 +112,8 @@ class DropsOut(Bigram):
         "context-enough",
         "batch-independence",
         "thread-safe",
+        "learned-complete",
+        "same-in-new-process",
     )
     batch_invariant = False
 
@@ -121,14 +123,13 @@ class DropsOut(Bigram):
 
 
 class Reseeds(Bigram):
-    """It seeds numpy at each call, so that what it draws is the same."""
+    """It seeds numpy at each call, to be on the safe side."""
 
     violates = ("random-state-alone",)
 
     def next_logprobs(self, prefixes):
         np.random.seed(0)  # noqa: NPY002
-        kept = np.random.random(self.vocabulary.size)  # noqa: NPY002
-        return normalised(super().next_logprobs(prefixes) * (1 + 0.01 * kept))
+        return super().next_logprobs(prefixes)
 
 
 class Scratch(Bigram):
@@ -298,3 +299,88 @@ class FadingFilled(Fading):
 
     def decoder(self, prefixes):
         return FillsAgain(self, prefixes)
+
+
+class NegativeKeys(Bigram):
+    """Left of the beginning its keys are -1."""
+
+    violates = ("state-keys-form",)
+
+    def state_keys(self, prefixes):
+        return prefixes.padded(1, -1)
+
+
+class MergesFutures(Bigram):
+    """It takes prefixes for one that go on differently."""
+
+    violates = ("state-keys-futures",)
+
+    def state_keys(self, prefixes):
+        return prefixes.padded(1, self.vocabulary.size) // 2
+
+
+class ScoresUnshifted(Fading):
+    """It scores each id after having read it."""
+
+    violates = ("scores-as-rows",)
+
+    def token_logprobs(self, documents):
+        width = documents.ids.shape[1]
+        scores = np.zeros(documents.ids.shape)
+        for column in range(width):
+            read = np.maximum(documents.lengths - (width - column) + 1, 0)
+            here = type(documents)(documents.ids[:, : column + 1], read, documents.given)
+            rows = self.next_logprobs(here)
+            scores[:, column] = rows[np.arange(len(rows)), documents.ids[:, column]]
+        return scores
+
+
+class LooksAhead(Fading):
+    """It scores every id after the state at the document's end."""
+
+    violates = ("scores-as-rows", "causal")
+
+    def token_logprobs(self, documents):
+        rows = self.next_logprobs(documents)
+        return np.take_along_axis(rows, documents.ids, axis=1)
+
+
+class Forgets(Bigram):
+    """It learns a temperature that `learned` does not name."""
+
+    violates = ("learned-complete",)
+    temperature = 1.0
+
+    def fit(self, train, validation, run):
+        super().fit(train, validation, run)
+        self.temperature = 1.1
+
+    def next_logprobs(self, prefixes):
+        return normalised(super().next_logprobs(prefixes) / self.temperature)
+
+
+class LosesIntegers(Bigram):
+    """Its counts are integers until it is loaded."""
+
+    violates = ("saved-bits",)
+
+    def fit(self, train, validation, run):
+        super().fit(train, validation, run)
+        self.counts = self.counts.astype(np.int64)
+
+    def take_arrays(self, arrays):
+        super().take_arrays({name: array.astype(float) for name, array in arrays.items()})
+
+
+class KeptInTheClass(Bigram):
+    """It keeps in its class what it learns."""
+
+    violates = ("same-in-new-process",)
+    temperature = 1.0
+
+    def fit(self, train, validation, run):
+        super().fit(train, validation, run)
+        KeptInTheClass.temperature = 1.1
+
+    def next_logprobs(self, prefixes):
+        return normalised(super().next_logprobs(prefixes) / self.temperature)

@@ -1,9 +1,15 @@
 """The clauses of models."""
 
 from tokgen.testing.clause import Clause
-from tokgen.testing.models import batches, decoders, rows
+from tokgen.testing.models import batches, decoders, futures, rows, saving
 from tokgen.testing.models.model_under_test import ModelUnderTest
 
-CLAUSES: tuple[Clause, ...] = rows.CLAUSES + batches.CLAUSES + decoders.CLAUSES
+CLAUSES: tuple[Clause, ...] = (
+    *rows.CLAUSES,
+    *batches.CLAUSES,
+    *decoders.CLAUSES,
+    *futures.CLAUSES,
+    *saving.CLAUSES,
+)
 
 __all__ = ["CLAUSES", "ModelUnderTest"]

@@ -19,6 +19,7 @@ from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.tokenizer import Vocabulary
 from tokgen.testing.clause import ClauseNotCheckedError
 from tokgen.testing.models.documents import LONGEST, small_dataset, small_vocabulary
+from tokgen.testing.models.saved_model import Reloaded, in_new_process
 from tokgen.testing.plugin_under_test import PluginUnderTest
 from tokgen.training.parts import PartFits
 
@@ -96,6 +97,11 @@ class ModelUnderTest(PluginUnderTest):
                 self.options, self.vocabulary, arrays, self.parts
             )
         return model
+
+    @cached_property
+    def reloaded(self) -> Reloaded:
+        """The fitted model as a new process has it."""
+        return in_new_process(self.found.name, self.fitted, self.prefixes)
 
     @cached_property
     def prefixes(self) -> Prefixes:
