@@ -5,9 +5,16 @@ from __future__ import annotations
 import time
 
 import numpy as np
-from small_plugins import Bigram
+from small_plugins import Bigram, Told
 
-from tokgen.plugin_api import Decoder, LanguageModel, normalised
+from tokgen.plugin_api import (
+    Decoder,
+    Explanation,
+    LanguageModel,
+    Progress,
+    Snapshot,
+    normalised,
+)
 
 
 class AnotherDtype(Bigram):
@@ -114,6 +121,7 @@ class DropsOut(Bigram):
         "thread-safe",
         "learned-complete",
         "same-in-new-process",
+        "given-declared",
     )
     batch_invariant = False
 
@@ -384,3 +392,149 @@ class KeptInTheClass(Bigram):
 
     def next_logprobs(self, prefixes):
         return normalised(super().next_logprobs(prefixes) / self.temperature)
+
+
+class Descending(LanguageModel):
+    """Logits of the next token after one, by gradient descent with momentum."""
+
+    tokgen_api = 1
+    context_length = 1
+    steps, every, rate = 30, 10, 5.0
+
+    def learned(self):
+        return {"logits": (self.vocabulary.size,) * 2}
+
+    def fit(self, train, validation, run):
+        self.begin(run)
+        for step in range(self.step, min(run.max_steps or self.steps, self.steps)):
+            gradient, _ = self.gradient_and_loss(train)
+            self.momentum = 0.9 * self.momentum + gradient
+            self.logits = self.logits - self.rate * self.momentum
+            if (step + 1) % self.every == 0:
+                _, loss = self.gradient_and_loss(validation)
+                run.report(Progress(step + 1, self.steps, None, self.told(loss)))
+                run.save_snapshot(self.snapshot(step + 1))
+
+    def begin(self, run):
+        generator = np.random.default_rng(run.seed)
+        self.logits = generator.normal(size=(self.vocabulary.size,) * 2)
+        self.momentum, self.step = np.zeros_like(self.logits), 0
+        if run.resume_from is not None:
+            kept = run.resume_from
+            self.logits, self.step = kept.arrays["logits"], kept.facts["step"]
+            self.momentum = kept.arrays.get("momentum", self.momentum)
+
+    def snapshot(self, step):
+        return Snapshot({"logits": self.logits, "momentum": self.momentum}, {"step": step})
+
+    def told(self, loss):
+        return loss
+
+    def gradient_and_loss(self, data):
+        windows = data.all_windows(1)
+        contexts, targets = windows.contexts[:, 0], windows.targets
+        rows = normalised(self.logits[contexts])
+        errors = np.exp(rows) - np.eye(self.vocabulary.size)[targets]
+        gradient = np.zeros_like(self.logits)
+        np.add.at(gradient, contexts, errors / len(targets))
+        return gradient, -rows[np.arange(len(targets)), targets].mean()
+
+    def next_logprobs(self, prefixes):
+        return normalised(self.logits[prefixes.padded(1, self.vocabulary.terminator_id)[:, 0]])
+
+
+class BeginsAnywhere(Descending):
+    """Its first weights are drawn from numpy's global random state."""
+
+    violates = ("seed-decides", "resumed-fit")
+
+    def begin(self, run):
+        super().begin(run)
+        self.logits = self.logits + np.random.random(self.logits.shape)  # noqa: NPY002
+
+
+class WithoutMomentum(Descending):
+    """Its snapshots lack the momentum."""
+
+    violates = ("resumed-fit",)
+
+    def snapshot(self, step):
+        return Snapshot({"logits": self.logits}, {"step": step})
+
+
+class FactsOfNumpy(Descending):
+    """Its snapshots hold what JSON has not."""
+
+    violates = ("resumed-fit",)
+
+    def snapshot(self, step):
+        return Snapshot(super().snapshot(step).arrays, {"step": np.int64(step)})
+
+
+class ShiftedTargets(Bigram):
+    """It learns what stands a token later."""
+
+    violates = ("better-than-frequencies",)
+
+    def fit(self, train, validation, run):
+        last = self.numbers(train.prefixes(np.arange(len(train)), 1))
+        self.counts = np.ones((self.vocabulary.size,) * 2)
+        np.add.at(self.counts, (last, np.roll(train.stream, -1).astype(np.int64)), 1)
+
+
+class ReportsBits(Descending):
+    """It reports bits."""
+
+    violates = ("reported-loss",)
+
+    def told(self, loss):
+        return loss / np.log(2)
+
+
+class ReadsGivenUndeclared(Bigram):
+    """It reads columns that it does not declare to read."""
+
+    violates = ("given-declared",)
+
+    def next_logprobs(self, prefixes):
+        louder = 1 + 0.1 * prefixes.given.sum(axis=1)
+        return normalised(super().next_logprobs(prefixes) * louder[:, None])
+
+
+class FirstForUnknown(Told):
+    """It takes a column that is not given for its first value."""
+
+    violates = ("unknown-value",)
+
+    def numbers(self, prefixes):
+        given = np.maximum(prefixes.given, 1)
+        return super().numbers(type(prefixes)(prefixes.ids, prefixes.lengths, given))
+
+
+class FewerPositions(Fading):
+    """Its table of positions is shorter than it declares."""
+
+    violates = ("positions-readable",)
+    max_positions = 12
+
+    def next_logprobs(self, prefixes):
+        louder = np.linspace(1.0, 1.1, 12)[prefixes.lengths]
+        return normalised(super().next_logprobs(prefixes) * louder[:, None])
+
+
+class ExplainsLogits(Bigram):
+    """Its last step are log-probabilities."""
+
+    violates = ("explanation-ends-in-row",)
+
+    def explain(self, prefixes):
+        return [Explanation("softmax", self.next_logprobs(prefixes)[0], self.vocabulary.symbols)]
+
+
+class TableWithoutTerminator(Bigram):
+    """Its table has no vector of the terminator."""
+
+    violates = ("embedding-table-form",)
+
+    def embedding_table(self):
+        return np.ones((self.vocabulary.size - 1, 3))

@@ -45,7 +45,8 @@ class FitRun:
         seed: all randomness follows from it.
         device: `auto`, `cpu`, `cuda` or `mps`; models without a network ignore it.
         report: called with a `Progress` as often as the model likes.
-        save_snapshot: called with a `Snapshot` by models that can go on from one.
+        save_snapshot: called with a `Snapshot` by models that can go on from one. Its arrays are
+            written or copied before the call returns, so that the model may go on changing them.
         resume_from: the snapshot of the same fit at which to go on.
         max_steps: end after this many steps of the schedule (`--refit` repeats a run so far).
     """

@@ -23,8 +23,9 @@ from tokgen.testing.models.saved_model import Reloaded, in_new_process
 from tokgen.testing.plugin_under_test import PluginUnderTest
 from tokgen.training.parts import PartFits
 
-# A network learns more than the frequencies of tokens in so many steps.
 STEPS = 60
+# A small network with a low learning rate has learnt the frequencies of tokens by then.
+MANY_STEPS = 900
 QUICK_OPTIONS: dict[str, Any] = {
     "steps": STEPS,
     "evaluate_every": STEPS // 3,
@@ -42,7 +43,8 @@ class ModelUnderTest(PluginUnderTest):
 
     def __init__(self, name: str, options: Mapping[str, Any]) -> None:
         super().__init__("models", name, options)
-        self._given_options = self._quick_options() | dict(options)
+        self._asked_for = dict(options)
+        self._given_options = self._quick_options() | self._asked_for
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -79,14 +81,28 @@ class ModelUnderTest(PluginUnderTest):
     def fitted(self) -> Any:
         """The model, fitted once."""
         with self.clock.stopped():
-            return self.fit_again(report=self.history.append, save_snapshot=self.snapshots.append)
+            return self.fit_again(report=self.history.append, save_snapshot=self._keep)
 
     def fit_again(self, **circumstances: Any) -> Any:
         """Another fit on the same documents with the same seed."""
         run = FitRun(device="cpu", max_steps=STEPS, **circumstances)
+        return self._fit(self.options, run)
+
+    def fitted_longer(self) -> Any:
+        """The model fitted with many steps, where its options let us say how many."""
+        options = self.options
+        if "steps" in self._quick_options() and "steps" not in self._asked_for:
+            options = options.model_copy(update={"steps": MANY_STEPS})
+        return self._fit(options, FitRun(device="cpu", max_steps=MANY_STEPS))
+
+    def _fit(self, options: PluginOptions, run: FitRun) -> Any:
         return self.guarded.fitted(
-            self.options, self.vocabulary, self.train, self.validation, run, self.parts
+            options, self.vocabulary, self.train, self.validation, run, self.parts
         )
+
+    def _keep(self, snapshot: Snapshot) -> None:
+        arrays = {name: array.copy() for name, array in snapshot.arrays.items()}
+        self.snapshots.append(Snapshot(arrays, dict(snapshot.facts)))
 
     @cached_property
     def raw(self) -> LanguageModel:

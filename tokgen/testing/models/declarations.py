@@ -1,0 +1,147 @@
+"""Clauses of what a model declares or offers beside its rows: columns, positions, explanations."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tokgen.arrays import Floats
+from tokgen.errors import PluginError
+from tokgen.guards.blame import NotAsPromisedError
+from tokgen.guards.model_checks import check_embedding_table, check_explanations
+from tokgen.guards.rows import check_normalised
+from tokgen.plugin_api.positions import most_tokens
+from tokgen.plugin_api.prefixes import Prefixes
+from tokgen.testing.clause import Clause, ClauseNotCheckedError, ClauseViolatedError, clause
+from tokgen.testing.models.comparing import require_equal
+from tokgen.testing.models.model_under_test import ModelUnderTest, copied
+
+TOLERANCE = 1e-6
+MOST_POSITIONS_TRIED = 4096
+
+
+@clause
+def given_declared(model: ModelUnderTest) -> None:
+    """A model that does not declare `reads_given` does not read `Prefixes.given`.
+
+    Why: it is then never given a column, so that what it would do with one is lost in silence.
+
+    Mend: write `reads_given = True` into the class, or leave `given` alone.
+    """
+    if model.guarded.reads_given:
+        return
+    for prefixes in model.clock.cases(model.singles):
+        told = Prefixes(prefixes.ids, prefixes.lengths, np.array([[1, 2]]))
+        where = "with given [1, 2]"
+        require_equal(
+            model, model.rows(told), model.rows(prefixes), prefixes, model.rounding, where
+        )
+
+
+@clause
+def unknown_value(model: ModelUnderTest) -> None:
+    """In `given` 0 is a value of its own, unknown, and the first listed value is 1.
+
+    Why: who does not say a value would get documents as if the first (or the last) had been said.
+
+    Mend: make tables with `len(values) + 1` rows and look them up by the id as it is.
+    """
+    for column, (name, values) in enumerate(model.vocabulary.columns.items()):
+        unknown, *rows = [_rows_given(model, column, each) for each in range(len(values) + 1)]
+        if all(_alike(each, rows[0]) for each in rows):
+            continue  # it does not read this column
+        for value, its_rows in zip(values, rows, strict=True):
+            if _alike(its_rows, unknown):
+                raise ClauseViolatedError(
+                    f"it gives the same rows for unknown as for {name}={value!r}",
+                    f"{len(model.prefixes)} prefixes, given 0 in column {column}",
+                )
+
+
+def _rows_given(model: ModelUnderTest, column: int, value: int) -> Floats:
+    prefixes = model.prefixes
+    given = np.zeros_like(prefixes.given)
+    given[:, column] = value
+    return model.rows(Prefixes(prefixes.ids, prefixes.lengths, given))
+
+
+def _alike(rows: Floats, others: Floats) -> bool:
+    return bool(np.allclose(rows, others, rtol=TOLERANCE, atol=TOLERANCE))
+
+
+@clause
+def positions_readable(model: ModelUnderTest) -> None:
+    """A model that declares `max_positions` reads a prefix of as many tokens, and scores it.
+
+    Why: tokgen lets documents grow up to there; the last ones would fail or be wrong.
+
+    Mend: make the table of positions as long as `max_positions`, and one longer where the
+    vocabulary has no start id, since the terminator is read first.
+    """
+    most = most_tokens(model.raw)
+    if most is None:
+        return
+    if most > MOST_POSITIONS_TRIED:
+        raise ClauseNotCheckedError(f"a prefix of {most} tokens is too long to be tried")
+    for length in model.clock.cases([most - 1, most]):
+        ids = (np.arange(length) % (model.vocabulary.size - 1)).tolist()
+        prefixes = Prefixes.of([ids], model.vocabulary.nothing_given)
+        document = prefixes.append(np.array([model.vocabulary.terminator_id]))
+        try:
+            check_normalised(model.rows(prefixes))
+            with model.calling("token_logprobs"):
+                model.raw.token_logprobs(copied(document))
+        except (PluginError, NotAsPromisedError) as error:
+            raise ClauseViolatedError(str(error), f"a prefix of {length} tokens") from None
+
+
+@clause
+def explanation_ends_in_row(model: ModelUnderTest) -> None:
+    """The last step of `explain` is the distribution that `next_logprobs` gives.
+
+    Why: it would explain something else than what is generated.
+
+    Mend: end with `Explanation("softmax", np.exp(row), symbols)` of the row of `next_logprobs`.
+    """
+    for prefixes in model.clock.cases(model.singles):
+        with model.calling("explain"):
+            steps = model.raw.explain(copied(prefixes))
+        try:
+            check_explanations(steps)
+        except NotAsPromisedError as wrong:
+            raise ClauseViolatedError(str(wrong), model.described(prefixes)) from None
+        if not steps:
+            return
+        row = np.exp(model.rows(prefixes)[0])
+        last = steps[-1]
+        if last.values.size != row.size or not _alike(last.values.reshape(-1), row):
+            raise ClauseViolatedError(
+                f"its last step is {last.name!r}, not the probabilities of the next token",
+                model.described(prefixes),
+            )
+
+
+@clause
+def embedding_table_form(model: ModelUnderTest) -> None:
+    """`embedding_table` gives None, or a finite vector for each token of the vocabulary.
+
+    Why: neighbours and maps of tokens are made of it, one row a token.
+
+    Mend: return an array of floating-point numbers of the shape (V, K).
+    """
+    with model.calling("embedding_table"):
+        table = model.raw.embedding_table()
+    if table is None:
+        return
+    try:
+        check_embedding_table(table, model.vocabulary.size)
+    except NotAsPromisedError as wrong:
+        raise ClauseViolatedError(str(wrong)) from None
+
+
+CLAUSES: tuple[Clause, ...] = (
+    given_declared,
+    unknown_value,
+    positions_readable,
+    explanation_ends_in_row,
+    embedding_table_form,
+)
