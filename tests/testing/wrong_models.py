@@ -1,4 +1,7 @@
-"""Models made wrong on purpose; each says which clauses it violates."""
+"""Models made wrong on purpose; each says which clauses it violates.
+
+Those that violate none are what the wrong ones are made of.
+"""
 
 from __future__ import annotations
 
@@ -255,6 +258,25 @@ class FillsAgain(FadingDecoder):
         return self.rows
 
 
+class FadingRight(Fading):
+    """Its decoder and its scores are right."""
+
+    violates = ()
+
+    def decoder(self, prefixes):
+        return FadingDecoder(self, prefixes)
+
+    def token_logprobs(self, documents):
+        scores = np.zeros(documents.ids.shape)
+        width = documents.ids.shape[1]
+        for column in range(width):
+            before = np.maximum(documents.lengths - (width - column), 0)
+            here = type(documents)(documents.ids[:, :column], before, documents.given)
+            rows = self.next_logprobs(here)
+            scores[:, column] = rows[np.arange(len(rows)), documents.ids[:, column]]
+        return scores
+
+
 class FadingReordered(Fading):
     """Its decoder does not reorder."""
 
@@ -399,6 +421,7 @@ class Descending(LanguageModel):
 
     tokgen_api = 1
     context_length = 1
+    violates = ()
     steps, every, rate = 30, 10, 5.0
 
     def learned(self):

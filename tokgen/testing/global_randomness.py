@@ -30,7 +30,7 @@ class Generator:
 
 
 @contextmanager
-def seeded_generators() -> Iterator[list[str]]:
+def seeded_generators(seed: int = SEED) -> Iterator[list[str]]:
     """Every generator at the same seed, and back where it was afterwards.
 
     What it yields is filled, when the block ends, with the names of those that were used.
@@ -40,7 +40,7 @@ def seeded_generators() -> Iterator[list[str]]:
     used: list[str] = []
     try:
         for each in generators:
-            each.seed(SEED)
+            each.seed(seed)
         seeded = [each.fingerprint() for each in generators]
         yield used
         used += [

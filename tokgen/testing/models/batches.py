@@ -10,9 +10,9 @@ import numpy as np
 from tokgen.arrays import Floats, Ints
 from tokgen.errors import PluginError
 from tokgen.testing.clause import Clause, ClauseViolatedError, clause
+from tokgen.testing.global_randomness import seeded_generators
 from tokgen.testing.models.comparing import require_equal
 from tokgen.testing.models.model_under_test import ModelUnderTest
-from tokgen.testing.models.randomness import global_randomness, random_states
 
 ROUNDS = 4
 
@@ -55,9 +55,9 @@ def repeatable(model: ModelUnderTest) -> None:
     """
     tolerance = model.exact_or(model.rounding)
     for prefixes in model.clock.cases([*model.singles[::3], model.prefixes]):
-        with global_randomness(1):
+        with seeded_generators(1):
             first = model.rows(prefixes)
-        with global_randomness(2):
+        with seeded_generators(2):
             second = model.rows(prefixes)
         where = "at a second call, with other global random state,"
         require_equal(model, second, first, prefixes, tolerance, where)
@@ -73,14 +73,11 @@ def random_state_alone(model: ModelUnderTest) -> None:
     Mend: make a generator of your own, `np.random.default_rng(seed)`, or draw nothing.
     """
     for prefixes in model.clock.cases([model.singles[0], model.prefixes]):
-        with global_randomness(1):
-            before = random_states()
+        with seeded_generators() as used:
             model.rows(prefixes)
-            after = random_states()
-        changed = [name for name, state in before.items() if after[name] != state]
-        if changed:
+        if used:
             raise ClauseViolatedError(
-                f"next_logprobs changed the random state of {' and '.join(changed)}",
+                f"next_logprobs changed the random state of {' and '.join(used)}",
                 model.described(prefixes),
             )
 

@@ -165,15 +165,21 @@ def decoder_copies(model: ModelUnderTest) -> None:
     `+=`), or override `copy` where something else than arrays is kept, as a list.
     """
     for begun in model.clock.cases(_beginnings(model)):
-        growth = Growth.of(model, begun)
-        if growth is None:
+        original = Growth.of(model, begun)
+        if original is None:
             return
-        for goes_on in (growth, growth.copy()):
-            stays = growth.copy()
-            goes_on.advance(np.arange(len(begun)), np.random.default_rng(1))
-            goes_on.join(begun)
-            stays.check("in a copy, after the other went on")
-            growth = stays
+        twin = original.copy()
+        _go_on(twin)
+        original.check("after a copy went on")
+        twin = original.copy()
+        _go_on(original)
+        twin.check("in a copy, after the original went on")
+
+
+def _go_on(growth: Growth) -> None:
+    begun = growth.prefixes
+    growth.advance(np.arange(len(begun)), np.random.default_rng(1))
+    growth.join(begun)
 
 
 @clause

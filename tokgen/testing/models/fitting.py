@@ -10,9 +10,9 @@ import numpy as np
 from tokgen.arrays import Arrays
 from tokgen.plugin_api.fit_run import Snapshot
 from tokgen.testing.clause import Clause, ClauseViolatedError, clause
+from tokgen.testing.global_randomness import seeded_generators
 from tokgen.testing.models.documents import LONGEST
 from tokgen.testing.models.model_under_test import ModelUnderTest
-from tokgen.testing.models.randomness import global_randomness
 from tokgen.training.evaluation import mean_nll
 from tokgen.training.measuring import ROUNDING, best_evaluation
 
@@ -31,7 +31,7 @@ def seed_decides(model: ModelUnderTest) -> None:
     dictionary; in torch, `torch.manual_seed(run.seed)` at the beginning of `fit`.
     """
     first = model.fitted.arrays()
-    with global_randomness(5):
+    with seeded_generators():
         second = model.fit_again().arrays()
     _require_same(first, second, "two fits with the seed 0")
 
@@ -74,8 +74,8 @@ def _require_same(first: Arrays, second: Arrays, shown: str) -> None:
 
 @clause
 def better_than_frequencies(model: ModelUnderTest) -> None:
-    """On its training documents the model loses no more than the frequencies of their tokens do,
-    except for a hundredth of a nat that smoothing may take.
+    """The model's loss on its training documents is at most that of the frequencies of their
+    tokens, give or take a hundredth of a nat for smoothing.
 
     Why: a model that has learnt less than how often each token stands somewhere has hardly learnt
     from the tokens before: targets are shifted by one, or contexts misread.

@@ -138,8 +138,9 @@ class ModelUnderTest(PluginUnderTest):
             PluginError: it fails.
             ClauseNotCheckedError: that is no matrix (B, V); the clause `rows-form` is about it.
         """
+        asked = self.raw if model is None else model
         with self.calling("next_logprobs"):
-            rows: Any = self.implementation.next_logprobs(model or self.raw, copied(prefixes))
+            rows: Any = self.implementation.next_logprobs(asked, copied(prefixes))
         return in_form(rows, (len(prefixes), self.vocabulary.size))
 
     def exact_or(self, tolerance: float) -> float:
@@ -176,7 +177,7 @@ class ModelUnderTest(PluginUnderTest):
             return [0, 1, 2, 5, LONGEST_CONTEXT_TRIED]
         around = {0, 1, 2, context // 2, context - 1, context, context + 1, context + 3}
         most = most_tokens(self.raw)
-        return sorted(length for length in around if 0 <= length <= (most or length))
+        return sorted(each for each in around if each >= 0 and (most is None or each <= most))
 
     @cached_property
     def _longest_document(self) -> int:

@@ -9,8 +9,9 @@ import numpy as np
 from tokgen.arrays import Floats
 from tokgen.guards.blame import NotAsPromisedError
 from tokgen.guards.rows import check_form, check_normalised
+from tokgen.plugin_api.positions import most_tokens
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.testing.clause import Clause, ClauseViolatedError, clause
+from tokgen.testing.clause import Clause, ClauseNotCheckedError, ClauseViolatedError, clause
 from tokgen.testing.models.comparing import require_equal
 from tokgen.testing.models.model_under_test import ModelUnderTest, copied
 
@@ -87,10 +88,12 @@ def context_enough(model: ModelUnderTest) -> None:
     context = model.raw.context_length
     if context is None:
         return
+    beyond = [each for each in model.singles if each.lengths[0] > context]
+    most = most_tokens(model.raw)
+    if not beyond and (most is None or most > context):
+        raise ClauseNotCheckedError(f"prefixes of more than {context} tokens are not tried")
     tolerance = model.exact_or(model.rounding)
-    for prefixes in model.clock.cases(model.singles):
-        if prefixes.lengths[0] <= context:
-            continue
+    for prefixes in model.clock.cases(beyond):
         expected = model.rows(prefixes)
         for other in (prefixes.last(context), _changed_before(prefixes, context, model)):
             where = f"with the ids {other[0]}"

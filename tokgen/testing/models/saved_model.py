@@ -56,7 +56,7 @@ def in_new_process(name: str, model: LanguageModel, prefixes: Prefixes) -> Reloa
             folder / PREFIXES, ids=prefixes.ids, lengths=prefixes.lengths, given=prefixes.given
         )
         done = subprocess.run(
-            [sys.executable, "-c", PROGRAM, place],
+            [sys.executable, "-c", PROGRAM, place, *registry.added_files()],
             capture_output=True,
             text=True,
             env=environment,
@@ -69,8 +69,13 @@ def in_new_process(name: str, model: LanguageModel, prefixes: Prefixes) -> Reloa
 
 
 def main() -> None:
-    """Read the model in the folder that the command line names; write what it is and gives."""
-    folder = Path(sys.argv[1])
+    """Read the model in the folder that the command line names; write what it is and gives.
+
+    The files that follow are those with plugins that had been added to the process that asks.
+    """
+    folder, added = Path(sys.argv[1]), sys.argv[2:]
+    for file in added:
+        registry.add_file(file)
     tree = json.loads(read_text(folder / MODEL))
     symbols, terminator, columns = tree["vocabulary"]
     vocabulary = Vocabulary(tuple(symbols), terminator).with_columns(columns)
