@@ -29,12 +29,11 @@ def given_declared(model: ModelUnderTest) -> None:
     """
     if model.guarded.reads_given:
         return
-    for prefixes in model.clock.cases(model.singles):
-        told = Prefixes(prefixes.ids, prefixes.lengths, np.array([[1, 2]]))
-        where = "with given [1, 2]"
-        require_equal(
-            model, model.rows(told), model.rows(prefixes), prefixes, model.rounding, where
-        )
+    prefixes = model.prefixes
+    told = Prefixes(prefixes.ids, prefixes.lengths, np.array([[1, 2]] * len(prefixes)))
+    expected = model.rows(prefixes)
+    where = "with given [1, 2]"
+    require_equal(model, model.rows(told), expected, prefixes, model.rounding, where)
 
 
 @clause

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -60,15 +61,13 @@ def beginning_respected(model: ModelUnderTest) -> None:
     Mend: read `prefixes.padded(width, padding)`, or the last `prefixes.lengths[row]` ids of a row,
     instead of `prefixes.ids` as it is.
     """
+    expected = model.rows(model.prefixes)
     tolerance = model.exact_or(model.rounding)
-    for prefixes in model.clock.cases(model.singles):
-        expected = model.rows(prefixes)
-        for wider in (0, 1, 4):
-            for filling in (0, 1, model.vocabulary.terminator_id):
-                other = _with_left(prefixes, wider, filling)
-                found = model.rows(other)
-                where = f"with {other.ids[0].tolist()} in `ids`"
-                require_equal(model, found, expected, prefixes, tolerance, where)
+    fillings = (0, 1, model.vocabulary.terminator_id)
+    for wider, filling in model.clock.cases([*itertools.product((0, 1, 4), fillings)]):
+        other = _with_left(model.prefixes, wider, filling)
+        where = f"with {filling} left of the beginning, in rows {wider} wider,"
+        require_equal(model, model.rows(other), expected, model.prefixes, tolerance, where)
 
 
 def _with_left(prefixes: Prefixes, wider: int, filling: int) -> Prefixes:
@@ -88,16 +87,21 @@ def context_enough(model: ModelUnderTest) -> None:
     context = model.raw.context_length
     if context is None:
         return
-    beyond = [each for each in model.singles if each.lengths[0] > context]
+    beyond = model.prefixes.select(np.flatnonzero(model.prefixes.lengths > context))
     most = most_tokens(model.raw)
-    if not beyond and (most is None or most > context):
-        raise ClauseNotCheckedError(f"prefixes of more than {context} tokens are not tried")
+    if not len(beyond):
+        if most is None or most > context:
+            raise ClauseNotCheckedError(f"prefixes of more than {context} tokens are not tried")
+        return
+    expected = model.rows(beyond)
     tolerance = model.exact_or(model.rounding)
-    for prefixes in model.clock.cases(beyond):
-        expected = model.rows(prefixes)
-        for other in (prefixes.last(context), _changed_before(prefixes, context, model)):
-            where = f"with the ids {other[0]}"
-            require_equal(model, model.rows(other), expected, prefixes, tolerance, where)
+    others = {
+        "without what stands before": beyond.last(context),
+        "with other ids before": _changed_before(beyond, context, model),
+    }
+    for changed, other in others.items():
+        where = f"{changed} the last {context} tokens"
+        require_equal(model, model.rows(other), expected, beyond, tolerance, where)
 
 
 def _changed_before(prefixes: Prefixes, context: int, model: ModelUnderTest) -> Prefixes:
