@@ -14,7 +14,7 @@ from tokgen.cli.arguments import JsonArgument
 from tokgen.cli.plugin_choice import KindArgument, chosen_plugins
 from tokgen.cli.terminal import output_console, print_json, talk_console
 from tokgen.cli.views.conformance import clauses_table, explanation, outcomes_table
-from tokgen.errors import PluginError
+from tokgen.errors import PluginError, needing_torch
 from tokgen.plugin_api.options import parse_assignments
 from tokgen.unicode import inert
 
@@ -51,7 +51,10 @@ def check_plugins(
         return
     options = parse_assignments(option or [])
     plugins = chosen_plugins(plugin, kind)
-    sound = [_check(found, options, seconds, json) for found in plugins]
+    sound = []
+    for found in plugins:
+        with needing_torch(f"Checking the {found.display_name}"):
+            sound.append(_check(found, options, seconds, json))
     if not all(sound):
         raise typer.Exit(PluginError.exit_code)
 
