@@ -1,0 +1,1 @@
+"""A sampler against runs of consonants."""

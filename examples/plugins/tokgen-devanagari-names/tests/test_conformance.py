@@ -1,0 +1,3 @@
+from tokgen.testing import conformance
+
+test_conformance = conformance("corpora", "devanagari-names")

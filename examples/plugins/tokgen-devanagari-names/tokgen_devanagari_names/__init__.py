@@ -1,0 +1,1 @@
+"""Data only: the card is corpus.yaml, and nothing here is ever imported."""

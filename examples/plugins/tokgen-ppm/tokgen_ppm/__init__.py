@@ -1,0 +1,1 @@
+"""Prediction by partial matching (Cleary & Witten 1984)."""
