@@ -71,13 +71,14 @@ class PPM(LanguageModel):
 
     def next_logprobs(self, prefixes: Prefixes) -> Floats:
         """Log-probabilities of the next token (B, V), nats."""
-        return self.decoder(prefixes).logprobs()
+        return PPMDecoder(self, prefixes).logprobs()
 
     def token_logprobs(self, documents: Prefixes) -> Floats:
         """Log-probability (B, T) of each token of whole documents, nats."""
         rows, width = documents.ids.shape
         beginning = self.vocabulary.beginning
-        state = self.decoder(Prefixes.of([beginning] * rows, self.vocabulary.nothing_given))
+        beginnings = Prefixes.of([beginning] * rows, self.vocabulary.nothing_given)
+        state = PPMDecoder(self, beginnings)
         told = np.zeros((rows, width))
         every = np.arange(rows)
         for column in range(width):
