@@ -183,7 +183,8 @@ class LanguageModel(ABC):
         """Log-probability (B, T) of each id of whole documents given those before it, nats.
 
         The documents hold their terminators and no start id; what is left of a row's length may be
-        anything. None where the model does no better than one position after the other.
+        anything. The result is right-aligned like the ids. None where the model does no better than
+        one position after the other.
         """
         return None
 
@@ -210,7 +211,10 @@ class LanguageModel(ABC):
         return []
 
     def decoder(self, prefixes: Prefixes) -> Decoder:
-        """Grow sequences from `prefixes`. Override where the model can keep a state."""
+        """Grow sequences from `prefixes`. Override where the model can keep a state.
+
+        Inside the model, too, this gives no more than the methods of `Decoder`.
+        """
         return RecomputingDecoder(self, prefixes)
 
 
