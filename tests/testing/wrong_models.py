@@ -157,7 +157,6 @@ class Scratch(Bigram):
 class Fading(LanguageModel):
     """All tokens before vote for the next one, the weight of each half of that of the next."""
 
-    tokgen_api = 1
     context_length = None
 
     def learned(self):
@@ -419,7 +418,6 @@ class KeptInTheClass(Bigram):
 class Descending(LanguageModel):
     """Logits of the next token after one, by gradient descent with momentum."""
 
-    tokgen_api = 1
     context_length = 1
     violates = ()
     steps, every, rate = 30, 10, 5.0

@@ -14,7 +14,6 @@ class NoClusters(Sampler):
     only such tokens are possible, the row stays as it is.
     """
 
-    tokgen_api = 1
     needs = "history"
 
     class Options(PluginOptions):

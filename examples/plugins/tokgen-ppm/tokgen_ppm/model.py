@@ -30,7 +30,6 @@ class PPM(LanguageModel):
     The counts are those of the training documents and do not change while the model is asked.
     """
 
-    tokgen_api = 1
     batch_invariant = True
 
     class Options(PluginOptions):
