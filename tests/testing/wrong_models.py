@@ -432,7 +432,7 @@ class Descending(LanguageModel):
             self.momentum = 0.9 * self.momentum + gradient
             self.logits = self.logits - self.rate * self.momentum
             if (step + 1) % self.every == 0:
-                _, loss = self.gradient_and_loss(validation)
+                _, loss = self.gradient_and_loss(validation or train)
                 run.report(Progress(step + 1, self.steps, None, self.told(loss)))
                 run.save_snapshot(self.snapshot(step + 1))
 
@@ -462,6 +462,26 @@ class Descending(LanguageModel):
 
     def next_logprobs(self, prefixes):
         return normalised(self.logits[prefixes.padded(1, self.vocabulary.terminator_id)[:, 0]])
+
+
+class NeedsValidation(Descending):
+    """It takes for granted that there are held-out documents."""
+
+    violates = ("fits",)
+
+    def fit(self, train, validation, run):
+        self.held_out = len(validation)
+        super().fit(train, validation, run)
+
+
+class NeedsABatch(Bigram):
+    """It takes for granted that there is a whole batch of examples."""
+
+    violates = ("fits",)
+
+    def fit(self, train, validation, run):
+        np.arange(len(train)).reshape(-1, 1024)
+        super().fit(train, validation, run)
 
 
 class BeginsAnywhere(Descending):

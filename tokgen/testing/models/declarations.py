@@ -87,8 +87,9 @@ def positions_readable(model: ModelUnderTest) -> None:
         document = prefixes.append(np.array([model.vocabulary.terminator_id]))
         try:
             check_normalised(model.rows(prefixes))
+            raw = model.raw
             with model.calling("token_logprobs"):
-                model.raw.token_logprobs(copied(document))
+                raw.token_logprobs(copied(document))
         except (PluginError, NotAsPromisedError) as error:
             raise ClauseViolatedError(str(error), f"a prefix of {length} tokens") from None
 
@@ -102,8 +103,9 @@ def explanation_ends_in_row(model: ModelUnderTest) -> None:
     Mend: end with `Explanation("softmax", np.exp(row), symbols)` of the row of `next_logprobs`.
     """
     for prefixes in model.clock.cases(model.singles):
+        raw = model.raw
         with model.calling("explain"):
-            steps = model.raw.explain(copied(prefixes))
+            steps = raw.explain(copied(prefixes))
         try:
             check_explanations(steps)
         except NotAsPromisedError as wrong:
@@ -127,8 +129,9 @@ def embedding_table_form(model: ModelUnderTest) -> None:
 
     Mend: return an array of floating-point numbers of the shape (V, K).
     """
+    raw = model.raw
     with model.calling("embedding_table"):
-        table = model.raw.embedding_table()
+        table = raw.embedding_table()
     if table is None:
         return
     try:

@@ -45,8 +45,9 @@ class Growth:
     @classmethod
     def of(cls, model: ModelUnderTest, prefixes: Prefixes) -> Growth | None:
         """Sequences at these prefixes; None where the model has no decoder of its own."""
+        raw = model.raw
         with model.calling("decoder"):
-            decoder = model.raw.decoder(copied(prefixes))
+            decoder = raw.decoder(copied(prefixes))
         if type(decoder) is RecomputingDecoder:
             return None
         return cls(model, decoder, prefixes)

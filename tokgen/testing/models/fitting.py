@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tokgen.arrays import Arrays
+from tokgen.errors import PluginError
 from tokgen.plugin_api.fit_run import Snapshot
 from tokgen.testing.clause import Clause, ClauseViolatedError, clause
 from tokgen.testing.global_randomness import seeded_generators
@@ -18,6 +19,25 @@ from tokgen.training.measuring import ROUNDING, best_evaluation
 
 # A smoothed unigram is a little above the frequencies that it counted.
 SLACK = 0.01  # nats per token
+
+
+@clause
+def fits(model: ModelUnderTest) -> None:
+    """The model can be fitted on a few short documents, with held-out ones and without.
+
+    Why: a small corpus has too few documents to hold some out, and a second fit on all of them
+    (`--refit`) has none either.
+
+    Mend: take `validation` for what it may be, `Dataset | None`; think of documents of one token
+    and of fewer examples than a batch has.
+    """
+    shown = f"{len(model.train.documents)} documents of {len(model.train)} tokens"
+    if isinstance(model.first_fit, PluginError):
+        raise ClauseViolatedError(str(model.first_fit), shown)
+    try:
+        model.fit_without_validation()
+    except PluginError as error:
+        raise ClauseViolatedError(str(error), f"{shown}, none held out") from None
 
 
 @clause
@@ -126,4 +146,10 @@ def reported_loss(model: ModelUnderTest) -> None:
         )
 
 
-CLAUSES: tuple[Clause, ...] = (seed_decides, resumed_fit, better_than_frequencies, reported_loss)
+CLAUSES: tuple[Clause, ...] = (
+    fits,
+    seed_decides,
+    resumed_fit,
+    better_than_frequencies,
+    reported_loss,
+)

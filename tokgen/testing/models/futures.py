@@ -80,8 +80,9 @@ def _has_own_keys(model: ModelUnderTest) -> bool:
 
 
 def _keys(model: ModelUnderTest, prefixes: Prefixes) -> Any:
+    raw = model.raw
     with model.calling("state_keys"):
-        return model.raw.state_keys(copied(prefixes))
+        return raw.state_keys(copied(prefixes))
 
 
 def _contexts(model: ModelUnderTest) -> Prefixes:
@@ -153,8 +154,9 @@ def _documents(model: ModelUnderTest) -> list[Prefixes]:
 
 def _scores(model: ModelUnderTest, document: Prefixes) -> Floats | None:
     """The scores (T,) of one document; None where the model has no way of its own."""
+    raw = model.raw
     with model.calling("token_logprobs"):
-        scores = model.raw.token_logprobs(copied(document))
+        scores = raw.token_logprobs(copied(document))
     if scores is None:
         return None
     try:

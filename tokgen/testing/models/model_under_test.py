@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tokgen.arrays import Floats
-from tokgen.errors import RequestError
+from tokgen.errors import PluginError, RequestError
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.fit_run import FitRun, Progress, Snapshot, ignore
 from tokgen.plugin_api.model import LanguageModel, Parts
@@ -77,28 +77,49 @@ class ModelUnderTest(PluginUnderTest):
         """What the model saved while `fitted` was made."""
         return []
 
-    @cached_property
+    @property
     def fitted(self) -> Any:
-        """The model, fitted once."""
+        """The model, fitted once.
+
+        Raises:
+            ClauseNotCheckedError: it cannot be fitted; the clause `fits` is about it.
+        """
+        if isinstance(self.first_fit, PluginError):
+            raise ClauseNotCheckedError("the model cannot be fitted")
+        return self.first_fit
+
+    @cached_property
+    def first_fit(self) -> Any:
+        """The fitted model, or the PluginError that came of the fit."""
         with self.clock.stopped():
-            return self.fit_again(report=self.history.append, save_snapshot=self._keep)
+            try:
+                return self.fit_again(report=self.history.append, save_snapshot=self._keep)
+            except PluginError as error:
+                return error
 
     def fit_again(self, **circumstances: Any) -> Any:
         """Another fit on the same documents with the same seed."""
         run = FitRun(device="cpu", max_steps=STEPS, **circumstances)
-        return self._fit(self.options, run)
+        return self._fit(self.options, self.validation, run)
+
+    def fit_without_validation(self) -> Any:
+        """Another fit, without held-out documents."""
+        return self._fit(self.options, None, FitRun(device="cpu", max_steps=STEPS))
 
     def fitted_longer(self) -> Any:
         """The model fitted with many steps, where its options let us say how many."""
         options = self.options
         if "steps" in self._quick_options() and "steps" not in self._asked_for:
             options = options.model_copy(update={"steps": MANY_STEPS})
-        return self._fit(options, FitRun(device="cpu", max_steps=MANY_STEPS))
+        return self._fit(options, self.validation, FitRun(device="cpu", max_steps=MANY_STEPS))
 
-    def _fit(self, options: PluginOptions, run: FitRun) -> Any:
-        return self.guarded.fitted(
-            options, self.vocabulary, self.train, self.validation, run, self.parts
-        )
+    def _fit(self, options: PluginOptions, validation: Dataset | None, run: FitRun) -> Any:
+        try:
+            return self.guarded.fitted(
+                options, self.vocabulary, self.train, validation, run, self.parts
+            )
+        except RequestError as refused:
+            raise ClauseNotCheckedError(f"it refuses the few documents: {refused}") from None
 
     def _keep(self, snapshot: Snapshot) -> None:
         arrays = {name: array.copy() for name, array in snapshot.arrays.items()}

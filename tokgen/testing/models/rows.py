@@ -27,8 +27,9 @@ def rows_form(model: ModelUnderTest) -> None:
     are prefixes, `len(prefixes)`, even for one.
     """
     for prefixes in model.clock.cases([*model.singles, model.prefixes]):
+        raw = model.raw
         with model.calling("next_logprobs"):
-            rows: Any = model.raw.next_logprobs(copied(prefixes))
+            rows: Any = raw.next_logprobs(copied(prefixes))
         try:
             check_form(rows, (len(prefixes), model.vocabulary.size), model.raw.dtype)
         except NotAsPromisedError as wrong:
