@@ -13,24 +13,17 @@ from tokgen.errors import PluginError, RequestError
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.fit_run import FitRun, Progress, Snapshot, ignore
 from tokgen.plugin_api.model import LanguageModel, Parts
-from tokgen.plugin_api.options import PluginOptions, parse_options
+from tokgen.plugin_api.options import PluginOptions
 from tokgen.plugin_api.positions import most_tokens
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.tokenizer import Vocabulary
 from tokgen.testing.clause import ClauseNotCheckedError
 from tokgen.testing.models.documents import LONGEST, small_dataset, small_vocabulary
+from tokgen.testing.models.quick_options import MANY_STEPS, STEPS, quick_options
 from tokgen.testing.models.saved_model import Reloaded, in_new_process
 from tokgen.testing.plugin_under_test import PluginUnderTest
 from tokgen.training.parts import PartFits
 
-STEPS = 60
-# A small network with a low learning rate has learnt the frequencies of tokens by then.
-MANY_STEPS = 900
-QUICK_OPTIONS: dict[str, Any] = {
-    "steps": STEPS,
-    "evaluate_every": STEPS // 3,
-    "parts": ["ngram:order=2", "ngram:order=3"],
-}
 LONGEST_CONTEXT_TRIED = 256
 
 
@@ -44,7 +37,7 @@ class ModelUnderTest(PluginUnderTest):
     def __init__(self, name: str, options: Mapping[str, Any]) -> None:
         super().__init__("models", name, options)
         self._asked_for = dict(options)
-        self._given_options = self._quick_options() | self._asked_for
+        self._given_options = quick_options(self.guarded.Options) | self._asked_for
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -109,7 +102,7 @@ class ModelUnderTest(PluginUnderTest):
     def fitted_longer(self) -> Any:
         """The model fitted with many steps, where its options let us say how many."""
         options = self.options
-        if "steps" in self._quick_options() and "steps" not in self._asked_for:
+        if "steps" in quick_options(self.guarded.Options) and "steps" not in self._asked_for:
             options = options.model_copy(update={"steps": MANY_STEPS})
         return self._fit(options, self.validation, FitRun(device="cpu", max_steps=MANY_STEPS))
 
@@ -219,22 +212,6 @@ class ModelUnderTest(PluginUnderTest):
         for column, size in enumerate(sizes):
             given[:, column] = numbers // size**column % size
         return Prefixes(prefixes.ids, prefixes.lengths, given)
-
-    def _quick_options(self) -> dict[str, Any]:
-        declared: type[PluginOptions] = self.guarded.Options
-        quick: dict[str, Any] = {}
-        for name, value in QUICK_OPTIONS.items():
-            if name in declared.model_fields and _accepted(declared, name, value):
-                quick[name] = value
-        return quick
-
-
-def _accepted(declared: type[PluginOptions], name: str, value: Any) -> bool:
-    try:
-        parse_options(declared, {name: value}, "The plugin")
-    except RequestError as refused:
-        return repr(name) not in str(refused)
-    return True
 
 
 def in_form(rows: Any, shape: tuple[int, ...]) -> Floats:
