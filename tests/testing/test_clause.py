@@ -9,6 +9,7 @@ from tokgen.errors import PluginError
 from tokgen.plugin_api import Field, PluginOptions
 from tokgen.testing.catalogue import CLAUSES
 from tokgen.testing.clause import ClauseNotCheckedError, ClauseViolatedError, clause
+from tokgen.testing.clock import Clock
 from tokgen.testing.example_options import example_options
 from tokgen.testing.outcome import outcome_of
 
@@ -123,3 +124,14 @@ def test_every_clause_says_what_it_wants_and_has_an_id_of_its_own():
             assert each.wants.endswith(".")
             assert each.why.endswith(".")
             assert each.mend.endswith(".")
+
+
+def test_what_all_clauses_share_is_nobodys_time(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("tokgen.testing.clock.time.perf_counter", lambda: now[0])
+    clock = Clock(5.0)
+    now[0] += 1.0
+    with clock.stopped():
+        now[0] += 60.0
+    assert clock.elapsed == 1.0
+    assert list(clock.cases([1, 2])) == [1, 2]
