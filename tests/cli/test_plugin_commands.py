@@ -73,6 +73,22 @@ def test_it_is_invoked(installed, arguments, printed):
     assert (done.code, done.out) == (0, printed), done.err
 
 
+def test_the_help_survives_commands_that_cannot_be_invoked(installed):
+    again = {"shout": "louder:app", "malformed": "nothing but words", "silent": "quiet:app"}
+    files = {"quiet.py": "app = print\n", "louder.py": APP}
+    installed.install("tokgen-louder", files, {"commands": again})
+    done = installed.tokgen("--help")
+    assert done.code == 0, done.err
+    told = dict(line.strip().partition("  ")[::2] for line in done.out.splitlines())
+    assert told["silent"].strip() == "A command of tokgen-louder 0.1.0."
+    assert {"shout", "malformed"} <= told.keys()
+    twice = installed.tokgen("shout", "ab")
+    assert (twice.code, "Write tokgen-loud:shout or tokgen-louder:shout." in twice.err) == (3, True)
+    assert installed.tokgen("tokgen-louder:shout", "ab").out == "AB\n"
+    malformed = installed.tokgen("malformed")
+    assert (malformed.code, "malformed entry point" in malformed.err) == (3, True)
+
+
 def test_it_shows_its_own_help(installed):
     assert "Print TEXT in capitals." in installed.tokgen("shout", "--help").out
 

@@ -142,4 +142,4 @@ def test_a_wrong_file_is_told_in_one_sentence(file, name):
 
 def test_no_such_file_is_told(tmp_path):
     done = tokgen("next", "a", "--plugin", tmp_path / "none.py")
-    assert (done.code, "is no Python file with plugins" in done.err) == (2, True)
+    assert (done.code, f"There is no Python file '{tmp_path}/none.py'." in done.err) == (2, True)

@@ -95,15 +95,15 @@ def _application_for(arguments: list[str]) -> tuple[typer.Typer, AbstractContext
     from tokgen.cli import plugin_commands
     from tokgen.guards.blame import blamed
 
-    brought = [name for name in plugin_commands.names() if name not in everything]
-    if set(first) & set(brought):
+    if first and plugin_commands.is_offered(first[0]):
         app = application(())
         found = plugin_commands.add_imported(app, first[0])
         passing = (_UsageError, typer.Exit, typer.Abort, BrokenPipeError)
         return app, blamed(found, "its command", passing)
     app = application(everything)
-    for name in brought:
-        plugin_commands.add_named(app, name)
+    for name, found in plugin_commands.offered().items():
+        if name not in everything:
+            plugin_commands.add_named(app, found)
     return app, nullcontext()
 
 

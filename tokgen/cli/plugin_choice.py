@@ -10,7 +10,10 @@ from tokgen import registry
 from tokgen.errors import RequestError, did_you_mean
 
 KindArgument = Annotated[
-    str | None, typer.Option("--kind", metavar="|".join(registry.KINDS), help="Of which kind.")
+    str | None,
+    typer.Option(
+        "--kind", metavar="|".join(registry.KINDS), help="The kind of plugin that is meant."
+    ),
 ]
 
 

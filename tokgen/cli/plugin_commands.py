@@ -10,9 +10,16 @@ from tokgen import registry
 from tokgen.errors import PluginError
 
 
-def names() -> list[str]:
-    """The names under which plugins offer commands."""
-    return registry.names("commands")
+def offered() -> dict[str, registry.FoundPlugin]:
+    """The commands of plugins that are enabled, by name; of rivals the first stands for all."""
+    commands = [each for each in registry.find_plugins() if each.kind == "commands"]
+    return {each.name: each for each in reversed(commands) if not registry.disabled_by(each)}
+
+
+def is_offered(name: str) -> bool:
+    """Whether a plugin offers a command of this name, which may be `distribution:name`."""
+    qualified = {f"{each.distribution}:{each.name}" for each in registry.find_plugins()}
+    return name in offered() or name in qualified
 
 
 def add_imported(app: typer.Typer, name: str) -> registry.FoundPlugin:
@@ -46,10 +53,10 @@ def _only_command(app: typer.Typer) -> Any:
     return None
 
 
-def add_named(app: typer.Typer, name: str) -> None:
+def add_named(app: typer.Typer, found: registry.FoundPlugin) -> None:
     """Add the command for the help alone, with what its source says of it."""
-    summary = registry.source_of(registry.find("commands", name)).summary
-    app.command(name, help=summary or None)(_not_invoked)
+    summary = registry.source_of(found).summary or f"A command of {found.owner}."
+    app.command(found.name, help=summary)(_not_invoked)
 
 
 def _not_invoked() -> None:

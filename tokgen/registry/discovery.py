@@ -105,7 +105,7 @@ def add(file: str, plugins: tuple[FoundPlugin, ...]) -> None:
         for other in (*find_plugins(), *plugins[:number]):
             if (other.kind, other.name) == (plugin.kind, plugin.name):
                 raise RequestError(
-                    f"The {plugin.display_name} has a name that is taken: by the "
+                    f"The {plugin.display_name} cannot be added: its name is taken by the "
                     f"{other.display_name}."
                 )
     _added[file] = plugins

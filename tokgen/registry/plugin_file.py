@@ -37,7 +37,7 @@ def add_file(path: str | Path) -> tuple[FoundPlugin, ...]:
     """
     file = Path(path)
     if file.suffix != ".py" or not file.is_file():
-        raise RequestError(f"{str(path)!r} is no Python file with plugins.")
+        raise RequestError(f"There is no Python file {str(path)!r}.")
     resolved = str(file.resolve())
     already = added_from(resolved)
     if already is not None:

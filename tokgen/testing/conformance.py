@@ -28,7 +28,7 @@ def conformance(
     In a test file: `test_conformance = conformance("samplers", "my-sampler")`.
 
     Args:
-        kind: "tokenizers", "models", "samplers" or "corpora".
+        kind: "tokenizers", "models", "samplers", "corpora" or "commands".
         name: the plugin's name, as it is registered.
         options: what it is checked with; by default its defaults, and examples of what it requires.
         expected_failures: the reason for each clause, by id, that the plugin is known to violate.

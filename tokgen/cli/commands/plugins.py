@@ -89,7 +89,9 @@ def _tell_damaged() -> None:
 @app.command("show")
 @taking_plugins
 def show_plugin(
-    name: Annotated[str, typer.Argument(metavar="NAME|FILE", help="A plugin, or a file.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME|FILE", help="A plugin, or a Python file of plugins.")
+    ],
     kind: KindArgument = None,
     json: JsonArgument = False,
 ) -> None:

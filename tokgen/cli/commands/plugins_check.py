@@ -25,12 +25,14 @@ if TYPE_CHECKING:
 def check_plugins(
     plugin: Annotated[
         str | None,
-        typer.Argument(metavar="NAME|FILE", help="A plugin, or a file with some."),
+        typer.Argument(metavar="NAME|FILE", help="A plugin, or a Python file of plugins."),
     ] = None,
     kind: KindArgument = None,
     option: Annotated[
         list[str] | None,
-        typer.Option("-o", "--option", metavar="KEY=VALUE", help="An option to check it with."),
+        typer.Option(
+            "-o", "--option", metavar="KEY=VALUE", help="An option of the plugin that is checked."
+        ),
     ] = None,
     explain: Annotated[
         str | None,
@@ -38,7 +40,7 @@ def check_plugins(
     ] = None,
     seconds: Annotated[
         float,
-        typer.Option("--seconds", min=0.0, help="What each clause may take; longer is skipped."),
+        typer.Option("--seconds", min=0.0, help="Seconds a clause may take, or it is skipped."),
     ] = 5.0,
     json: JsonArgument = False,
 ) -> None:

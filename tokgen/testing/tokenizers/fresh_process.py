@@ -39,7 +39,7 @@ def encodings_with_hash_seeds(plugin: TokenizerUnderTest, seeds: Iterable[int]) 
         ClauseNotCheckedError: such a process failed.
     """
     options = json.dumps(plugin.options.model_dump(mode="json"))
-    added = json.dumps([str(path) for path in getattr(registry, "added_files", list)()])
+    added = json.dumps(registry.added_files())
     started = [_start([plugin.found.name, options, added], seed) for seed in seeds]
     return [_answer(process) for process in started]
 
