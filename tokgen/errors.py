@@ -10,6 +10,8 @@ import contextlib
 import difflib
 from collections.abc import Iterable, Iterator
 
+LONGEST_SENTENCE = 1_500
+
 
 class TokgenError(Exception):
     """tokgen could not do what was rightly asked (a full disk, say): exit code 1.
@@ -22,7 +24,7 @@ class TokgenError(Exception):
     exit_code = 1
 
     def __init__(self, message: str, field: str | None = None) -> None:
-        super().__init__(message)
+        super().__init__(cut(message))
         self.field = field
 
 
@@ -42,7 +44,15 @@ def sentence_about(error: BaseException) -> str:
     """What failed, in one sentence; what is no `TokgenError` is a fault of tokgen's own."""
     if isinstance(error, TokgenError):
         return str(error)
-    return f"tokgen failed: {type(error).__name__}: {error}".splitlines()[0]
+    return cut(f"tokgen failed: {type(error).__name__}: {error}".splitlines()[0])
+
+
+def cut(sentence: str) -> str:
+    """The sentence as far as it fits on a screen: what it quotes may be a file of megabytes."""
+    rest = len(sentence) - LONGEST_SENTENCE
+    if rest <= 0:
+        return sentence
+    return f"{sentence[:LONGEST_SENTENCE]} … ({rest:,} more characters)"
 
 
 def did_you_mean(name: str, choices: Iterable[str]) -> str:

@@ -130,4 +130,12 @@ def describe(invalid: ValidationError, declared: type[BaseModel], owner: str) ->
     said = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
     if not name:
         return f"{owner}: {said}."
-    return f"{owner}: option {name!r} {said}, not {first['input']!r}."
+    return f"{owner}: option {name!r} {said}, not {_shown(first['input'])}."
+
+
+def _shown(value: Any) -> str:
+    """The value as a sentence quotes it; Python writes no integer of more than 4,300 digits."""
+    try:
+        return repr(value)
+    except ValueError:
+        return "a value with an integer of thousands of digits"

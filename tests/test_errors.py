@@ -1,0 +1,34 @@
+"""A sentence for users stays a sentence, whatever it quotes."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import BaseModel, Field
+
+from tokgen.errors import LONGEST_SENTENCE, RequestError, TokgenError, sentence_about
+from tokgen.plugin_api.options import parse_options
+
+
+class Options(BaseModel):
+    width: int = Field(default=1, le=10)
+
+
+@pytest.mark.parametrize("make", [TokgenError, lambda said: ValueError(said)])
+def test_a_sentence_is_cut_to_a_screen(make):
+    said = sentence_about(make("x" * 2_000_000))
+    assert said.endswith(" more characters)")
+    assert LONGEST_SENTENCE < len(said) < 80 * 24
+    kept, cut_off = said.split(" … (")
+    left = int(cut_off.removesuffix(" more characters)").replace(",", ""))
+    whole = len(sentence_about(make(""))) + 2_000_000
+    assert len(kept) + left == whole
+
+
+def test_a_sentence_that_fits_is_left_as_it_is():
+    assert str(TokgenError("x" * LONGEST_SENTENCE)) == "x" * LONGEST_SENTENCE
+
+
+@pytest.mark.parametrize("value", [10**5000, [10**5000], "9" * 5000], ids=["int", "list", "text"])
+def test_a_number_of_thousands_of_digits_is_refused(value):
+    with pytest.raises(RequestError, match="option 'width'"):
+        parse_options(Options, {"width": value}, "Model 'mlp'")
