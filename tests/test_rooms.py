@@ -22,6 +22,7 @@ ROOMS = [
     "temporary",
     "files",
     "reading",
+    "yaml_table",
     "plugin_api",
     "guards",
     "registry",

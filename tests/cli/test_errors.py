@@ -82,7 +82,7 @@ def test_wrong_requests(arguments, said):
         ("model: mlp\noptions:\n  hidden: many\n", "line 3: Model 'mlp': option 'hidden'"),
         ("seed: -1\n", "line 1: option 'seed'"),
         ("model: [\n", "not YAML"),
-        ("just text\n", "a recipe is a table"),
+        ("just text\n", "not a table of keys"),
     ],
 )
 def test_wrong_recipes_name_file_line_and_key(tmp_path, content, said):

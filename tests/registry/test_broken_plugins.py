@@ -198,7 +198,7 @@ SHA = "8cb2bd0bd1c9bd7a2c9dd2a9b1d4a36a5a2a7a34dd8fd9e8ac0fbfb8a5d7a5aa"
         (CARD.format(api=1, file="none.txt", sha=SHA), "lacks its file 'none.txt'"),
         (CARD.format(api=7, file="words.txt", sha=SHA), "tokgen_api = 7"),
         (CARD.format(api=1, file="words.txt", sha="short"), "option 'data.sha256'"),
-        ("- a list\n", "no table of keys and values"),
+        ("- a list\n", "is not a table of keys and values"),
         ("a: [\n", "is not YAML"),
     ],
 )

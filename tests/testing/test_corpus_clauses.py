@@ -104,7 +104,7 @@ WRONG = {
     ),
     "no hash": ({"card_text": card(sha256=None)}, "card-valid", f"words.tsv is {sha256(DATA)}"),
     "no hash yet": ({"card_text": card(sha256="TODO")}, "card-valid", sha256(DATA)),
-    "no card": ({"card_text": "- words"}, "card-valid", "no table"),
+    "no card": ({"card_text": "- words"}, "card-valid", "not a table"),
     "another hash": (
         {"card_text": card(sha256="0" * 64)},
         "data-hash",

@@ -8,16 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tokgen import registry
 from tokgen.defaults import DEFAULT_MODEL, DEFAULT_TOKENIZER
 from tokgen.errors import PluginError, RequestError
 from tokgen.plugin_api.options import describe
-from tokgen.reading import read_utf8
-
-LARGEST_CARD = 1 << 20
+from tokgen.yaml_table import read_yaml_table
 
 
 class DataFile(BaseModel):
@@ -89,11 +86,9 @@ def open_package(name: str) -> CorpusPackage:
     folder = _folder(found, package.strip())
     path = folder / file.strip()
     try:
-        content = yaml.safe_load(read_utf8(path, LARGEST_CARD))
+        content = read_yaml_table(path).values
     except RequestError as error:
         raise PluginError(f"The {found.display_name}: {error}") from error
-    except yaml.YAMLError as error:
-        raise PluginError(f"The {found.display_name}: its card is not YAML: {error}") from error
     return CorpusPackage(found, folder, _checked(found, folder, content))
 
 
@@ -112,9 +107,7 @@ def _folder(found: registry.FoundPlugin, package: str) -> Path:
     return Path(next(iter(places)))
 
 
-def _checked(found: registry.FoundPlugin, folder: Path, content: Any) -> Card:
-    if not isinstance(content, dict):
-        raise PluginError(f"The {found.display_name}: its card is no table of keys and values.")
+def _checked(found: registry.FoundPlugin, folder: Path, content: dict[str, Any]) -> Card:
     if content.get("tokgen_api") != registry.TOKGEN_API:
         raise PluginError(
             f"The {found.display_name} is written for tokgen_api = {content.get('tokgen_api')}; "

@@ -5,18 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tokgen.defaults import DEFAULT_CORPUS
 from tokgen.errors import RequestError
 from tokgen.plugin_api.options import describe
-from tokgen.reading import read_utf8
+from tokgen.yaml_table import read_yaml_table
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
-
-
-LARGEST_RECIPE = 1 << 20
 
 
 class Recipe(BaseModel):
@@ -51,39 +47,15 @@ def read_recipe(path: Path) -> dict[str, Any]:
     Raises:
         RequestError: naming the file, the line and the key that is wrong.
     """
-    text = read_utf8(path, LARGEST_RECIPE).decode("utf-8-sig")
+    table = read_yaml_table(path)
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or "it cannot be read"
-        raise RequestError(f"{str(path)!r}{where}: not YAML: {problem}.") from None
-    if not isinstance(content, dict):
-        raise RequestError(f"{str(path)!r}: a recipe is a table of keys and values.")
-    try:
-        Recipe.model_validate(content)
+        Recipe.model_validate(table.values)
     except ValidationError as invalid:
-        keys = [str(part) for part in invalid.errors()[0]["loc"]]
-        line = line_of(node, keys)
+        line = table.line_of([str(part) for part in invalid.errors()[0]["loc"]])
         raise RequestError(describe(invalid, Recipe, f"{str(path)!r}, line {line}")) from None
-    return content
+    return table.values
 
 
 def setting_line(path: Path, keys: list[str]) -> int:
     """The line of a recipe file at which the innermost of nested `keys` stands."""
-    text = read_utf8(path, LARGEST_RECIPE).decode("utf-8-sig")
-    return line_of(yaml.compose(text, Loader=yaml.SafeLoader), keys)
-
-
-def line_of(node: yaml.Node | None, keys: list[str]) -> int:
-    """The line of the innermost of nested `keys` that occurs below `node`, counted from 1."""
-    line = 1
-    for key in keys:
-        pairs = node.value if isinstance(node, yaml.MappingNode) else []
-        found = [(name, value) for name, value in pairs if str(name.value) == key]
-        if not found:
-            break
-        line, node = found[0][0].start_mark.line + 1, found[0][1]
-    return line
+    return read_yaml_table(path).line_of(keys)
