@@ -1,15 +1,24 @@
-"""The one normal form, and which alphabets keep it whatever stands side by side."""
+"""The one normal form, which alphabets keep it, and text that cannot act in a terminal."""
 
 from __future__ import annotations
 
 import itertools
+import json
 import sys
 import unicodedata
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tokgen.unicode import _can_change_what_stands_before, all_texts_are_nfc, nfc
+from tokgen.unicode import (
+    _can_change_what_stands_before,
+    all_texts_are_nfc,
+    inert,
+    inert_json,
+    nfc,
+    on_one_line,
+)
 
 # What composes, what is kept from composing, what changes places, and what does nothing.
 CURIOUS = "aeoAsx\u0301\u0308\u0323\u0327\u0345\u00e9\u1eb9\u0928\u0929\u093c\u094d\u09c7\u09be"
@@ -50,3 +59,38 @@ def test_examples():
     assert all_texts_are_nfc("x\u0301")
     assert not all_texts_are_nfc("\u0323\u0301")
     assert not all_texts_are_nfc("\u212b")
+
+
+ACTING = [chr(point) for point in (*range(32), *range(0x7F, 0xA0))]
+ACTING += [chr(point) for point in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xD800, 0xDFFF)]
+joined = st.text(st.one_of(st.sampled_from(ACTING), st.characters(exclude_categories=("Cs",))))
+
+
+@given(joined)
+def test_what_is_inert_does_nothing_in_a_terminal_and_lacks_nothing_else(text):
+    shown = inert(text)
+    assert not set(ACTING) & set(shown)
+    assert shown == "".join(repr(each)[1:-1] if each in ACTING else each for each in text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["می\u200cخواهم", "क्\u200dष", "👩\u200d💻", "soft\u00adhyphen", "\ue000", "a\u200fb"],
+)
+def test_a_letter_without_a_shape_of_its_own_is_left(text):
+    assert inert(text) == inert_json(text) == text
+
+
+@given(joined)
+def test_inert_json_says_the_same(text):
+    written = inert_json(json.dumps(text, ensure_ascii=False))
+    assert json.loads(written) == text
+    assert not set(ACTING) & set(written)
+
+
+@given(joined.filter(lambda text: "\\" not in text))
+def test_a_text_on_one_line_is_one_line_to_whoever_reads_the_file(text):
+    line = on_one_line(text)
+    content = (line + "\n").encode("utf-8", "surrogatepass")
+    assert len(content.splitlines()) == 1
+    assert line.replace("\\n", "\n").replace("\\r", "\r") == text

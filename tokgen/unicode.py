@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 REPLACEMENT = "\ufffd"
 
 _INERT = "\n"
 _JAMO_VOWELS_AND_FINALS = range(0x1160, 0x1200)
+_ACTING = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def nfc(text: str) -> str:
@@ -42,10 +44,21 @@ def _can_change_what_stands_before(character: str) -> bool:
 
 
 def inert(text: str) -> str:
-    """Text of a corpus or model with control characters made visible, so that it cannot act."""
-    if text.isprintable():
-        return text
-    return "".join(
-        repr(character)[1:-1] if unicodedata.category(character)[0] == "C" else character
-        for character in text
-    )
+    """Text from outside as a terminal may get it: what would act there is written as an escape.
+
+    These act: control characters (category Cc, tab and line feed among them), the bidirectional
+    embeddings, overrides and isolates (U+202A-202E, U+2066-2069), which can show a line in an order
+    that it does not have, and lone surrogates, which no output can encode. All else is left: the
+    joiners of Persian, of Indian scripts and of emoji are letters like others.
+    """
+    return _ACTING.sub(lambda found: repr(found[0])[1:-1], text)
+
+
+def inert_json(text: str) -> str:
+    """The same for JSON on one line: its own escapes, so that a reader gets the same values."""
+    return _ACTING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def on_one_line(text: str) -> str:
+    r"""Text as a line of a file: a line feed in it is written \n, a carriage return \r."""
+    return text.replace("\n", r"\n").replace("\r", r"\r")

@@ -8,6 +8,7 @@ import typer
 
 from tokgen import registry
 from tokgen.errors import PluginError
+from tokgen.unicode import inert
 
 
 def offered() -> dict[str, registry.FoundPlugin]:
@@ -56,7 +57,7 @@ def _only_command(app: typer.Typer) -> Any:
 def add_named(app: typer.Typer, found: registry.FoundPlugin) -> None:
     """Add the command for the help alone, with what its source says of it."""
     summary = registry.source_of(found).summary or f"A command of {found.owner}."
-    app.command(found.name, help=summary)(_not_invoked)
+    app.command(found.name, help=inert(summary))(_not_invoked)
 
 
 def _not_invoked() -> None:

@@ -76,7 +76,7 @@ def prompt_lines(session: Session, prompt: str, toolbar: Callable[[], str]) -> I
         history=_history(),
         completer=SessionCompleter(session),
         complete_while_typing=False,
-        bottom_toolbar=lambda: inert(f"{session.state.text()}▏ {toolbar()}"),
+        bottom_toolbar=lambda: f"{inert(session.state.text())}▏ {toolbar()}",
     )
     while True:
         try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console
-from tokgen.unicode import inert
+from tokgen.unicode import inert, inert_json
 
 INTERRUPTED = 130
 
@@ -25,8 +25,16 @@ def say(message: str) -> None:
 
 
 def print_json(value: Any) -> None:
-    """One JSON object on one line, numbers in full precision."""
-    print(json.dumps(_finite(value), ensure_ascii=False, allow_nan=False))
+    """One JSON object on one line."""
+    print(json_line(value))
+
+
+def json_line(value: Any) -> str:
+    """A value as JSON on one line, numbers in full precision, the same to a terminal and a file.
+
+    Of its characters only those are escaped that JSON cannot hold or that would act in a terminal.
+    """
+    return inert_json(json.dumps(_finite(value), ensure_ascii=False, allow_nan=False))
 
 
 def _finite(value: Any) -> Any:

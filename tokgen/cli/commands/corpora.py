@@ -106,7 +106,8 @@ def _print_card(corpus: Corpus, described: CorpusReport) -> None:
         card = corpus.card
         console.print(inert(f"licence {card.license}, language {card.language}"))
         console.print(inert(card.source))
-        console.print(f"tokenizer {card.tokenizer}, default model {card.model}", style="dim")
+        made = f"tokenizer {card.tokenizer}, default model {card.model}"
+        console.print(inert(made), style="dim")
     splits = ", ".join(f"{name} {count:,}" for name, count in described.splits.items())
     repeats = described.documents - described.distinct
     repeated = f", {repeats:,} of them repeats" if repeats else ""

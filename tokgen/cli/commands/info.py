@@ -35,7 +35,7 @@ def _show(text_model: TextModel, counts: dict[str, int]) -> None:
     metadata = text_model.metadata
     context = text_model.model.context_length
     window = "all tokens" if context is None else f"context {context}"
-    console.print(f"{metadata.model.name}, {window}", style="bold")
+    console.print(inert(f"{metadata.model.name}, {window}"), style="bold")
     console.print(_parameters(text_model, counts))
     console.print()
     console.print(_settings(metadata.model_dump(mode="json")))

@@ -77,13 +77,13 @@ def banner(state: State) -> str:
     context = state.model.model.context_length
     labels = [chained.label for chained in state.settings.chain.samplers] or ["no samplers"]
     parts = [
-        inert(metadata.corpus.name),
+        metadata.corpus.name,
         metadata.model.name + (f" context {context}" if context is not None else ""),
         f"T {state.temperature:g}",
         f"seed {state.settings.seed}",
         " → ".join(labels),
     ]
-    return " · ".join(parts)
+    return inert(" · ".join(parts))
 
 
 def _piped_lines() -> Iterator[str]:
@@ -117,7 +117,7 @@ def _export(console: Console, path: Path) -> None:
         with writing_whole(path) as file:
             text_to(file).write(shown)
     except TokgenError as error:
-        console.print(str(error), style="red")
+        console.print(inert(str(error)), style="red")
     else:
         console.print(f"  exported to {inert(str(path))}")
 

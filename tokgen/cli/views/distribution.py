@@ -92,7 +92,7 @@ def table(columns: Sequence[Column], order: Ints, symbols: Sequence[str], width:
     grid.add_column("", justify="right", style="dim")
     grid.add_column("", min_width=max(map(cell_len, symbols)))
     for column in columns:
-        grid.add_column(column.heading, justify="right", no_wrap=True)
+        grid.add_column(inert(column.heading), justify="right", no_wrap=True)
         grid.add_column("")
     if len(columns) == 1:
         grid.add_column("", justify="right", style="dim")
@@ -133,7 +133,7 @@ def show_distribution(console: Console, shown: NextToken, sort: Sort, rows: int 
     console.print(table(columns_of(shown), order[:rows], shown.symbols, console.width))
     _print_hidden(console, shown, order, rows)
     for said in removed(shown):
-        console.print(said, style="dim")
+        console.print(inert(said), style="dim")
 
 
 def _print_hidden(console: Console, shown: NextToken, order: Any, rows: int | None) -> None:
@@ -167,7 +167,7 @@ def show_comparison(console: Console, event: Comparison) -> None:
     console.print()
     console.print(table(columns, order[: event.rows], first.symbols, console.width))
     if event.note:
-        console.print(event.note, style="cyan")
+        console.print(inert(event.note), style="cyan")
 
 
 def titles(event: Comparison) -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tokgen.unicode import inert
+
 
 def metrics_table(metrics: dict[str, float]) -> Any:
     """Losses with their perplexities, then what else was measured."""
@@ -16,5 +18,5 @@ def metrics_table(metrics: dict[str, float]) -> Any:
     for name, value in metrics.items():
         unit = {"seconds": "s", "steps": "of training, the best"}.get(name, "nats per token")
         figure = f"{value:.4f}" if name.endswith("loss") else f"{value:.4g}"
-        table.add_row(name.replace("_", " "), figure, unit)
+        table.add_row(inert(name.replace("_", " ")), figure, unit)
     return table
