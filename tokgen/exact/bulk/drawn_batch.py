@@ -16,11 +16,15 @@ Bytes = NDArray[np.uint8]
 
 
 def line_bytes(pieces: Sequence[bytes], terminator_id: int) -> Bytes | None:
-    """One byte for each id (V,), the newline for the terminator; None where one is not ASCII.
+    """One byte for each id (V,), the newline for the terminator.
 
-    `pieces` as `Tokenizer.pieces` gives them.
+    None where a piece is not just one ASCII character, or breaks a line. `pieces` as
+    `Tokenizer.pieces` gives them.
     """
     spelling = [*pieces]
+    spelling[terminator_id] = b""
+    if {b"\n", b"\r"} & set(spelling):
+        return None
     spelling[terminator_id] = b"\n"
     if not all(len(piece) == 1 and piece.isascii() for piece in spelling):
         return None
