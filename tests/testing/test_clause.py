@@ -7,7 +7,7 @@ from small_plugins import Bigram
 
 from tokgen.errors import PluginError
 from tokgen.plugin_api import Field, PluginOptions
-from tokgen.testing.catalogue import CLAUSES
+from tokgen.testing.catalogue import CLAUSES, plugin_under_test
 from tokgen.testing.clause import ClauseNotCheckedError, ClauseViolatedError, clause
 from tokgen.testing.clock import Clock
 from tokgen.testing.example_options import example_options
@@ -69,6 +69,17 @@ def kept(plugin):
 def test_what_comes_of_a_check(check, verdict, said, shown):
     outcome = outcome_of(made(check), Nothing())
     assert (outcome.verdict, outcome.said, outcome.shown) == (verdict, said, shown)
+
+
+@pytest.mark.parametrize("raised", [violated, not_checked])
+def test_what_a_clause_raises_amid_a_call_is_not_the_plugins_failure(raised):
+    def check(plugin):
+        with plugin.calling("apply"):
+            raised(plugin)
+
+    plugin = plugin_under_test("samplers", "greedy", {})
+    alone, amid = outcome_of(made(raised), plugin), outcome_of(made(check), plugin)
+    assert (amid.verdict, amid.said, amid.shown) == (alone.verdict, alone.said, alone.shown)
 
 
 def test_a_fault_of_a_check_is_not_the_plugins():

@@ -9,6 +9,7 @@ from typing import Any
 from tokgen import registry
 from tokgen.guards.blame import blamed
 from tokgen.plugin_api.options import PluginOptions, parse_options
+from tokgen.testing.clause import ClauseNotCheckedError, ClauseViolatedError
 from tokgen.testing.clock import Clock
 from tokgen.testing.example_options import example_options
 
@@ -54,5 +55,8 @@ class PluginUnderTest(UnderTest):
         return parse_options(declared, given, self.found.display_name)
 
     def calling(self, call: str) -> blamed:
-        """Around a call into `implementation`: what it raises is a PluginError that names it."""
-        return blamed(self.found, call)
+        """Around a call into `implementation`: what it raises is a PluginError that names it.
+
+        What a clause raises inside (that it is violated, or could not be checked) passes through.
+        """
+        return blamed(self.found, call, (ClauseViolatedError, ClauseNotCheckedError))
