@@ -100,6 +100,24 @@ def test_traceback_shows_all():
     assert "Traceback" in done.err
 
 
+@pytest.mark.parametrize("asked", [["--traceback", "plugins", "show"], ["plugins", "show"]])
+def test_a_traceback_shows_where_a_plugin_fails_while_it_is_loaded(tmp_path, asked):
+    (tmp_path / "unlucky.py").write_text(
+        "def fail():\n    raise RuntimeError('no luck')\n\nfail()\n"
+    )
+    flag = [] if "--traceback" in asked else ["--traceback"]
+    done = tokgen(*asked, tmp_path / "unlucky.py", *flag)
+    assert done.code == 3
+    assert 'unlucky.py", line 2, in fail' in done.err
+    said = "tokgen: The file unlucky.py cannot be imported: RuntimeError: no luck"
+    assert done.err.splitlines()[-1] == said
+    assert "Traceback" not in tokgen("plugins", "show", tmp_path / "unlucky.py").err
+
+
+def test_the_help_of_what_loads_a_plugin_names_the_flag():
+    assert "--traceback" in tokgen("plugins", "show", "--help").out
+
+
 def test_head_is_quiet():
     command = f"{sys.executable} -m tokgen generate -n 20000 --seed 1 | head -n 2"
     done = subprocess.run(command, shell=True, capture_output=True, text=True)

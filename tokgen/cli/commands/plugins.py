@@ -94,6 +94,10 @@ def show_plugin(
     ],
     kind: KindArgument = None,
     json: JsonArgument = False,
+    # Declared for the help: `main` takes the flag from wherever it stands on the command line.
+    show_traceback: Annotated[
+        bool, typer.Option("--traceback", help="Show where a plugin fails while it is loaded.")
+    ] = False,
 ) -> None:
     """Show what a plugin does and which options it takes."""
     for found in chosen_plugins(name, kind):
