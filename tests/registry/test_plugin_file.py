@@ -97,11 +97,14 @@ def test_it_samples_trains_and_opens(file, tmp_path):
         "train", "--plugin", file, "--corpus", words, "--model", "counts", "--output", made
     )
     assert trained.code == 0, trained.err
+    (told,) = tokgen("info", "--checkpoint", made, "--plugin", file, "--json").rows
+    assert told["plugin_files"] == {"models:counts": str(file)}
+    assert told["plugins"].keys() == {"tokenizers:characters"}
     opened = tokgen("generate", "--checkpoint", made, "--plugin", file, "-n", 2, "--seed", 1)
     assert (opened.code, len(opened.out.splitlines())) == (0, 2)
     without = tokgen("generate", "--checkpoint", made, "-n", 2, "--seed", 1)
     assert without.code == 2
-    assert "The checkpoint had it from the file mine.py." in without.err
+    assert f"The checkpoint had it from the file {str(file)!r}." in without.err
     assert "--plugin FILE brings the plugins of a file." in without.err
 
 

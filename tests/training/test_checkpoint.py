@@ -19,6 +19,7 @@ from tokgen.training.metadata import read_metadata
 from tokgen.training.plan import plan
 from tokgen.training.recipe import Recipe
 from tokgen.training.tensor_file import write_tensors
+from tokgen.training.tensor_names import all_arrays
 from tokgen.training.train import train
 
 
@@ -82,6 +83,24 @@ def test_a_newer_format_is_told(trained, tmp_path):
     path = rewritten(trained[1], tmp_path / "x", lambda tree, _: tree.update(format=99))
     with pytest.raises(RequestError, match="has format 99; this tokgen reads format 1"):
         Checkpoint.load(path)
+
+
+@pytest.mark.parametrize("name", ["ngram", "counts"])
+def test_a_file_that_was_written_among_the_distributions_is_still_read(trained, tmp_path, name):
+    checkpoint, path = trained[0], tmp_path / "m.safetensors"
+    tree = checkpoint.metadata.model_dump(mode="json", exclude={"plugin_files"})
+    tree["model"]["name"] = name
+    tree["plugins"] = {f"models:{name}": "the file mine.py", "tokenizers:characters": "tokgen 0.1"}
+    write_tensors(path, all_arrays(checkpoint.model), json.dumps(tree))
+    metadata = read_metadata(path)
+    assert metadata.plugins == {"tokenizers:characters": "tokgen 0.1"}
+    assert metadata.plugin_files == {f"models:{name}": "mine.py"}
+    if name == "ngram":
+        assert Checkpoint.load(path).metadata == metadata
+        return
+    with pytest.raises(RequestError, match=r"had it from the file 'mine\.py'\.") as raised:
+        Checkpoint.load(path)
+    assert raised.value.field == "plugin"
 
 
 def test_a_tensor_of_another_shape_is_told(trained, tmp_path):

@@ -141,10 +141,12 @@ def _plugin(loader: Any, kind: registry.Kind, metadata: Metadata, name: str) -> 
     try:
         return loader(name)
     except RequestError as missing:
-        had = metadata.plugins.get(f"{kind}:{name}")
-        field = "plugin" if had is not None and had.startswith("the file ") else None
-        said = f"{missing} The checkpoint had it from {had}."
-        raise RequestError(said, field=field) from None
+        key = f"{kind}:{name}"
+        if (file := metadata.plugin_files.get(key)) is not None:
+            said = f"{missing} The checkpoint had it from the file {file!r}."
+            raise RequestError(said, field="plugin") from None
+        had = metadata.plugins.get(key)
+        raise RequestError(f"{missing} The checkpoint had it from {had}.") from None
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from tokgen import registry
 from tokgen.errors import RequestError
@@ -20,6 +20,7 @@ from tokgen.training.recipe import Recipe
 from tokgen.training.tensor_file import read_text
 
 FORMAT = 1
+_FILE_AMONG_PLUGINS = "the file "
 
 
 class _Record(BaseModel):
@@ -63,6 +64,8 @@ class Metadata(_Record):
     Attributes:
         columns: name -> values of what the model may be given; the first value has the id 1.
         plugins: "models:mlp" -> "tokgen 0.1.0": who had the plugins when this was written.
+        plugin_files: "models:counts" -> the path of the Python file that defined the plugin; such a
+            plugin was not installed and has no distribution.
         metrics: losses (nats per token, terminator counted), steps and seconds of the training.
     """
 
@@ -73,7 +76,25 @@ class Metadata(_Record):
     corpus: CorpusRecord
     recipe: Recipe
     plugins: dict[str, str]
+    plugin_files: dict[str, str] = Field(default_factory=dict)
     metrics: dict[str, float] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_files_apart(cls, tree: Any) -> Any:
+        """A file was once written among `plugins`, as "the file mine.py"."""
+        plugins = tree.get("plugins") if isinstance(tree, dict) else None
+        if not isinstance(plugins, dict):
+            return tree
+        files = {
+            key: owner.removeprefix(_FILE_AMONG_PLUGINS)
+            for key, owner in plugins.items()
+            if isinstance(owner, str) and owner.startswith(_FILE_AMONG_PLUGINS)
+        }
+        if not files:
+            return tree
+        installed = {key: owner for key, owner in plugins.items() if key not in files}
+        return {**tree, "plugins": installed, "plugin_files": files}
 
 
 def read_metadata(path: Path) -> Metadata:

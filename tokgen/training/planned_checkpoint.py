@@ -7,13 +7,21 @@ from tokgen.defaults import DEFAULT_TOKENIZER
 from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.options import parse_named, parse_options
 from tokgen.training.checkpoint import Checkpoint
-from tokgen.training.metadata import FORMAT, CorpusRecord, Metadata, TokenizerRecord, record
+from tokgen.training.metadata import (
+    FORMAT,
+    CorpusRecord,
+    Metadata,
+    ModelRecord,
+    TokenizerRecord,
+    record,
+)
 from tokgen.training.plan import Plan
 
 
 def planned_checkpoint(plan: Plan, model: LanguageModel) -> Checkpoint:
     """The checkpoint of a plan's fitted model, nothing measured yet."""
     tokenizer, node = _tokenizer_record(plan), record(plan.model_name, model)
+    used = _plugins_by_key(tokenizer, node)
     metadata = Metadata(
         format=FORMAT,
         model=node,
@@ -26,8 +34,8 @@ def planned_checkpoint(plan: Plan, model: LanguageModel) -> Checkpoint:
             documents=len(plan.corpus.documents),
         ),
         recipe=plan.recipe,
-        plugins=_owner("tokenizers", tokenizer.name)
-        | {key: owner for name in node.names() for key, owner in _owner("models", name).items()},
+        plugins={key: found.owner for key, found in used.items() if not found.file},
+        plugin_files={key: found.file for key, found in used.items() if found.file},
     )
     return Checkpoint(model, plan.tokenizer, metadata)
 
@@ -45,6 +53,8 @@ def _tokenizer_record(plan: Plan) -> TokenizerRecord:
     )
 
 
-def _owner(kind: registry.Kind, name: str) -> dict[str, str]:
-    found = registry.find(kind, name)
-    return {f"{kind}:{name}": found.owner}
+def _plugins_by_key(
+    tokenizer: TokenizerRecord, model: ModelRecord
+) -> dict[str, registry.FoundPlugin]:
+    models = {f"models:{name}": registry.find("models", name) for name in model.names()}
+    return {f"tokenizers:{tokenizer.name}": registry.find("tokenizers", tokenizer.name)} | models

@@ -66,6 +66,7 @@ def _settings(metadata: dict[str, Any]) -> Any:
         "documents": metadata["corpus"]["documents"],
         "corpus fingerprint": metadata["corpus"]["fingerprint"][:16],
         **metadata["plugins"],
+        **{key: f"the file {file}" for key, file in metadata["plugin_files"].items()},
     }
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column("", style="dim")
