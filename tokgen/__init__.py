@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tokgen.plugin_api import (
         Decoder,
         Explanation,
+        History,
         LanguageModel,
         NetworkModel,
         NetworkOptions,
@@ -44,6 +45,7 @@ _DEFINED_IN = {
         (
             "Decoder",
             "Explanation",
+            "History",
             "LanguageModel",
             "NetworkModel",
             "NetworkOptions",
@@ -64,6 +66,7 @@ __all__ = [
     "Decoder",
     "Explanation",
     "Generated",
+    "History",
     "LanguageModel",
     "NetworkModel",
     "NetworkOptions",

@@ -20,7 +20,7 @@ from tokgen.plugin_api.network_model import NetworkModel
 from tokgen.plugin_api.options import PluginOptions
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.row_product import RowProduct
-from tokgen.plugin_api.sampler import Branches, Sampler, SamplingContext
+from tokgen.plugin_api.sampler import Branches, History, Sampler, SamplingContext
 from tokgen.plugin_api.tokenizer import (
     Detokenizer,
     EncodedDocuments,
@@ -49,6 +49,7 @@ __all__ = [
     "Field",
     "FitRun",
     "Floats",
+    "History",
     "Ints",
     "LanguageModel",
     "NetworkModel",

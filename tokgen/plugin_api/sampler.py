@@ -7,8 +7,11 @@ weighted branches. So every chain of samplers has probabilities that can be show
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
+
+import numpy as np
 
 from tokgen.arrays import Floats, Ints, read_only
 from tokgen.plugin_api.options import PluginOptions
@@ -23,7 +26,8 @@ MOST_BRANCHES = 16
 class History:
     """What was drawn in each of B sequences, as far as it is known.
 
-    Where a sampler needs the history, all B sequences have drawn equally many tokens, n; how many
+    A sampler reads it in its `SamplingContext`; an author makes one to test a sampler. Where a
+    sampler needs the history, all B sequences have drawn equally many tokens, n; how many
     ids stood before may differ.
 
     Attributes:
@@ -39,10 +43,39 @@ class History:
     surprisal_model: Floats
     surprisal_drawn: Floats
 
+    @classmethod
+    def of(
+        cls,
+        drawn: Sequence[Sequence[int]],
+        before: Sequence[int] = (),
+        surprisal_model: Sequence[Sequence[float]] | None = None,
+        surprisal_drawn: Sequence[Sequence[float]] | None = None,
+    ) -> History:
+        """The history of sequences that drew these ids, equally many each, for tests.
+
+        Args:
+            drawn: (B, n) ids.
+            before: the ids that stood before the drawing in every sequence.
+            surprisal_model: (B, n) nats; 0 for each token by default, as if it had been certain.
+            surprisal_drawn: (B, n) nats; the model's by default.
+        """
+        model = np.zeros(np.shape(drawn)) if surprisal_model is None else np.array(surprisal_model)
+        return cls(
+            ids=Prefixes.of([[*before, *ids] for ids in drawn]),
+            start=np.full(len(drawn), len(before)),
+            surprisal_model=model,
+            surprisal_drawn=model if surprisal_drawn is None else np.array(surprisal_drawn),
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class SamplingContext:
-    """Where a batch of B rows stands. A sampler finds here only what it declared in `needs`."""
+    """Where a batch of B rows stands. A sampler finds here only what it declared in `needs`.
+
+    tokgen makes it; in a test of a sampler it is made as
+    `SamplingContext("history", vocabulary, History.of([[2, 0]]))`, without a history where the
+    sampler needs the distribution alone.
+    """
 
     needs: Needs
     vocabulary: Vocabulary

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from tokgen_clusters.sampler import NoClusters
 
-from tokgen.plugin_api import Prefixes, SamplingContext, Vocabulary
-from tokgen.plugin_api.sampler import History
+from tokgen.plugin_api import History, SamplingContext, Vocabulary
 
 VOCABULARY = Vocabulary(("a", "b", "n", "-"), terminator_id=3)
 A, B, N, END = range(4)
@@ -13,9 +12,7 @@ EVEN = np.log([0.25, 0.25, 0.25, 0.25])
 
 
 def applied(before, logprobs=EVEN, vocabulary=VOCABULARY, **options):
-    nothing = np.zeros((1, 0))
-    history = History(Prefixes.of([before]), np.array([0]), nothing, nothing)
-    context = SamplingContext("history", vocabulary, history)
+    context = SamplingContext("history", vocabulary, History.of([before]))
     sampler = NoClusters(NoClusters.Options(**options))
     return sampler.apply(logprobs[None], context)[0]
 
