@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -53,3 +55,19 @@ def small_plugins(place, monkeypatch):
     registry.look_again()
     yield
     registry.look_again()
+
+
+@pytest.fixture
+def shared_folder():
+    """A folder that every user may write; who runs the tests as root is nobody meanwhile."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o777)
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.seteuid(65534)
+    yield folder
+    if is_root:
+        os.seteuid(0)
+    for path in (folder, *(each for each in folder.iterdir() if not each.is_symlink())):
+        path.chmod(0o700)
+    shutil.rmtree(folder)

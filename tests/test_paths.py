@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -36,22 +34,6 @@ def refusal(attempt, path):
     begins = f"Cannot write {str(path)!r}: "
     assert str(refused.value).startswith(begins)
     return str(refused.value).removeprefix(begins)
-
-
-@pytest.fixture
-def shared_folder():
-    """A folder that every user may write; who runs the tests as root is nobody meanwhile."""
-    folder = Path(tempfile.mkdtemp())
-    folder.chmod(0o777)
-    is_root = os.geteuid() == 0
-    if is_root:
-        os.seteuid(65534)
-    yield folder
-    if is_root:
-        os.seteuid(0)
-    for path in (folder, *(each for each in folder.iterdir() if not each.is_symlink())):
-        path.chmod(0o700)
-    shutil.rmtree(folder)
 
 
 @ATTEMPTS

@@ -41,6 +41,17 @@ def user_path(text: str) -> Path:
     return Path(os.path.expanduser(text))
 
 
+def is_there(path: str | Path) -> bool:
+    """Whether anything may stand there, be it out of reach, so that a reader tells what it is."""
+    try:
+        os.stat(path)
+    except ValueError:
+        return False
+    except OSError as error:
+        return error.errno not in {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG}
+    return True
+
+
 def followed(path: Path) -> Path:
     """The path itself, or what it leads to where it is a symbolic link."""
     return Path(os.path.realpath(path)) if os.path.islink(path) else path

@@ -49,6 +49,16 @@ def regular_size(path: Path) -> int:
     return path.stat().st_size
 
 
+def check_readable(path: Path) -> None:
+    """Refuse what is no regular file or may not be read, where another library is to read it.
+
+    Raises:
+        RequestError: as `regular_size`, or you have no permission.
+    """
+    regular_size(path)
+    _opened(path).close()
+
+
 def read_stream(stream: BinaryIO, limit: int, source: str) -> bytes:
     """What a stream holds until its end, if that is at most `limit` bytes.
 
@@ -99,12 +109,15 @@ def read_utf8(path: Path, limit: int) -> bytes:
 
 
 def _content(path: Path, limit: int) -> bytes:
+    with _opened(path) as file:
+        return read_stream(file, limit, repr(str(path)))
+
+
+def _opened(path: Path) -> BinaryIO:
     try:
-        file = path.open("rb")
+        return path.open("rb")
     except OSError as error:
         raise _cannot_read(path, error) from None
-    with file:
-        return read_stream(file, limit, repr(str(path)))
 
 
 def _mode_of(path: Path) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from tokgen import registry
 from tokgen.corpus.card import Card, CorpusPackage, open_package
 from tokgen.corpus.text_file import normal, split_lines
 from tokgen.errors import PluginError, RequestError, did_you_mean
+from tokgen.paths import is_there
 from tokgen.plugin_api.documents import Documents
 from tokgen.reading import decode_utf8, read_file, read_file_or_pipe
 
@@ -145,7 +145,7 @@ def open_corpus(name: str, where: Mapping[str, str] | None = None) -> Corpus:
     """
     if name in registry.names("corpora"):
         corpus = _from_package(open_package(name), name)
-    elif os.path.exists(name):  # Path.exists raises where a name is too long to be one.
+    elif is_there(name):
         corpus = _from_file(name)
     else:
         hint = did_you_mean(name, registry.names("corpora"))

@@ -12,9 +12,11 @@ from pathlib import Path
 from types import ModuleType
 
 from tokgen.errors import PluginError, RequestError
+from tokgen.paths import is_there
 from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.sampler import Sampler
 from tokgen.plugin_api.tokenizer import Tokenizer
+from tokgen.reading import check_readable
 from tokgen.registry.discovery import add, added_from
 from tokgen.registry.found import FoundPlugin, Kind
 
@@ -32,12 +34,14 @@ def add_file(path: str | Path) -> tuple[FoundPlugin, ...]:
     not begin with `_`. A plugin's name is its attribute `name`, or the class' name in snake_case.
 
     Raises:
-        RequestError: there is no such Python file, it defines no plugin, or a name is taken.
+        RequestError: there is no such Python file, it may not be read, it defines no plugin, or a
+            name is taken.
         PluginError: the file cannot be imported.
     """
     file = Path(path)
-    if file.suffix != ".py" or not file.is_file():
+    if file.suffix != ".py" or not is_there(file):
         raise RequestError(f"There is no Python file {str(path)!r}.")
+    check_readable(file)
     resolved = str(file.resolve())
     already = added_from(resolved)
     if already is not None:

@@ -79,16 +79,25 @@ def save_session(state: State, path: Path) -> None:
         file.write(saved.model_dump_json(indent=1).encode())
 
 
+def read_session(path: Path) -> SavedSession:
+    """What a file says of a session, its form checked and nothing else.
+
+    Raises:
+        RequestError: it is no saved session.
+    """
+    try:
+        return SavedSession.model_validate_json(read_utf8(path, LARGEST_SESSION))
+    except ValidationError as invalid:
+        raise RequestError(describe(invalid, SavedSession, f"The session {str(path)!r}")) from None
+
+
 def load_session(state: State, path: Path) -> None:
     """Put a saved session in the place of this one; where that fails nothing has changed.
 
     Raises:
         RequestError: it is no saved session, or its model or samplers are not here.
     """
-    try:
-        saved = SavedSession.model_validate_json(read_utf8(path, LARGEST_SESSION))
-    except ValidationError as invalid:
-        raise RequestError(describe(invalid, SavedSession, f"The session {str(path)!r}")) from None
+    saved = read_session(path)
     request = type(state.request)(saved.corpus, saved.model, checkpoint=saved.checkpoint)
     chain = SamplerChain(tuple(make_sampler(name, options) for name, options in saved.chain))
     model = state.open_model(request)

@@ -7,7 +7,6 @@ compared before it takes the place of what was there.
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,8 +19,14 @@ from tokgen.files import writing_whole
 from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.options import parse_options
 from tokgen.plugin_api.tokenizer import Tokenizer, Vocabulary
-from tokgen.training.metadata import Metadata, ModelRecord, read_metadata, record
-from tokgen.training.tensor_file import as_file, read_tensors
+from tokgen.training.metadata import (
+    Metadata,
+    ModelRecord,
+    parse_metadata,
+    read_metadata,
+    record,
+)
+from tokgen.training.tensor_file import as_file, of_file, read_tensors
 from tokgen.training.tensor_names import PartPath, all_arrays, arrays_by_model
 
 
@@ -59,27 +64,27 @@ class Checkpoint:
             TokgenError: it cannot be written there.
             PluginError: what is read back is not what was written.
         """
-        with writing_whole(path, check=self._checked_copy) as file:
+        with writing_whole(path, check=self._check_written) as file:
             file.write(self._content())
 
     def read_back(self) -> Checkpoint:
-        """The checkpoint as whoever loads it will have it, through a temporary file.
+        """The checkpoint as whoever loads it will have it; no file is written.
 
         Raises:
-            TokgenError, PluginError: as `save`.
+            RequestError: it holds what no checkpoint can.
+            PluginError: as `save`.
         """
-        with tempfile.TemporaryDirectory(prefix="tokgen-") as folder:
-            path = Path(folder) / "checkpoint.safetensors"
-            with writing_whole(path) as file:
-                file.write(self._content())
-            return self._checked_copy(path)
+        text, arrays = of_file(self._content())
+        return self._checked_copy(parse_metadata(text, "that was trained"), arrays)
 
     def _content(self) -> bytes:
         return as_file(all_arrays(self.model), self.metadata.model_dump_json())
 
-    def _checked_copy(self, path: Path) -> Checkpoint:
-        """What a file holds that this checkpoint was written to."""
-        metadata, arrays = read_metadata(path), read_tensors(path)
+    def _check_written(self, path: Path) -> None:
+        self._checked_copy(read_metadata(path), read_tensors(path))
+
+    def _checked_copy(self, metadata: Metadata, arrays: Arrays) -> Checkpoint:
+        """The checkpoint that has been read back, compared with this one."""
         with _reading_back("tokenizers", metadata.tokenizer.name):
             tokenizer = _load_tokenizer(metadata)
         with _reading_back("models", metadata.model.name):

@@ -103,19 +103,28 @@ def read_metadata(path: Path) -> Metadata:
     Raises:
         RequestError: as `Checkpoint.load`.
     """
+    return parse_metadata(read_text(path), repr(str(path)))
+
+
+def parse_metadata(text: str, source: str) -> Metadata:
+    """The metadata that a checkpoint's text says; `source` is how a sentence names the checkpoint.
+
+    Raises:
+        RequestError: it says something else.
+    """
     try:
-        tree = json.loads(read_text(path))
+        tree = json.loads(text)
         found = tree["format"]
     except (KeyError, TypeError, ValueError):
-        raise RequestError(f"{str(path)!r} was not written by tokgen.") from None
+        raise RequestError(f"{source} was not written by tokgen.") from None
     if found != FORMAT:
         raise RequestError(
-            f"The checkpoint {str(path)!r} has format {found}; this tokgen reads format {FORMAT}."
+            f"The checkpoint {source} has format {found}; this tokgen reads format {FORMAT}."
         )
     try:
         return Metadata.model_validate(tree)
     except ValidationError as invalid:
-        raise RequestError(describe(invalid, Metadata, f"The checkpoint {str(path)!r}")) from None
+        raise RequestError(describe(invalid, Metadata, f"The checkpoint {source}")) from None
 
 
 def record(name: str, model: LanguageModel) -> ModelRecord:

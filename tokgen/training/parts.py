@@ -5,13 +5,13 @@ A part is written as a model with its options, `ngram:order=3`, or as the path o
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tokgen import registry
 from tokgen.errors import RequestError
+from tokgen.paths import is_there
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.fit_run import FitRun, Progress
 from tokgen.plugin_api.model import LanguageModel, Parts
@@ -59,7 +59,7 @@ class PartFits:
         self, written: str, train: Dataset, validation: Dataset | None, path: PartPath
     ) -> LanguageModel:
         named = parse_named(*registry.split_written("models", written))
-        if named.name not in registry.names("models") and os.path.exists(written):
+        if named.name not in registry.names("models") and is_there(written):
             return _loaded(written, train)
         if "=" in named.name:
             raise RequestError(

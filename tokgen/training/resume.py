@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tokgen.errors import RequestError
+from tokgen.paths import is_there
 from tokgen.plugin_api.fit_run import Progress, Snapshot
 from tokgen.training.plan import Plan
 from tokgen.training.recipe import Recipe
@@ -78,7 +79,7 @@ def find_unfinished(checkpoint: Path) -> Resumable | None:
         RequestError: it is damaged, or was written by another tokgen.
     """
     path = resume_path(checkpoint)
-    if not path.exists():
+    if not is_there(path):
         return None
     tree = json.loads(read_text(path))
     if tree.get("format") != FORMAT:

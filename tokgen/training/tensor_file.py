@@ -6,6 +6,7 @@ Never pickle. What the text means is not known here.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,12 +14,12 @@ from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
+from safetensors.numpy import load, save
 
 from tokgen.arrays import Arrays
 from tokgen.errors import RequestError
 from tokgen.files import writing_whole
-from tokgen.reading import regular_size
+from tokgen.reading import check_readable
 
 _TEXT_KEY = "tokgen"
 
@@ -30,6 +31,12 @@ def as_file(arrays: Arrays, text: str) -> bytes:
     """What a file with these tensors and this text holds."""
     tensors = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     return save(tensors, {_TEXT_KEY: text, _DIGEST_KEY: _digest(text, tensors)})
+
+
+def of_file(content: bytes) -> tuple[str, Arrays]:
+    """The text and the tensors of what `as_file` has made."""
+    header_end = 8 + int.from_bytes(content[:8], "little")
+    return json.loads(content[8:header_end])["__metadata__"][_TEXT_KEY], load(content)
 
 
 def write_tensors(path: Path, arrays: Arrays, text: str) -> None:
@@ -83,7 +90,7 @@ def _digest(text: str, arrays: Arrays) -> str:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
-    regular_size(path)
+    check_readable(path)
     try:
         with safe_open(path, framework="numpy") as file:
             yield file

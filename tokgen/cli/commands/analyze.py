@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated, Any
 
 import typer
@@ -22,6 +21,7 @@ from tokgen.cli.views.analysis import (
     _show,
 )
 from tokgen.exact.memory import budget
+from tokgen.paths import is_there
 from tokgen.text_model.analysis import analyze as analyze_model
 from tokgen.text_model.analysis import compare, posterior
 from tokgen.text_model.text_model import TextModel
@@ -68,6 +68,6 @@ def analyze(
 def other_model(text_model: TextModel, named: str) -> ModelRequest:
     """The request for a model of the same corpus, by plugin name or checkpoint file."""
     trained_on = text_model.metadata.corpus
-    if os.path.exists(named):
+    if is_there(named):
         return ModelRequest(checkpoint=named)
     return ModelRequest(trained_on.name, named, trained_on.where)
