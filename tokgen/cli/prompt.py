@@ -13,7 +13,7 @@ from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from tokgen import registry
 from tokgen.errors import TokgenError
 from tokgen.session.session import Session
-from tokgen.unicode import inert
+from tokgen.unicode import inert, nfc
 
 MOST_COMPLETIONS = 20
 
@@ -35,8 +35,9 @@ class SessionCompleter(Completer):
             word = rest.split(" ")[-1]
             choices = self._arguments(command)
         else:
-            word, choices = text, self._documents(text)
-        found = [choice for choice in choices if choice.startswith(word) and choice != word]
+            word, choices = text, self._documents(nfc(text))
+        begun = nfc(word)
+        found = [choice for choice in choices if choice.startswith(begun) and choice != begun]
         yield from (Completion(each, -len(word)) for each in found[:MOST_COMPLETIONS])
 
     def _arguments(self, command: str) -> list[str]:

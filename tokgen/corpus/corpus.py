@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from tokgen import registry
 from tokgen.corpus.card import Card, CorpusPackage, open_package
-from tokgen.corpus.text_file import normal, split_lines
+from tokgen.corpus.text_file import split_lines
 from tokgen.errors import PluginError, RequestError, did_you_mean
 from tokgen.paths import is_there
 from tokgen.plugin_api.documents import Documents
 from tokgen.reading import decode_utf8, read_file, read_file_or_pipe
+from tokgen.unicode import nfc
 
 SplitName = Literal["train", "validation", "test", "all"]
 SPLIT_NAMES: tuple[SplitName, ...] = get_args(SplitName)
@@ -118,6 +119,7 @@ class Corpus:
         if not where:
             return self
         chosen = np.ones(len(self.documents), dtype=bool)
+        where = {nfc(column): nfc(value) for column, value in where.items()}
         for column, value in where.items():
             values = self.column(column)
             if value not in values:
@@ -211,13 +213,12 @@ def corpus_of(package: CorpusPackage, content: bytes, name: str) -> Corpus:
 
 
 def _columns(lines: Documents, package: CorpusPackage) -> tuple[Documents, Columns]:
-    text = lines.text.tobytes().decode()
-    rows = [row for row in text.replace("\r\n", "\n").split("\n") if row]
-    header = rows.pop(0).split("\t")
-    if header[1:] != list(package.card.data.columns):
+    first, *rows = lines
+    header, declared = first.split(TAB), [*map(nfc, package.card.data.columns)]
+    if header[1:] != declared:
         raise PluginError(
             f"The {package.found.display_name}: its card declares the columns "
-            f"{list(package.card.data.columns)}, its data has {header[1:]}."
+            f"{declared}, its data has {header[1:]}."
         )
     for number, row in enumerate(rows, start=2):
         if row.count(TAB) != len(header) - 1:
@@ -231,7 +232,7 @@ def _columns(lines: Documents, package: CorpusPackage) -> tuple[Documents, Colum
         name: np.array(cells[place :: len(header)])
         for place, name in enumerate(header[1:], start=1)
     }
-    return normal(Documents.of(cells[:: len(header)])), columns
+    return Documents.of(cells[:: len(header)]), columns
 
 
 def _fingerprint(content: bytes, where: Mapping[str, str]) -> str:

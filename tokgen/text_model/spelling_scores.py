@@ -29,9 +29,9 @@ class SpellingScores:
 
     def of_texts(self, texts: Iterable[str]) -> Iterator[Score]:
         """The score of each text in the tokenizer's own spelling, a batch at a time."""
-        remaining = iter(texts)
+        remaining = map(nfc, texts)
         while batch := list(itertools.islice(remaining, SCORED_AT_ONCE)):
-            yield from self.of_documents(batch, [self.tokenizer.encode(nfc(t)) for t in batch])
+            yield from self.of_documents(batch, list(map(self.tokenizer.encode, batch)))
 
     def of_documents(
         self, texts: Sequence[str], documents: Sequence[Sequence[int]]

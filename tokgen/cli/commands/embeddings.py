@@ -14,7 +14,7 @@ from tokgen.cli.opening import open_model
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.errors import RequestError, needing_torch
 from tokgen.text_model.embedding_space import EmbeddingSpace
-from tokgen.unicode import inert
+from tokgen.unicode import inert, nfc
 
 if TYPE_CHECKING:
     from tokgen.text_model.text_model import TextModel
@@ -48,8 +48,11 @@ def embeddings(
 
         how = "" if space.table.shape[1] <= 2 else ", by PCA"
         embedding_map(space.symbols, space.flat(), f"embeddings{how}", plot)
-    found = [(f"near {symbol}", space.neighbours(symbol, NEIGHBOURS)) for symbol in near or []]
+    found = [
+        (f"near {symbol}", space.neighbours(symbol, NEIGHBOURS)) for symbol in map(nfc, near or [])
+    ]
     if analogy is not None:
+        analogy = nfc(analogy)
         found.append((analogy, space.analogy(_parsed(analogy), NEIGHBOURS)))
     if json:
         for row in _rows(space) if not found else map(_found_json, found):
