@@ -40,6 +40,10 @@ class PluginError(TokgenError):
     exit_code = 3
 
 
+class DeprecatedPluginWarning(FutureWarning):
+    """A plugin is written for a contract that a later tokgen will not read any more."""
+
+
 def sentence_about(error: BaseException) -> str:
     """What failed, in one sentence; what is no `TokgenError` is a fault of tokgen's own."""
     if isinstance(error, TokgenError):

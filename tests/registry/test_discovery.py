@@ -61,6 +61,37 @@ def test_a_plugin_whose_source_is_missing_is_broken(place):
     assert listed(place)["first-one"]["status"] == "broken"
 
 
+def test_a_source_that_is_no_python_is_broken(place):
+    place.install("first-one", {"one.py": "class Mine\n"}, {"samplers": {"mine": "one:Mine"}})
+    row = listed(place)["first-one"]
+    assert (row["status"], row["fault"]) == ("broken", "It is not Python: line 1: expected ':'.")
+
+
+TITLE = "title: Words of old\n"
+CARDS = {
+    "whole": ("tokgen_api: 1\n" + TITLE, "available", ""),
+    "newer": ("tokgen_api: 2\n" + TITLE, "broken", "It is written for tokgen_api = 2; this is 1."),
+    "no number": (TITLE, "broken", "It declares no tokgen_api; this is 1."),
+    "no YAML": ("tokgen_api: [1\n" + TITLE, "broken", "mine.yaml', line 2, is not YAML: "),
+    "no text": (b"tokgen_api: 1\n\xff" + TITLE.encode(), "broken", "is not UTF-8: line 2, byte 1"),
+    "too large": ("#" * 100_000, "broken", "it has 100,000 bytes, and 65,536 are the most"),
+}
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_a_corpus_is_listed_by_its_card_and_never_imported(place, name):
+    card, status, said = CARDS[name]
+    files = {"mine_corpus/__init__.py": "raise RuntimeError('imported')\n"}
+    place.install("first-one", files, {"corpora": {"mine": "mine_corpus:mine.yaml"}})
+    content = card if isinstance(card, bytes) else card.encode()
+    (place.folder / "mine_corpus" / "mine.yaml").write_bytes(content)
+    row = listed(place)["first-one"]
+    assert row["status"] == status
+    assert said in row["fault"]
+    done = place.tokgen("plugins", "list")
+    assert (done.code, done.err) == (0, "")
+
+
 ENTRIES = "[tokgen.samplers]\nmine = one:Mine\n"
 METADATA = "Metadata-Version: 2.1\nName: x\nVersion: 1\n"
 METADATA = "Metadata-Version: 2.1\nName: x\nVersion: 1\n"

@@ -10,16 +10,17 @@ import importlib
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, TextIO
 
 import typer
 
 from tokgen import __version__
 from tokgen.cli.plugin_files import taking_plugins
 from tokgen.cli.terminal import INTERRUPTED, say
-from tokgen.errors import TokgenError, sentence_about
+from tokgen.errors import DeprecatedPluginWarning, TokgenError, sentence_about
 
 # Where each command is defined. Only the one that is asked for is imported: start-up is short.
 COMMANDS = {
@@ -118,8 +119,27 @@ def main() -> NoReturn:
     with contextlib.suppress(AttributeError):
         # Names are UTF-8 whatever the locale; what a terminal cannot show must not end a command.
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    warnings.showwarning = _show_warning
     code = _run([item for item in arguments if item != "--traceback"], "--traceback" in arguments)
     _leave(code)
+
+
+_show_any_warning = warnings.showwarning
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """What a user is to know of a plugin is one line; any other warning is shown with its place."""
+    if issubclass(category, DeprecatedPluginWarning):
+        say(f"tokgen: {message}")
+    else:
+        _show_any_warning(message, category, filename, lineno, file, line)
 
 
 def _run(arguments: list[str], show_traceback: bool) -> int:

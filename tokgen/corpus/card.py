@@ -108,11 +108,7 @@ def _folder(found: registry.FoundPlugin, package: str) -> Path:
 
 
 def _checked(found: registry.FoundPlugin, folder: Path, content: dict[str, Any]) -> Card:
-    if content.get("tokgen_api") != registry.TOKGEN_API:
-        raise PluginError(
-            f"The {found.display_name} is written for tokgen_api = {content.get('tokgen_api')}; "
-            f"this is {registry.TOKGEN_API}."
-        )
+    registry.check_api_number(found, content.get("tokgen_api"))
     try:
         return Card.model_validate(content)
     except ValidationError as invalid:

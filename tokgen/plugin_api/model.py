@@ -72,7 +72,8 @@ class LanguageModel(ABC):
     names; the base class saves, checks and loads them.
 
     Attributes:
-        tokgen_api: which contract the class is written for; the number 1 is the only one so far.
+        tokgen_api: which contract the class is written for; the number 1 is the only one so far,
+            and the one of a class that says nothing.
         context_length: how many tokens can matter to the next one; None means all of them.
         max_positions: how many ids a prefix may have at all, the start id counted where there is
             one; None means any number.

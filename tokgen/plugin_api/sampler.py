@@ -131,7 +131,8 @@ class Sampler(ABC):
     """Reshapes the distribution over the next token. Pure: equal inputs, equal outputs.
 
     Attributes:
-        tokgen_api: which contract the class is written for; the number 1 is the only one so far.
+        tokgen_api: which contract the class is written for; the number 1 is the only one so far,
+            and the one of a class that says nothing.
         needs: what it must know beside the distribution: the "position" of the token among those
             drawn, or the whole "history".
         constant_after: the position from which on a sampler that needs the position always does

@@ -137,7 +137,8 @@ class Tokenizer(ABC):
     """Text <-> ids. An author writes `fit`, `encode` and `pieces`; the rest follows from them.
 
     Attributes:
-        tokgen_api: which contract the class is written for; the number 1 is the only one so far.
+        tokgen_api: which contract the class is written for; the number 1 is the only one so far,
+            and the one of a class that says nothing.
         symbols: the printable symbol of each id, the terminator's included; all different.
         unique_spelling: declares that `encode(decode(ids))` is `ids`, whatever ids without
             terminator and start these are: each text has one spelling in tokens. False, the

@@ -4,6 +4,7 @@ First-party plugins come through the same entry-point groups as a stranger's. A 
 costs one sentence, and only to the command that named it: what is loaded is a guarded subclass.
 """
 
+from tokgen.registry.api_numbers import check_api_number, deprecation
 from tokgen.registry.discovery import (
     added_files,
     damaged_distributions,
@@ -14,7 +15,7 @@ from tokgen.registry.discovery import (
     names,
     split_written,
 )
-from tokgen.registry.found import KINDS, TOKGEN_API, FoundPlugin, Kind
+from tokgen.registry.found import KINDS, FoundPlugin, Kind
 from tokgen.registry.loading import (
     LoadedPlugin,
     load,
@@ -30,14 +31,15 @@ from tokgen.registry.source import Source, source_of, status
 
 __all__ = [
     "KINDS",
-    "TOKGEN_API",
     "FoundPlugin",
     "Kind",
     "LoadedPlugin",
     "Source",
     "add_file",
     "added_files",
+    "check_api_number",
     "damaged_distributions",
+    "deprecation",
     "disabled_by",
     "find",
     "find_plugins",

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-TOKGEN_API = 1
-
 Kind = Literal["tokenizers", "models", "samplers", "corpora", "commands"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 

@@ -18,8 +18,9 @@ from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.options import PluginOptions
 from tokgen.plugin_api.sampler import Needs, Sampler
 from tokgen.plugin_api.tokenizer import Tokenizer
+from tokgen.registry.api_numbers import check_api_number
 from tokgen.registry.discovery import find, unambiguous_name
-from tokgen.registry.found import TOKGEN_API, FoundPlugin, Kind
+from tokgen.registry.found import FoundPlugin, Kind
 from tokgen.registry.plugin_file import CONTRACTS
 
 _GUARDS: dict[Kind, type] = {
@@ -78,9 +79,7 @@ def _checked(found: FoundPlugin, implementation: Any) -> Any:
     contract = CONTRACTS[found.kind]
     if not (isinstance(implementation, type) and issubclass(implementation, contract)):
         raise PluginError(f"The {found.display_name} is not a subclass of {contract.__name__}.")
-    api = getattr(implementation, "tokgen_api", None)
-    if api != TOKGEN_API:
-        raise PluginError(_other_api(found, api))
+    check_api_number(found, getattr(implementation, "tokgen_api", None))
     missing = sorted(getattr(implementation, "__abstractmethods__", ()))
     if missing:
         raise PluginError(f"The {found.display_name} lacks {', '.join(missing)}.")
@@ -88,12 +87,6 @@ def _checked(found: FoundPlugin, implementation: Any) -> Any:
     if not (isinstance(options, type) and issubclass(options, PluginOptions)):
         raise PluginError(f"The {found.display_name}: its Options is no subclass of PluginOptions.")
     return implementation
-
-
-def _other_api(found: FoundPlugin, api: Any) -> str:
-    said = f"The {found.display_name} is written for tokgen_api = {api}; this is {TOKGEN_API}."
-    newer = isinstance(api, int) and api > TOKGEN_API
-    return f"{said} A newer tokgen is needed." if newer else said
 
 
 def load_command(name: str) -> tuple[FoundPlugin, Any]:

@@ -32,17 +32,7 @@ app.command("new")(new_plugin)
 @taking_plugins
 def list_plugins(json: JsonArgument = False) -> None:
     """List the plugins that are installed, without importing them."""
-    rows = [
-        {
-            "kind": found.kind,
-            "name": found.name,
-            "distribution": found.distribution,
-            "version": found.version,
-            "status": _status(found),
-            **_source(found),
-        }
-        for found in registry.find_plugins()
-    ]
+    rows = [_row(found) for found in registry.find_plugins()]
     _tell_damaged()
     if json:
         for row in rows:
@@ -51,18 +41,28 @@ def list_plugins(json: JsonArgument = False) -> None:
     output_console().print(_listed(rows))
 
 
-def _status(found: registry.FoundPlugin) -> str:
+def _row(found: registry.FoundPlugin) -> dict[str, str]:
+    source = registry.source_of(found)
+    return {
+        "kind": found.kind,
+        "name": found.name,
+        "distribution": found.distribution,
+        "version": found.version,
+        "status": _status(found, source),
+        "place": str(source.place or ""),
+        "summary": source.summary,
+        "fault": source.fault,
+        "deprecation": source.deprecation,
+    }
+
+
+def _status(found: registry.FoundPlugin, source: registry.Source) -> str:
     """What `registry.status` says, but that a command cannot take the name of tokgen's own."""
     from tokgen.cli import COMMANDS, GROUPS
 
     if found.kind == "commands" and found.name in (*COMMANDS, *GROUPS):
         return "conflict"
-    return registry.status(found)
-
-
-def _source(found: registry.FoundPlugin) -> dict[str, str]:
-    source = registry.source_of(found)
-    return {"place": str(source.place or ""), "summary": source.summary}
+    return registry.status(found, source)
 
 
 def _listed(rows: list[dict[str, str]]) -> Table:
@@ -75,10 +75,15 @@ def _listed(rows: list[dict[str, str]]) -> Table:
     table.add_column("what it does")
     for row in rows:
         distribution = f"{row['distribution']} {row['version']}".strip()
-        said = row["summary"] if row["status"] == "available" else row["place"]
-        cells = (row["kind"], row["name"], distribution, row["status"], said)
+        cells = (row["kind"], row["name"], distribution, row["status"], _said_of(row))
         table.add_row(*map(inert, cells))
     return table
+
+
+def _said_of(row: dict[str, str]) -> str:
+    if row["status"] == "available":
+        return " ".join(filter(None, (row["summary"], row["deprecation"])))
+    return row["fault"] or row["place"]
 
 
 def _tell_damaged() -> None:
@@ -113,6 +118,7 @@ def _show_one(found: registry.FoundPlugin, json: bool) -> None:
     implementation = registry.load_found(found).implementation
     options = [_option(key, field) for key, field in implementation.Options.model_fields.items()]
     description = inspect.getdoc(implementation) or ""
+    deprecation = registry.deprecation(implementation.tokgen_api)
     if json:
         print_json(
             {
@@ -120,11 +126,15 @@ def _show_one(found: registry.FoundPlugin, json: bool) -> None:
                 "name": name,
                 "distribution": found.distribution,
                 "version": found.version,
+                "tokgen_api": implementation.tokgen_api,
+                "deprecation": f"It {deprecation}" if deprecation else "",
                 "description": description,
                 "options": options,
             }
         )
         return
+    if deprecation:
+        description = f"{description}\n\nIt {deprecation}"
     _show(found, description, options)
 
 
