@@ -70,6 +70,8 @@ def test_a_source_that_is_no_python_is_broken(place):
 TITLE = "title: Words of old\n"
 CARDS = {
     "whole": ("tokgen_api: 1\n" + TITLE, "available", ""),
+    "title of lines": ("tokgen_api: 1\ntitle: |\n  Words of old\n  and more\n", "available", ""),
+    "title of numbers": ("tokgen_api: 1\ntitle: [1, 2]\n", "available", ""),
     "newer": ("tokgen_api: 2\n" + TITLE, "broken", "It is written for tokgen_api = 2; this is 1."),
     "no number": (TITLE, "broken", "It declares no tokgen_api; this is 1."),
     "no YAML": ("tokgen_api: [1\n" + TITLE, "broken", "mine.yaml', line 2, is not YAML: "),
@@ -81,15 +83,16 @@ CARDS = {
 @pytest.mark.parametrize("name", CARDS)
 def test_a_corpus_is_listed_by_its_card_and_never_imported(place, name):
     card, status, said = CARDS[name]
+    summary = "Words of old" if name in ("whole", "newer", "no number", "title of lines") else ""
     files = {"mine_corpus/__init__.py": "raise RuntimeError('imported')\n"}
     place.install("first-one", files, {"corpora": {"mine": "mine_corpus:mine.yaml"}})
     content = card if isinstance(card, bytes) else card.encode()
     (place.folder / "mine_corpus" / "mine.yaml").write_bytes(content)
-    row = listed(place)["first-one"]
-    assert row["status"] == status
-    assert said in row["fault"]
-    done = place.tokgen("plugins", "list")
+    done = place.tokgen("plugins", "list", "--json")
     assert (done.code, done.err) == (0, "")
+    (row,) = (row for row in done.rows if row["name"] == "mine")
+    assert (row["status"], row["summary"]) == (status, summary)
+    assert said in row["fault"]
 
 
 ENTRIES = "[tokgen.samplers]\nmine = one:Mine\n"

@@ -92,7 +92,8 @@ def _file_of(module: str) -> Path | None:
 def _read_card(place: Path) -> tuple[str, Any]:
     """The title of a corpus and its API number, which a card must declare."""
     card = read_yaml_table(place).values
-    return "", card.get("tokgen_api")
+    title = card.get("title")
+    return title.partition("\n")[0] if isinstance(title, str) else "", card.get("tokgen_api")
 
 
 def _read(place: Path, attribute: str) -> tuple[str, Any]:
