@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from typing import Any
 
@@ -51,7 +51,8 @@ def analyze(model: TextModel, source: DocumentSet) -> Figures:
     `never_ending`; `entropy_bits` and `expected_length`, None where a document may never end;
     `kl_from_model_nats`, from what is drawn to the model alone; `unreachable`, the model's mass
     that samplers or conditions exclude; `in_corpus`, `in_train`, `in_held_out`: the probability
-    that a document is in the corpus and its parts; `lengths`, mass by number of tokens.
+    that a document is in the corpus, in what the model was trained on, and in the rest of it;
+    `lengths`, mass by number of tokens.
 
     A model that is no finite chain is explored: `prefixes`, how many were looked at; bounds, whose
     keys end in `_at_least` and `_at_most`; `unexplored`, the mass of all other documents.
@@ -153,10 +154,9 @@ def _memorised(model: TextModel, source: DocumentSet) -> Figures:
     tokenizer's own spelling, and so a lower bound where a text has several.
     """
     try:
-        corpus = model.corpus
+        train, every = set(model.corpus.split("train")), model.known
     except RequestError:
         return {}
-    train, every = set(corpus.split("train")), set(corpus.documents)
     in_train, held_out = (_mass(model, source, texts) for texts in (train, every - train))
     return {"in_corpus": in_train + held_out, "in_train": in_train, "in_held_out": held_out}
 
@@ -168,7 +168,7 @@ def spell_in_one_way(pieces: Sequence[bytes]) -> bool:
     return one_each and len(set(spelt)) == len(spelt)
 
 
-def _mass(model: TextModel, source: DocumentSet, texts: set[str]) -> float:
+def _mass(model: TextModel, source: DocumentSet, texts: Set[str]) -> float:
     """The probability that a document is one of these texts."""
     beginning = source.beginning
     given = model.tokenizer.decode(beginning.ids)

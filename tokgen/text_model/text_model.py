@@ -23,7 +23,6 @@ from tokgen.text_model.results import Generated, NextToken, Ranked, Score
 from tokgen.text_model.spelling_scores import SpellingScores
 from tokgen.text_model.texts import Texts
 from tokgen.training.checkpoint import Checkpoint
-from tokgen.unicode import nfc
 
 UNCONDITIONED = Conditions()
 
@@ -38,21 +37,30 @@ class TextModel:
 
     @cached_property
     def corpus(self) -> Corpus:
-        """The corpus that the model was trained on.
+        """The rows of its corpus that the model was trained on; raises as `whole_corpus`."""
+        return self._trained_on(self.whole_corpus)
+
+    @cached_property
+    def whole_corpus(self) -> Corpus:
+        """The corpus that the model was trained on, with all its rows.
 
         Raises:
             RequestError: it is not here any more, or its data have changed since.
         """
         trained_on = self.metadata.corpus
-        corpus = open_corpus(trained_on.name, trained_on.where)
-        if corpus.fingerprint != trained_on.fingerprint:
+        whole = open_corpus(trained_on.name)
+        if self._trained_on(whole).fingerprint != trained_on.fingerprint:
             raise RequestError(f"The corpus {trained_on.name!r} has changed since the training.")
-        return corpus
+        return whole
+
+    def _trained_on(self, whole: Corpus) -> Corpus:
+        rows = whole.filtered(self.metadata.corpus.where)
+        return rows.deduplicated() if self.metadata.recipe.deduplicate else rows
 
     @cached_property
     def known(self) -> frozenset[str]:
-        """All documents of the corpus in NFC, in whatever split."""
-        return frozenset(map(nfc, self.corpus.documents))
+        """All documents of the corpus in NFC, in whatever split, of whatever column values."""
+        return frozenset(self.whole_corpus.documents)
 
     def generate(
         self,

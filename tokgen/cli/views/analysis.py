@@ -34,7 +34,7 @@ _NAMED = {
     "kl_from_model_nats": ("KL to the model alone, nats", "{:.4f}"),
     "in_corpus": ("probability of being in the corpus", "{:.4%}"),
     "in_train": ("… in its training split", "{:.4%}"),
-    "in_held_out": ("… in its other splits", "{:.4%}"),
+    "in_held_out": ("… in the rest of it", "{:.4%}"),
     "kl_nats": ("KL to the other model, nats", "{:.4f}"),
     "kl_nats_at_least": ("KL to the other model, nats, at least", "{:.4f}"),
     "kl_back_nats": ("KL from the other model, nats", "{:.4f}"),

@@ -1,0 +1,53 @@
+"""What is novel is in no row of the corpus, whichever rows the model was trained on."""
+
+from __future__ import annotations
+
+import pytest
+
+from tokgen.corpus.corpus import open_corpus
+from tokgen.errors import RequestError
+from tokgen.exact.conditions import Conditions
+from tokgen.text_model.analysis import analyze
+from tokgen.text_model.text_model import TextModel
+from tokgen.training.plan import plan
+from tokgen.training.recipe import Recipe
+from tokgen.training.train import train
+
+
+def trained(**settings):
+    return TextModel(train(plan(Recipe(model="ngram", seed=1, **settings))).checkpoint)
+
+
+@pytest.fixture(scope="module")
+def women():
+    return trained(corpus="indian-names", where={"gender": "f"})
+
+
+def test_a_name_of_another_row_is_known(women):
+    """`kamal` is a man's name: no row that the model was trained on."""
+    assert "kamal" not in set(women.corpus.documents)
+    assert "kamal" in women.known
+    with pytest.raises(RequestError, match="No document"):
+        [*women.generate(1, conditions=Conditions(pattern="kamal", novel=True))]
+
+
+def test_no_novel_document_is_in_any_row(women):
+    whole = set(open_corpus("indian-names").documents)
+    drawn = {each.text for each in women.generate(2000, seed=1)}
+    novel = {each.text for each in women.generate(2000, seed=1, conditions=Conditions(novel=True))}
+    assert drawn & (whole - set(women.corpus.documents))
+    assert not novel & whole
+
+
+def test_the_mass_that_is_not_novel_is_the_mass_in_the_corpus(women):
+    figures = analyze(women, women.source())
+    novel = analyze(women, women.source(conditions=Conditions(novel=True)))
+    assert novel["condition_prob"] == pytest.approx(1 - figures["in_corpus"])
+
+
+def test_a_corpus_without_its_repeats_is_found_again(tmp_path):
+    path = tmp_path / "words.txt"
+    path.write_text("kamal\nkavi\nkamal\nmira\n" * 5)
+    model = trained(corpus=str(path), deduplicate=True)
+    assert model.known == {"kamal", "kavi", "mira"}
+    assert len(model.corpus.documents) == 3
