@@ -18,7 +18,7 @@ from tokgen.corpus.text_file import split_lines
 from tokgen.errors import PluginError, RequestError, did_you_mean
 from tokgen.paths import is_there
 from tokgen.plugin_api.documents import Documents
-from tokgen.reading import decode_utf8, read_file, read_file_or_pipe
+from tokgen.reading import read_file, read_file_or_pipe
 from tokgen.unicode import nfc
 
 SplitName = Literal["train", "validation", "test", "all"]
@@ -157,7 +157,6 @@ def open_corpus(name: str, where: Mapping[str, str] | None = None) -> Corpus:
 
 def _from_file(name: str) -> Corpus:
     content = read_file_or_pipe(Path(name), LARGEST_CORPUS)
-    decode_utf8(content, repr(name))
     lines = split_lines(content, repr(name))
     return Corpus(name, lines.documents, _fingerprint(content, {}), blank_lines=lines.blank)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from tokgen.errors import RequestError
 from tokgen.plugin_api.documents import Documents
+from tokgen.reading import decode_utf8
 from tokgen.unicode import nfc
 
 LONGEST_LINE = 65_536
@@ -33,8 +34,10 @@ def split_lines(content: bytes, source: str) -> Lines:
     """Cut at LF or CRLF, skip blank lines, drop a byte-order mark.
 
     Raises:
-        RequestError: there is no line that is not blank, or one is too long to be a document.
+        RequestError: it is not UTF-8, there is no line that is not blank, or one is too long to be
+            a document.
     """
+    decode_utf8(content, source)
     text = np.frombuffer(content.removeprefix(BYTE_ORDER_MARK), np.uint8)
     newlines = np.flatnonzero(text == NEWLINE)
     if len(text) and text[-1] != NEWLINE:
