@@ -11,8 +11,6 @@ import pytest
 from installing import Node
 from small_plugins import ENTRY_POINTS
 
-from tokgen import registry
-
 # On a machine with other work, two threads of a training wait for each other longer than they work.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -46,15 +44,11 @@ def place(tmp_path):
 
 
 @pytest.fixture
-def small_plugins(place, monkeypatch):
+def small_plugins(place):
     """The plugins of `small_plugins`, found here and in processes that are started."""
     place.install("tokgen-small", {}, ENTRY_POINTS)
-    monkeypatch.syspath_prepend(place.folder)
-    paths = [place.folder, Path(__file__).parent, os.environ.get("PYTHONPATH", "")]
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, paths)))
-    registry.look_again()
-    yield
-    registry.look_again()
+    with place.found(Path(__file__).parent):
+        yield
 
 
 @pytest.fixture

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from running import Done
+
+from tokgen import registry
 
 
 @dataclass
@@ -28,6 +33,22 @@ class Node:
         for path, content in files.items():
             (self.folder / path).parent.mkdir(exist_ok=True, parents=True)
             (self.folder / path).write_text(content)
+
+    @contextmanager
+    def found(self, *more):
+        """What is installed here is found in this process and in those that it starts.
+
+        So are the modules in `more` folders.
+        """
+        folders = [str(each) for each in (self.folder, *more)]
+        inherited = filter(None, [os.environ.get("PYTHONPATH")])
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(sys, "path", [*folders, *sys.path])
+            patched.setenv("PYTHONPATH", os.pathsep.join([*folders, *inherited]))
+            importlib.invalidate_caches()
+            registry.look_again()
+            yield
+        registry.look_again()
 
     def tokgen(self, *arguments, stdin=""):
         done = subprocess.run(

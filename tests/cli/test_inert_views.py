@@ -11,7 +11,6 @@ import yaml
 from running import tokgen
 from streams import in_pipe
 
-from tokgen import registry
 from tokgen.unicode import inert
 
 ACTING = "\x1b\x9b\t\u202e"
@@ -70,7 +69,7 @@ def test_nothing_in_a_session_acts(corpus, monkeypatch):
 
 
 @pytest.fixture
-def evil_card(place, monkeypatch):
+def evil_card(place):
     """The corpus `w`, installed; each free field of its card holds what would act."""
     data = "kamal\nkavi\n"
     evil = f"e{ACTING}vil"
@@ -83,14 +82,14 @@ def evil_card(place, monkeypatch):
             "rows": 2,
         },
     }
-    files = {"words/corpus.yaml": yaml.safe_dump(described), "words/words.txt": data}
+    files = {"evil_words/corpus.yaml": yaml.safe_dump(described), "evil_words/words.txt": data}
     place.install(
-        "evil-words", {"words/__init__.py": "", **files}, {"corpora": {"w": "words:corpus.yaml"}}
+        "evil-words",
+        {"evil_words/__init__.py": "", **files},
+        {"corpora": {"w": "evil_words:corpus.yaml"}},
     )
-    monkeypatch.syspath_prepend(place.folder)
-    registry.look_again()
-    yield
-    registry.look_again()
+    with place.found():
+        yield
 
 
 @pytest.mark.usefixtures("evil_card")

@@ -11,7 +11,6 @@ import pytest
 import yaml
 from streams import in_pipe
 
-from tokgen import registry
 from tokgen.unicode import nfc
 
 PARTS, LETTER = "e\u0301", "\u00e9"
@@ -107,7 +106,7 @@ def test_a_session_knows_the_word_however_it_is_typed(corpora, monkeypatch):
 
 
 @pytest.fixture
-def table_in_parts(place, monkeypatch):
+def table_in_parts(place):
     """The corpus `w`: a table whose column, values and words have letters in parts."""
     rows = [f"{word}\t{PARTS if PARTS in word else 'a'}" for word in WORDS]
     data = "\n".join([f"word\ttr{PARTS}s", *rows, ""])
@@ -119,13 +118,11 @@ def table_in_parts(place, monkeypatch):
         "rows": len(WORDS),
         "columns": {f"tr{PARTS}s": "its vowel"},
     }
-    files = {"words/__init__.py": "", "words/words.tsv": data}
-    files["words/corpus.yaml"] = yaml.safe_dump(described)
-    place.install("more-words", files, {"corpora": {"w": "words:corpus.yaml"}})
-    monkeypatch.syspath_prepend(place.folder)
-    registry.look_again()
-    yield
-    registry.look_again()
+    files = {"more_words/__init__.py": "", "more_words/words.tsv": data}
+    files["more_words/corpus.yaml"] = yaml.safe_dump(described)
+    place.install("more-words", files, {"corpora": {"w": "more_words:corpus.yaml"}})
+    with place.found():
+        yield
 
 
 @pytest.mark.usefixtures("table_in_parts")

@@ -79,13 +79,11 @@ def three_plugins(place, monkeypatch):
     points = {name.lower(): f"api_samplers:{name}" for name in names}
     corpora = {"api-words": "api_words:card.yaml"}
     place.install("aged", files, {"samplers": points, "corpora": corpora})
-    monkeypatch.syspath_prepend(place.folder)
     for number in (1, *NUMBERS):
         monkeypatch.setitem(API_NUMBERS, number, NUMBERS.get(number))
-    registry.look_again()
     registry.load_found.cache_clear()
-    yield
-    registry.look_again()
+    with place.found():
+        yield
 
 
 def run(capsys, *arguments):

@@ -7,7 +7,9 @@ clauses that it fails, and in `checked_with` the options that it is checked with
 from __future__ import annotations
 
 import importlib
+from functools import cache
 
+from tokgen.testing import every_kind
 from tokgen.testing.catalogue import CLAUSES, plugin_under_test
 from tokgen.testing.outcome import checked
 
@@ -38,13 +40,44 @@ def entry_points():
     }
 
 
-def outcomes(kind, name, options=None):
-    """What comes of every clause, by id."""
-    plugin = plugin_under_test(kind, name, options or {})
-    return {outcome.clause.id: outcome for outcome in checked(CLAUSES[kind], plugin)}
+def own_clauses(kind):
+    """The clauses that a kind has beside those of every kind."""
+    return [each for each in CLAUSES[kind] if each not in every_kind.CLAUSES]
 
 
-def violated(kind, name, options=None):
-    """The ids of the clauses that the plugin fails."""
-    found = outcomes(kind, name, options)
-    return {each for each, outcome in found.items() if outcome.verdict == "failed"}
+@cache
+def outcomes(kind, name):
+    """What comes of each of the kind's own clauses, by id."""
+    options = getattr(classes(kind).get(name), "checked_with", {})
+    plugin = plugin_under_test(kind, name, options)
+    return {outcome.clause.id: outcome for outcome in checked(own_clauses(kind), plugin)}
+
+
+def of_verdict(kind, name, verdict):
+    """Those of the outcomes that have this verdict."""
+    found = outcomes(kind, name)
+    return {each: outcome for each, outcome in found.items() if outcome.verdict == verdict}
+
+
+def assert_violates_what_it_says(kind, name):
+    """It fails the clauses that its class names, each with a word on why, and no other."""
+    failed = of_verdict(kind, name, "failed")
+    told = {each: outcome.said for each, outcome in failed.items()}
+    assert failed.keys() == set(classes(kind)[name].violates), told
+    assert all(told.values())
+
+
+def assert_every_clause_is_violated(kind):
+    """Each clause that this kind has beside those of every kind is tried on a fault."""
+    violated = set().union(*(each.violates for each in classes(kind).values()))
+    assert violated == {each.id for each in own_clauses(kind)}
+
+
+def assert_keeps_everything(kind, name):
+    """It passes every clause; none is failed or skipped."""
+    told = {
+        each: (outcome.verdict, outcome.said, outcome.shown)
+        for each, outcome in outcomes(kind, name).items()
+        if outcome.verdict != "passed"
+    }
+    assert told == {}

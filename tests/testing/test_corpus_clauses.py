@@ -49,8 +49,8 @@ def card(data=DATA, **changes):
 class Place:
     """A folder in which one corpus is installed."""
 
-    def __init__(self, folder, patched):
-        self.folder, self.patched = folder, patched
+    def __init__(self, folder):
+        self.folder = folder
 
     def install(self, card_text, data=DATA, record=None, entry_points=None):
         files = {"words_corpus/__init__.py": "", "words_corpus/corpus.yaml": card_text}
@@ -60,7 +60,6 @@ class Place:
             files["tokgen_words-0.1.0.dist-info/RECORD"] = lines
         points = {"corpora": {"words": "words_corpus:corpus.yaml"}}
         Node(self.folder).install("tokgen-words", files, points | (entry_points or {}))
-        self.patched.syspath_prepend(self.folder)
         registry.look_again()
 
     def ship(self, **changes):
@@ -73,11 +72,11 @@ class Place:
 
 
 @pytest.fixture
-def words(tmp_path, monkeypatch):
-    yield Place(tmp_path, monkeypatch)
+def words(tmp_path):
+    with Node(tmp_path).found():
+        yield Place(tmp_path)
     for module in [name for name in sys.modules if name.partition(".")[0] == "words_corpus"]:
         del sys.modules[module]
-    registry.look_again()
 
 
 def outcomes(name="words"):

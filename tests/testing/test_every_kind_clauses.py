@@ -7,7 +7,6 @@ import sys
 
 import pytest
 from installing import Node
-from made_wrong import outcomes
 
 from tokgen import registry
 from tokgen.testing import every_kind
@@ -110,13 +109,10 @@ def installed(tmp_path_factory):
     files = {f"wrong_{number}.py": source for number, (source, *_) in enumerate(WRONG.values())}
     names = {f"wrong_{number}": f"wrong_{number}:Mine" for number in range(len(WRONG))}
     site.install("tokgen-wrong-imports", files, {"samplers": names})
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(sys, "path", [str(site.folder), *sys.path])
+    with site.found(), pytest.MonkeyPatch.context() as patched:
         patched.setitem(sys.modules, "imported_by_somebody_else", sys)
         patched.setattr(os, "environ", os.environ.copy())
-        registry.look_again()
         yield
-    registry.look_again()
 
 
 @pytest.fixture
@@ -164,6 +160,5 @@ FIRST_PARTY = [
 
 @pytest.mark.parametrize(("kind", "name"), FIRST_PARTY)
 def test_first_party_plugins_keep_them(kind, name):
-    found = outcomes(kind, name)
-    ids = [each.id for each in every_kind.CLAUSES]
-    assert {each: found[each].said for each in ids if found[each].verdict != "passed"} == {}
+    found = checked(every_kind.CLAUSES, plugin_under_test(kind, name, {}))
+    assert {each.clause.id: each.said for each in found if each.verdict != "passed"} == {}

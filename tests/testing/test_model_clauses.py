@@ -3,42 +3,35 @@
 from __future__ import annotations
 
 import pytest
-from made_wrong import classes
-
-from tokgen.testing import models
-from tokgen.testing.catalogue import plugin_under_test
-from tokgen.testing.outcome import checked
-
-WRONG = classes("models")
-
-
-def not_passed(name):
-    plugin = plugin_under_test("models", name, {})
-    found = {each.clause.id: each for each in checked(models.CLAUSES, plugin)}
-    return {each: outcome for each, outcome in found.items() if outcome.verdict != "passed"}
+from made_wrong import (
+    assert_every_clause_is_violated,
+    assert_keeps_everything,
+    assert_violates_what_it_says,
+    classes,
+)
 
 
 @pytest.mark.usefixtures("wrong_plugins")
-@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.parametrize("name", classes("models"))
 def test_each_fault_is_caught_by_its_clauses_alone(name):
-    options = vars(WRONG[name]).get("checked_with", {})
-    plugin = plugin_under_test("models", name, options)
-    found = {each.clause.id: each for each in checked(models.CLAUSES, plugin)}
-    failed = {each: outcome for each, outcome in found.items() if outcome.verdict == "failed"}
-    assert failed.keys() == set(WRONG[name].violates)
-    assert all(outcome.said for outcome in failed.values())
-    if not failed:
-        assert {outcome.verdict for outcome in found.values()} == {"passed"}
+    assert_violates_what_it_says("models", name)
+
+
+@pytest.mark.usefixtures("wrong_plugins")
+@pytest.mark.parametrize(
+    "name", [name for name, each in classes("models").items() if not each.violates]
+)
+def test_what_is_beside_a_fault_keeps_everything(name):
+    assert_keeps_everything("models", name)
 
 
 def test_every_clause_is_tried_on_a_fault():
-    tried = set().union(*(each.violates for each in WRONG.values()))
-    assert tried == {each.id for each in models.CLAUSES}
+    assert_every_clause_is_violated("models")
 
 
 @pytest.mark.parametrize("name", ["ngram", "mlp", "gru"])
 def test_first_party_models_violate_and_skip_nothing(name):
-    assert {each: outcome.said for each, outcome in not_passed(name).items()} == {}
+    assert_keeps_everything("models", name)
 
 
 SMALL = [
@@ -56,4 +49,4 @@ SMALL = [
 @pytest.mark.usefixtures("small_plugins")
 @pytest.mark.parametrize("name", SMALL)
 def test_small_right_models_violate_and_skip_nothing(name):
-    assert {each: outcome.said for each, outcome in not_passed(name).items()} == {}
+    assert_keeps_everything("models", name)

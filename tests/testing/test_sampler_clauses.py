@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import random
 import warnings
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from installing import Node
-from made_wrong import classes
+from made_wrong import (
+    assert_every_clause_is_violated,
+    assert_keeps_everything,
+    assert_violates_what_it_says,
+    classes,
+    of_verdict,
+    outcomes,
+)
 
-from tokgen import registry
 from tokgen.plugin_api import Field, PluginOptions
 from tokgen.testing import samplers
 from tokgen.testing.catalogue import plugin_under_test
@@ -39,43 +44,27 @@ RIGHT = {
 }
 
 
-@cache
-def outcomes(name):
-    plugin = plugin_under_test("samplers", name, getattr(WRONG.get(name), "checked_with", {}))
-    return {outcome.clause.id: outcome for outcome in checked(samplers.CLAUSES, plugin)}
-
-
-def of_verdict(name, verdict):
-    return {each: outcome for each, outcome in outcomes(name).items() if outcome.verdict == verdict}
-
-
 @pytest.fixture
-def right_samplers(tmp_path, monkeypatch):
-    Node(tmp_path).install("tokgen-right", {}, {"samplers": RIGHT})
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.syspath_prepend(EXAMPLE)
-    registry.look_again()
-    yield
-    registry.look_again()
+def right_samplers(tmp_path):
+    site = Node(tmp_path)
+    site.install("tokgen-right", {}, {"samplers": RIGHT})
+    with site.found(EXAMPLE):
+        yield
 
 
 @pytest.mark.parametrize("name", WRONG)
 def test_a_sampler_made_wrong_violates_what_it_says(name):
-    failed = of_verdict(name, "failed")
-    assert failed.keys() == WRONG[name].violates, {key: each.said for key, each in failed.items()}
+    assert_violates_what_it_says("samplers", name)
 
 
 def test_every_clause_is_violated_by_a_sampler():
-    assert set().union(*(each.violates for each in WRONG.values())) == {
-        each.id for each in samplers.CLAUSES
-    }
+    assert_every_clause_is_violated("samplers")
 
 
 @pytest.mark.usefixtures("right_samplers")
 @pytest.mark.parametrize("name", [*OWN, *RIGHT])
 def test_a_right_sampler_violates_nothing_and_nothing_is_skipped(name):
-    told = {each: (outcome.said, outcome.shown) for each, outcome in outcomes(name).items()}
-    assert of_verdict(name, "passed").keys() == outcomes(name).keys(), told
+    assert_keeps_everything("samplers", name)
 
 
 @pytest.mark.parametrize(
@@ -115,25 +104,25 @@ def test_a_right_sampler_violates_nothing_and_nothing_is_skipped(name):
     ],
 )
 def test_the_smallest_input_is_shown_with_what_is_wrong(name, clause, said, shown):
-    outcome = outcomes(name)[clause]
+    outcome = outcomes("samplers", name)[clause]
     assert (outcome.said, outcome.shown) == (said, shown)
 
 
 def test_what_is_read_undeclared_is_said_in_the_authors_terms():
-    said = outcomes("ForgotItsNeeds")["declared-needs"].said
+    said = outcomes("samplers", "ForgotItsNeeds")["declared-needs"].said
     assert 'context.position is there for samplers that declare needs = "position"' in said
 
 
 def test_the_past_is_shown_to_whoever_needs_it():
-    shown = outcomes("FirstHistory")["rows-independent"].shown
+    shown = outcomes("samplers", "FirstHistory")["rows-independent"].shown
     assert "position [" in shown
     assert "ids [[" in shown
 
 
 def test_what_could_not_be_looked_at_is_not_passed():
     kept_in_any_case = {"known-needs", "history-padding", "neutral-options"}
-    assert of_verdict("SinglePrecision", "passed").keys() == kept_in_any_case
-    assert "rows-independent" in of_verdict("Jitter", "skipped")
+    assert of_verdict("samplers", "SinglePrecision", "passed").keys() == kept_in_any_case
+    assert "rows-independent" in of_verdict("samplers", "Jitter", "skipped")
 
 
 def test_random_states_are_as_before():

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from functools import cache
 
 import pytest
 from installing import Node
-from made_wrong import classes
+from made_wrong import (
+    assert_every_clause_is_violated,
+    assert_keeps_everything,
+    assert_violates_what_it_says,
+    classes,
+    of_verdict,
+    outcomes,
+)
 
-from tokgen import registry
 from tokgen.plugin_api.tokenizer import Tokenizer
-from tokgen.testing import tokenizers
-from tokgen.testing.catalogue import plugin_under_test
-from tokgen.testing.outcome import checked
 
 pytestmark = pytest.mark.usefixtures("wrong_plugins")
 
@@ -30,53 +32,38 @@ RIGHT = {
 }
 
 
-@cache
-def outcomes(name):
-    plugin = plugin_under_test("tokenizers", name, getattr(WRONG.get(name), "checked_with", {}))
-    return {outcome.clause.id: outcome for outcome in checked(tokenizers.CLAUSES, plugin)}
-
-
-def of_verdict(name, verdict):
-    return {each: outcome for each, outcome in outcomes(name).items() if outcome.verdict == verdict}
-
-
 @pytest.mark.parametrize("name", WRONG)
 def test_a_tokenizer_made_wrong_violates_what_it_says(name):
-    failed = of_verdict(name, "failed")
-    assert failed.keys() == WRONG[name].violates, {key: each.said for key, each in failed.items()}
+    assert_violates_what_it_says("tokenizers", name)
 
 
 def test_every_clause_is_violated_by_a_tokenizer():
-    assert set().union(*(each.violates for each in WRONG.values())) == {
-        each.id for each in tokenizers.CLAUSES
-    }
+    assert_every_clause_is_violated("tokenizers")
 
 
 @pytest.fixture
-def right_tokenizers(tmp_path, monkeypatch):
+def right_tokenizers(tmp_path):
     points = {name: reference for name, reference in RIGHT.items() if reference}
-    Node(tmp_path).install("tokgen-right", {}, {"tokenizers": points})
-    monkeypatch.syspath_prepend(tmp_path)
-    registry.look_again()
-    yield
-    registry.look_again()
+    site = Node(tmp_path)
+    site.install("tokgen-right", {}, {"tokenizers": points})
+    with site.found():
+        yield
 
 
 @pytest.mark.usefixtures("right_tokenizers")
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_right_tokenizer_violates_nothing_and_nothing_is_skipped(name):
-    told = {each: (outcome.said, outcome.shown) for each, outcome in outcomes(name).items()}
-    assert of_verdict(name, "passed").keys() == outcomes(name).keys(), told
+    assert_keeps_everything("tokenizers", name)
 
 
 def test_what_shows_a_fault_is_the_smallest_list():
-    lost = outcomes("TooSure")["prefix-certain"]
+    lost = outcomes("tokenizers", "TooSure")["prefix-certain"]
     assert lost.shown.startswith("fitted on ['a', 'ab', 'ba', 'abba', 'banana'], text 'b', more")
-    unsorted = outcomes("Unsorted")["hash-seed"]
+    unsorted = outcomes("tokenizers", "Unsorted")["hash-seed"]
     assert "PYTHONHASHSEED=1" in unsorted.said
 
 
-def test_a_tokenizer_that_can_be_fitted_on_nothing_is_not_checked(tmp_path, monkeypatch):
+def test_a_tokenizer_that_can_be_fitted_on_nothing_is_not_checked(tmp_path):
     source = """
 from tokgen.plugin_api import RequestError
 from right_tokenizers import Letters
@@ -88,16 +75,15 @@ class Refuses(Letters):
         raise RequestError("This corpus is too small.")
 """
     points = {"tokenizers": {"refuses": "refusing_tokenizer:Refuses"}}
-    Node(tmp_path).install("tokgen-refusing", {"refusing_tokenizer.py": source}, points)
-    monkeypatch.syspath_prepend(tmp_path)
-    registry.look_again()
-    assert of_verdict("refuses", "passed") == {}
-    assert "This corpus is too small." in outcomes("refuses")["fits"].said
-    registry.look_again()
+    site = Node(tmp_path)
+    site.install("tokgen-refusing", {"refusing_tokenizer.py": source}, points)
+    with site.found():
+        assert of_verdict("tokenizers", "refuses", "passed") == {}
+        assert "This corpus is too small." in outcomes("tokenizers", "refuses")["fits"].said
 
 
 def test_the_state_shown_is_what_json_holds():
-    shown = outcomes("SortedWhenRead")["saved-and-read"].shown
+    shown = outcomes("tokenizers", "SortedWhenRead")["saved-and-read"].shown
     assert json.loads(shown.partition("state ")[2]) == {"units": ["n", "c", "b", "a"]}
 
 
