@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from plugin_sources import UNIGRAM
 
 from tokgen import registry
 from tokgen.errors import PluginError
@@ -11,20 +12,6 @@ from tokgen.guards.blame import blamed
 from tokgen.plugin_api import PluginOptions, Prefixes
 from tokgen.registry import FoundPlugin, names
 
-UNIGRAM = """\
-import numpy as np
-from tokgen.plugin_api import LanguageModel
-
-class Unigram(LanguageModel):
-    context_length = 0
-    def learned(self):
-        return {"counts": (self.vocabulary.size,)}
-    def fit(self, train, validation, run):
-        self.counts = np.bincount(train.stream, minlength=self.vocabulary.size) + 1
-    def next_logprobs(self, prefixes):
-        row = np.log(self.counts / self.counts.sum())
-        return np.repeat(row[None], len(prefixes), axis=0)
-"""
 DOUBLED = (
     UNIGRAM
     + """

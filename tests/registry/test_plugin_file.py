@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from plugin_sources import UNIGRAM
 from running import tokgen
 
 from tokgen import registry
 from tokgen.registry.plugin_file import snake_case
 
-SOURCE = '''
+COUNTS = UNIGRAM.replace("    context_length", '    name = "counts"\n    context_length')
+SAMPLERS = '''
 import numpy as np
-from tokgen.plugin_api import Field, LanguageModel, PluginOptions, Sampler
+from tokgen.plugin_api import Field, PluginOptions, Sampler
 from tokgen_samplers.temperature import Greedy
 
 
@@ -28,22 +30,6 @@ class MixUniform(Sampler):
         return np.log((1 - share) * np.exp(logprobs) + share / size)
 
 
-class Unigram(LanguageModel):
-    """Counts, each one too high."""
-
-    name = "counts"
-    context_length = 0
-
-    def learned(self):
-        return {"counts": (self.vocabulary.size,)}
-
-    def fit(self, train, validation, run):
-        self.counts = np.bincount(train.stream, minlength=self.vocabulary.size) + 1
-
-    def next_logprobs(self, prefixes):
-        return np.repeat(np.log(self.counts / self.counts.sum())[None], len(prefixes), axis=0)
-
-
 class Unfinished(Sampler):
     """It lacks apply."""
 
@@ -51,6 +37,7 @@ class Unfinished(Sampler):
 class _Hidden(MixUniform):
     """Its name begins with an underscore."""
 '''
+SOURCE = SAMPLERS + COUNTS
 
 
 @pytest.fixture

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
+from plugin_sources import UNIGRAM
 from running import tokgen
 
 IMPORTS = """
 import numpy as np
 from tokgen.plugin_api import (
     Field,
-    LanguageModel,
     NetworkOptions,
     PluginOptions,
     Sampler,
@@ -54,22 +54,6 @@ class CharRNN(TorchModel):
     def forward(self, ids, given=None, cache=None):  # (B, T) -> (B, T, V), cache rows first
         states, last = self.recurrent(self.table(ids), from_cache(cache))
         return self.output(states), to_cache(last)
-'''
-
-UNIGRAM = '''
-class Unigram(LanguageModel):
-    """Relative frequencies, each count one too high so that nothing is impossible."""
-
-    context_length = 0
-
-    def learned(self):  # names and shapes; None where the data decides
-        return {"counts": (self.vocabulary.size,)}
-
-    def fit(self, train, validation, run):
-        self.counts = np.bincount(train.stream, minlength=self.vocabulary.size) + 1
-
-    def next_logprobs(self, prefixes):  # -> (B, V)
-        return np.repeat(np.log(self.counts / self.counts.sum())[None], len(prefixes), axis=0)
 '''
 
 
