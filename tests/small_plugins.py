@@ -14,7 +14,9 @@ from tokgen.plugin_api import (
     Field,
     LanguageModel,
     PluginOptions,
+    Progress,
     RequestError,
+    Snapshot,
     Tokenizer,
     all_texts_are_nfc,
 )
@@ -29,6 +31,7 @@ ENTRY_POINTS = {
         "told-mixture": "small_plugins:ToldMixture",
         "forgetful": "small_plugins:Forgetful",
         "broken": "small_plugins:Broken",
+        "stopped": "small_plugins:Stopped",
         "positions": "small_networks:Positions",
         "told-network": "small_networks:ToldNetwork",
         "louder": "small_networks:Louder",
@@ -270,3 +273,22 @@ class Broken(Bigram):
             raise ValueError("these are not my counts")
         changed = 1.0 if self.options.how == "changed" else 0.0
         super().take_arrays({name: array + changed for name, array in arrays.items()})
+
+
+class Stopped(Bigram):
+    """A fit that Ctrl-C ends after some evaluations, in a fit of 9 steps."""
+
+    class Options(PluginOptions):
+        """Options of `stopped`."""
+
+        evaluated: int = Field(default=0, ge=0, description="evaluations before it")
+        kept: bool = Field(default=False, description="a snapshot after each")
+
+    def fit(self, train, validation, run):
+        super().fit(train, validation, run)
+        for step in range(1, self.options.evaluated + 1):
+            run.report(Progress(step, 9, 1.0, None if validation is None else 1.0))
+            if self.options.kept:
+                run.save_snapshot(Snapshot())
+        if run.max_steps is None and self.options.evaluated < 9:
+            run.report(Progress(self.options.evaluated, 9, None, interrupted=True))

@@ -138,3 +138,30 @@ def test_the_same_seed_gives_the_same_weights(tmp_path):
         first, second = (train(planned(tmp_path, model)).checkpoint.model for _ in range(2))
         for name, array in first.arrays().items():
             np.testing.assert_array_equal(array, second.arrays()[name])
+
+
+def test_an_infinite_loss_of_held_out_documents_is_told_and_kept(
+    small_plugins, tmp_path, monkeypatch
+):
+    def loss_of(checkpoint, corpus, split):
+        return 1.0 if split == "train" else float("inf")
+
+    monkeypatch.setattr("tokgen.training.run.loss_of", loss_of)
+    monkeypatch.setattr("tokgen.training.run.mean_nll", lambda *anything: float("inf"))
+    trained = train(planned(tmp_path, "bigram"))
+    assert trained.doubt == (
+        "The validation loss is infinite: the model 'bigram' gives a token of the validation split "
+        "the probability 0."
+    )
+    path = tmp_path / "m.safetensors"
+    trained.checkpoint.save(path)
+    metrics = Checkpoint.load(path).metadata.metrics
+    assert (metrics["train_loss"], metrics["validation_loss"]) == (1.0, None)
+
+
+def test_what_is_stopped_before_an_evaluation_is_nothing(small_plugins, tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        train(planned(tmp_path, "stopped"))
+    stopped = train(planned(tmp_path, "stopped", {"evaluated": 2}))
+    assert stopped.interrupted
+    assert stopped.checkpoint.metadata.metrics["stopped_at_step"] == 2

@@ -41,13 +41,13 @@ class TrainingProgress:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._bar is not None:
+        if self._bar is not None and self._task is not None:
             self._bar.stop()
 
     def report(self, progress: Progress) -> None:
         """Show how far the training has come."""
         if progress.interrupted:
-            say("stopped: the best weights so far are kept")
+            say(f"stopping at step {progress.step:,} of {progress.steps:,}")
             return
         if self._bar is None:
             if self._why is not None:

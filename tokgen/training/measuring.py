@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from tokgen.corpus.columns import encode_splits
 from tokgen.corpus.corpus import Corpus, SplitName
-from tokgen.errors import TokgenError
 from tokgen.plugin_api.fit_run import Progress
 from tokgen.training.checkpoint import Checkpoint
 from tokgen.training.evaluation import mean_nll
@@ -18,18 +17,26 @@ ROUNDING = 1e-4  # nats: a training computes in float32, a model that is used in
 def loss_of(checkpoint: Checkpoint, corpus: Corpus, split: SplitName) -> float:
     """Mean negative log-likelihood (nats) of a token of a split, with the checkpoint's tokenizer.
 
+    It is infinite where a token has the probability 0.
+
     Raises:
-        TokgenError: it is infinite.
         PluginError: the model fails.
     """
-    model, name = checkpoint.model, checkpoint.metadata.model.name
-    loss = mean_nll(model, encode_splits(corpus, [split], checkpoint.tokenizer, model.vocabulary))
-    if not math.isfinite(loss):
-        raise TokgenError(
-            f"The {split} loss is infinite: the model {name!r} gives a token of the {split} split "
-            "the probability 0, so that no checkpoint is kept."
-        )
-    return loss
+    model = checkpoint.model
+    return mean_nll(model, encode_splits(corpus, [split], checkpoint.tokenizer, model.vocabulary))
+
+
+def finite_or_none(loss: float) -> float | None:
+    """A loss as it is kept: JSON has no infinity."""
+    return loss if math.isfinite(loss) else None
+
+
+def infinite_loss_told(model: str, split: SplitName) -> str:
+    """The sentence about a split of which a token has the probability 0."""
+    return (
+        f"The {split} loss is infinite: the model {model!r} gives a token of the {split} split "
+        "the probability 0"
+    )
 
 
 def best_evaluation(history: Sequence[Progress]) -> tuple[float, int] | None:
@@ -40,7 +47,7 @@ def best_evaluation(history: Sequence[Progress]) -> tuple[float, int] | None:
 
 def doubt_about(split: SplitName, in_training: float, in_checkpoint: float) -> str | None:
     """A sentence where two losses (nats) of one model differ by more than rounding."""
-    if abs(in_training - in_checkpoint) <= ROUNDING:
+    if in_training == in_checkpoint or abs(in_training - in_checkpoint) <= ROUNDING:
         return None
     return (
         f"The {split} loss was {in_training:.4f} nats per token in the training and is "

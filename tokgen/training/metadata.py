@@ -20,6 +20,7 @@ from tokgen.training.recipe import Recipe
 from tokgen.training.tensor_file import read_text
 
 FORMAT = 1
+STOPPED_AT = "stopped_at_step"
 _FILE_AMONG_PLUGINS = "the file "
 
 
@@ -66,7 +67,8 @@ class Metadata(_Record):
         plugins: "models:mlp" -> "tokgen 0.1.0": who had the plugins when this was written.
         plugin_files: "models:counts" -> the path of the Python file that defined the plugin; such a
             plugin was not installed and has no distribution.
-        metrics: losses (nats per token, terminator counted), steps and seconds of the training.
+        metrics: losses (nats per token, terminator counted; null: infinite), steps and seconds of
+            the training; `stopped_at_step` where Ctrl-C ended it early.
     """
 
     format: int
@@ -77,7 +79,12 @@ class Metadata(_Record):
     recipe: Recipe
     plugins: dict[str, str]
     plugin_files: dict[str, str] = Field(default_factory=dict)
-    metrics: dict[str, float] = Field(default_factory=dict)
+    metrics: dict[str, float | None] = Field(default_factory=dict)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether Ctrl-C ended the training early."""
+        return STOPPED_AT in self.metrics
 
     @model_validator(mode="before")
     @classmethod

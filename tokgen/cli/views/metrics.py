@@ -6,8 +6,10 @@ from typing import Any
 
 from tokgen.unicode import inert
 
+_UNITS = {"seconds": "s", "steps": "of training, the best", "stopped_at_step": "by Ctrl-C"}
 
-def metrics_table(metrics: dict[str, float]) -> Any:
+
+def metrics_table(metrics: dict[str, float | None]) -> Any:
     """Losses with their perplexities, then what else was measured."""
     from rich.table import Table
 
@@ -16,7 +18,12 @@ def metrics_table(metrics: dict[str, float]) -> Any:
     table.add_column("", justify="right")
     table.add_column("", style="dim")
     for name, value in metrics.items():
-        unit = {"seconds": "s", "steps": "of training, the best"}.get(name, "nats per token")
-        figure = f"{value:.4f}" if name.endswith("loss") else f"{value:.4g}"
-        table.add_row(inert(name.replace("_", " ")), figure, unit)
+        unit = _UNITS.get(name, "nats per token")
+        table.add_row(inert(name.replace("_", " ")), _figure(name, value), unit)
     return table
+
+
+def _figure(name: str, value: float | None) -> str:
+    if value is None:
+        return "infinite"
+    return f"{value:.4f}" if name.endswith("loss") else f"{value:.4g}"
