@@ -32,6 +32,33 @@ def test_what_is_wrong_never_replaces_what_was_there(small_plugins, tmp_path, ho
     assert output.read_text() == "a good checkpoint"
 
 
+def test_a_model_of_another_corpus_is_replaced_only_by_force(small_plugins, tmp_path):
+    done, output = training(tmp_path, "bigram")
+    assert done.code == 0
+    before = output.read_bytes()
+    other = ("train", "--model", "bigram", "--output", output)
+    refused = tokgen(*other)
+    corpus = words_file(tmp_path)
+    assert (refused.code, refused.err) == (
+        2,
+        f"tokgen: {str(output)!r} holds a model of the corpus {corpus!r}, not of 'indian-names'. "
+        "--force replaces it.\n",
+    )
+    assert output.read_bytes() == before
+    assert tokgen(*other, "--force", "--resume").code == 2
+    assert tokgen(*other, "--force").code == 0
+    assert tokgen("info", "--checkpoint", output, "--json").rows[0]["corpus"]["name"] != corpus
+
+
+def test_resuming_nothing_is_refused(small_plugins, tmp_path):
+    _, output = training(tmp_path, "bigram")
+    before = output.read_bytes()
+    refused = tokgen("train", "--resume", "--model", "bigram", "--output", output)
+    assert (refused.code, refused.out) == (2, "")
+    assert "Nothing is left to resume" in refused.err
+    assert output.read_bytes() == before
+
+
 def test_a_doubt_is_one_sentence_before_what_was_written(small_plugins, tmp_path):
     done, output = training(tmp_path, "louder")
     assert done.code == 0

@@ -11,7 +11,8 @@ from tokgen.corpus.corpus import open_corpus
 from tokgen.errors import PluginError, RequestError
 from tokgen.paths import make_folder
 from tokgen.training import model_store
-from tokgen.training.model_store import ModelRequest, choose, trained_models, trained_path
+from tokgen.training.kept import cached_path, kept_path, trained_folder, trained_models
+from tokgen.training.model_store import ModelRequest, choose
 from tokgen.training.plan import plan
 from tokgen.training.recipe import Recipe
 from tokgen.training.train import train
@@ -20,6 +21,12 @@ from tokgen.training.train import train
 @pytest.fixture
 def corpus(small_plugins, tmp_path):
     return words_file(tmp_path)
+
+
+def kept_as_before(corpus, model, **recipe):
+    """Where tokgen kept it when there was one for each model and corpus."""
+    path = trained_folder() / open_corpus(corpus).fingerprint[:16] / f"{model}.safetensors"
+    return trained_at(path, corpus, model=model, **recipe)
 
 
 def trained_at(path, corpus, **recipe):
@@ -55,10 +62,9 @@ def test_options_are_trained_for_and_not_kept(corpus):
 
 
 def test_what_was_last_trained_goes_before_the_default(corpus):
-    assert trained_models(ModelRequest(corpus)) == []
-    path = trained_path(open_corpus(corpus), "ngram")
-    trained_at(path, corpus, model="ngram", options={"order": 3})
-    assert trained_models(ModelRequest(corpus)) == ["ngram"]
+    assert trained_models(open_corpus(corpus)) == []
+    path = kept_as_before(corpus, "ngram", options={"order": 3})
+    assert trained_models(open_corpus(corpus)) == ["ngram"]
     chosen = choose(ModelRequest(corpus, "ngram"))
     assert chosen.said == f"what you last trained: {path}"
     assert chosen.checkpoint.model.options.order == 3
@@ -78,8 +84,7 @@ def test_a_file_that_is_named_goes_before_all(corpus, tmp_path):
 
 
 def test_options_of_parts_are_compared_as_they_are_typed(corpus):
-    path = trained_path(open_corpus(corpus), "mixture")
-    trained_at(path, corpus, model="mixture", options={"parts": "bigram,ngram:order=2"})
+    kept_as_before(corpus, "mixture", options={"parts": "bigram,ngram:order=2"})
     asked = {"parts": "bigram, ngram:order=2"}
     assert choose(ModelRequest(corpus, "mixture", options=asked)).said.startswith(
         "what you last trained"
@@ -101,3 +106,36 @@ def test_a_model_that_is_broken_is_not_kept(corpus, tmp_path, monkeypatch):
     with pytest.raises(PluginError, match="failed in next_logprobs"):
         choose(ModelRequest(corpus, "bigram"))
     assert not list(tmp_path.rglob("*.safetensors"))
+
+
+def test_a_cache_that_cannot_be_written_costs_a_sentence(corpus, tmp_path, monkeypatch):
+    blocked = tmp_path / "blocked"
+    blocked.write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
+    for _ in range(2):
+        chosen = choose(ModelRequest(corpus, "bigram"))
+        assert chosen.checkpoint.metadata.model.name == "bigram"
+        assert chosen.said.endswith(
+            "nothing but a-z. It is not kept, so that the next command trains it again. Cannot "
+            f"make the folder {str(cached_path(open_corpus(corpus), 'bigram').parent)!r}: "
+            f"{str(blocked)!r} is not a folder."
+        )
+
+
+def test_what_is_damaged_in_the_cache_is_trained_again(corpus):
+    path = cached_path(open_corpus(corpus), "bigram")
+    choose(ModelRequest(corpus, "bigram"))
+    path.write_bytes(path.read_bytes()[:-1])
+    assert choose(ModelRequest(corpus, "bigram")).said.startswith("trained now")
+    assert choose(ModelRequest(corpus, "bigram")).said.startswith("trained before")
+
+
+def test_of_what_was_trained_the_last_that_fits_is_taken(corpus):
+    for order in (2, 3):
+        planned = plan(Recipe(corpus=corpus, model="ngram", options={"order": order}))
+        trained_at(kept_path(planned), corpus, model="ngram", options={"order": order})
+    orders = [
+        choose(ModelRequest(corpus, "ngram", options=asked)).checkpoint.model.options.order
+        for asked in ({}, {"order": 2}, {"order": "3"})
+    ]
+    assert orders == [3, 2, 3]

@@ -175,6 +175,7 @@ def _run(arguments: list[str], show_traceback: bool) -> int:
 
 
 _FLAG_HINTS = {
+    "force": "--force replaces it.",
     "plugin": "--plugin FILE brings the plugins of a file.",
     "memory": "--memory raises the limit (1GiB by default).",
     "max_length": "--length ..N asks for short documents.",

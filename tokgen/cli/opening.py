@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from tokgen.cli.progress import TrainingProgress
 from tokgen.cli.terminal import say
+from tokgen.corpus.corpus import open_corpus
 from tokgen.text_model.beginning import SPELLING_IS_FIXED, GivenPrefix
 from tokgen.text_model.text_model import TextModel
-from tokgen.training.model_store import ModelRequest, choose, trained_models
+from tokgen.training.kept import trained_models
+from tokgen.training.model_store import ModelRequest, choose
 
 
 def open_model(request: ModelRequest) -> TextModel:
@@ -33,6 +35,7 @@ def open_prefix(text_model: TextModel, prefix: str) -> GivenPrefix:
 
 def _why(request: ModelRequest) -> str:
     """Why a training begins that was not asked for, and what of another model there is."""
-    others = " or ".join(f"--model {name}" for name in trained_models(request))
+    corpus = open_corpus(request.corpus, request.where)
+    others = " or ".join(f"--model {name}" for name in trained_models(corpus))
     there_is = f", only with {others}" if others else ""
     return f"there is no checkpoint for this yet{there_is}: one is trained now"

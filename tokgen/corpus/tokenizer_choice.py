@@ -8,7 +8,7 @@ from tokgen import registry
 from tokgen.corpus.corpus import Corpus
 from tokgen.defaults import DEFAULT_TOKENIZER, TOKENIZER_OF_OTHERS
 from tokgen.errors import RequestError
-from tokgen.plugin_api.options import parse_named, parse_options
+from tokgen.plugin_api.options import PluginOptions, parse_named, parse_options
 from tokgen.plugin_api.tokenizer import Tokenizer
 
 
@@ -45,8 +45,14 @@ def fit_tokenizer(written: str, corpus: Corpus) -> Tokenizer:
         RequestError: there is no such tokenizer or option, or a value does not fit.
         PluginError: the tokenizer fails.
     """
-    named = parse_named(*registry.split_written("tokenizers", written))
-    tokenizer_class = registry.load_tokenizer(named.name)
-    options = parse_options(tokenizer_class.Options, named.options, f"Tokenizer {named.name!r}")
+    _, tokenizer_class, options = parse_tokenizer(written)
     characters = corpus.documents.different_characters()
     return tokenizer_class.fit(options, corpus.split("train"), characters)
+
+
+def parse_tokenizer(written: str) -> tuple[str, type[Tokenizer], PluginOptions]:
+    """The name, the class and the options that are written; raises as `fit_tokenizer`."""
+    named = parse_named(*registry.split_written("tokenizers", written))
+    tokenizer_class = registry.load_tokenizer(named.name)
+    owner = f"Tokenizer {named.name!r}"
+    return named.name, tokenizer_class, parse_options(tokenizer_class.Options, named.options, owner)

@@ -7,20 +7,20 @@ shipped with the corpus; the default recipe, trained now and kept in the user's 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from platformdirs import user_cache_path, user_data_path
-
 from tokgen import registry
 from tokgen.corpus.corpus import Corpus, open_corpus
 from tokgen.defaults import DEFAULT_CORPUS, DEFAULT_MODEL
-from tokgen.errors import RequestError, did_you_mean
-from tokgen.paths import make_folder
+from tokgen.errors import PluginError, RequestError, TokgenError, did_you_mean
+from tokgen.paths import is_there, make_folder
 from tokgen.plugin_api.fit_run import Progress, ignore
 from tokgen.plugin_api.options import parse_options
 from tokgen.training.checkpoint import Checkpoint
+from tokgen.training.kept import cached_path, trained_paths
 from tokgen.training.metadata import read_metadata
 from tokgen.training.plan import plan
 from tokgen.training.recipe import Recipe
@@ -62,9 +62,9 @@ def choose(request: ModelRequest, report: Callable[[Progress], None] = ignore) -
     corpus = open_corpus(request.corpus, request.where)
     model = _default_model(corpus) if request.model is None else request.model
     if request.checkpoint is None:
-        trained = trained_path(corpus, model)
-        if trained.exists() and _made_with(trained, request.options):
-            return ChosenCheckpoint(Checkpoint.load(trained), f"what you last trained: {trained}")
+        for trained in trained_paths(corpus, model):
+            if _made_with(trained, request.options):
+                return _last_trained(trained)
     shipped = shipped_path(corpus, model)
     if shipped and _made_with(shipped, request.options):
         return ChosenCheckpoint(Checkpoint.load(shipped), f"shipped with {corpus.name}")
@@ -77,16 +77,10 @@ def _default_model(corpus: Corpus) -> str:
     return corpus.card.model if corpus.card else DEFAULT_MODEL
 
 
-def trained_models(request: ModelRequest) -> list[str]:
-    """The models that the user has trained for this corpus."""
-    folder = trained_path(open_corpus(request.corpus, request.where), DEFAULT_MODEL).parent
-    return sorted(path.stem for path in folder.glob("*.safetensors"))
-
-
-def trained_path(corpus: Corpus, model: str) -> Path:
-    """Where a training without `--output` is kept; a later one takes its place."""
-    folder = user_data_path("tokgen", appauthor=False) / "trained" / corpus.fingerprint[:16]
-    return folder / f"{model}.safetensors"
+def _last_trained(path: Path) -> ChosenCheckpoint:
+    checkpoint = Checkpoint.load(path)
+    stopped = " and stopped early" if checkpoint.metadata.stopped else ""
+    return ChosenCheckpoint(checkpoint, f"what you last trained{stopped}: {path}")
 
 
 def shipped_path(corpus: Corpus, model: str) -> Path | None:
@@ -129,11 +123,12 @@ def _made_with(path: Path, options: Mapping[str, Any]) -> bool:
 def _default(
     request: ModelRequest, corpus: Corpus, model: str, report: Callable[[Progress], None]
 ) -> ChosenCheckpoint:
-    path = _cached_path(corpus, model)
-    if path.exists() and not request.options:
-        return ChosenCheckpoint(
-            Checkpoint.load(path), f"trained before by the default recipe: {path}"
-        )
+    path = cached_path(corpus, model)
+    if is_there(path) and not request.options:
+        with suppress(RequestError):  # What the cache holds can be made again.
+            return ChosenCheckpoint(
+                Checkpoint.load(path), f"trained before by the default recipe: {path}"
+            )
     registry.find("models", model)
     recipe = Recipe(
         corpus=request.corpus,
@@ -145,16 +140,20 @@ def _default(
     trained = train(planned, report)
     if trained.interrupted:
         raise KeyboardInterrupt
-    if not request.options:
-        make_folder(path.parent)
-        trained.checkpoint.save(path)
+    warning = None if request.options else _cached(trained.checkpoint, path)
     chosen = planned.chosen_tokenizer
     said = f"trained now by the default recipe, tokenizer {chosen.written} {chosen.reason}"
-    if trained.doubt is not None:
-        said = f"{said}. {trained.doubt}"
-    return ChosenCheckpoint(trained.checkpoint, said)
+    more = [each for each in (trained.doubt, warning) if each]
+    return ChosenCheckpoint(trained.checkpoint, " ".join([f"{said}.", *more]) if more else said)
 
 
-def _cached_path(corpus: Corpus, model: str) -> Path:
-    folder = user_cache_path("tokgen", appauthor=False) / "checkpoints" / corpus.fingerprint[:16]
-    return folder / f"{model}.safetensors"
+def _cached(checkpoint: Checkpoint, path: Path) -> str | None:
+    """Keep it in the cache, or say in a sentence why that cannot be."""
+    try:
+        make_folder(path.parent)
+        checkpoint.save(path)
+    except PluginError:
+        raise
+    except TokgenError as error:
+        return f"It is not kept, so that the next command trains it again. {error}"
+    return None

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from tokgen import registry
-from tokgen.defaults import DEFAULT_TOKENIZER
+from tokgen.corpus.tokenizer_choice import parse_tokenizer
 from tokgen.plugin_api.model import LanguageModel
-from tokgen.plugin_api.options import parse_named, parse_options
 from tokgen.training.checkpoint import Checkpoint
 from tokgen.training.metadata import (
     FORMAT,
@@ -41,13 +40,9 @@ def planned_checkpoint(plan: Plan, model: LanguageModel) -> Checkpoint:
 
 
 def _tokenizer_record(plan: Plan) -> TokenizerRecord:
-    written = parse_named(
-        *registry.split_written("tokenizers", plan.recipe.tokenizer or DEFAULT_TOKENIZER)
-    )
-    declared = type(plan.tokenizer).Options
-    options = parse_options(declared, written.options, f"Tokenizer {written.name!r}")
+    name, _, options = parse_tokenizer(plan.chosen_tokenizer.written)
     return TokenizerRecord(
-        name=written.name,
+        name=name,
         options=options.model_dump(mode="json"),
         state=plan.tokenizer.to_json(),
     )

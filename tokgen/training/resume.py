@@ -7,20 +7,25 @@ training that was killed can go on. Only the training that wrote it may: same re
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from tokgen import registry
+from tokgen.corpus.tokenizer_choice import parse_tokenizer
 from tokgen.errors import RequestError
 from tokgen.paths import is_there
 from tokgen.plugin_api.fit_run import Progress, Snapshot
+from tokgen.plugin_api.options import parse_options
 from tokgen.training.plan import Plan
 from tokgen.training.recipe import Recipe
 from tokgen.training.tensor_file import read_tensors, read_text, write_tensors
-from tokgen.training.train import Unfinished
+from tokgen.training.trained import Unfinished
 
 FORMAT = 1
+UNFINISHED = ".unfinished"
 
 
 @dataclass(frozen=True)
@@ -33,15 +38,26 @@ class Resumable:
 
     def check(self, settings: Mapping[str, Any], path: Path) -> None:
         """Raise `RequestError` where `settings` ask for another training than this one."""
-        written = self.recipe.model_dump(mode="json")
-        asked = {**settings, **settings.get("options", {})}
-        was = {**written, **written["options"]}
-        for key, value in asked.items():
-            if key != "options" and str(was.get(key)) != str(value):
-                raise RequestError(
-                    f"The unfinished training of {str(path)!r} has {key} {was.get(key)}, not "
-                    f"{value}; without --resume a new one begins."
-                )
+        for key, was, asked in self._differences(settings):
+            raise RequestError(
+                f"The unfinished training of {str(path)!r} has {key} {was}, not {asked}; without "
+                "--resume a new one begins."
+            )
+
+    def _differences(self, settings: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+        """What is asked for and was not: its name, what it was, what it should be."""
+        for key, was in self.recipe:
+            if key in settings and key != "options":
+                asked = getattr(Recipe.model_validate({key: settings[key]}), key)
+                if _meant(key, was) != _meant(key, asked):
+                    yield key, was, asked
+        name, written = str(self.recipe.model), self.recipe.options
+        declared, changed = registry.load_model(name).Options, settings.get("options", {})
+        before = parse_options(declared, written, f"Model {name!r}")
+        after = parse_options(declared, {**written, **changed}, f"Model {name!r}")
+        for key in changed:
+            if getattr(before, key) != getattr(after, key):
+                yield key, getattr(before, key), changed[key]
 
     def check_corpus(self, plan: Plan, path: Path) -> None:
         """Raise `RequestError` where the corpus is not what it was."""
@@ -52,9 +68,19 @@ class Resumable:
             )
 
 
+def _meant(key: str, value: Any) -> Any:
+    """What a setting stands for, however it is written."""
+    if key == "corpus" and is_there(value):
+        return os.path.realpath(value)
+    if key == "tokenizer" and value is not None:
+        name, _, options = parse_tokenizer(value)
+        return name, options
+    return value
+
+
 def resume_path(checkpoint: Path) -> Path:
     """Where the unfinished training of a checkpoint is kept."""
-    return checkpoint.with_name(checkpoint.name + ".unfinished")
+    return checkpoint.with_name(checkpoint.name + UNFINISHED)
 
 
 def keep_unfinished(checkpoint: Path, plan: Plan, unfinished: Unfinished) -> None:
@@ -94,8 +120,3 @@ def find_unfinished(checkpoint: Path) -> Resumable | None:
         tree.get("doubt"),
     )
     return Resumable(Recipe.model_validate(tree["recipe"]), tree["fingerprint"], unfinished)
-
-
-def end_unfinished(checkpoint: Path) -> None:
-    """Remove what was kept, since the checkpoint is written."""
-    resume_path(checkpoint).unlink(missing_ok=True)

@@ -3,144 +3,87 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from tokgen.cli.arguments import (
-    CorpusArgument,
-    JsonArgument,
-    ModelArgument,
-    OptionsArgument,
-    SeedArgument,
-    TokenizerArgument,
-    WhereArgument,
-    drawn_seed,
-)
+from tokgen.cli.arguments import JsonArgument
+from tokgen.cli.bundles import bundled
 from tokgen.cli.progress import TrainingProgress
+from tokgen.cli.recipe_flags import RecipeFlags
 from tokgen.cli.terminal import INTERRUPTED, output_console, print_json, say
 from tokgen.cli.views.metrics import metrics_table
 from tokgen.corpus.corpus import Corpus
-from tokgen.errors import RequestError
-from tokgen.files import check_writable
-from tokgen.paths import make_folder
-from tokgen.plugin_api.options import parse_assignments
-from tokgen.training.model_store import trained_path
-from tokgen.training.plan import Plan, plan
-from tokgen.training.recipe import Device, Recipe, read_recipe, setting_line
-from tokgen.training.resume import Resumable, end_unfinished, find_unfinished, keep_unfinished
-from tokgen.training.train import Trained
+from tokgen.errors import RequestError, TokgenError
+from tokgen.training.metadata import STOPPED_AT
+from tokgen.training.place import Undertaking, begun_anew, check_same_corpus, taken_up
 from tokgen.training.train import train as train_planned
+from tokgen.training.trained import Trained, Unfinished
 
 
+@bundled
 def train(
-    corpus: CorpusArgument = None,
-    model: ModelArgument = None,
-    option: OptionsArgument = None,
-    where: WhereArgument = None,
-    condition_on: Annotated[
-        str | None,
-        typer.Option(
-            "--condition-on", metavar="COLUMN,…", help="Columns whose values the model is told."
-        ),
-    ] = None,
-    tokenizer: TokenizerArgument = None,
-    config: Annotated[
-        Path | None, typer.Option("--config", help="A recipe; flags go before what it says.")
-    ] = None,
+    flags: RecipeFlags = RecipeFlags(),
     output: Annotated[
         Path | None, typer.Option("--output", help="Where to write the checkpoint.")
     ] = None,
-    deduplicate: Annotated[
-        bool | None, typer.Option("--deduplicate", help="Keep only the first of equal documents.")
-    ] = None,
-    refit: Annotated[
-        bool | None,
-        typer.Option("--refit/--no-refit", help="Train once more, on validation documents too."),
-    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace a checkpoint of another corpus.")
+    ] = False,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a training that was killed or stopped.")
     ] = False,
-    device: Annotated[
-        Device | None, typer.Option("--device", help="Where networks are trained.")
-    ] = None,
-    seed: SeedArgument = None,
     plot: Annotated[
         Path | None, typer.Option("--plot", metavar="FILE", help="Draw the losses (PNG, SVG).")
     ] = None,
     json: JsonArgument = False,
 ) -> None:
     """Train a model on a corpus and keep it as a checkpoint."""
-    flags = {
-        "corpus": corpus,
-        "model": model,
-        "tokenizer": tokenizer,
-        "where": parse_assignments(where or []) or None,
-        "condition_on": condition_on and [name.strip() for name in condition_on.split(",")],
-        "options": parse_assignments(option or []) or None,
-        "deduplicate": deduplicate,
-        "refit": refit,
-        "device": device,
-        "seed": seed,
-    }
     if plot is not None:
         # Before hours are spent: is there anything to draw with?
         from tokgen.text_model import plots
-    settings = _settings(config, {key: value for key, value in flags.items() if value is not None})
-    planned = _planned(config, settings)
-    path = output or trained_path(planned.corpus, planned.model_name)
-    if output is None:
-        make_folder(path.parent)
-    check_writable(path)
-    found = find_unfinished(path) if resume else None
-    if found is not None:
-        found.check(settings, path)
-        planned = plan(found.recipe)
-        found.check_corpus(planned, path)
-    _tell(planned)
-    if resume:
-        say(_told_of_resuming(found, path))
-    trained = _trained(planned, path, found)
-    trained.checkpoint.save(path)
-    if trained.doubt is not None:
-        say(trained.doubt)
-    say(f"wrote {path}")
+    undertaking = _undertaking(flags, output, force=force, resume=resume)
+    undertaking.check_place()
+    _tell(undertaking)
+    trained = _trained(undertaking)
+    place = undertaking.place_of_result(stopped=trained.interrupted)
+    _keep(trained, undertaking, place)
     if plot is not None:
         plots.losses(trained.history, plot)
     metrics = trained.checkpoint.metadata.metrics
     if json:
-        print_json({"checkpoint": str(path), **metrics})
+        print_json({"checkpoint": str(place), **metrics})
     else:
         output_console().print(metrics_table(metrics))
     if trained.interrupted:
-        say("tokgen train --resume, said with the same --output, goes on from here")
         raise typer.Exit(INTERRUPTED)
-    end_unfinished(path)
 
 
-def _trained(planned: Plan, path: Path, found: Resumable | None) -> Trained:
-    """Train with a bar, and keep beside `path` what it takes to go on."""
-    with TrainingProgress() as progress:
-        return train_planned(
-            planned,
-            progress.report,
-            lambda unfinished: keep_unfinished(path, planned, unfinished),
-            found.unfinished if found else None,
-        )
+def _undertaking(
+    flags: RecipeFlags, output: Path | None, *, force: bool, resume: bool
+) -> Undertaking:
+    """The training that is asked for; refused where it would replace another corpus' model."""
+    if resume and force:
+        raise RequestError("--force has no effect with --resume, which replaces no other model.")
+    if resume:
+        return taken_up(flags.settings(), output)
+    begun = begun_anew(flags.plan(), output)
+    if not force:
+        check_same_corpus(begun.path, begun.plan.corpus)
+    return begun
 
 
-def _told_of_resuming(found: Resumable | None, path: Path) -> str:
-    if found is None:
-        return f"no unfinished training of {path} is kept; it begins anew"
-    return f"going on where it was after {found.unfinished.seconds:.1f} s"
-
-
-def _tell(planned: Plan) -> None:
+def _tell(undertaking: Undertaking) -> None:
+    planned, resumed = undertaking.plan, undertaking.resumed
     said = f"{len(planned.corpus.documents):,} documents of {planned.corpus.name}"
     say(f"{planned.model_name} on {said}, seed {planned.recipe.seed}")
     _tell_oddities(planned.corpus)
     chosen = planned.chosen_tokenizer
     say(f"tokenizer {chosen.written}, {chosen.reason}")
+    if resumed is not None:
+        say(f"going on where it was after {resumed.unfinished.seconds:.1f} s")
+    elif undertaking.has_unfinished:
+        say("an unfinished training is kept there; this one takes its place as soon as it is kept")
 
 
 def _tell_oddities(corpus: Corpus) -> None:
@@ -152,28 +95,53 @@ def _tell_oddities(corpus: Corpus) -> None:
         say(f"{repeats:,} documents repeat another and are kept (--deduplicate drops them)")
 
 
-def _settings(config: Path | None, flags: dict[str, Any]) -> dict[str, Any]:
-    """What a recipe file says, with flags laid over it."""
-    written = read_recipe(config) if config else {}
-    options = {**written.get("options", {}), **flags.get("options", {})}
-    return {**written, **flags, "options": options}
-
-
-def _planned(config: Path | None, settings: dict[str, Any]) -> Plan:
-    """The plan of these settings; errors in the file name their line."""
+def _trained(undertaking: Undertaking) -> Trained:
+    """Train with a bar, and keep beside the checkpoint what it takes to go on."""
     try:
-        return plan(Recipe.model_validate({"seed": drawn_seed(), **settings}))
-    except RequestError as error:
-        if config is None:
-            raise
-        place = _place(config, settings["options"], str(error))
-        raise RequestError(f"{place}: {error}") from None
+        with TrainingProgress() as progress:
+            resumed = undertaking.resumed
+            return train_planned(
+                undertaking.plan,
+                progress.report,
+                lambda unfinished: _keep_unfinished(undertaking, unfinished),
+                resumed.unfinished if resumed else None,
+            )
+    except KeyboardInterrupt:
+        there = f"; {undertaking.path} is as it was" if undertaking.path.exists() else ""
+        say(f"stopped before there was anything to write{there}")
+        if undertaking.has_unfinished:
+            say(f"{undertaking.resume_command} goes on with the unfinished training")
+        raise
 
 
-def _place(config: Path, options: dict[str, Any], message: str) -> str:
-    """The file and, where the message speaks of one setting, its line."""
-    keys = ["tokenizer"] if message.startswith("Tokenizer ") else []
-    for name in options if message.startswith("Model ") else ():
-        if f"option {name!r}" in message:
-            keys = ["options", name]
-    return f"{str(config)!r}, line {setting_line(config, keys)}" if keys else repr(str(config))
+def _keep_unfinished(undertaking: Undertaking, unfinished: Unfinished) -> None:
+    """A disk that is full now may not be so at the end: the training goes on."""
+    try:
+        undertaking.keep(unfinished)
+    except TokgenError as error:
+        say(f"{error} The training goes on; what it has reached now is not kept.")
+
+
+def _keep(trained: Trained, undertaking: Undertaking, place: Path) -> None:
+    """Write the checkpoint, and say what is there now."""
+    try:
+        trained.checkpoint.save(place)
+    except TokgenError:
+        if undertaking.is_kept:
+            say(f"{undertaking.resume_command} goes on where the training was last kept")
+        raise
+    if trained.doubt is not None:
+        say(trained.doubt)
+    if not trained.interrupted:
+        undertaking.end()
+        say(f"wrote {place}")
+        return
+    step = trained.checkpoint.metadata.metrics[STOPPED_AT]
+    say(f"stopped at step {step:.0f}: the best weights so far are kept in {place}")
+    if place != undertaking.path:
+        say(f"{undertaking.path} is as it was, since its training was finished")
+    if undertaking.is_kept:
+        say(f"{undertaking.resume_command} goes on from here")
+    else:
+        name = undertaking.plan.model_name
+        say(f"--resume cannot go on from here: the model {name!r} has kept nothing for it")

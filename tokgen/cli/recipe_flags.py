@@ -1,0 +1,93 @@
+"""The flags that say what to train and how: the settings of a recipe, laid over a recipe file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tokgen.cli.arguments import (
+    CorpusArgument,
+    ModelArgument,
+    OptionsArgument,
+    SeedArgument,
+    TokenizerArgument,
+    WhereArgument,
+    drawn_seed,
+)
+from tokgen.errors import RequestError
+from tokgen.plugin_api.options import parse_assignments
+from tokgen.training.plan import Plan, plan
+from tokgen.training.recipe import Device, Recipe, read_recipe, setting_line
+
+
+@dataclass(frozen=True)
+class RecipeFlags:
+    """What to train, on what, and how."""
+
+    corpus: CorpusArgument = None
+    model: ModelArgument = None
+    option: OptionsArgument = None
+    where: WhereArgument = None
+    condition_on: Annotated[
+        str | None,
+        typer.Option(
+            "--condition-on", metavar="COLUMN,…", help="Columns whose values the model is told."
+        ),
+    ] = None
+    tokenizer: TokenizerArgument = None
+    config: Annotated[
+        Path | None, typer.Option("--config", help="A recipe; flags go before what it says.")
+    ] = None
+    deduplicate: Annotated[
+        bool | None, typer.Option("--deduplicate", help="Keep only the first of equal documents.")
+    ] = None
+    refit: Annotated[
+        bool | None,
+        typer.Option("--refit/--no-refit", help="Train once more, on validation documents too."),
+    ] = None
+    device: Annotated[
+        Device | None, typer.Option("--device", help="Where networks are trained.")
+    ] = None
+    seed: SeedArgument = None
+
+    def settings(self) -> dict[str, Any]:
+        """What the recipe file says, with the flags laid over it; nothing that neither says."""
+        columns = self.condition_on and [name.strip() for name in self.condition_on.split(",")]
+        flags = {
+            "corpus": self.corpus,
+            "model": self.model,
+            "tokenizer": self.tokenizer,
+            "where": parse_assignments(self.where or []) or None,
+            "condition_on": columns,
+            "deduplicate": self.deduplicate,
+            "refit": self.refit,
+            "device": self.device,
+            "seed": self.seed,
+        }
+        given = {key: value for key, value in flags.items() if value is not None}
+        written = read_recipe(self.config) if self.config else {}
+        options = {**written.get("options", {}), **parse_assignments(self.option or [])}
+        return {**written, **given, "options": options}
+
+    def plan(self) -> Plan:
+        """The plan of these settings, with a drawn seed; errors in the file name their line."""
+        settings = self.settings()
+        try:
+            return plan(Recipe.model_validate({"seed": drawn_seed(), **settings}))
+        except RequestError as error:
+            if self.config is None:
+                raise
+            place = _place(self.config, settings["options"], str(error))
+            raise RequestError(f"{place}: {error}") from None
+
+
+def _place(config: Path, options: dict[str, Any], message: str) -> str:
+    """The file and, where the message speaks of one setting, its line."""
+    keys = ["tokenizer"] if message.startswith("Tokenizer ") else []
+    for name in options if message.startswith("Model ") else ():
+        if f"option {name!r}" in message:
+            keys = ["options", name]
+    return f"{str(config)!r}, line {setting_line(config, keys)}" if keys else repr(str(config))

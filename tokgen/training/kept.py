@@ -1,0 +1,102 @@
+"""Where trainings are kept that name no output: side by side in the user's folders.
+
+    trained/CORPUS/MODEL/TRAINING.safetensors   what the user trained; what it is that was trained
+                                                (tokenizer, options, seed, …) decides TRAINING
+    trained/CORPUS/MODEL.safetensors            the same, as tokgen kept it before
+    checkpoints/CORPUS/MODEL.safetensors        trained by the default recipe, in the cache
+
+CORPUS and TRAINING are the beginnings of fingerprints.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+from platformdirs import user_cache_path, user_data_path
+
+from tokgen.corpus.corpus import Corpus
+from tokgen.corpus.tokenizer_choice import parse_tokenizer
+from tokgen.training.plan import Plan
+
+SUFFIX = ".safetensors"
+
+
+def trained_folder() -> Path:
+    """The folder of what the user has trained."""
+    return user_data_path("tokgen", appauthor=False) / "trained"
+
+
+def cache_folder() -> Path:
+    """The folder of what the default recipe has trained."""
+    return user_cache_path("tokgen", appauthor=False) / "checkpoints"
+
+
+def kept_path(plan: Plan) -> Path:
+    """Where a training without `--output` is kept; only the same training takes its place."""
+    folder = trained_folder() / _key(plan.corpus) / _file_name(plan.model_name)
+    return folder / f"{_fingerprint(plan)[:12]}{SUFFIX}"
+
+
+def cached_path(corpus: Corpus, model: str) -> Path:
+    """Where the default recipe's model of a corpus is kept."""
+    return cache_folder() / _key(corpus) / f"{_file_name(model)}{SUFFIX}"
+
+
+def trained_paths(corpus: Corpus, model: str, ending: str = SUFFIX) -> list[Path]:
+    """What the user has trained of a model on a corpus, the last first.
+
+    Args:
+        corpus: What it was trained on.
+        model: The name of a model.
+        ending: How the names of the files end.
+    """
+    folder, name = trained_folder() / _key(corpus), _file_name(model)
+    return _last_first([*_files(folder / name, ending), *_files(folder, ending, name)])
+
+
+def trained_models(corpus: Corpus) -> list[str]:
+    """The models that the user has trained on a corpus."""
+    folder = trained_folder() / _key(corpus)
+    names = {path.parent.name for path in folder.glob(f"*/*{SUFFIX}")}
+    return sorted(unquote(name) for name in names | {path.stem for path in _files(folder)})
+
+
+def _files(folder: Path, ending: str = SUFFIX, stem: str = "*") -> Iterator[Path]:
+    return folder.glob(f"{stem}{ending}")
+
+
+def _last_first(paths: Iterable[Path]) -> list[Path]:
+    written = []
+    for path in paths:
+        with suppress(FileNotFoundError):  # It may be removed meanwhile.
+            written.append((path.stat().st_mtime_ns, path))
+    return [path for _, path in sorted(written, reverse=True)]
+
+
+def _key(corpus: Corpus) -> str:
+    return corpus.fingerprint[:16]
+
+
+def _file_name(model: str) -> str:
+    """A model's name as a file can have it everywhere: `distribution:name` has a colon."""
+    return quote(model, safe="")
+
+
+def _fingerprint(plan: Plan) -> str:
+    """64 hexadecimal digits that change with all that decides what the training makes."""
+    recipe = plan.recipe.model_dump(
+        mode="json", exclude_defaults=True, exclude={"corpus", "where", "device", "tokenizer"}
+    )
+    name, _, options = parse_tokenizer(plan.chosen_tokenizer.written)
+    decides = {
+        **recipe,
+        "corpus": plan.corpus.fingerprint,
+        "tokenizer": [name, options.model_dump(mode="json")],
+        "options": plan.options.model_dump(mode="json"),
+    }
+    return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
