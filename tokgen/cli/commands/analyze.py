@@ -17,9 +17,7 @@ from tokgen.cli.bundles import bundled
 from tokgen.cli.opening import open_model, open_prefix
 from tokgen.cli.progress import waiting
 from tokgen.cli.terminal import print_json
-from tokgen.cli.views.analysis import (
-    _show,
-)
+from tokgen.cli.views.analysis import show_analysis
 from tokgen.exact.memory import budget
 from tokgen.paths import is_there
 from tokgen.text_model.analysis import analyze as analyze_model
@@ -62,7 +60,7 @@ def analyze(
     if json:
         print_json(figures)
     else:
-        _show(figures, len(source.beginning.ids) + 1)
+        show_analysis(figures, len(source.beginning.ids) + 1)
 
 
 def other_model(text_model: TextModel, named: str) -> ModelRequest:

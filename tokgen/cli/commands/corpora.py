@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -13,7 +14,9 @@ from tokgen import registry
 from tokgen.cli.arguments import JsonArgument, WhereArgument
 from tokgen.cli.plugin_files import taking_plugins
 from tokgen.cli.terminal import output_console, print_json
-from tokgen.cli.views.bars import bar, percent
+from tokgen.cli.views.bars import percent
+from tokgen.cli.views.histogram import histogram
+from tokgen.cli.views.table import LEAST_TEXT, Column, Table, figures, room_beside
 from tokgen.corpus.card import open_package
 from tokgen.corpus.corpus import Corpus, open_corpus
 from tokgen.corpus.report import CorpusReport, check, pair_shares, report, sample
@@ -21,9 +24,6 @@ from tokgen.defaults import DEFAULT_CORPUS
 from tokgen.errors import RequestError, TokgenError
 from tokgen.plugin_api.options import parse_assignments
 from tokgen.unicode import inert
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List, show and check corpora.")
 
@@ -41,16 +41,23 @@ def list_corpora(json: JsonArgument = False) -> None:
         for row in rows:
             print_json(row)
         return
-    from rich.table import Table
+    output_console().print(_listed(rows))
 
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for heading in ("name", "documents", "title", "licence", "distribution"):
-        table.add_column(heading, justify="right" if heading == "documents" else "left")
-    for row in rows:
-        documents = f"{row['documents']:,}" if row["documents"] else ""
-        cells = (row["name"], documents, row["title"], row["license"], row["distribution"])
-        table.add_row(*(inert(str(cell)) for cell in cells))
-    output_console().print(table)
+
+def _listed(rows: Sequence[Mapping[str, Any]]) -> Table:
+    def column(key: str, heading: str) -> Column:
+        return Column([inert(row[key]) for row in rows], heading, least=LEAST_TEXT)
+
+    documents = [f"{row['documents']:,}" if row["documents"] else "" for row in rows]
+    return Table(
+        [
+            replace(column("name", "name"), is_key=True),
+            figures(documents, "documents"),
+            column("title", "title"),
+            column("license", "licence"),
+            column("distribution", "distribution"),
+        ]
+    )
 
 
 def _row(found: registry.FoundPlugin) -> dict[str, Any]:
@@ -118,39 +125,34 @@ def _print_card(corpus: Corpus, described: CorpusReport) -> None:
 
 
 def _column(corpus: Corpus, column: str, counts: dict[str, int]) -> Table:
-    from rich.table import Table
-
     total = sum(counts.values())
-    widths = (max(map(len, (column, *counts))), len(f"{max(counts.values()):,}"), len("100.0 %"))
-    room = output_console().width - sum(widths) - 2 * len(widths)
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column(inert(column))
-    table.add_column("rows", justify="right")
-    table.add_column("", justify="right")
-    table.add_column("for example", style="dim")
-    for value, count in counts.items():
-        examples = _fitting(sample(corpus.filtered({column: value}), SAMPLES), room)
-        table.add_row(inert(value), f"{count:,}", percent(count / total), inert(examples))
-    return table
+    known = [
+        Column([*map(inert, counts)], inert(column), is_key=True, least=LEAST_TEXT),
+        figures([f"{count:,}" for count in counts.values()], "rows"),
+        figures([percent(count / total) for count in counts.values()]),
+    ]
+    room = max(room_beside(known, output_console().width), LEAST_TEXT)
+    examples = [
+        _fitting(sample(corpus.filtered({column: value}), SAMPLES), room) for value in counts
+    ]
+    return Table([*known, Column(examples, "for example", style="dim", least=LEAST_TEXT)])
 
 
-def _fitting(words: list[str], room: int) -> str:
-    """As many whole words as fit into a line of `room` characters."""
-    ends = accumulate(len(word) + 1 for word in words)
-    return " ".join(word for word, end in zip(words, ends, strict=True) if end <= room + 1)
+def _fitting(words: Sequence[str], room: int) -> str:
+    """The first word and as many more as fit into a line of `room` cells."""
+    from rich.cells import cell_len
+
+    shown = [inert(word) for word in words]
+    ends = accumulate(cell_len(word) + 1 for word in shown)
+    fitting = sum(end <= room + 1 for end in ends)
+    return " ".join(shown[: max(fitting, 1)])
 
 
-def _histogram(heading: str, counts: dict[str, int]) -> Table:
-    from rich.table import Table
-
-    total, peak = sum(counts.values()), max(counts.values())
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column(heading, justify="right")
-    table.add_column("", justify="right")
-    table.add_column("", style="cyan", no_wrap=True)
-    for value, count in counts.items():
-        table.add_row(inert(value), percent(count / total), bar(count / peak, BAR_WIDTH))
-    return table
+def _histogram(heading: str, counts: Mapping[str, int]) -> Table:
+    total = sum(counts.values())
+    shares = {value: count / total for value, count in counts.items()}
+    width = output_console().width
+    return histogram(heading, shares, max(shares.values()), BAR_WIDTH, width)
 
 
 @app.command("check")
@@ -173,10 +175,11 @@ def check_corpus(name: NameArgument = DEFAULT_CORPUS, json: JsonArgument = False
 
 
 def _print_findings(findings: list[Any]) -> None:
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, show_header=False)
-    for finding in findings:
-        mark = "✗" if finding.problem else "✓"
-        table.add_row(mark, finding.checked, inert(finding.problem or finding.found))
-    output_console().print(table)
+    marks = ["✗" if finding.problem else "✓" for finding in findings]
+    said = [inert(finding.problem or finding.found) for finding in findings]
+    columns = [
+        Column(marks, is_key=True),
+        Column([finding.checked for finding in findings], least=LEAST_TEXT),
+        Column(said, least=LEAST_TEXT),
+    ]
+    output_console().print(Table(columns))

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 import typer
 
+from tokgen.arrays import Floats
 from tokgen.cli.arguments import JsonArgument, ModelChoice
 from tokgen.cli.bundles import bundled
 from tokgen.cli.opening import open_model
 from tokgen.cli.terminal import output_console, print_json
+from tokgen.cli.views.table import Column, Table, figures
 from tokgen.errors import RequestError, needing_torch
 from tokgen.text_model.embedding_space import EmbeddingSpace
 from tokgen.unicode import inert, nfc
@@ -98,18 +100,18 @@ def _found_json(found: tuple[str, list[tuple[str, float]]]) -> dict[str, Any]:
     return {"asked": title, "found": [{"token": s, "cosine": value} for s, value in pairs]}
 
 
-def _table(space: EmbeddingSpace) -> Any:
-    from rich.table import Table
+def _table(space: EmbeddingSpace) -> Table:
+    dimensions = space.table.T
+    columns = [
+        figures([f"{value:.2f}" for value in each.tolist()], str(number))
+        for number, each in enumerate(dimensions[:SHOWN], start=1)
+    ]
+    if len(dimensions) > SHOWN:
+        columns.append(Column(_shades(space.table), "all, the darker the larger"))
+    return Table([Column([*map(inert, space.symbols)], is_key=True), *columns])
 
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 1))
-    table.add_column("")
-    shown = min(SHOWN, space.table.shape[1])
-    for column in range(shown):
-        table.add_column(str(column + 1), justify="right")
-    table.add_column("all, the darker the larger" if space.table.shape[1] > shown else "")
-    peak = np.abs(space.table).max()
-    for symbol, row in zip(space.symbols, space.table, strict=True):
-        shades = "".join(SHADES[round(abs(value) / peak * 4)] for value in row.tolist())
-        figures = [f"{value:.2f}" for value in row[:shown].tolist()]
-        table.add_row(inert(symbol), *figures, shades if len(row) > shown else "")
-    return table
+
+def _shades(table: Floats) -> list[str]:
+    """Each row of a table (V, K) as K characters."""
+    shares = np.abs(table) / (np.abs(table).max() or 1.0)
+    return ["".join(SHADES[round(share * 4)] for share in row) for row in shares.tolist()]

@@ -11,6 +11,7 @@ from tokgen.cli.arguments import JsonArgument, ModelChoice
 from tokgen.cli.bundles import bundled
 from tokgen.cli.opening import open_model
 from tokgen.cli.terminal import output_console, print_json, say
+from tokgen.cli.views.metrics import named_figures
 from tokgen.corpus.columns import encode_splits
 from tokgen.corpus.corpus import SPLIT_NAMES, Corpus, SplitName, open_corpus
 from tokgen.errors import RequestError, did_you_mean
@@ -68,13 +69,9 @@ def _default_split(corpus: Corpus, text_model: TextModel) -> SplitName:
 
 
 def _show(result: Evaluation) -> None:
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column("")
-    table.add_column("", justify="right")
-    table.add_column("", style="dim")
-    for key, value in asdict(result).items():
-        figure = f"{value:,}" if isinstance(value, int) else f"{value:.4f}"
-        table.add_row(key.replace("_", " "), figure, _UNITS[key])
-    output_console().print(table)
+    values = asdict(result)
+    names = [key.replace("_", " ") for key in values]
+    found = [
+        f"{value:,}" if isinstance(value, int) else f"{value:.4f}" for value in values.values()
+    ]
+    output_console().print(named_figures(names, found, [_UNITS[key] for key in values]))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from tokgen.cli.arguments import CorpusArgument, JsonArgument, TokenizerArgument
 from tokgen.cli.terminal import output_console, print_json
+from tokgen.cli.views.table import LEAST_TEXT, Column, Table
 from tokgen.corpus.corpus import open_corpus
 from tokgen.corpus.tokenizer_choice import choose_tokenizer, fit_tokenizer
 from tokgen.defaults import DEFAULT_CORPUS
@@ -24,22 +26,28 @@ def examples(
     json: JsonArgument = False,
 ) -> None:
     """Show the examples (context, target) that TEXT becomes in training."""
-    from rich.table import Table
-
     opened = open_corpus(corpus or DEFAULT_CORPUS)
     fitted = fit_tokenizer(choose_tokenizer(tokenizer, opened).written, opened)
     documents = Documents.of([text])
     windows = Dataset(fitted.encode_documents(documents), fitted.vocabulary).all_windows(context)
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("")
-    table.add_column("context")
-    table.add_column("")
-    table.add_column("target")
-    pairs = zip(windows.contexts.tolist(), windows.targets.tolist(), strict=True)
-    for number, (ids, target) in enumerate(pairs, start=1):
-        seen = "".join(fitted.symbols[token] for token in ids)
-        if json:
-            print_json({"context": seen, "target": fitted.symbols[target]})
-        table.add_row(str(number), inert(seen), "→", inert(fitted.symbols[target]))
-    if not json:
-        output_console().print(table)
+    contexts = [
+        "".join(fitted.symbols[token] for token in ids) for ids in windows.contexts.tolist()
+    ]
+    targets = [fitted.symbols[token] for token in windows.targets.tolist()]
+    if json:
+        for seen, target in zip(contexts, targets, strict=True):
+            print_json({"context": seen, "target": target})
+    else:
+        output_console().print(_table(contexts, targets))
+
+
+def _table(contexts: Sequence[str], targets: Sequence[str]) -> Table:
+    numbers = [str(number) for number in range(1, len(targets) + 1)]
+    return Table(
+        [
+            Column(numbers, is_key=True),
+            Column([*map(inert, contexts)], "context", least=LEAST_TEXT),
+            Column(["→"] * len(targets)),
+            Column([*map(inert, targets)], "target"),
+        ]
+    )

@@ -10,6 +10,7 @@ from tokgen.cli.bundles import bundled
 from tokgen.cli.opening import open_model
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.metrics import metrics_table
+from tokgen.cli.views.table import LEAST_TEXT, Column, Table, figures
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.tensor_names import all_arrays
 from tokgen.unicode import inert
@@ -44,21 +45,23 @@ def _show(text_model: TextModel, counts: dict[str, int]) -> None:
 
 
 def _parameters(text_model: TextModel, counts: dict[str, int]) -> Any:
-    from rich.table import Table
+    from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("tensor")
-    table.add_column("shape", justify="right")
-    table.add_column("numbers", justify="right")
-    for name, array in all_arrays(text_model.model).items():
-        table.add_row(inert(name), " × ".join(map(str, array.shape)), f"{counts[name]:,}")
-    table.add_row("total", "", f"{sum(counts.values()):,}", style="bold")
-    return table
+    arrays = all_arrays(text_model.model)
+    names = [inert(name) for name in arrays]
+    shapes = [" × ".join(map(str, array.shape)) for array in arrays.values()]
+    numbers = [f"{counts[name]:,}" for name in arrays]
+    total = Text(f"{sum(counts.values()):,}", "bold")
+    return Table(
+        [
+            Column([*names, Text("total", "bold")], "tensor", is_key=True, least=LEAST_TEXT),
+            figures([*shapes, ""], "shape"),
+            figures([*numbers, total], "numbers"),
+        ]
+    )
 
 
 def _settings(metadata: dict[str, Any]) -> Any:
-    from rich.table import Table
-
     recipe = {key: value for key, value in metadata["recipe"].items() if key != "options"}
     settings = {
         **metadata["model"]["options"],
@@ -68,10 +71,13 @@ def _settings(metadata: dict[str, Any]) -> Any:
         **metadata["plugins"],
         **{key: f"the file {file}" for key, file in metadata["plugin_files"].items()},
     }
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column("", style="dim")
-    table.add_column("")
-    for key, value in settings.items():
-        shown = value if isinstance(value, str) else json_format.dumps(value)
-        table.add_row(inert(key), inert(shown))
-    return table
+    shown = [
+        inert(value if isinstance(value, str) else json_format.dumps(value))
+        for value in settings.values()
+    ]
+    return Table(
+        [
+            Column([*map(inert, settings)], style="dim", is_key=True, least=LEAST_TEXT),
+            Column(shown, least=LEAST_TEXT),
+        ]
+    )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 import typer
 from pydantic_core import PydanticUndefined
@@ -15,11 +16,9 @@ from tokgen.cli.commands.plugins_new import new_plugin
 from tokgen.cli.plugin_choice import KindArgument, chosen_plugins
 from tokgen.cli.plugin_files import taking_plugins
 from tokgen.cli.terminal import output_console, print_json, say
+from tokgen.cli.views.table import LEAST_TEXT, Column, Table
 from tokgen.errors import RequestError
 from tokgen.unicode import inert
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="List, show, check and begin plugins."
@@ -65,22 +64,21 @@ def _status(found: registry.FoundPlugin, source: registry.Source) -> str:
     return registry.status(found, source)
 
 
-def _listed(rows: list[dict[str, str]]) -> Table:
+def _listed(rows: Sequence[Mapping[str, str]]) -> Table:
     """A line for each plugin; what it says of itself, and where it is if that cannot be used."""
-    from rich.table import Table
+    distributions = [f"{row['distribution']} {row['version']}".strip() for row in rows]
+    return Table(
+        [
+            Column([row["kind"] for row in rows], "kind", is_key=True),
+            Column([inert(row["name"]) for row in rows], "name", is_key=True),
+            Column([*map(inert, distributions)], "distribution"),
+            Column([row["status"] for row in rows], "status"),
+            Column([inert(_said_of(row)) for row in rows], "what it does", least=LEAST_TEXT),
+        ]
+    )
 
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for heading in ("kind", "name", "distribution", "status"):
-        table.add_column(heading, no_wrap=True)
-    table.add_column("what it does")
-    for row in rows:
-        distribution = f"{row['distribution']} {row['version']}".strip()
-        cells = (row["kind"], row["name"], distribution, row["status"], _said_of(row))
-        table.add_row(*map(inert, cells))
-    return table
 
-
-def _said_of(row: dict[str, str]) -> str:
+def _said_of(row: Mapping[str, str]) -> str:
     if row["status"] == "available":
         return " ".join(filter(None, (row["summary"], row["deprecation"])))
     return row["fault"] or row["place"]
@@ -154,8 +152,6 @@ def _option(name: str, field: Any) -> dict[str, Any]:
 
 
 def _show(found: registry.FoundPlugin, description: str, options: list[dict[str, Any]]) -> None:
-    from rich.table import Table
-
     console = output_console()
     console.print(inert(found.display_name), style="bold")
     for line in description.splitlines():
@@ -164,10 +160,10 @@ def _show(found: registry.FoundPlugin, description: str, options: list[dict[str,
     if not options:
         console.print("It takes no options.", style="dim")
         return
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for heading in ("option", "default", "meaning"):
-        table.add_column(heading)
-    for option in options:
-        default = "required" if option["required"] else str(option["default"])
-        table.add_row(inert(option["name"]), inert(default), inert(option["description"]))
-    console.print(table)
+    defaults = ["required" if each["required"] else str(each["default"]) for each in options]
+    columns = [
+        Column([inert(each["name"]) for each in options], "option", is_key=True),
+        Column([*map(inert, defaults)], "default", least=LEAST_TEXT),
+        Column([inert(each["description"]) for each in options], "meaning", least=LEAST_TEXT),
+    ]
+    console.print(Table(columns))

@@ -57,5 +57,5 @@ def top(
     else:
         given = bool(chain.samplers or conditions) and first.logprob_drawn is not None
         with waiting("looking for documents"):
-            table = ranking(documents, given=given)
-        output_console().print(table)
+            found = list(documents)
+        output_console().print(ranking(found, given=given))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from tokgen.cli.terminal import output_console
-from tokgen.cli.views.bars import bar, percent
+from tokgen.cli.views.bars import percent
+from tokgen.cli.views.histogram import histogram
+from tokgen.cli.views.table import LEAST_TEXT, Column, Table, figures
 from tokgen.unicode import inert
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 BAR_WIDTH = 40
-
-
 SHOWN_FROM = 0.0005
-
-
 SHOWN_TOKENS = 6
 
 
@@ -44,69 +46,67 @@ _NAMED = {
 }
 
 
-def _show(figures: dict[str, Any], first: int) -> None:
+def show_analysis(found: dict[str, Any], first: int) -> None:
+    """Print the figures, the length law, and of each position from `first` the likeliest tokens."""
     console = output_console()
-    console.print(table_of({**figures, **figures.get("against", {})}))
-    console.print()
-    console.print(length_law(figures))
+    show_figures(console, {**found, **found.get("against", {})})
     for key in ("positions", "positions_at_least"):
-        if key in figures:
+        if key in found:
             console.print()
-            console.print(_positions(key, figures[key], first))
+            console.print(_positions(key, found[key], first))
 
 
-def _positions(key: str, positions: list[dict[str, float]], first: int) -> Any:
+def show_figures(console: Console, found: Mapping[str, Any]) -> None:
+    """Print the figures by name and the length law."""
+    console.print(_named(found))
+    console.print()
+    console.print(_length_law(found, console.width))
+
+
+def _positions(key: str, positions: Sequence[Mapping[str, float]], first: int) -> Table:
     """The most probable tokens of each position from the first on, the most probable first."""
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column(_titled("position", key), justify="right")
-    for _ in range(SHOWN_TOKENS):
-        table.add_column("", no_wrap=True)
-    for number, shares in enumerate(positions, start=first):
-        likeliest = sorted(shares.items(), key=lambda item: -item[1])[:SHOWN_TOKENS]
-        cells = [
-            f"{inert(token)} {percent(p)}" if p >= SHOWN_FROM else "" for token, p in likeliest
+    numbers = [str(number) for number in range(first, first + len(positions))]
+    likeliest = [
+        sorted(shares.items(), key=lambda item: -item[1])[:SHOWN_TOKENS] for shares in positions
+    ]
+    places = range(max(map(len, likeliest), default=0))
+    return Table(
+        [
+            Column(numbers, _titled("position", key), justify="right", is_key=True),
+            *(Column([_share(tokens, place) for tokens in likeliest]) for place in places),
         ]
-        table.add_row(str(number), *cells)
-    return table
+    )
+
+
+def _share(tokens: Sequence[tuple[str, float]], place: int) -> str:
+    """The token at a place of the order with its share, if it is not too rare to be seen."""
+    token, share = tokens[place] if place < len(tokens) else ("", 0.0)
+    return f"{inert(token)} {percent(share)}" if share >= SHOWN_FROM else ""
 
 
 def _titled(title: str, key: str) -> str:
     return f"{title}, at least" if key.endswith("_at_least") else title
 
 
-def table_of(figures: dict[str, Any]) -> Any:
+def _named(found: Mapping[str, Any]) -> Table:
     """A row for each figure, under the words that explain it."""
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column("")
-    table.add_column("", justify="right")
-    for key, (meaning, form) in _NAMED.items():
-        if key in figures:
-            value = figures[key]
-            table.add_row(
-                meaning, "none: it may never end" if value is None else form.format(value)
-            )
-    return table
+    named = [(meaning, form, found[key]) for key, (meaning, form) in _NAMED.items() if key in found]
+    shown = [
+        "none: it may never end" if value is None else form.format(value)
+        for _, form, value in named
+    ]
+    return Table(
+        [Column([each[0] for each in named], is_key=True, least=LEAST_TEXT), figures(shown)]
+    )
 
 
-def length_law(figures: dict[str, Any]) -> Any:
+def _length_law(found: Mapping[str, Any], width: int) -> Table:
     """A bar for each length that is not too rare to be seen, and what all the others have."""
-    from rich.table import Table
-
-    key = "lengths" if "lengths" in figures else "lengths_at_least"
-    lengths: dict[str, float] = figures[key]
+    key = "lengths" if "lengths" in found else "lengths_at_least"
+    lengths: dict[str, float] = found[key]
     peak = max(lengths.values(), default=1.0)
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column(_titled("length", key), justify="right")
-    table.add_column("", justify="right")
-    table.add_column("", style="cyan", no_wrap=True)
     shown = {length: mass for length, mass in lengths.items() if mass >= SHOWN_FROM}
-    for length, mass in shown.items():
-        table.add_row(length, percent(mass), bar(mass / peak, BAR_WIDTH))
     others = sum(lengths.values()) - sum(shown.values())
     if others >= SHOWN_FROM:
-        table.add_row("others", percent(others), bar(others / peak, BAR_WIDTH))
-    return table
+        shown["others"] = others
+    return histogram(_titled("length", key), shown, peak, BAR_WIDTH, width)

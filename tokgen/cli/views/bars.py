@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+NARROWEST_BAR = 3
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from tokgen.cli.views.table import LEAST_TEXT, Column, Table
 from tokgen.unicode import inert
 
 if TYPE_CHECKING:
@@ -12,22 +13,17 @@ if TYPE_CHECKING:
     from tokgen.testing.outcome import Outcome
 
 
-def outcomes_table(outcomes: Sequence[Outcome]) -> Any:
+def outcomes_table(outcomes: Sequence[Outcome]) -> Table:
     """The number of clauses kept, then a row for each that was violated or not checked."""
-    from rich.table import Table
-
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(style="dim")
-    table.add_column(no_wrap=True)
-    table.add_column()
     kept = sum(outcome.verdict == "passed" for outcome in outcomes)
-    table.add_row("✓", str(kept), "kept" if kept != 1 else "is kept")
+    rows: list[tuple[str, str, Any]] = [("✓", str(kept), "kept" if kept != 1 else "is kept")]
     for outcome in outcomes:
         if outcome.verdict == "failed":
-            table.add_row("✗", outcome.clause.id, _violation(outcome))
+            rows.append(("✗", outcome.clause.id, _violation(outcome)))
         elif outcome.verdict == "skipped":
-            table.add_row("–", outcome.clause.id, inert(f"not checked: {outcome.said}"))
-    return table
+            rows.append(("–", outcome.clause.id, inert(f"not checked: {outcome.said}")))
+    marks, ids, said = zip(*rows, strict=True)
+    return Table([Column(marks, style="dim", is_key=True), Column(ids), _wrapped(said)])
 
 
 def _violation(outcome: Outcome) -> Any:
@@ -40,28 +36,23 @@ def _violation(outcome: Outcome) -> Any:
     return told
 
 
-def explanation(clause: Clause, kinds: Sequence[str]) -> Any:
+def explanation(clause: Clause, kinds: Sequence[str]) -> Table:
     """What a clause wants, of which kinds of plugins, why, and how its usual fault is mended."""
-    from rich.table import Table
-
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column()
-    table.add_row("clause", clause.id)
-    table.add_row("of", ", ".join(kinds))
-    table.add_row("wants", clause.wants)
-    table.add_row("why", clause.why)
-    table.add_row("to mend", clause.mend)
-    return table
+    said = {
+        "clause": clause.id,
+        "of": ", ".join(kinds),
+        "wants": clause.wants,
+        "why": clause.why,
+        "to mend": clause.mend,
+    }
+    return Table([Column([*said], style="dim", is_key=True), _wrapped([*said.values()])])
 
 
-def clauses_table(clauses: Sequence[Clause]) -> Any:
+def clauses_table(clauses: Sequence[Clause]) -> Table:
     """Every clause of a kind: its id and what it wants."""
-    from rich.table import Table
+    ids = Column([clause.id for clause in clauses], is_key=True)
+    return Table([ids, _wrapped([clause.wants for clause in clauses])])
 
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column()
-    for clause in clauses:
-        table.add_row(clause.id, clause.wants)
-    return table
+
+def _wrapped(texts: Sequence[Any]) -> Column:
+    return Column(texts, least=LEAST_TEXT)

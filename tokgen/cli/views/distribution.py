@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tokgen.arrays import Floats, Ints
-from tokgen.cli.views.bars import bar, percent
+from tokgen.cli.views.bars import NARROWEST_BAR, bar, percent
+from tokgen.cli.views.table import GAP, Column, Table, figures, room_beside
 from tokgen.session.events import Comparison
 from tokgen.text_model.results import NextToken, ranked
 from tokgen.unicode import inert
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
-    from rich.table import Table
+    from rich.text import Text
 
 
-WIDEST_BAR, NARROWEST_BAR = 40, 3
+WIDEST_BAR = 40
 NAMED = 8
 
 
@@ -33,7 +34,7 @@ class Sort(StrEnum):
 
 
 @dataclass(frozen=True)
-class Column:
+class Headed:
     """One distribution (V,) under its heading."""
 
     heading: str
@@ -47,10 +48,10 @@ def order_of(logprobs: Floats, sort: Sort) -> Ints:
     return ranked(logprobs)
 
 
-def columns_of(shown: NextToken) -> list[Column]:
+def columns_of(shown: NextToken) -> list[Headed]:
     """The model's distribution, and what each sampler makes of it."""
     stages = zip(shown.labels, shown.stages, strict=True)
-    return [Column("model", shown.logprobs), *(Column(label, stage) for label, stage in stages)]
+    return [Headed("model", shown.logprobs), *(Headed(label, stage) for label, stage in stages)]
 
 
 def heading(distribution: NextToken) -> RenderableType:
@@ -83,46 +84,53 @@ def _print_heading(console: Console, shown: NextToken) -> None:
         console.print(f"  {rest!r} is still to be spelt, beginning with {named}{more}", style="dim")
 
 
-def table(columns: Sequence[Column], order: Ints, symbols: Sequence[str], width: int) -> Table:
-    """Rows in the given order: rank, token, and each column's percentage and bar."""
-    from rich.cells import cell_len
-    from rich.table import Table
+def distribution_table(
+    columns: Sequence[Headed], order: Ints, symbols: Sequence[str], width: int
+) -> RenderableType:
+    """Rows in the given order: rank, token, and the percentage and bar of each distribution.
 
-    grid = Table(box=None, pad_edge=False, header_style="dim", show_header=len(columns) > 1)
-    grid.add_column("", justify="right", style="dim")
-    grid.add_column("", min_width=max(map(cell_len, symbols)))
-    for column in columns:
-        grid.add_column(inert(column.heading), justify="right", no_wrap=True)
-        grid.add_column("")
-    if len(columns) == 1:
-        grid.add_column("", justify="right", style="dim")
-    bar_width = _bar_width(columns, width)
-    peak = max(math.exp(column.logprobs.max()) for column in columns)
-    total = 0.0
-    for rank, token in enumerate(order.tolist(), start=1):
-        cells: list[Any] = [str(rank), inert(symbols[token])]
-        for column in columns:
-            probability = math.exp(column.logprobs[token])
-            cells += _cells(probability, bar(probability / peak, bar_width))
-        if len(columns) == 1:
-            total += math.exp(columns[0].logprobs[token])
-            cells.append(f"{100 * total:.1f}")
-        grid.add_row(*cells)
-    return grid
-
-
-def _bar_width(columns: Sequence[Column], width: int) -> int:
-    """Cells that are left for each bar when ranks, tokens and figures have theirs; none if few."""
-    figures = sum(max(len(column.heading), len("100.0 %")) + 4 for column in columns)
-    left = (width - len("27  x ") - len(" 100.0") - figures) // len(columns)
-    return min(WIDEST_BAR, left) if left >= NARROWEST_BAR else 0
+    A distribution that stands alone is also summed up.
+    """
+    keys = [
+        Column(
+            [str(rank) for rank in range(1, len(order) + 1)],
+            justify="right",
+            style="dim",
+            is_key=True,
+        ),
+        Column([inert(symbols[token]) for token in order.tolist()], is_key=True),
+    ]
+    shares = [np.exp(column.logprobs)[order] for column in columns]
+    headings = [inert(column.heading) if len(columns) > 1 else "" for column in columns]
+    shown = [
+        figures(_percentages(each), heading) for each, heading in zip(shares, headings, strict=True)
+    ]
+    totals = [figures(_totals(shares[0]), style="dim")] if len(columns) == 1 else []
+    bars = _bars(columns, order, room_beside([*keys, *shown, *totals], width))
+    beside = [each for pair in zip(shown, bars, strict=True) for each in pair] if bars else shown
+    return Table([*keys, *beside, *totals])
 
 
-def _cells(probability: float, drawn: str) -> list[Any]:
+def _percentages(shares: Floats) -> list[Text]:
     from rich.text import Text
 
-    style = "" if probability > 0 else "dim"
-    return [Text(percent(probability), style), Text(drawn, "cyan")]
+    return [Text(percent(each), "" if each > 0 else "dim") for each in shares.tolist()]
+
+
+def _totals(shares: Floats) -> list[str]:
+    return [f"{100 * total:.1f}" for total in np.cumsum(shares).tolist()]
+
+
+def _bars(columns: Sequence[Headed], order: Ints, room: int) -> list[Column]:
+    """A bar beside each figure, all on one scale; none where there is no room for all."""
+    width = min(WIDEST_BAR, room // len(columns) - GAP)
+    if width < NARROWEST_BAR:
+        return []
+    peak = max(math.exp(column.logprobs.max()) for column in columns)
+    heights = [np.exp(column.logprobs)[order] / peak for column in columns]
+    return [
+        Column([bar(each, width) for each in found.tolist()], style="cyan") for found in heights
+    ]
 
 
 def show_distribution(console: Console, shown: NextToken, sort: Sort, rows: int | None) -> None:
@@ -130,7 +138,7 @@ def show_distribution(console: Console, shown: NextToken, sort: Sort, rows: int 
     order = order_of(shown.logprobs, sort)
     _print_heading(console, shown)
     console.print()
-    console.print(table(columns_of(shown), order[:rows], shown.symbols, console.width))
+    console.print(distribution_table(columns_of(shown), order[:rows], shown.symbols, console.width))
     _print_hidden(console, shown, order, rows)
     for said in removed(shown):
         console.print(inert(said), style="dim")
@@ -158,14 +166,14 @@ def removed(shown: NextToken) -> list[str]:
 def show_comparison(console: Console, event: Comparison) -> None:
     """Several distributions after the same prefix, side by side."""
     columns = [
-        Column(title, each.next.final_logprobs)
+        Headed(title, each.next.final_logprobs)
         for title, each in zip(titles(event), event.columns, strict=True)
     ]
     first = event.columns[0].next.without_chain()
     order = order_of(first.logprobs, Sort(event.sort))
     _print_heading(console, first)
     console.print()
-    console.print(table(columns, order[: event.rows], first.symbols, console.width))
+    console.print(distribution_table(columns, order[: event.rows], first.symbols, console.width))
     if event.note:
         console.print(inert(event.note), style="cyan")
 

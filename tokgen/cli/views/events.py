@@ -6,11 +6,12 @@ import math
 from typing import TYPE_CHECKING
 
 from tokgen.cli.terminal import cell
-from tokgen.cli.views.analysis import length_law, table_of
+from tokgen.cli.views.analysis import show_figures
 from tokgen.cli.views.bars import percent
 from tokgen.cli.views.distribution import Sort
 from tokgen.cli.views.ranking import ranking
 from tokgen.cli.views.surprisal import painted
+from tokgen.cli.views.table import LEAST_TEXT, Column, Table
 from tokgen.session.events import (
     Analyzed,
     Best,
@@ -51,8 +52,7 @@ def show_event(console: Console, event: Event) -> None:
         given = any(each.logprob_drawn not in (None, each.logprob) for each in event.documents)
         console.print(ranking(event.documents, given=given))
     elif isinstance(event, Names):
-        for document in event.documents:
-            console.print(f"  {cell(document.text):<20} log p {document.logprob:8.2f}")
+        console.print(_names(event))
     elif isinstance(event, Tree):
         show_tree(console, event.root, event.numbers)
     elif isinstance(event, Scored):
@@ -60,14 +60,18 @@ def show_event(console: Console, event: Event) -> None:
     elif isinstance(event, Explained):
         show_explanation(console, event.context, event.steps)
     elif isinstance(event, Analyzed):
-        console.print(table_of(event.figures))
-        console.print()
-        console.print(length_law(event.figures))
+        show_figures(console, event.figures)
     elif isinstance(event, Told):
         for line in event.text.splitlines():
             console.print(f"  {inert(line)}")
     elif isinstance(event, Refused):
         console.print(inert(event.text), style="red")
+
+
+def _names(event: Names) -> Table:
+    texts = [f"  {cell(document.text)}" for document in event.documents]
+    logprobs = [f"log p {document.logprob:8.2f}" for document in event.documents]
+    return Table([Column(texts, least=LEAST_TEXT), Column(logprobs)])
 
 
 def completed(event: Completed) -> str:

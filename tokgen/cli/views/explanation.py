@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tokgen.arrays import Floats
+from tokgen.cli.views.table import Column, Table, figures
 from tokgen.plugin_api.model import Explanation
 from tokgen.unicode import inert
 
@@ -15,34 +17,41 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-FIGURES_IN_A_ROW = 8
+FIGURES_IN_A_ROW, INDENT = 8, 4
 
 
 def show_explanation(console: Console, context: str, steps: Sequence[Explanation]) -> None:
     """Each step's figures; of long vectors the first, and how many there are."""
+    from rich.padding import Padding
+
     console.print(f"  the model sees {inert(context)}", style="bold")
     for step in steps:
         shape = " × ".join(map(str, step.values.shape))
         console.print(f"  {inert(step.name)} ({shape})", style="cyan")
+        shown: Table | str
         if step.values.ndim == 2:
-            for label, row in zip(step.rows, step.values, strict=True):
-                console.print(f"    {inert(label)}  {_figures(row[:FIGURES_IN_A_ROW])} …")
+            shown = _beginnings(step.values, step.rows)
         elif step.rows:
-            order = np.argsort(-step.values, kind="stable")[:FIGURES_IN_A_ROW]
-            labels = [inert(step.rows[place]) for place in order.tolist()]
-            for line in _highest(labels, step.values[order].tolist(), console.width - 4):
-                console.print(f"    {line}")
+            shown = _highest(step.values, step.rows, console.width - INDENT)
         else:
-            console.print(f"    {_figures(step.values[:FIGURES_IN_A_ROW])} …")
+            shown = _beginnings(step.values[np.newaxis], [""])
+        console.print(Padding(shown, (0, 0, 0, INDENT)))
 
 
-def _figures(values: Any) -> str:
-    return " ".join(f"{value:6.2f}" for value in values.tolist())
+def _beginnings(rows: Floats, labels: Sequence[str]) -> Table:
+    """The first figures of each row (R, K); where there are more, that is shown."""
+    first = rows[:, :FIGURES_IN_A_ROW].T
+    columns = [Column([*map(inert, labels)], is_key=True)] if any(labels) else []
+    columns += [figures([f"{value:.2f}" for value in each.tolist()]) for each in first]
+    if rows.shape[1] > len(first):
+        columns.append(Column(["…"] * len(rows)))
+    return Table(columns)
 
 
-def _highest(labels: Sequence[str], values: Sequence[float], width: int) -> list[str]:
-    """The labels with their values, in lines that break between pairs alone."""
+def _highest(values: Floats, labels: Sequence[str], width: int) -> str:
+    """The labels of the highest values (N,) in order, in lines that break between pairs alone."""
     unbroken = "\N{NO-BREAK SPACE}"
-    pairs = (f"{label}{unbroken}{value:.3f}" for label, value in zip(labels, values, strict=True))
+    order = np.argsort(-values, kind="stable")[:FIGURES_IN_A_ROW].tolist()
+    pairs = (f"{inert(labels[place])}{unbroken}{values[place]:.3f}" for place in order)
     lines = textwrap.wrap(f"highest: {'  '.join(pairs)}", width, subsequent_indent=" " * 9)
-    return [line.replace(unbroken, " ") for line in lines]
+    return "\n".join(lines).replace(unbroken, " ")

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
 
+from tokgen.cli.views.table import LEAST_TEXT, Column, Table, figures
 from tokgen.unicode import inert
 
 _UNITS = {"seconds": "s", "steps": "of training, the best", "stopped_at_step": "by Ctrl-C"}
 
 
-def metrics_table(metrics: dict[str, float | None]) -> Any:
-    """Losses with their perplexities, then what else was measured."""
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column("")
-    table.add_column("", justify="right")
-    table.add_column("", style="dim")
-    for name, value in metrics.items():
-        unit = _UNITS.get(name, "nats per token")
-        table.add_row(inert(name.replace("_", " ")), _figure(name, value), unit)
-    return table
+def metrics_table(metrics: Mapping[str, float | None]) -> Table:
+    """What was measured, by name: each figure with its unit."""
+    return named_figures(
+        [inert(name.replace("_", " ")) for name in metrics],
+        [_figure(name, value) for name, value in metrics.items()],
+        [_UNITS.get(name, "nats per token") for name in metrics],
+    )
 
 
 def _figure(name: str, value: float | None) -> str:
     if value is None:
         return "infinite"
     return f"{value:.4f}" if name.endswith("loss") else f"{value:.4g}"
+
+
+def named_figures(names: Sequence[str], found: Sequence[str], units: Sequence[str]) -> Table:
+    """A row for each figure: its name, the figure, its unit."""
+    return Table(
+        [
+            Column(names, is_key=True, least=LEAST_TEXT),
+            figures(found),
+            Column(units, style="dim", least=LEAST_TEXT),
+        ]
+    )

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from tokgen.cli.terminal import cell
+from tokgen.cli.views.table import LEAST_TEXT, Column, Table, figures
 from tokgen.text_model.results import Ranked
 
 
-def ranking(documents: Iterable[Ranked], *, given: bool) -> Any:
+def ranking(documents: Sequence[Ranked], *, first: int = 1, given: bool) -> Any:
     """A table of documents in order; `given` adds their log-probabilities as they are drawn."""
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, show_header=given, header_style="dim")
-    table.add_column("", justify="right", style="dim")
-    table.add_column("")
-    table.add_column("log p", justify="right")
+    ranks = [str(first + number) for number in range(len(documents))]
+    texts = [cell(document.text) for document in documents]
+    alone = [_figure(document.logprob) for document in documents]
+    columns = [
+        Column(ranks, justify="right", style="dim", is_key=True),
+        Column(texts, least=LEAST_TEXT),
+        figures(alone, "log p" if given else ""),
+    ]
     if given:
-        table.add_column("given", justify="right")
-    for rank, document in enumerate(documents, start=1):
-        columns = [document.logprob, document.logprob_drawn] if given else [document.logprob]
-        figures = [f"{logprob:.3f}" for logprob in columns]
-        table.add_row(str(rank), cell(document.text), *figures)
-    return table
+        columns.append(figures([_figure(each.logprob_drawn) for each in documents], "given"))
+    return Table(columns)
+
+
+def _figure(logprob: float | None) -> str:
+    return "" if logprob is None else f"{logprob:.3f}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from tokgen.cli.views.table import Table, figures
 from tokgen.text_model.results import Score
 from tokgen.unicode import inert
 
@@ -23,17 +24,14 @@ def style_of(bits: float) -> str:
 def painted(score: Score) -> RenderableType:
     """The tokens of a document over their bits, and the totals."""
     from rich.console import Group
-    from rich.table import Table
     from rich.text import Text
 
     bits = [max(0.0, -logprob / math.log(2)) for logprob in score.logprobs]
-    grid = Table(box=None, pad_edge=False, show_header=False, padding=(0, 1))
-    for _ in score.tokens:
-        grid.add_column(justify="right")
-    pairs = list(zip(score.tokens, bits, strict=True))
-    grid.add_row(*(Text(inert(token), style_of(each)) for token, each in pairs))
-    grid.add_row(*(Text(_figure(each), "dim") for _, each in pairs))
-    return Group(grid, Text(summary(score), "cyan"))
+    columns = [
+        figures([Text(inert(token), style_of(each)), Text(_figure(each), "dim")])
+        for token, each in zip(score.tokens, bits, strict=True)
+    ]
+    return Group(Table(columns), Text(summary(score), "cyan"))
 
 
 def _figure(bits: float) -> str:

@@ -1,0 +1,27 @@
+"""Shares as bars, a row for each value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tokgen.cli.views.bars import NARROWEST_BAR, bar, percent
+from tokgen.cli.views.table import GAP, Column, Table, figures, room_beside
+from tokgen.unicode import inert
+
+
+def histogram(
+    heading: str, shares: Mapping[str, float], peak: float, widest: int, width: int
+) -> Table:
+    """The share of each value, with a bar where the terminal's width leaves room for one.
+
+    Args:
+        peak: the share that the longest bar stands for.
+        widest: the cells of that bar where the terminal is wide enough.
+    """
+    values = Column([*map(inert, shares)], heading, justify="right", is_key=True)
+    columns = [values, figures([*map(percent, shares.values())])]
+    room = min(widest, room_beside(columns, width) - GAP)
+    if room >= NARROWEST_BAR:
+        bars = [bar(share / peak, room) for share in shares.values()]
+        columns.append(Column(bars, style="cyan"))
+    return Table(columns)
