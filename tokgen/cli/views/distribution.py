@@ -89,15 +89,11 @@ def distribution_table(
 ) -> RenderableType:
     """Rows in the given order: rank, token, and the percentage and bar of each distribution.
 
-    A distribution that stands alone is also summed up.
+    A rank is that of the first distribution, whatever the order; one that stands alone is summed.
     """
+    rank = np.argsort(ranked(columns[0].logprobs))[order] + 1
     keys = [
-        Column(
-            [str(rank) for rank in range(1, len(order) + 1)],
-            justify="right",
-            style="dim",
-            is_key=True,
-        ),
+        Column([str(each) for each in rank.tolist()], justify="right", style="dim", is_key=True),
         Column([inert(symbols[token]) for token in order.tolist()], is_key=True),
     ]
     shares = [np.exp(column.logprobs)[order] for column in columns]

@@ -1,0 +1,41 @@
+"""The table of a distribution: the rank beside a token is the one that `:pick` takes."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+import tokgen as library
+from tokgen.cli.views.events import show_event
+from tokgen.session.session import Session
+from tokgen.session.state import Settings, State
+from tokgen.training.model_store import ModelRequest
+
+
+@pytest.fixture
+def session():
+    model = library.load("indian-names", "ngram")
+    return Session(State(model, Settings(seed=1), ModelRequest(), lambda request: model))
+
+
+def rows(session, *lines):
+    """Rank and token of each row that the last of the lines shows."""
+    for line in lines:
+        (event,) = session.handle(line)
+    console = Console(file=io.StringIO(), width=80)
+    show_event(console, event)
+    found = [line.split()[:2] for line in console.file.getvalue().splitlines() if " %" in line]
+    return [(int(rank), token) for rank, token in found if rank != "…"]
+
+
+@pytest.mark.parametrize("before", [(":all",), (":chain temperature:t=3",), (":temp 2",)])
+def test_pick_takes_the_rank_that_is_shown(session, before):
+    shown = rows(session, "abi", *before, ":sort alphabet")
+    tokens = [token for _, token in shown]
+    assert tokens == [*sorted(set(tokens) - {"-"}), *["-"][: "-" in tokens]]
+    for rank, token in shown[:8]:
+        chosen = next(session.handle(f":pick {rank}"))
+        assert (chosen.token, chosen.rank) == (token, rank)
+        list(session.handle("abi"))
