@@ -7,6 +7,7 @@ import unicodedata
 
 REPLACEMENT = "\ufffd"
 
+_SIGNS = {" ": "␣", "\t": "⇥", "\n": "⏎"}
 _INERT = "\n"
 _JAMO_VOWELS_AND_FINALS = range(0x1160, 0x1200)
 _ACTING = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -62,3 +63,17 @@ def inert_json(text: str) -> str:
 def on_one_line(text: str) -> str:
     r"""Text as a line of a file: a line feed in it is written \n, a carriage return \r."""
     return text.replace("\n", r"\n").replace("\r", r"\r")
+
+
+def shown_symbol(symbol: str) -> str:
+    r"""A token's symbol where it stands by itself: `␣`, `⇥`, `⏎` are space, tab and newline.
+
+    A symbol that holds one of these signs itself shows it as its number, so that no two look alike.
+    """
+    return "".join(map(_shown_character, symbol))
+
+
+def _shown_character(character: str) -> str:
+    if character in _SIGNS.values():
+        return f"\\u{ord(character):04x}"
+    return _SIGNS.get(character) or inert(character)

@@ -24,14 +24,15 @@ from tokgen.plugin_api import (
     nfc,
 )
 
-TERMINATOR, OTHER_TERMINATOR = "-", "␃"
+# A symbol of several characters equals none of a corpus.
+TERMINATORS = ("-", "␃", "⟨end⟩")
 
 
 class Alphabet(Tokenizer):
     """One id a character, in the order of code points; the terminator is the last id."""
 
     def __init__(self, characters: str) -> None:
-        shown = OTHER_TERMINATOR if TERMINATOR in characters else TERMINATOR
+        shown = next(symbol for symbol in TERMINATORS if symbol not in characters)
         self.symbols = (*characters, shown)
         self.terminator_id = len(characters)
         self._ids = {character: number for number, character in enumerate(characters)}

@@ -6,6 +6,7 @@ import io
 
 import pytest
 from rich.console import Console
+from running import tokgen
 
 import tokgen as library
 from tokgen.cli.views.events import show_event
@@ -39,3 +40,13 @@ def test_pick_takes_the_rank_that_is_shown(session, before):
         chosen = next(session.handle(f":pick {rank}"))
         assert (chosen.token, chosen.rank) == (token, rank)
         list(session.handle("abi"))
+
+
+def test_tokens_that_nobody_sees_have_signs(tmp_path):
+    corpus = tmp_path / "words.csv"
+    corpus.write_text("\n".join(f"{a} {b}\t{a}" for a in "abcde" for b in "xyzuv"))
+    shown = tokgen("next", "a", "--corpus", corpus, "--model", "ngram", "--rows", 1)
+    assert shown.out.splitlines()[2].split()[1] == "␣"
+    assert "the model sees ␃␃" in shown.out or "the model sees --" in shown.out
+    letters = tokgen("score", "a x\ta", "--corpus", corpus, "--model", "ngram").out.splitlines()[0]
+    assert letters.split() == ["a", "␣", "x", "⇥", "a", "-"]

@@ -54,6 +54,12 @@ def test_terminator_is_shown_apart_from_a_hyphen():
     assert fit(["a-b"]).decode(fit(["a-b"]).encode("a-b")) == "a-b"
 
 
+@given(st.sets(st.one_of(characters, st.sampled_from("-␃⟨end⟩"))))
+def test_no_character_of_a_corpus_is_shown_as_the_terminator(letters):
+    symbols = Alphabet("".join(sorted(letters))).symbols
+    assert len(set(symbols)) == len(symbols)
+
+
 def test_unknown_characters_are_named():
     with pytest.raises(RequestError, match=r"'A' at position 2.*Did you mean 'a'"):
         fit(["ab"]).encode("bA")

@@ -191,6 +191,13 @@ def test_a_prefix_is_what_was_typed(words, line, prefix):
     assert shown.next.prefix == prefix
 
 
+def test_a_space_is_forced_by_its_sign(words):
+    list(words.handle("a"))
+    chosen, shown = words.handle(":force ␣")
+    assert chosen.token == " "
+    assert shown.next.prefix == "a "
+
+
 def test_a_command_may_have_spaces_around_it(words):
     (told,) = words.handle(":seed   7  ")
     assert isinstance(told, Told)

@@ -16,7 +16,8 @@ from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.table import Column, Table, figures
 from tokgen.errors import RequestError, needing_torch
 from tokgen.text_model.embedding_space import EmbeddingSpace
-from tokgen.unicode import inert, nfc
+from tokgen.text_model.symbols import symbol_meant
+from tokgen.unicode import inert, nfc, shown_symbol
 
 if TYPE_CHECKING:
     from tokgen.text_model.text_model import TextModel
@@ -51,17 +52,19 @@ def embeddings(
         how = "" if space.table.shape[1] <= 2 else ", by PCA"
         embedding_map(space.symbols, space.flat(), f"embeddings{how}", plot)
     found = [
-        (f"near {symbol}", space.neighbours(symbol, NEIGHBOURS)) for symbol in map(nfc, near or [])
+        (f"near {symbol}", space.neighbours(symbol_meant(symbol, space.symbols), NEIGHBOURS))
+        for symbol in map(nfc, near or [])
     ]
     if analogy is not None:
         analogy = nfc(analogy)
-        found.append((analogy, space.analogy(_parsed(analogy), NEIGHBOURS)))
+        words = [symbol_meant(word, space.symbols) for word in _parsed(analogy)]
+        found.append((analogy, space.analogy(words, NEIGHBOURS)))
     if json:
         for row in _rows(space) if not found else map(_found_json, found):
             print_json(row)
     elif found:
         for title, pairs in found:
-            said = "  ".join(f"{inert(symbol)} {value:.3f}" for symbol, value in pairs)
+            said = "  ".join(f"{shown_symbol(symbol)} {value:.3f}" for symbol, value in pairs)
             output_console().print(f"{inert(title)}  →  {said}")
     elif plot is None:
         output_console().print(_table(space))
@@ -108,7 +111,7 @@ def _table(space: EmbeddingSpace) -> Table:
     ]
     if len(dimensions) > SHOWN:
         columns.append(Column(_shades(space.table), "all, the darker the larger"))
-    return Table([Column([*map(inert, space.symbols)], is_key=True), *columns])
+    return Table([Column([*map(shown_symbol, space.symbols)], is_key=True), *columns])
 
 
 def _shades(table: Floats) -> list[str]:

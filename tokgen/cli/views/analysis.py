@@ -9,7 +9,7 @@ from tokgen.cli.terminal import output_console
 from tokgen.cli.views.bars import percent
 from tokgen.cli.views.histogram import histogram
 from tokgen.cli.views.table import LEAST_TEXT, Column, Table, figures
-from tokgen.unicode import inert
+from tokgen.unicode import shown_symbol
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -81,7 +81,7 @@ def _positions(key: str, positions: Sequence[Mapping[str, float]], first: int) -
 def _share(tokens: Sequence[tuple[str, float]], place: int) -> str:
     """The token at a place of the order with its share, if it is not too rare to be seen."""
     token, share = tokens[place] if place < len(tokens) else ("", 0.0)
-    return f"{inert(token)} {percent(share)}" if share >= SHOWN_FROM else ""
+    return f"{shown_symbol(token)} {percent(share)}" if share >= SHOWN_FROM else ""
 
 
 def _titled(title: str, key: str) -> str:

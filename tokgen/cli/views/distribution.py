@@ -15,7 +15,7 @@ from tokgen.cli.views.bars import NARROWEST_BAR, bar, percent
 from tokgen.cli.views.table import GAP, Column, Table, figures, room_beside
 from tokgen.session.events import Comparison
 from tokgen.text_model.results import NextToken, ranked
-from tokgen.unicode import inert
+from tokgen.unicode import inert, shown_symbol
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -62,13 +62,13 @@ def heading(distribution: NextToken) -> RenderableType:
     # Where a token is longer than a character, its borders show.
     border = "·" if any(len(token) > 1 for token in distribution.tokens) else ""
     unseen = len(distribution.tokens) - distribution.seen
-    shown = [inert(token) + border for token in distribution.tokens]
+    shown = [shown_symbol(token) + border for token in distribution.tokens]
     text.append("".join(shown[:unseen]), "dim")
     text.append("".join(shown[unseen:]).removesuffix(border), "bold reverse")
     text.append("▏", "dim")
     text.append(inert(distribution.rest_text), "dim")
     bits = distribution.entropy / math.log(2)
-    seen = inert(distribution.context) or "no context"
+    seen = shown_symbol(distribution.context) or "no context"
     text.append(f"   the model sees {seen}   ")
     text.append(f"{bits:.2f} bits, {2**bits:.1f} effective choices", "cyan")
     return text
@@ -78,7 +78,7 @@ def _print_heading(console: Console, shown: NextToken) -> None:
     console.print(heading(shown))
     if shown.rest:
         possible = [token for token in ranked(shown.logprobs) if shown.logprobs[token] > -np.inf]
-        named = ", ".join(inert(shown.symbols[token]) for token in possible[:NAMED])
+        named = ", ".join(shown_symbol(shown.symbols[token]) for token in possible[:NAMED])
         more = ", …" if possible[NAMED:] else ""
         rest = inert(shown.rest_text)
         console.print(f"  {rest!r} is still to be spelt, beginning with {named}{more}", style="dim")
@@ -94,7 +94,7 @@ def distribution_table(
     rank = np.argsort(ranked(columns[0].logprobs))[order] + 1
     keys = [
         Column([str(each) for each in rank.tolist()], justify="right", style="dim", is_key=True),
-        Column([inert(symbols[token]) for token in order.tolist()], is_key=True),
+        Column([shown_symbol(symbols[token]) for token in order.tolist()], is_key=True),
     ]
     shares = [np.exp(column.logprobs)[order] for column in columns]
     headings = [inert(column.heading) if len(columns) > 1 else "" for column in columns]

@@ -27,7 +27,7 @@ from tokgen.session.events import (
     Told,
     Tree,
 )
-from tokgen.unicode import inert
+from tokgen.unicode import inert, shown_symbol
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -45,7 +45,7 @@ def show_event(console: Console, event: Event) -> None:
     elif isinstance(event, Sampled):
         how = " (forced)" if event.forced else ""
         said = f"rank {event.rank}, {percent(event.prob)}, {event.surprisal_bits:.2f} bits{how}"
-        console.print(f"  {inert(event.token)}   {said}", style="bold")
+        console.print(f"  {shown_symbol(event.token)}   {said}", style="bold")
     elif isinstance(event, Completed):
         console.print(f"  {completed(event)}", style="bold green")
     elif isinstance(event, Best):

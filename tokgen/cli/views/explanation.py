@@ -11,7 +11,7 @@ import numpy as np
 from tokgen.arrays import Floats
 from tokgen.cli.views.table import Column, Table, figures
 from tokgen.plugin_api.model import Explanation
-from tokgen.unicode import inert
+from tokgen.unicode import inert, shown_symbol
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,7 +24,7 @@ def show_explanation(console: Console, context: str, steps: Sequence[Explanation
     """Each step's figures; of long vectors the first, and how many there are."""
     from rich.padding import Padding
 
-    console.print(f"  the model sees {inert(context)}", style="bold")
+    console.print(f"  the model sees {shown_symbol(context)}", style="bold")
     for step in steps:
         shape = " × ".join(map(str, step.values.shape))
         console.print(f"  {inert(step.name)} ({shape})", style="cyan")
@@ -41,7 +41,7 @@ def show_explanation(console: Console, context: str, steps: Sequence[Explanation
 def _beginnings(rows: Floats, labels: Sequence[str]) -> Table:
     """The first figures of each row (R, K); where there are more, that is shown."""
     first = rows[:, :FIGURES_IN_A_ROW].T
-    columns = [Column([*map(inert, labels)], is_key=True)] if any(labels) else []
+    columns = [Column([*map(shown_symbol, labels)], is_key=True)] if any(labels) else []
     columns += [figures([f"{value:.2f}" for value in each.tolist()]) for each in first]
     if rows.shape[1] > len(first):
         columns.append(Column(["…"] * len(rows)))
@@ -52,6 +52,6 @@ def _highest(values: Floats, labels: Sequence[str], width: int) -> str:
     """The labels of the highest values (N,) in order, in lines that break between pairs alone."""
     unbroken = "\N{NO-BREAK SPACE}"
     order = np.argsort(-values, kind="stable")[:FIGURES_IN_A_ROW].tolist()
-    pairs = (f"{inert(labels[place])}{unbroken}{values[place]:.3f}" for place in order)
+    pairs = (f"{shown_symbol(labels[place])}{unbroken}{values[place]:.3f}" for place in order)
     lines = textwrap.wrap(f"highest: {'  '.join(pairs)}", width, subsequent_indent=" " * 9)
     return "\n".join(lines).replace(unbroken, " ")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from tokgen.cli.views.bars import NARROWEST_BAR, bar, percent
 from tokgen.cli.views.table import GAP, Column, Table, figures, room_beside
-from tokgen.unicode import inert
+from tokgen.unicode import shown_symbol
 
 
 def histogram(
@@ -18,7 +18,7 @@ def histogram(
         peak: the share that the longest bar stands for.
         widest: the cells of that bar where the terminal is wide enough.
     """
-    values = Column([*map(inert, shares)], heading, justify="right", is_key=True)
+    values = Column([*map(shown_symbol, shares)], heading, justify="right", is_key=True)
     columns = [values, figures([*map(percent, shares.values())])]
     room = min(widest, room_beside(columns, width) - GAP)
     if room >= NARROWEST_BAR:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tokgen.cli.views.table import Table, figures
 from tokgen.text_model.results import Score
-from tokgen.unicode import inert
+from tokgen.unicode import shown_symbol
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -28,7 +28,7 @@ def painted(score: Score) -> RenderableType:
 
     bits = [max(0.0, -logprob / math.log(2)) for logprob in score.logprobs]
     columns = [
-        figures([Text(inert(token), style_of(each)), Text(_figure(each), "dim")])
+        figures([Text(shown_symbol(token), style_of(each)), Text(_figure(each), "dim")])
         for token, each in zip(score.tokens, bits, strict=True)
     ]
     return Group(Table(columns), Text(summary(score), "cyan"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tokgen.cli.views.bars import percent
 from tokgen.text_model.tree import TreeNode
-from tokgen.unicode import inert
+from tokgen.unicode import inert, shown_symbol
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,7 +20,7 @@ def show_tree(console: Console, root: TreeNode, numbers: Mapping[tuple[int, ...]
 
     def grow(branch: RichTree, children: Sequence[TreeNode]) -> None:
         for child in children:
-            label = Text(f"{inert(child.token)} {percent(child.prob)}", "bold")
+            label = Text(f"{shown_symbol(child.token)} {percent(child.prob)}", "bold")
             if child.ended:
                 label.append(f"  {inert(child.text[: -len(child.token)])}", "green")
             elif child.ids in numbers:

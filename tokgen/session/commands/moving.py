@@ -12,8 +12,8 @@ from tokgen.session.drawing import force, run
 from tokgen.session.events import Event, Told, Tree
 from tokgen.session.state import State
 from tokgen.text_model.results import ranked
+from tokgen.text_model.symbols import symbol_meant
 from tokgen.text_model.tree import TreeNode, generation_tree
-from tokgen.unicode import nfc
 
 
 def _pick(state: State, rest: str) -> Iterator[Event]:
@@ -25,7 +25,8 @@ def _pick(state: State, rest: str) -> Iterator[Event]:
 
 
 def _force(state: State, rest: str) -> Iterator[Event]:
-    yield from force(state, state.model.tokenizer.vocabulary.id_of(nfc(rest)))
+    vocabulary = state.model.tokenizer.vocabulary
+    yield from force(state, vocabulary.id_of(symbol_meant(rest, vocabulary.symbols)))
 
 
 def _back(state: State, rest: str) -> Iterator[Event]:
@@ -82,7 +83,11 @@ def _marks(state: State, rest: str) -> Iterator[Event]:
 
 WALKING = {
     "pick": Command(":pick RANK", "take the token of this rank", _pick),
-    "force": Command(":force TOKEN", "take this token; - ends the document", _force),
+    "force": Command(
+        ":force TOKEN",
+        "take this token, - to end the document; ␣ ⇥ ⏎ (or \\t \\n) are space, tab, line feed",
+        _force,
+    ),
     "back": Command(":back [N]", "take tokens back", _back),
     "forward": Command(":forward", "put back what was taken back", _forward),
     "run": Command(":run", "sample to the end", _run),
