@@ -20,6 +20,7 @@ ROOMS = [
     "unicode",
     "paths",
     "temporary",
+    "inputs",
     "files",
     "reading",
     "yaml_table",

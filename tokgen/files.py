@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from tokgen.errors import TokgenError
+from tokgen.inputs import inputs_so_far
 from tokgen.paths import cannot_write, is_same_file, own_descriptor, replaceable
 from tokgen.temporary import Temporary, create_beside
 
@@ -36,8 +37,9 @@ class WritingInterrupted(KeyboardInterrupt):
 
 
 def check_writable(path: Path, inputs: Iterable[Path] = ()) -> None:
-    """Refuse before the work what could not be written after it; `inputs` are what the work reads.
+    """Refuse before the work what could not be written after it.
 
+    `inputs` are files that the work reads, beside those that the command has told (`inputs.reads`).
     Nothing at `path` changes. A temporary file is made beside it and removed, since nothing less
     tells for certain.
 
@@ -46,7 +48,7 @@ def check_writable(path: Path, inputs: Iterable[Path] = ()) -> None:
             written, no file can have this name, or it is one of the inputs.
         TokgenError: the disk is full or fails.
     """
-    target = replaceable(path, inputs)
+    target = replaceable(path, (*inputs, *inputs_so_far()))
     if target is not None:
         temporary = _temporary(path, target)
         os.close(temporary.descriptor)
@@ -72,7 +74,7 @@ def writing_whole(
         TokgenError: the disk is full or fails.
         BrokenPipeError: the reader of a pipe has gone.
     """
-    target = replaceable(path, inputs)
+    target = replaceable(path, (*inputs, *inputs_so_far()))
     if target is None:
         with _through(path) as file:
             yield file
@@ -96,7 +98,7 @@ def writing_keeping_partial(path: Path, inputs: Iterable[Path] = ()) -> Iterator
         WritingInterrupted: Ctrl-C was pressed and a partial file is kept.
         RequestError, TokgenError, BrokenPipeError: as `writing_whole`.
     """
-    inputs = tuple(inputs)
+    inputs = (*inputs, *inputs_so_far())
     target = replaceable(path, inputs)
     if target is None:
         with _through(path) as file:

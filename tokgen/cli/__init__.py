@@ -18,9 +18,11 @@ from typing import Annotated, Any, NoReturn, TextIO
 import typer
 
 from tokgen import __version__
+from tokgen.cli.file_roles import checking_files
 from tokgen.cli.plugin_files import taking_plugins
 from tokgen.cli.terminal import INTERRUPTED, say
 from tokgen.errors import DeprecatedPluginWarning, TokgenError, sentence_about
+from tokgen.inputs import remembering_inputs
 
 # Where each command is defined. Only the one that is asked for is imported: start-up is short.
 COMMANDS = {
@@ -76,7 +78,7 @@ def application(names: Iterable[str]) -> typer.Typer:
         if name in GROUPS:
             app.add_typer(_defined(GROUPS[name]), name=name)
         elif name in COMMANDS:
-            app.command(name)(taking_plugins(_defined(COMMANDS[name])))
+            app.command(name)(checking_files(taking_plugins(_defined(COMMANDS[name]))))
     return app
 
 
@@ -145,7 +147,7 @@ def _show_warning(
 def _run(arguments: list[str], show_traceback: bool) -> int:
     try:
         app, calling = _application_for(arguments)
-        with calling:
+        with calling, remembering_inputs():
             code = app(arguments, standalone_mode=False, prog_name="tokgen")
         sys.stdout.flush()
         if code == INTERRUPTED:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from tokgen.cli.file_roles import FileRole
 from tokgen.defaults import DEFAULT_CORPUS
 from tokgen.exact.conditions import Conditions, parse_lengths
 from tokgen.generation.sampler_chain import SamplerChain
@@ -18,6 +19,7 @@ from tokgen.training.model_store import ModelRequest
 CorpusArgument = Annotated[
     str | None,
     typer.Option("--corpus", help="A corpus plugin, or a text file with one document a line."),
+    FileRole.read,
 ]
 
 
@@ -29,6 +31,7 @@ ModelArgument = Annotated[
 CheckpointArgument = Annotated[
     str | None,
     typer.Option("--checkpoint", help='A checkpoint file, "shipped", or "shipped:NAME".'),
+    FileRole.read,
 ]
 
 

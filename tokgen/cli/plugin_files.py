@@ -10,6 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
+from tokgen.cli.file_roles import FileRole
+
 
 def _add(files: list[Path] | None) -> list[Path] | None:
     from tokgen import registry
@@ -29,6 +31,7 @@ PluginArgument = Annotated[
         callback=_add,
         help="Use the plugins that a Python file defines, too.",
     ),
+    FileRole.read,
 ]
 
 

@@ -17,6 +17,7 @@ from tokgen.cli.arguments import (
     WhereArgument,
     drawn_seed,
 )
+from tokgen.cli.file_roles import FileRole
 from tokgen.errors import RequestError
 from tokgen.plugin_api.options import parse_assignments
 from tokgen.training.plan import Plan, plan
@@ -39,7 +40,9 @@ class RecipeFlags:
     ] = None
     tokenizer: TokenizerArgument = None
     config: Annotated[
-        Path | None, typer.Option("--config", help="A recipe; flags go before what it says.")
+        Path | None,
+        typer.Option("--config", help="A recipe; flags go before what it says."),
+        FileRole.read,
     ] = None
     deduplicate: Annotated[
         bool | None, typer.Option("--deduplicate", help="Keep only the first of equal documents.")

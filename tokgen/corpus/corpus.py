@@ -16,6 +16,7 @@ from tokgen import registry
 from tokgen.corpus.card import Card, CorpusPackage, open_package
 from tokgen.corpus.text_file import split_lines
 from tokgen.errors import PluginError, RequestError, did_you_mean
+from tokgen.inputs import reads
 from tokgen.paths import is_there
 from tokgen.plugin_api.documents import Documents
 from tokgen.reading import read_file, read_file_or_pipe
@@ -157,6 +158,7 @@ def open_corpus(name: str, where: Mapping[str, str] | None = None) -> Corpus:
 
 def _from_file(name: str) -> Corpus:
     content = read_file_or_pipe(Path(name), LARGEST_CORPUS)
+    reads(name)
     lines = split_lines(content, repr(name))
     return Corpus(name, lines.documents, _fingerprint(content, {}), blank_lines=lines.blank)
 
@@ -173,7 +175,9 @@ def read_data(package: CorpusPackage) -> bytes:
     Raises:
         PluginError: the package lacks the file.
     """
-    return read_file(package.path(package.card.data.file), LARGEST_CORPUS)
+    path = package.path(package.card.data.file)
+    reads(path)
+    return read_file(path, LARGEST_CORPUS)
 
 
 def check_hash(package: CorpusPackage, content: bytes) -> None:

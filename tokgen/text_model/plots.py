@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tokgen.arrays import Floats
-from tokgen.errors import RequestError
+from tokgen.errors import RequestError, did_you_mean
 from tokgen.files import writing_whole
 from tokgen.plugin_api.fit_run import Progress
 
@@ -29,6 +29,25 @@ VOWELS = frozenset("aeiou")
 SIZE = (9.0, 5.5)
 
 
+def check_drawable(path: Path) -> None:
+    """Refuse before the work what no picture can be written into.
+
+    Raises:
+        RequestError: the ending is of no known format.
+    """
+    known = Figure().canvas.get_supported_filetypes()
+    ending = _format(path)
+    if ending not in known:
+        raise RequestError(
+            f"Cannot draw {str(path)!r}: {ending!r} is no format of pictures."
+            f"{did_you_mean(ending, known)}"
+        )
+
+
+def _format(path: Path) -> str:
+    return path.suffix.removeprefix(".").lower() or "png"
+
+
 def save(figure: Figure, path: Path) -> None:
     """Write a picture; the file's ending says whether PNG, SVG or another format.
 
@@ -36,12 +55,9 @@ def save(figure: Figure, path: Path) -> None:
         RequestError: the ending is of no known format.
         TokgenError: it cannot be written there.
     """
-    form = path.suffix.removeprefix(".") or "png"
-    try:
-        with writing_whole(path) as file:
-            figure.savefig(file, format=form, dpi=200, bbox_inches="tight")
-    except ValueError as error:
-        raise RequestError(f"Cannot draw {str(path)!r}: {str(error).splitlines()[0]}.") from None
+    check_drawable(path)
+    with writing_whole(path) as file:
+        figure.savefig(file, format=_format(path), dpi=200, bbox_inches="tight")
 
 
 def losses(history: Sequence[Progress], path: Path) -> None:

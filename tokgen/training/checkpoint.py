@@ -16,6 +16,7 @@ from tokgen import registry
 from tokgen.arrays import Arrays
 from tokgen.errors import PluginError, RequestError
 from tokgen.files import writing_whole
+from tokgen.inputs import reads
 from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.options import parse_options
 from tokgen.plugin_api.tokenizer import Tokenizer, Vocabulary
@@ -49,11 +50,13 @@ class Checkpoint:
         metadata, arrays = read_metadata(path), read_tensors(path)
         try:
             tokenizer = _load_tokenizer(metadata)
-            return cls(_load_model(metadata, tokenizer, arrays), tokenizer, metadata)
+            loaded = cls(_load_model(metadata, tokenizer, arrays), tokenizer, metadata)
         except (ValueError, KeyError, TypeError) as error:
             raise RequestError(
                 f"The checkpoint {str(path)!r} does not fit together: {error}"
             ) from None
+        reads(path)
+        return loaded
 
     def save(self, path: Path) -> None:
         """Write the checkpoint, read it back and compare; only then it is what `path` holds.

@@ -59,7 +59,7 @@ class PartFits:
         self, written: str, train: Dataset, validation: Dataset | None, path: PartPath
     ) -> LanguageModel:
         named = parse_named(*registry.split_written("models", written))
-        if named.name not in registry.names("models") and is_there(written):
+        if _is_file(written):
             return _loaded(written, train)
         if "=" in named.name:
             raise RequestError(
@@ -96,6 +96,16 @@ class PartFits:
         if best is not None:
             self.steps[path] = best[1]
         return fitted
+
+
+def part_files(options: PluginOptions) -> list[str]:
+    """The checkpoints among the parts that the options name."""
+    return [written for written in getattr(options, "parts", ()) if _is_file(written)]
+
+
+def _is_file(written: str) -> bool:
+    name, _ = registry.split_written("models", written)
+    return name not in registry.names("models") and is_there(written)
 
 
 def _loaded(written: str, train: Dataset) -> LanguageModel:

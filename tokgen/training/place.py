@@ -17,9 +17,11 @@ from typing import Any
 from tokgen.corpus.corpus import Corpus
 from tokgen.errors import RequestError
 from tokgen.files import check_writable
+from tokgen.inputs import reads
 from tokgen.paths import is_there, make_folder
 from tokgen.training.kept import SUFFIX, kept_path, trained_paths
 from tokgen.training.metadata import Metadata, read_metadata
+from tokgen.training.parts import part_files
 from tokgen.training.plan import Plan, plan
 from tokgen.training.recipe import Recipe
 from tokgen.training.resume import (
@@ -74,6 +76,7 @@ class Undertaking:
 
     def check_place(self) -> None:
         """Refuse before the work what could not be written after it; raises as `check_writable`."""
+        reads(*part_files(self.plan.options))
         if self.path == kept_path(self.plan):
             make_folder(self.path.parent)
         check_writable(self.path)

@@ -14,6 +14,7 @@ from tokgen.cli.arguments import (
     Sampling,
 )
 from tokgen.cli.bundles import bundled
+from tokgen.cli.file_roles import FileRole
 from tokgen.cli.opening import open_model, open_prefix
 from tokgen.cli.progress import waiting
 from tokgen.cli.terminal import print_json
@@ -34,6 +35,7 @@ def analyze(
     against: Annotated[
         str | None,
         typer.Option("--against", metavar="MODEL|FILE", help="Compare with another model."),
+        FileRole.read,
     ] = None,
     positions: Annotated[
         bool, typer.Option("--positions", help="Show each position's probabilities.")

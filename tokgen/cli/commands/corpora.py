@@ -12,6 +12,7 @@ import typer
 
 from tokgen import registry
 from tokgen.cli.arguments import JsonArgument, WhereArgument
+from tokgen.cli.file_roles import FileRole, checking_files
 from tokgen.cli.plugin_files import taking_plugins
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.bars import percent
@@ -71,12 +72,15 @@ def _row(found: registry.FoundPlugin) -> dict[str, Any]:
 
 
 @app.command()
+@checking_files
 @taking_plugins
 def show(
     name: NameArgument = DEFAULT_CORPUS,
     where: WhereArgument = None,
     plot: Annotated[
-        Path | None, typer.Option("--plot", metavar="FILE", help="Draw pairs and lengths.")
+        Path | None,
+        typer.Option("--plot", metavar="FILE", help="Draw pairs and lengths."),
+        FileRole.picture,
     ] = None,
     json: JsonArgument = False,
 ) -> None:

@@ -11,6 +11,7 @@ import typer
 from tokgen.arrays import Floats
 from tokgen.cli.arguments import JsonArgument, ModelChoice
 from tokgen.cli.bundles import bundled
+from tokgen.cli.file_roles import FileRole
 from tokgen.cli.opening import open_model
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.table import Column, Table, figures
@@ -38,7 +39,9 @@ def embeddings(
         bool, typer.Option("--initial", help="The table as it was before the training.")
     ] = False,
     plot: Annotated[
-        Path | None, typer.Option("--plot", metavar="FILE", help="Draw a map (PNG, SVG).")
+        Path | None,
+        typer.Option("--plot", metavar="FILE", help="Draw a map (PNG, SVG)."),
+        FileRole.picture,
     ] = None,
     chosen: ModelChoice = ModelChoice(),
     json: JsonArgument = False,

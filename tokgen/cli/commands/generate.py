@@ -23,6 +23,7 @@ from tokgen.cli.arguments import (
     drawn_seed,
 )
 from tokgen.cli.bundles import bundled
+from tokgen.cli.file_roles import FileRole
 from tokgen.cli.opening import open_model, say_if_spelling_is_fixed
 from tokgen.cli.progress import GenerationProgress, waiting
 from tokgen.cli.terminal import json_line, say
@@ -63,7 +64,9 @@ def generate(
     conditioning: ConditionOptions = ConditionOptions(),
     unique: Annotated[bool, typer.Option("--unique", help="No repeats.")] = False,
     format: Annotated[Format, typer.Option("--format", help=FORMAT_HELP)] = Format.text,
-    output: Annotated[Path | None, typer.Option("--output", help="A file to write.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="A file to write."), FileRole.written
+    ] = None,
     explain_plan: Annotated[
         bool, typer.Option("--explain-plan", help="Say which method makes them, and why.")
     ] = False,

@@ -10,6 +10,7 @@ import typer
 
 from tokgen.cli.arguments import JsonArgument, ModelChoice, Truncation
 from tokgen.cli.bundles import bundled
+from tokgen.cli.file_roles import FileRole
 from tokgen.cli.opening import open_model, open_prefix
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.distribution import Sort, show_comparison, show_distribution
@@ -32,7 +33,9 @@ def next_(
         bool, typer.Option("--explain", help="Show how the model comes to it, step by step.")
     ] = False,
     plot: Annotated[
-        Path | None, typer.Option("--plot", metavar="FILE", help="Draw it (PNG, SVG).")
+        Path | None,
+        typer.Option("--plot", metavar="FILE", help="Draw it (PNG, SVG)."),
+        FileRole.picture,
     ] = None,
     chosen: ModelChoice = ModelChoice(),
     json: JsonArgument = False,

@@ -10,6 +10,7 @@ import typer
 
 from tokgen.cli.arguments import JsonArgument, ModelChoice
 from tokgen.cli.bundles import bundled
+from tokgen.cli.file_roles import FileRole
 from tokgen.cli.opening import open_model
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.surprisal import painted
@@ -24,7 +25,9 @@ from tokgen.text_model.results_json import score_as_json
 def score(
     texts: Annotated[list[str] | None, typer.Argument(metavar="TEXT…", help="Documents.")] = None,
     file: Annotated[
-        Path | None, typer.Option("--input", help="A file with one document a line.")
+        Path | None,
+        typer.Option("--input", help="A file with one document a line."),
+        FileRole.read,
     ] = None,
     chosen: ModelChoice = ModelChoice(),
     json: JsonArgument = False,

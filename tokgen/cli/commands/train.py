@@ -9,6 +9,7 @@ import typer
 
 from tokgen.cli.arguments import JsonArgument
 from tokgen.cli.bundles import bundled
+from tokgen.cli.file_roles import FileRole
 from tokgen.cli.progress import TrainingProgress
 from tokgen.cli.recipe_flags import RecipeFlags
 from tokgen.cli.terminal import INTERRUPTED, output_console, print_json, say
@@ -25,7 +26,9 @@ from tokgen.training.trained import Trained, Unfinished
 def train(
     flags: RecipeFlags = RecipeFlags(),
     output: Annotated[
-        Path | None, typer.Option("--output", help="Where to write the checkpoint.")
+        Path | None,
+        typer.Option("--output", help="Where to write the checkpoint."),
+        FileRole.written,
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Replace a checkpoint of another corpus.")
@@ -34,14 +37,13 @@ def train(
         bool, typer.Option("--resume", help="Go on with a training that was killed or stopped.")
     ] = False,
     plot: Annotated[
-        Path | None, typer.Option("--plot", metavar="FILE", help="Draw the losses (PNG, SVG).")
+        Path | None,
+        typer.Option("--plot", metavar="FILE", help="Draw the losses (PNG, SVG)."),
+        FileRole.picture,
     ] = None,
     json: JsonArgument = False,
 ) -> None:
     """Train a model on a corpus and keep it as a checkpoint."""
-    if plot is not None:
-        # Before hours are spent: is there anything to draw with?
-        from tokgen.text_model import plots
     undertaking = _undertaking(flags, output, force=force, resume=resume)
     undertaking.check_place()
     _tell(undertaking)
@@ -49,6 +51,8 @@ def train(
     place = undertaking.place_of_result(stopped=trained.interrupted)
     _keep(trained, undertaking, place)
     if plot is not None:
+        from tokgen.text_model import plots
+
         plots.losses(trained.history, plot)
     metrics = trained.checkpoint.metadata.metrics
     if json:

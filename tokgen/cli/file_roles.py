@@ -1,0 +1,78 @@
+"""What a command does with the files that its options name, and what it refuses before it begins.
+
+An option says in its annotation what its file is for. Every command is wrapped by `checking_files`:
+what it is going to write can be written, is none of its inputs, and no two outputs are one file.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from enum import Enum, auto
+from pathlib import Path
+from typing import Any
+
+from tokgen.errors import RequestError
+from tokgen.files import check_writable
+from tokgen.inputs import reads
+from tokgen.paths import is_same_file
+
+
+class FileRole(Enum):
+    """What the file of an option is for; a picture is written, too."""
+
+    read = auto()
+    written = auto()
+    picture = auto()
+
+
+def checking_files(command: Callable[..., None]) -> Callable[..., None]:
+    """The command, which begins only if the files that it shall write can be written."""
+    parameters = inspect.signature(command, eval_str=True).parameters
+    roles = {name: role_of(parameter) for name, parameter in parameters.items()}
+
+    @functools.wraps(command)
+    def run(**given: Any) -> None:
+        files = [
+            (role, path)
+            for name, role in roles.items()
+            if role is not None
+            for path in _paths(given[name])
+        ]
+        reads(*(path for role, path in files if role is FileRole.read))
+        _check_outputs([path for role, path in files if role is not FileRole.read])
+        for role, path in files:
+            if role is FileRole.picture:
+                # matplotlib is imported only where a picture is asked for.
+                from tokgen.text_model.plots import check_drawable
+
+                check_drawable(path)
+        command(**given)
+
+    return run
+
+
+def role_of(parameter: inspect.Parameter) -> FileRole | None:
+    """What the annotation of an option says of its file."""
+    said = getattr(parameter.annotation, "__metadata__", ())
+    return next((each for each in said if isinstance(each, FileRole)), None)
+
+
+def _paths(value: Any) -> list[Path]:
+    values = value if isinstance(value, list) else [value]
+    return [Path(each) for each in values if each is not None]
+
+
+def _check_outputs(outputs: list[Path]) -> None:
+    for number, path in enumerate(outputs):
+        check_writable(path)
+        if any(_is_one_file(path, other) for other in outputs[:number]):
+            raise RequestError(f"Cannot write {str(path)!r}: two outputs of this command are it.")
+
+
+def _is_one_file(path: Path, other: Path) -> bool:
+    """Whether two outputs are one file, or would be when they are there."""
+    if path.exists() and not path.is_file():
+        return False
+    return is_same_file(path, other) or path.resolve() == other.resolve()
