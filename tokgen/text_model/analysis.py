@@ -20,13 +20,12 @@ from tokgen.exact.markov.conditioned_chain import (
     position_marginals,
     restricted,
 )
+from tokgen.exact.markov.length_law import length_law, visits
 from tokgen.exact.markov.statistics import (
     describe,
     kl_divergence,
-    length_law,
     perplexity,
     unreachable_mass,
-    visits,
 )
 from tokgen.exact.search.bounds import divergence_at_least
 from tokgen.exact.state_numbers import TooManyStates
@@ -38,6 +37,7 @@ from tokgen.text_model.text_model import TextModel
 
 NEARLY_ALL = 0.99
 MOST_POSITIONS = 24
+NEGLIGIBLE = 1e-12
 
 Figures = dict[str, Any]
 Position = dict[str, float]
@@ -48,7 +48,9 @@ def analyze(model: TextModel, source: DocumentSet) -> Figures:
 
     Keys: `prefix_prob`, the model's probability of beginning with the source's prefix, where it has
     one; all else is given that. `states`; `condition_prob`, the conditions' probability;
-    `never_ending`; `entropy_bits` and `expected_length`, None where a document may never end;
+    `never_ending`; `entropy_bits` and `expected_length`, None where a document may never end; all
+    three are None where documents end too rarely for double precision. `longer`: the mass of what
+    is longer than all lengths listed;
     `kl_from_model_nats`, from what is drawn to the model alone; `unreachable`, the model's mass
     that samplers or conditions exclude; `in_corpus`, `in_train`, `in_held_out`: the probability
     that a document is in the corpus, in what the model was trained on, and in the rest of it;
@@ -106,6 +108,8 @@ def _of_chain(source: DocumentSet, sizes: Ints) -> Figures:
         "expected_length": expected,
         "lengths": described.lengths,
     }
+    if described.longer > NEGLIGIBLE:
+        figures["longer"] = described.longer
     if source.is_conditioned:
         figures["condition_prob"] = math.exp(conditioned.logprob)
     if source.samplers.samplers:
@@ -235,7 +239,7 @@ def posterior(model: TextModel, source: DocumentSet) -> list[Position]:
 
 def _marginals_of_chain(source: DocumentSet) -> Floats:
     chain = _markov(source).chain
-    return position_marginals(chain, _positions(visits(chain).lengths, 1.0))
+    return position_marginals(chain, _positions(visits(chain, MOST_POSITIONS).lengths, 1.0))
 
 
 def _marginals_at_least(source: DocumentSet) -> Floats:

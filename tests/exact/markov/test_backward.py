@@ -16,8 +16,12 @@ from tokgen.exact.markov.backward import (
     BEST_LOG_PROBABILITY,
     LOG_PROBABILITY,
     PROBABILITY,
+    EndsTooRarelyError,
     blocks,
     ending_logprobs,
+    ending_only,
+    expected_sums,
+    never_ending_mass,
     solve,
 )
 from tokgen.exact.markov.compilation import compile_chain
@@ -95,6 +99,41 @@ def test_what_never_ends_has_no_probability_of_ending():
     endless = MarkovChain(np.log([[0.5, 0.5], [1.0, 1e-300]]), np.array([[1, -1], [1, -1]]), 1)
     endless.logprobs[1, 1] = -np.inf
     np.testing.assert_allclose(np.exp(ending_logprobs(endless)), [0.5, 0.0])
+
+
+def slowly_ending(ending, states=4):
+    """Random moves among states, each of which ends with a probability of about `ending`."""
+    random = np.random.default_rng(3)
+    shares = np.exp(random.normal(size=(states, states)))
+    ends = ending * random.uniform(0.5, 1.5, states)
+    moves = shares / shares.sum(axis=1, keepdims=True) * (1 - ends[:, None])
+    successors = np.tile(np.arange(states + 1), (states, 1))
+    successors[:, -1] = NOWHERE
+    return MarkovChain(np.log(np.c_[moves, ends]), successors.astype(np.int32), states)
+
+
+@pytest.mark.parametrize("ending", [1e-3, 1e-6, 1e-8])
+def test_ends_that_come_slowly_are_waited_for(ending):
+    chain = slowly_ending(ending)
+    np.testing.assert_allclose(solve(chain, PROBABILITY), 1.0, rtol=1e-6)
+    assert ending_only(chain) is chain
+    assert never_ending_mass(chain, chain) == 0
+    tokens = np.linalg.solve(np.eye(len(chain)) - moves(chain), np.ones(len(chain)))
+    np.testing.assert_allclose(expected_sums(chain, np.ones(len(chain))), tokens, rtol=1e-6)
+
+
+def test_a_rare_condition_on_long_documents_has_its_probability():
+    """Of documents of about a million letters the share 1e-4 ends so; a dense solver agrees."""
+    chain = slowly_ending(1e-6)
+    chain.logprobs[:, 4] += math.log(1e-4)
+    expected = np.linalg.solve(np.eye(4) - moves(chain), np.exp(chain.logprobs[:, 4]))
+    np.testing.assert_allclose(solve(chain, PROBABILITY), expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("ending", [1e-11, 1e-25])
+def test_what_cannot_be_told_in_double_precision_is_refused(ending):
+    with pytest.raises(EndsTooRarelyError, match="the end is so improbable"):
+        solve(slowly_ending(ending), PROBABILITY)
 
 
 def test_a_probability_too_small_for_a_float_is_not_taken_for_impossible():

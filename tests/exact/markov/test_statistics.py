@@ -225,6 +225,32 @@ def test_sampling_with_and_without_conditions_follows_the_chain():
         assert chi_square(drawn, expected) < 42.3
 
 
+def long_chain(ending):
+    """A coin of two letters that ends with this probability after each."""
+    row = [(1 - ending) / 2, (1 - ending) / 2, ending]
+    return MarkovChain(np.log([row]), np.array([[0, 0, -1]], np.int32), 2)
+
+
+def test_documents_longer_than_all_lengths_listed_still_end():
+    described = describe(long_chain(1e-4), SIZES)
+    assert described.never_ending == 0
+    assert described.expected_length == pytest.approx(9999, rel=1e-9)
+    entropy = (0.9999 * math.log2(2 / 0.9999) - 1e-4 * math.log2(1e-4)) * 10_000
+    assert described.entropy_bits == pytest.approx(entropy, rel=1e-9)
+    assert described.longer == pytest.approx(0.9999**20_000, rel=1e-9)
+    assert sum(described.lengths.values()) + described.longer == pytest.approx(1)
+    double = long_chain(2e-4)
+    gain = 0.9999 * math.log(0.9999 / 0.9998) + 1e-4 * math.log(0.5)
+    assert kl_divergence(long_chain(1e-4), double) == pytest.approx(10_000 * gain, rel=1e-6)
+
+
+def test_figures_that_double_precision_cannot_tell_are_none():
+    described = describe(long_chain(1e-30), SIZES)
+    assert described.never_ending == 0
+    assert described.entropy_bits is described.expected_length is None
+    assert described.longer == pytest.approx(1)
+
+
 def test_visits_sum_to_the_expected_number_of_tokens():
     chain = compile_chain(model(4))
     visited = visits(chain)

@@ -32,6 +32,7 @@ _NAMED = {
     "entropy_bits": ("entropy of a document, bits", "{:.3f}"),
     "entropy_bits_at_least": ("entropy of a document, bits, at least", "{:.3f}"),
     "expected_length": ("expected length, tokens", "{:.3f}"),
+    "longer": ("mass of what is longer than all lengths", "{:.6g}"),
     "expected_length_at_least": ("expected length, tokens, at least", "{:.3f}"),
     "kl_from_model_nats": ("KL to the model alone, nats", "{:.4f}"),
     "in_corpus": ("probability of being in the corpus", "{:.4%}"),
@@ -91,10 +92,9 @@ def _titled(title: str, key: str) -> str:
 def _named(found: Mapping[str, Any]) -> Table:
     """A row for each figure, under the words that explain it."""
     named = [(meaning, form, found[key]) for key, (meaning, form) in _NAMED.items() if key in found]
-    shown = [
-        "none: it may never end" if value is None else form.format(value)
-        for _, form, value in named
-    ]
+    endless = bool(found.get("never_ending"))
+    nothing = "none: it may never end" if endless else "not known: it ends too rarely"
+    shown = [nothing if value is None else form.format(value) for _, form, value in named]
     return Table(
         [Column([each[0] for each in named], is_key=True, least=LEAST_TEXT), figures(shown)]
     )

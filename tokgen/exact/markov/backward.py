@@ -8,15 +8,26 @@ repeated until nothing changes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tokgen.arrays import Floats, Ints
+from tokgen.errors import RequestError
 from tokgen.exact.markov.markov_chain import MarkovChain
 from tokgen.exact.transitions import NOWHERE, Successors
 
 MOST_ROUNDS = 100_000
+ROUNDS_BEFORE_A_LEAP = 64
+ROUNDS_OF_PATIENCE = 4096
+# What shrinks more slowly in a round would be summed with fewer than seven figures.
+SLOWEST = 1 - 1e-9
+# A change that is smaller beside the values is rounded too much for its share to be measured.
+TELLING = 1e-8
+
+
+class EndsTooRarelyError(RequestError):
+    """An end is so improbable that double precision cannot tell how often one comes."""
 
 
 @dataclass(frozen=True)
@@ -26,15 +37,17 @@ class Semiring:
     Attributes:
         of_logprob: a log-probability as a value.
         tolerance: the relative change below which a value stands still.
+        leaps: whether values are sums, so that rounds to come can be leapt over.
     """
 
     of_logprob: np.ufunc
     along: np.ufunc
     among: np.ufunc
     tolerance: float
+    leaps: bool = False
 
 
-PROBABILITY = Semiring(np.exp, np.multiply, np.add, 1e-15)
+PROBABILITY = Semiring(np.exp, np.multiply, np.add, 1e-15, leaps=True)
 LOG_PROBABILITY = Semiring(np.positive, np.add, np.logaddexp, 1e-13)
 BEST_LOG_PROBABILITY = Semiring(np.positive, np.add, np.maximum, 0.0)
 
@@ -55,30 +68,101 @@ def best_completions(chain: MarkovChain) -> Floats:
     return solve(chain, BEST_LOG_PROBABILITY)
 
 
+def expected_sums(chain: MarkovChain, added: Floats) -> Floats:
+    """The expected sum (S,), from each state on, of what each state adds (S,) on the way to an end.
+
+    Every state must lead to an end, or nowhere (`ending_only`).
+
+    Raises:
+        EndsTooRarelyError: as `solve`.
+    """
+    return _settled(chain, added.copy(), PROBABILITY)
+
+
+def ending_only(chain: MarkovChain) -> MarkovChain:
+    """The chain without the ways into states from which no document ends; itself without any."""
+    endless = best_completions(chain) == -np.inf
+    if not endless.any():
+        return chain
+    lost = (chain.successors != NOWHERE) & endless[chain.successors]
+    return replace(chain, successors=np.where(lost, np.int32(NOWHERE), chain.successors))
+
+
+def never_ending_mass(chain: MarkovChain, ending: MarkovChain) -> float:
+    """The probability that a document of the chain never ends; `ending` is `ending_only` of it.
+
+    Exactly 0 where every state leads to an end.
+
+    Raises:
+        EndsTooRarelyError: as `solve`.
+    """
+    return 0.0 if ending is chain else max(0.0, 1.0 - float(np.exp(ending_logprobs(ending)[0])))
+
+
 def solve(chain: MarkovChain, semiring: Semiring) -> Floats:
     """The least solution (S,) of: value = end, or a token along with the value of its successor.
 
     Approached from below until it stands still; nothing small is lost beside something large.
+
+    Raises:
+        EndsTooRarelyError: it does not stand still after very many rounds.
     """
-    values: Floats = semiring.of_logprob(chain.logprobs[:, chain.terminator_id])
+    return _settled(chain, semiring.of_logprob(chain.logprobs[:, chain.terminator_id]), semiring)
+
+
+def _settled(chain: MarkovChain, values: Floats, semiring: Semiring) -> Floats:
+    """The values (S,) that each state has by itself, with what comes of its successors."""
     for block in reversed(blocks(chain.successors)):
         successors = chain.successors[block]
         rows, tokens = np.nonzero(successors != NOWHERE)
         targets = successors[rows, tokens].astype(np.int64)
         weights = semiring.of_logprob(chain.logprobs[block][rows, tokens])
         loops = targets < block.stop
-        onward, back = (
-            _Edges.of(rows[some], targets[some], weights[some]) for some in (~loops, loops)
-        )
+        onward = _Edges.of(rows[~loops], targets[~loops], weights[~loops])
+        back = _Edges.of(rows[loops], targets[loops] - block.start, weights[loops])
         settled = onward.joined(values[block], values, semiring)
         values[block] = settled
-        for _ in range(MOST_ROUNDS if len(back.targets) else 0):
-            updated = back.joined(settled, values, semiring)
-            still = _stands_still(values[block], updated, semiring.tolerance)
-            values[block] = updated
-            if still:
-                break
+        if len(back.targets):
+            values[block] = _fixed_point(back, settled, semiring)
     return values
+
+
+def _fixed_point(back: _Edges, settled: Floats, semiring: Semiring) -> Floats:
+    """The values of a block whose states lead back into it."""
+    values, change, share = settled, settled, 0.0
+    # A best way passes no state twice, so that as many rounds as there are states find all.
+    for number in range(1, MOST_ROUNDS + len(settled)):
+        updated = back.joined(settled, values, semiring)
+        if _stands_still(values, updated, semiring.tolerance):
+            return updated
+        if semiring.leaps:
+            before, change = change, updated - values
+            if number % ROUNDS_BEFORE_A_LEAP == 0:
+                if change.sum() > TELLING * updated.sum():
+                    share = float(change.sum() / before.sum())
+                if number > ROUNDS_OF_PATIENCE + len(settled) and SLOWEST < share < 2 - SLOWEST:
+                    break
+                updated = _after_leap(back, settled, updated, change, share)
+        values = updated
+    raise EndsTooRarelyError(
+        "After each token the end is so improbable that double precision cannot tell how often "
+        "documents end: a higher temperature makes the end likelier."
+    )
+
+
+def _after_leap(
+    back: _Edges, settled: Floats, values: Floats, change: Floats, share: float
+) -> Floats:
+    """The values after all rounds to come, if each changes them by this share of the last change.
+
+    The values themselves where that does not bring them nearer to standing still.
+    """
+    if not 0 < share <= SLOWEST:
+        return values
+    leapt = values + change * (share / (1 - share))
+    updated = back.joined(settled, leapt, PROBABILITY)
+    nearer = np.abs(updated - leapt).sum() < np.abs(change).sum()
+    return updated if nearer else values
 
 
 def blocks(successors: Successors) -> list[slice]:
@@ -127,4 +211,4 @@ class _Edges:
 def _stands_still(before: Floats, after: Floats, tolerance: float) -> bool:
     # What is and stays -inf has no difference: NaN, which is not above the tolerance.
     with np.errstate(invalid="ignore"):
-        return not (after - before > tolerance * np.abs(after)).any()
+        return not (np.abs(after - before) > tolerance * np.abs(after)).any()

@@ -16,8 +16,9 @@ import numpy as np
 from tokgen.arrays import Floats, Ints
 from tokgen.exact.automaton import Automaton
 from tokgen.exact.markov.backward import ending_logprobs
+from tokgen.exact.markov.length_law import Visits, visits
 from tokgen.exact.markov.markov_chain import MarkovChain
-from tokgen.exact.markov.statistics import Visits, row_entropies, visits
+from tokgen.exact.markov.statistics import row_entropies
 from tokgen.exact.transitions import NOWHERE
 from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import SamplerChain
