@@ -14,7 +14,9 @@ import numpy as np
 
 from tokgen.errors import RequestError
 from tokgen.exact.automaton import Automaton, everything
-from tokgen.exact.conditions import IMPOSSIBLE, MAX_TOKENS
+from tokgen.exact.conditions import IMPOSSIBLE
+from tokgen.exact.longest import LONGEST_DRAWN
+from tokgen.exact.markov.backward import ending_only
 from tokgen.exact.markov.best_first import top
 from tokgen.exact.markov.compilation import compile_chain, may_fit
 from tokgen.exact.markov.conditioned_chain import ConditionedChain, condition_on
@@ -154,12 +156,15 @@ class DocumentSet:
     def rejection(self) -> Rejection:
         """Drawing from the model and keeping what is accepted; it counts its proposals."""
         accepts = self.accepts or (lambda tokens: True)
-        return Rejection(self.model, self.samplers, self.beginning, accepts, MAX_TOKENS)
+        return Rejection(self.model, self.samplers, self.beginning, accepts)
 
     def draw_without_replacement(self, seed: int, count: int) -> Iterator[ScoredIds]:
         """`count` different spellings, fewer where there are no more; raises as `draw`."""
         found = stochastic_beam.without_replacement(self._space(), seed, count)
-        yield from (each for each in found if self.accepts is None or self.accepts(each.tokens))
+        ends = 0.0 if self._ending is None else self._ending.logprob
+        for each in found:
+            if self.accepts is None or self.accepts(each.tokens):
+                yield replace(each, logprob=each.logprob + ends)
 
     def logprobs(self, documents: Sequence[Sequence[int]]) -> list[float]:
         """The log-probability (nats) of each document, -inf where it is not made.
@@ -187,12 +192,26 @@ class DocumentSet:
     def _allowed(self) -> Automaton:
         return self.automaton or everything(self.model.vocabulary.size)
 
+    @cached_property
+    def _ending(self) -> ConditionedChain | None:
+        """The Markov chain given that a document ends, since no search comes to an end else."""
+        if self.markov is None:
+            return None
+        if ending_only(self.markov.chain) is self.markov.chain:
+            return ConditionedChain(self.markov.chain, 0.0)
+        size = self.model.vocabulary.size
+        return condition_on(self.markov.chain, everything(size), self.max_states)
+
     def _space(self) -> stochastic_beam.Space:
         end, size = self.model.vocabulary.terminator_id, self.model.vocabulary.size
-        if self.markov is not None:
-            chain = self.markov.chain
+        if self._ending is not None:
+            chain = self._ending.chain
             return stochastic_beam.Space(
-                lambda: MarkovFrontier.begin(chain), everything(size), end, float("inf")
+                lambda: MarkovFrontier.begin(chain),
+                everything(size),
+                end,
+                float("inf"),
+                longest=LONGEST_DRAWN,
             )
         return stochastic_beam.Space(
             lambda: Growth.begin(self.model, self.samplers, self.beginning),

@@ -7,14 +7,18 @@ from functools import cached_property
 
 from tokgen.errors import RequestError
 from tokgen.exact.bulk.drawn_batch import line_bytes
-from tokgen.exact.conditions import MAX_TOKENS
+from tokgen.exact.longest import LONGEST_DRAWN
 from tokgen.plugin_api.positions import length_limit
 from tokgen.plugin_api.tokenizer import Tokenizer
 from tokgen.text_model.beginning import GivenPrefix
 from tokgen.text_model.document_set import DocumentSet
 from tokgen.text_model.generation_plan import GenerationPlan, Method, plan_documents, plan_lines
 from tokgen.text_model.generation_request import CUT_AT, GenerationRequest
-from tokgen.text_model.line_stream import lines_grown, lines_of_table
+from tokgen.text_model.line_stream import (
+    lines_grown,
+    lines_of_table,
+    lines_of_whole_documents,
+)
 from tokgen.text_model.results import Generated
 from tokgen.text_model.texts import Texts
 
@@ -37,7 +41,8 @@ class Generation:
         self.given = given
         self._documents = documents
         self._tokenizer = tokenizer
-        self._room = MAX_TOKENS if request.is_conditioned else _room(request, documents)
+        # Given a condition no document is cut: each goes on until it ends.
+        self._room = LONGEST_DRAWN if request.is_conditioned else _room(request, documents)
 
     @cached_property
     def plan(self) -> GenerationPlan:
@@ -76,6 +81,8 @@ class Generation:
         prefix = self.request.prefix.encode()
         if plan.method is Method.table and plan.documents.markov is not None:
             chain = plan.documents.markov.chain
+            if self.request.is_conditioned:
+                return lines_of_whole_documents(chain, seed, count, bytes_of, prefix)
             return lines_of_table(chain, seed, count, self._room, bytes_of, prefix)
         if plan.method is Method.grow:
             return lines_grown(plan.documents, seed, count, self._room, bytes_of, prefix)

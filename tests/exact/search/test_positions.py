@@ -73,3 +73,4 @@ def test_proposals_are_dropped_where_the_model_reads_no_further(model):
     drawn = rejection.draw(seed=1)
     longest = max(len(next(drawn).tokens) for _ in range(500))
     assert longest == MOST - 1
+    assert 0 < rejection.unfinished <= rejection.proposed - rejection.accepted

@@ -18,12 +18,13 @@ from enumeration import (
     spelt,
 )
 from enumeration import small_model as model
-from models import CountingModel
+from models import CountingModel, TableModel
 
 from tokgen import rng
 from tokgen.errors import RequestError
 from tokgen.exact.automaton import everything
 from tokgen.exact.condition_automata import literal, none_of, of_length, of_pattern
+from tokgen.exact.longest import TooLongError
 from tokgen.exact.markov.compilation import compile_chain
 from tokgen.exact.markov.conditioned_chain import condition_on
 from tokgen.exact.markov.markov_chain import MarkovFrontier
@@ -33,6 +34,7 @@ from tokgen.exact.text_automaton import all_of
 from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.sampler_syntax import parse_chain
+from tokgen.text_model.document_set import DocumentSet
 
 END = SIZE - 1
 GOLDEN_KEYS = [2678556987769116024, 14335131623885515122]
@@ -142,13 +144,14 @@ def test_the_rare_is_found_and_the_impossible_is_told():
         stochastic_beam.one_each(space(CountingModel(SIZE), other, greedy), 1, np.arange(3))
 
 
-def test_what_never_ends_is_left_when_it_is_too_long(monkeypatch):
-    monkeypatch.setattr(stochastic_beam, "MAX_TOKENS", 30)
-    endless = over_letters(none_of([""]))
+def test_what_goes_on_for_too_long_is_refused_and_not_passed_over():
     source = model(0)
     source.table[:, END] = -np.inf
-    with pytest.raises(RequestError, match="No document"):
-        stochastic_beam.one_each(space(source, endless, max_prefixes=10_000), 1, np.arange(2))
+    searched = replace(space(source, over_letters(none_of([""]))), longest=30)
+    with pytest.raises(TooLongError, match="has not ended after 30 tokens"):
+        stochastic_beam.one_each(searched, 1, np.arange(2))
+    with pytest.raises(TooLongError):
+        list(stochastic_beam.without_replacement(searched, 1, 3))
 
 
 def test_a_search_has_a_budget():
@@ -184,3 +187,15 @@ def test_the_largest_sum_below_a_prefix_is_its_own():
     np.testing.assert_array_equal(below.max(axis=1), sums)
     assert (below[:, 1] == -np.inf).all()
     assert np.isfinite(below[:, [0, 2]]).all()
+
+
+def test_a_chain_that_may_never_end_is_searched_for_what_ends():
+    """After b nothing ends; the texts a^n have the probabilities 0.3 * 0.5^n, 0.6 in all."""
+    source = TableModel(np.log([[0.5, 0.2, 0.3], [0.5, 0.5, 1e-300], [0.5, 0.2, 0.3]]), 1)
+    source.table[1] = [-np.inf, 0.0, -np.inf]
+    documents = DocumentSet(source)
+    found = list(documents.draw_without_replacement(3, 8))
+    assert len({each.tokens for each in found}) == 8
+    for each in found:
+        assert set(each.tokens) <= {0}
+        assert each.logprob == pytest.approx(math.log(0.3 * 0.5 ** len(each.tokens)))

@@ -101,6 +101,11 @@ def generate(
     if plan.method is Method.rejection:
         rejection = plan.documents.rejection
         say(f"{rejection.accepted:,} of {rejection.proposed:,} drawn documents met the conditions")
+        if rejection.unfinished:
+            say(
+                f"{rejection.unfinished:,} had not ended after {rejection.room:,} tokens and were "
+                "passed over, so that no longer document is among these"
+            )
     if written < count:
         raise TokgenError(f"Only {written:,} of {count:,} documents: there are no others.")
 

@@ -8,29 +8,38 @@ import numpy as np
 
 from tokgen import rng
 from tokgen.arrays import Ints
-from tokgen.exact.conditions import MAX_TOKENS
+from tokgen.exact.longest import LONGEST_DRAWN, TooLongError
 from tokgen.exact.markov.markov_chain import MarkovChain
 from tokgen.exact.scored_ids import ScoredIds
 from tokgen.generation.draw import draw
 
+FIRST_DOCUMENTS = 64
 DOCUMENTS_AT_ONCE = 4096
+TOKENS_AT_ONCE = 1 << 22
 
 
 def with_replacement(chain: MarkovChain, seed: int, count: int) -> Iterator[ScoredIds]:
     """`count` documents, with their log-probabilities under the chain.
 
     The words are those of the seed law; a conditioned chain makes other documents of them.
+
+    Raises:
+        TooLongError: a document does not end within the tokens that are drawn for one.
     """
-    for begin in range(0, count, DOCUMENTS_AT_ONCE):
-        sequences = np.arange(begin, min(begin + DOCUMENTS_AT_ONCE, count))
-        yield from _drawn(chain, seed, sequences)
+    begin, size = 0, FIRST_DOCUMENTS
+    while begin < count:
+        documents = list(_drawn(chain, seed, np.arange(begin, min(begin + size, count))))
+        yield from documents
+        begin += len(documents)
+        tokens = sum(len(each.tokens) + 1 for each in documents)
+        size = min(DOCUMENTS_AT_ONCE, max(1, TOKENS_AT_ONCE * len(documents) // tokens))
 
 
 def _drawn(chain: MarkovChain, seed: int, sequences: Ints) -> Iterator[ScoredIds]:
     rows, states = np.arange(len(sequences)), np.zeros(len(sequences), np.int64)
     paths: list[list[int]] = [[] for _ in sequences]
     logprobs = np.zeros(len(sequences))
-    for step in range(MAX_TOKENS):
+    for step in range(LONGEST_DRAWN + 1):
         distinct, nodes = np.unique(states, return_inverse=True)
         words = rng.words(seed, step, sequences[rows])
         tokens = draw(chain.logprobs[distinct], nodes.reshape(-1), words)
@@ -38,6 +47,8 @@ def _drawn(chain: MarkovChain, seed: int, sequences: Ints) -> Iterator[ScoredIds
         going_on = np.flatnonzero(tokens != chain.terminator_id)
         if not len(going_on):
             break
+        if step == LONGEST_DRAWN:
+            raise TooLongError(step)
         rows, tokens = rows[going_on], tokens[going_on]
         states = chain.successors[states[going_on], tokens].astype(np.int64)
         for row, token in zip(rows.tolist(), tokens.tolist(), strict=True):

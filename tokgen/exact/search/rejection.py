@@ -20,6 +20,7 @@ from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.positions import room_after
 
 PROPOSED_AT_ONCE = 4096
+LONGEST_PROPOSED = 4096
 MOST_IN_VAIN = 200_000
 
 
@@ -30,15 +31,18 @@ class Rejection:
     Attributes:
         accepts: whether a document (ids after the beginning, without the terminator) fits.
         max_length: a proposal that has not ended after so many tokens is dropped.
+        unfinished: how many proposals were dropped since they had not ended after `room` tokens;
+            longer documents are not among those that are kept.
     """
 
     model: LanguageModel
     samplers: SamplerChain
     beginning: Beginning
     accepts: Callable[[Sequence[int]], bool]
-    max_length: int
+    max_length: int = LONGEST_PROPOSED
     proposed: int = 0
     accepted: int = 0
+    unfinished: int = 0
 
     def draw(self, seed: int) -> Iterator[ScoredIds]:
         """Documents that fit, one after the other without end; log-probabilities as proposed.
@@ -46,13 +50,14 @@ class Rejection:
         Raises:
             TokgenError: so many proposals in a row were in vain that it gives up.
         """
-        in_vain, room = 0, self._room()
+        in_vain = 0
         while True:
             sequences = np.arange(self.proposed, self.proposed + PROPOSED_AT_ONCE)
-            grown = generate(self.model, self.samplers, self.beginning, seed, sequences, room)
+            grown = generate(self.model, self.samplers, self.beginning, seed, sequences, self.room)
             columns = (grown.tokens, grown.logprobs_drawn.tolist(), grown.finished.tolist())
             for tokens, logprob, finished in zip(*columns, strict=True):
                 self.proposed += 1
+                self.unfinished += not finished
                 in_vain += 1
                 if finished and self.accepts(tokens):
                     self.accepted += 1
@@ -61,7 +66,8 @@ class Rejection:
             if in_vain >= MOST_IN_VAIN:
                 raise TokgenError(_given_up(in_vain, self.accepted))
 
-    def _room(self) -> int:
+    @property
+    def room(self) -> int:
         """After how many tokens a proposal is dropped: the model may not be able to read more."""
         room = room_after(self.model, len(self.beginning.ids))
         return self.max_length if room is None else min(room, self.max_length)

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from tokgen.arrays import Floats, Ints, rows_at_once
 from tokgen.errors import RequestError
 from tokgen.exact.automaton import Automaton
-from tokgen.exact.conditions import IMPOSSIBLE, MAX_TOKENS
+from tokgen.exact.conditions import IMPOSSIBLE
+from tokgen.exact.longest import LONGEST_SEARCHED, TooLongError
 from tokgen.exact.scored_ids import ScoredIds
 from tokgen.exact.search import gumbel
 from tokgen.exact.search.beam import (
@@ -63,6 +64,7 @@ class Space:
         max_prefixes: how many different prefixes one beam may look at in all.
         max_at_once: how many of one length.
         room: how many tokens the model can read after the beginning; None means any number.
+        longest: how many tokens are followed before the search is given up.
     """
 
     begin: Callable[[], Frontier]
@@ -71,6 +73,7 @@ class Space:
     max_prefixes: float
     max_at_once: float = float("inf")
     room: int | None = None
+    longest: int = LONGEST_SEARCHED
 
 
 def without_replacement(space: Space, seed: int, count: int) -> Iterator[ScoredIds]:
@@ -80,6 +83,7 @@ def without_replacement(space: Space, seed: int, count: int) -> Iterator[ScoredI
 
     Raises:
         TooManyStates: more prefixes would have to be looked at than may be.
+        TooLongError: a document that may be the next one goes on for too long.
     """
     given, size = 0, min(count, MANY)
     while given < size:
@@ -94,7 +98,7 @@ def one_each(space: Space, seed: int, sequences: Ints) -> list[ScoredIds]:
     """A document for each sequence (B,), independent of the others.
 
     Raises:
-        TooManyStates: as `without_replacement`.
+        TooManyStates, TooLongError: as `without_replacement`.
         RequestError: there is no document.
     """
     found = _documents(space, seed, sequences, 1)
@@ -115,7 +119,7 @@ def _documents(space: Space, seed: int, sequences: Ints, each: int) -> list[list
             for number, found in zip(numbers.tolist(), search.certain(), strict=True):
                 documents[number] = found
             missing = np.array([len(documents[number]) < each for number in numbers.tolist()])
-            further.append(numbers[missing & search.may_find_more])
+            further.append(numbers[missing & search.left_something_out])
         left, width = np.concatenate(further), width * WIDENING
     return documents
 
@@ -138,22 +142,22 @@ class _Search:
         )
         self._found = FoundDocuments.none()
         self._left_out: Floats = np.full(len(sequences), -np.inf)
-        self._endless = np.zeros(len(sequences), bool)
         self._trail = Trail()
 
     @property
-    def may_find_more(self) -> NDArray[np.bool_]:
+    def left_something_out(self) -> NDArray[np.bool_]:
         """For which searches (G,) a wider beam may find documents that this one left out."""
-        return (self._left_out > -np.inf) & ~self._endless
+        return self._left_out > -np.inf
 
     def run(self) -> None:
         """Grow the beam until nothing in it can be among the documents that are wanted.
 
         Raises:
             TooManyStates: there were more prefixes than may be looked at.
+            TooLongError: a prefix in it has more tokens than are followed.
         """
         frontier, looked_at = self._space.begin(), 0
-        for length in range(MAX_TOKENS):
+        for length in range(self._space.longest + 1):
             rows = frontier.final_logprobs  # (D, V)
             looked_at += len(rows)
             if looked_at > self._space.max_prefixes or len(rows) > self._space.max_at_once:
@@ -168,8 +172,7 @@ class _Search:
             )
             frontier = frontier.after(parents, tokens)
             self._beam = self._grown(branches, nodes, rows.shape[1])
-        self._endless[self._beam.searches] = True
-        self._leave_out(self._beam.searches, self._beam.sums)
+        raise TooLongError(self._space.longest)
 
     def certain(self) -> list[list[ScoredIds]]:
         """For each search, in order, the documents that nothing left out can come before."""
