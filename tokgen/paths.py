@@ -130,6 +130,12 @@ def cannot_write(path: Path, error: OSError | ValueError) -> TokgenError:
     return refusal("write", path, error, reasons)
 
 
+def cannot_remove(path: Path, error: OSError) -> TokgenError:
+    """Why a file could not be removed; `refusal` tells which error it is."""
+    forbidden = "you have no permission to change its folder"
+    return refusal("remove", path, error, {errno.EACCES: forbidden, errno.EPERM: forbidden})
+
+
 def replaceable(path: Path, inputs: Iterable[Path]) -> Path | None:
     """The regular file that writing to `path` replaces or makes; None for a device or a pipe.
 

@@ -45,7 +45,7 @@ def create_beside(target: Path) -> Temporary:
     Raises:
         OSError: the folder of the target takes no new file.
     """
-    _remove_leftovers(target)
+    remove_leftovers(target.parent, _prefix(target))
     kept = target.stat() if os.path.exists(target) else None
     mode = 0o666 if kept is None else stat.S_IMODE(kept.st_mode)
     while True:
@@ -69,16 +69,13 @@ def _prefix(target: Path) -> str:
     return f".{target.name[:16]}.{digest}-"
 
 
-def _remove_leftovers(target: Path) -> None:
+def remove_leftovers(folder: Path, prefix: str = ".") -> None:
+    """Remove the temporary files of dead processes whose names begin so; others stay."""
     with suppress(OSError):
-        for name in os.listdir(target.parent):
-            if (
-                name.startswith(_prefix(target))
-                and name.endswith(SUFFIX)
-                and _THIS_PROCESS not in name
-            ):
+        for name in os.listdir(folder):
+            if name.startswith(prefix) and name.endswith(SUFFIX) and _THIS_PROCESS not in name:
                 with suppress(OSError):
-                    _remove_unclaimed(target.with_name(name))
+                    _remove_unclaimed(folder / name)
 
 
 if sys.platform == "win32":

@@ -39,7 +39,7 @@ COMMANDS = {
     "info": "info:info",
     "repl": "repl:repl",
 }
-GROUPS = {"corpora": "corpora:app", "plugins": "plugins:app"}
+GROUPS = {"corpora": "corpora:app", "models": "models:app", "plugins": "plugins:app"}
 
 
 # typer names its base class for wrong usage differently from version to version.

@@ -21,6 +21,7 @@ from platformdirs import user_cache_path, user_data_path
 
 from tokgen.corpus.corpus import Corpus
 from tokgen.corpus.tokenizer_choice import parse_tokenizer
+from tokgen.temporary import remove_leftovers
 from tokgen.training.plan import Plan
 
 SUFFIX = ".safetensors"
@@ -64,6 +65,13 @@ def trained_models(corpus: Corpus) -> list[str]:
     folder = trained_folder() / _key(corpus)
     names = {path.parent.name for path in folder.glob(f"*/*{SUFFIX}")}
     return sorted(unquote(name) for name in names | {path.stem for path in _files(folder)})
+
+
+def remove_leftovers_of_kept() -> None:
+    """Remove what killed processes left half written, whichever model it was to become."""
+    for kept in (trained_folder(), cache_folder()):
+        for folder in (*kept.glob("*/"), *kept.glob("*/*/")):
+            remove_leftovers(folder)
 
 
 def _files(folder: Path, ending: str = SUFFIX, stem: str = "*") -> Iterator[Path]:

@@ -20,7 +20,7 @@ from tokgen.paths import is_there, make_folder
 from tokgen.plugin_api.fit_run import Progress, ignore
 from tokgen.plugin_api.options import parse_options
 from tokgen.training.checkpoint import Checkpoint
-from tokgen.training.kept import cached_path, trained_paths
+from tokgen.training.kept import cached_path, remove_leftovers_of_kept, trained_paths
 from tokgen.training.metadata import read_metadata
 from tokgen.training.plan import plan
 from tokgen.training.recipe import Recipe
@@ -151,6 +151,7 @@ def _cached(checkpoint: Checkpoint, path: Path) -> str | None:
     """Keep it in the cache, or say in a sentence why that cannot be."""
     try:
         make_folder(path.parent)
+        remove_leftovers_of_kept()
         checkpoint.save(path)
     except PluginError:
         raise

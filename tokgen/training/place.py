@@ -19,7 +19,7 @@ from tokgen.errors import RequestError
 from tokgen.files import check_writable
 from tokgen.inputs import reads
 from tokgen.paths import is_there, make_folder
-from tokgen.training.kept import SUFFIX, kept_path, trained_paths
+from tokgen.training.kept import SUFFIX, kept_path, remove_leftovers_of_kept, trained_paths
 from tokgen.training.metadata import Metadata, read_metadata
 from tokgen.training.parts import part_files
 from tokgen.training.plan import Plan, plan
@@ -29,7 +29,9 @@ from tokgen.training.resume import (
     Resumable,
     find_unfinished,
     keep_unfinished,
+    peek_unfinished,
     resume_path,
+    stopped_path,
 )
 from tokgen.training.trained import Unfinished
 
@@ -55,8 +57,7 @@ class Undertaking:
     @property
     def is_kept(self) -> bool:
         """Whether it is this training that is kept there, unfinished."""
-        found = find_unfinished(self.path) if self.has_unfinished else None
-        return found is not None and found.recipe == self.plan.recipe
+        return self.has_unfinished and peek_unfinished(self.path) == self.plan.recipe
 
     @property
     def resume_command(self) -> str:
@@ -79,6 +80,7 @@ class Undertaking:
         reads(*part_files(self.plan.options))
         if self.path == kept_path(self.plan):
             make_folder(self.path.parent)
+            remove_leftovers_of_kept()
         check_writable(self.path)
         if self.keeps_unfinished:
             check_writable(resume_path(self.path))
@@ -87,15 +89,15 @@ class Undertaking:
         """Where the checkpoint goes: beside a finished one if the training was stopped."""
         there = _metadata(self.path)
         if stopped and there is not None and not there.stopped:
-            return _beside(self.path)
+            return stopped_path(self.path)
         return self.path
 
     def end(self) -> None:
         """Remove what was kept of the unfinished training, since the checkpoint is written."""
         resume_path(self.path).unlink(missing_ok=True)
-        beside = _metadata(_beside(self.path))
+        beside = _metadata(stopped_path(self.path))
         if beside is not None and beside.stopped:
-            _beside(self.path).unlink(missing_ok=True)
+            stopped_path(self.path).unlink(missing_ok=True)
 
 
 def begun_anew(planned: Plan, output: Path | None) -> Undertaking:
@@ -187,7 +189,3 @@ def _metadata(path: Path) -> Metadata | None:
         return read_metadata(path)
     except RequestError:
         return None
-
-
-def _beside(path: Path) -> Path:
-    return path.with_name(f"{path.name}.partial")

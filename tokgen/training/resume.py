@@ -83,6 +83,11 @@ def resume_path(checkpoint: Path) -> Path:
     return checkpoint.with_name(checkpoint.name + UNFINISHED)
 
 
+def stopped_path(checkpoint: Path) -> Path:
+    """Where a training that was stopped goes if its place holds one that is finished."""
+    return checkpoint.with_name(f"{checkpoint.name}.partial")
+
+
 def keep_unfinished(checkpoint: Path, plan: Plan, unfinished: Unfinished) -> None:
     """Write it beside the checkpoint; raises as `write_tensors` does."""
     tree = {
@@ -104,19 +109,36 @@ def find_unfinished(checkpoint: Path) -> Resumable | None:
     Raises:
         RequestError: it is damaged, or was written by another tokgen.
     """
-    path = resume_path(checkpoint)
-    if not is_there(path):
+    tree = _tree(checkpoint)
+    if tree is None:
         return None
-    tree = json.loads(read_text(path))
-    if tree.get("format") != FORMAT:
-        raise RequestError(
-            f"{str(path)!r} has format {tree.get('format')}; this tokgen reads format {FORMAT}."
-        )
     unfinished = Unfinished(
-        Snapshot(read_tensors(path), tree["facts"]),
+        Snapshot(read_tensors(resume_path(checkpoint)), tree["facts"]),
         tuple(Progress(**said) for said in tree["history"]),
         tree["metrics"],
         tree["seconds"],
         tree.get("doubt"),
     )
     return Resumable(Recipe.model_validate(tree["recipe"]), tree["fingerprint"], unfinished)
+
+
+def peek_unfinished(checkpoint: Path) -> Recipe | None:
+    """The recipe of what was kept beside the checkpoint, without its tensors.
+
+    Raises:
+        RequestError: as `find_unfinished`.
+    """
+    tree = _tree(checkpoint)
+    return None if tree is None else Recipe.model_validate(tree["recipe"])
+
+
+def _tree(checkpoint: Path) -> dict[str, Any] | None:
+    path = resume_path(checkpoint)
+    if not is_there(path):
+        return None
+    tree: dict[str, Any] = json.loads(read_text(path))
+    if tree.get("format") != FORMAT:
+        raise RequestError(
+            f"{str(path)!r} has format {tree.get('format')}; this tokgen reads format {FORMAT}."
+        )
+    return tree
