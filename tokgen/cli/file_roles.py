@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext, redirect_stdout
 from enum import Enum, auto
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from typing import Any
 from tokgen.errors import RequestError
 from tokgen.files import check_writable
 from tokgen.inputs import reads
-from tokgen.paths import is_same_file
+from tokgen.paths import is_same_file, own_descriptor
 
 
 class FileRole(Enum):
@@ -48,7 +50,8 @@ def checking_files(command: Callable[..., None]) -> Callable[..., None]:
                 from tokgen.text_model.plots import check_drawable
 
                 check_drawable(path)
-        command(**given)
+        with _output_apart(path for role, path in files if role is not FileRole.read):
+            command(**given)
 
     return run
 
@@ -57,6 +60,12 @@ def role_of(parameter: inspect.Parameter) -> FileRole | None:
     """What the annotation of an option says of its file."""
     said = getattr(parameter.annotation, "__metadata__", ())
     return next((each for each in said if isinstance(each, FileRole)), None)
+
+
+def _output_apart(outputs: Iterable[Path]) -> AbstractContextManager[Any]:
+    """Where a file goes to standard output (`/dev/stdout`), what is printed goes elsewhere."""
+    is_standard_output = any(own_descriptor(path) == 1 for path in outputs)
+    return redirect_stdout(sys.stderr) if is_standard_output else nullcontext()
 
 
 def _paths(value: Any) -> list[Path]:
