@@ -32,6 +32,7 @@ ENTRY_POINTS = {
         "forgetful": "small_plugins:Forgetful",
         "broken": "small_plugins:Broken",
         "stopped": "small_plugins:Stopped",
+        "stepwise": "small_plugins:Stepwise",
         "positions": "small_networks:Positions",
         "told-network": "small_networks:ToldNetwork",
         "louder": "small_networks:Louder",
@@ -292,3 +293,24 @@ class Stopped(Bigram):
                 run.save_snapshot(Snapshot())
         if run.max_steps is None and self.options.evaluated < 9:
             run.report(Progress(self.options.evaluated, 9, None, interrupted=True))
+
+
+class Stepwise(Bigram):
+    """A fit in steps, each of which is measured and kept."""
+
+    class Options(PluginOptions):
+        """Options of `stepwise`."""
+
+        steps: int = Field(default=10, ge=1, description="how many")
+
+    def fit(self, train, validation, run):
+        super().fit(train, validation, run)
+        step_of_counts, done = self.counts / self.options.steps, 0
+        self.counts = np.zeros_like(self.counts)
+        if run.resume_from is not None:
+            self.counts = run.resume_from.arrays["counts"].copy()
+            done = run.resume_from.facts["done"]
+        for step in range(done + 1, self.options.steps + 1):
+            self.counts += step_of_counts
+            run.report(Progress(step, self.options.steps, 1.0))
+            run.save_snapshot(Snapshot({"counts": self.counts}, {"done": step}))
