@@ -29,13 +29,23 @@ def test_products_of_integers_are_exact(count, inner, width, seed):
 )
 def test_a_row_has_the_same_bits_among_any_others(inner, width):
     random = np.random.default_rng(width)
-    product = RowProduct(random.normal(size=(width, inner)).T)
+    matrix = random.normal(size=(width, inner)).T
+    product = RowProduct(matrix)
     rows = random.normal(size=(400, inner))
     results = product(rows)
-    np.testing.assert_allclose(results, rows @ product.matrix, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(results, rows @ matrix, rtol=1e-9, atol=1e-9)
     for count in [*range(1, 30), 95, 96, 97, 100, 191, 193, 300]:
         chosen = random.permutation(400)[:count]
         np.testing.assert_array_equal(product(rows[chosen]), results[chosen])
+
+
+@pytest.mark.parametrize("inner", [3, 64, 256, 512])
+@pytest.mark.parametrize("width", [*range(1, 41), 100, 257, 6462])
+def test_equal_columns_give_equal_bits(inner, width):
+    random = np.random.default_rng(inner + width)
+    matrix = np.repeat(random.normal(size=(inner, 1)), width, axis=1)
+    results = RowProduct(matrix)(random.normal(size=(30, inner)))
+    np.testing.assert_array_equal(results, np.repeat(results[:, :1], width, axis=1))
 
 
 class Uneven(RowProduct):

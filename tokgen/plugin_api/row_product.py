@@ -1,7 +1,8 @@
 """RowProduct: rows times a matrix, where a row's bits do not depend on the rows beside it.
 
 A BLAS takes other kernels for other numbers of rows, and these may add in another order. So the
-rows are multiplied in tiles of fixed numbers of rows, on one thread.
+rows are multiplied in tiles of fixed numbers of rows, on one thread. It also takes other kernels
+for the last columns; so there are zeros behind them, and equal columns give equal products.
 """
 
 from __future__ import annotations
@@ -14,20 +15,35 @@ from tokgen.arrays import Floats, in_parts
 LARGE, MIDDLE, SMALL = TILES = (96, 24, 4)
 # Another order of adding shows in about half of the numbers.
 NUMBERS_COMPARED = 64
+# As many columns as the registers of a processor hold at once, or a multiple of them.
+COLUMNS_AT_ONCE = 8
 
 
 class RowProduct:
     """`product(rows)` is rows (N, K) times the matrix (K, M), in float64."""
 
     def __init__(self, matrix: Floats) -> None:
-        self.matrix: Floats = np.ascontiguousarray(matrix)
+        inner, self._width = matrix.shape
+        padded = -(-self._width // COLUMNS_AT_ONCE) * COLUMNS_AT_ONCE
+        self._padded: Floats = np.zeros((inner, padded))
+        self._padded[:, : self._width] = matrix
         self.tiles: list[int] = []
         in_parts(self._choose_tiles, 1, 1, lambda: None)
 
     def __call__(self, rows: Floats, out: Floats | None = None) -> Floats:
         """The products (N, M), written into `out` where it is given; it lies row after row."""
-        products = np.empty((len(rows), self.matrix.shape[1])) if out is None else out
+        width = self._padded.shape[1]
+        if out is None:
+            products = np.empty((len(rows), width))
+            self._multiply_all(rows, products)
+            return products[:, : self._width]
+        if out.shape[1] == width:
+            self._multiply_all(rows, out)
+        else:
+            out[:] = self(rows)
+        return out
 
+    def _multiply_all(self, rows: Floats, products: Floats) -> None:
         def multiply(whole: slice, room: None) -> None:
             done = 0
             for tile in self.tiles:
@@ -38,7 +54,6 @@ class RowProduct:
                 self._multiply_few(rows[done:], self.tiles[-1], products[done:])
 
         in_parts(multiply, 1, 1, lambda: None)
-        return products
 
     def _multiply_few(self, rows: Floats, tile: int, out: Floats) -> None:
         """Multiply fewer rows than a tile has."""
@@ -52,14 +67,14 @@ class RowProduct:
         """Multiply a number of rows that is a multiple of the tile."""
         if len(rows):
             tiles = rows.reshape(-1, tile, rows.shape[1])
-            np.matmul(tiles, self.matrix, out=out.reshape(-1, tile, out.shape[1]))
+            np.matmul(tiles, self._padded, out=out.reshape(-1, tile, out.shape[1]))
 
     def _choose_tiles(self, whole: slice, room: None) -> None:
         """Take the tiles in which this BLAS gives a row the same bits, wherever it stands.
 
         They must agree with the middle one: a BLAS may have a kernel of its own for small products.
         """
-        inner, width = self.matrix.shape
+        inner, width = self._padded.shape
         trials = np.random.default_rng(0).normal(size=(-(-NUMBERS_COMPARED // width), inner))
         results = {tile: np.empty((len(trials), tile, width)) for tile in TILES}
         for tile, result in results.items():
