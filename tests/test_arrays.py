@@ -7,9 +7,11 @@ import threading
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from tokgen.arrays import in_parts, read_only
+from tokgen.arrays import in_parts, largest, read_only
 
 
 @pytest.mark.parametrize("count", [0, 1, 7, 8, 100])
@@ -107,6 +109,12 @@ def test_parts_of_a_part_stay_on_its_thread():
     assert len(threads) == 6 * 7
     if (os.cpu_count() or 1) > 1:
         assert all(threads)
+
+
+@given(st.lists(st.integers(-3, 3), min_size=1, max_size=12), st.integers(1, 12))
+def test_the_largest_are_those_of_a_stable_sort(values, count):
+    first = sorted(range(len(values)), key=lambda place: -values[place])[:count]
+    assert largest(np.array(values, float), count).tolist() == sorted(first)
 
 
 def test_a_read_only_view_refuses_and_the_array_does_not():

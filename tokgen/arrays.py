@@ -138,6 +138,16 @@ def normalised(logprobs: Floats) -> Floats:
     return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
 
 
+def largest(values: Floats, count: int) -> Ints:
+    """Where the `count` largest of values (N,) stand, ascending; of equals the first ones."""
+    if count >= len(values):
+        return np.arange(len(values))
+    least = np.partition(values, -count)[-count]
+    above = np.flatnonzero(values > least)
+    equal = np.flatnonzero(values == least)[: count - len(above)]
+    return np.sort(np.concatenate([above, equal]))
+
+
 ENTRIES_AT_ONCE = 1 << 23
 
 

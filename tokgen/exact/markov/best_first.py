@@ -18,7 +18,7 @@ from tokgen.exact.transitions import NOWHERE
 
 
 def top(chain: MarkovChain) -> Iterator[ScoredIds]:
-    """All documents in order of probability; of equals, the one found first."""
+    """All documents in order of probability; of equals, the one whose ids are lower comes first."""
     best = best_completions(chain)
     opened: dict[int, list[tuple[float, float, int, int]]] = {}
 
@@ -34,22 +34,22 @@ def top(chain: MarkovChain) -> Iterator[ScoredIds]:
             opened[state] = list(zip(*(column.tolist() for column in columns), strict=True))
         return opened[state]
 
-    # An entry: the bound, a number to break ties, and which choice is taken after which path.
-    heap: list[tuple[float, int, float, int, int, tuple[int, ...]]] = []
-    count = 0
-    if choices(0):
-        heap.append((-choices(0)[0][0], count, 0.0, 0, 0, ()))
-    while heap:
-        _, _, logprob, state, choice, path = heapq.heappop(heap)
+    # An entry: the bound, the path with its last choice, the path's log-probability before that,
+    # and which choice it is in which state.
+    heap: list[tuple[float, tuple[int, ...], float, int, int]] = []
+
+    def push(path: tuple[int, ...], logprob: float, state: int, choice: int) -> None:
         following = choices(state)
-        if choice + 1 < len(following):
-            count += 1
-            bound = logprob + following[choice + 1][0]
-            heapq.heappush(heap, (-bound, count, logprob, state, choice + 1, path))
-        _, added, token, after = following[choice]
+        if choice < len(following):
+            bound, _, token, _ = following[choice]
+            heapq.heappush(heap, (-(logprob + bound), (*path, token), logprob, state, choice))
+
+    push((), 0.0, 0, 0)
+    while heap:
+        _, path, before, state, choice = heapq.heappop(heap)
+        push(path[:-1], before, state, choice + 1)
+        _, added, token, after = choices(state)[choice]
         if token == chain.terminator_id:
-            yield ScoredIds(path, logprob + added)
-            continue
-        count += 1
-        bound = logprob + added + choices(after)[0][0]
-        heapq.heappush(heap, (-bound, count, logprob + added, after, 0, (*path, token)))
+            yield ScoredIds(path[:-1], before + added)
+        else:
+            push(path, before + added, after, 0)

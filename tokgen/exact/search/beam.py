@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from tokgen.arrays import Floats, Ints
+from tokgen.arrays import Floats, Ints, largest
 from tokgen.rng import Words
 
 BEGINNING = -1
@@ -117,11 +117,12 @@ class Trail:
 
 
 def best_of_each(searches: Ints, sums: Floats, count: int) -> NDArray[np.bool_]:
-    """Which rows (N,) are among the `count` largest sums of their search."""
+    """Which rows (N,) are among the `count` largest sums of their search; of equals the first."""
     counts = np.bincount(searches)
     kept = np.ones(len(searches), bool)
     if len(counts) == 1 and counts[0] > count:
-        kept[np.argpartition(sums, -count)[:-count]] = False
+        kept[:] = False
+        kept[largest(sums, count)] = True
     elif (counts > count).any():
         order = np.lexsort((-sums, searches))
         ordered = searches[order]

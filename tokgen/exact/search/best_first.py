@@ -43,8 +43,8 @@ class _Opened:
         return float(np.exp(-self.costs[choice:]).sum())
 
 
-# An entry of the heap: its cost, a number to break ties, an opened prefix, one of its choices.
-_Entry = tuple[float, int, _Opened, int]
+# An entry of the heap: its cost, its path, the opened prefix before it, one of that one's choices.
+_Entry = tuple[float, tuple[int, ...], _Opened, int]
 
 
 def most_probable_by_search(
@@ -56,8 +56,9 @@ def most_probable_by_search(
 ) -> Iterator[ScoredIds]:
     """Documents after a beginning in order of probability, for a model that is no Markov chain.
 
-    Only those that the automaton allows; their log-probabilities are not given that. Where the
-    model can read no further, a document ends or is none.
+    Of equals the one whose ids are lower comes first. Only those that the automaton allows; their
+    log-probabilities are not given that. Where the model can read no further, a document ends or
+    is none.
 
     Raises:
         TooManyStates: the next one is not among what `max_prefixes` prefixes lead to.
@@ -93,7 +94,6 @@ class _Search:
         self._automaton = automaton
         self._terminator = model.vocabulary.terminator_id
         self._room = room_after(model, len(beginning.ids))
-        self._count = 0
         self.heap: list[_Entry] = []
         self.opened = 0
 
@@ -118,22 +118,22 @@ class _Search:
 
     def _push(self, opened: _Opened, choice: int) -> None:
         if choice < len(opened.tokens):
-            self._count += 1
-            heapq.heappush(self.heap, (float(opened.costs[choice]), self._count, opened, choice))
+            path = (*opened.path, int(opened.tokens[choice]))
+            heapq.heappush(self.heap, (float(opened.costs[choice]), path, opened, choice))
 
     def best_choices(self) -> ScoredIds | list[tuple[tuple[int, ...], float, int]]:
         """The best document, where it is one; else the best prefixes, which must be opened."""
         choices: list[tuple[tuple[int, ...], float, int]] = []
         while self.heap and len(choices) < OPENED_AT_ONCE:
-            cost, _, opened, choice = self.heap[0]
-            token = int(opened.tokens[choice])
+            cost, path, opened, choice = self.heap[0]
+            token = path[-1]
             if token == self._terminator and choices:
                 break
             heapq.heappop(self.heap)
             self._push(opened, choice + 1)
             if token == self._terminator:
                 return ScoredIds(opened.path, -cost)
-            choices.append(((*opened.path, token), cost, int(opened.states[choice])))
+            choices.append((path, cost, int(opened.states[choice])))
         return choices
 
     def mass_left(self) -> float:

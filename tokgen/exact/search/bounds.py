@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from tokgen.arrays import Floats, Ints
+from tokgen.arrays import Floats, Ints, largest
 from tokgen.exact.automaton import Automaton
 from tokgen.exact.markov.backward import ending_logprobs
 from tokgen.exact.markov.length_law import Visits, visits
@@ -175,8 +175,6 @@ def divergence_at_least(
 
 
 def _largest(values: Floats, count: int) -> Ints:
-    """Where the largest positive values stand, at most `count` of them, in order of place."""
+    """Where the largest positive values stand, at most `count` of them, ascending."""
     positive = np.flatnonzero(values > 0)
-    if len(positive) > count:
-        positive = positive[np.argpartition(values[positive], -count)[-count:]]
-    return np.sort(positive)
+    return positive[largest(values[positive], count)]
