@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import os
 import stat
 from pathlib import Path
 from typing import BinaryIO
@@ -57,6 +58,23 @@ def check_readable(path: Path) -> None:
     """
     regular_size(path)
     _opened(path).close()
+
+
+def files_in(folder: Path) -> list[Path]:
+    """The paths in a folder in order, none where there is no such folder.
+
+    Raises:
+        RequestError: you may not read or enter it.
+        TokgenError: the disk fails.
+    """
+    try:
+        names = sorted(os.listdir(folder))
+        os.stat(os.path.join(folder, os.curdir))  # Without a permission to enter, names are no use.
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise _cannot_read(folder, error) from None
+    return [folder / name for name in names]
 
 
 def read_stream(stream: BinaryIO, limit: int, source: str) -> bytes:

@@ -8,8 +8,16 @@ import pytest
 from words import words_file
 
 from tokgen.corpus.corpus import open_corpus
+from tokgen.errors import RequestError
 from tokgen.paths import make_folder
-from tokgen.training.kept import cached_path, kept_path, trained_models, trained_paths
+from tokgen.training.kept import (
+    cached_path,
+    kept_path,
+    trained_folder,
+    trained_models,
+    trained_paths,
+)
+from tokgen.training.kept_models import kept_models
 from tokgen.training.plan import plan
 from tokgen.training.recipe import Recipe
 
@@ -75,3 +83,22 @@ def test_the_last_one_comes_first(corpus):
     assert trained_paths(opened, "bigram") == [other]
     assert trained_models(opened) == ["bigram", "network"]
     assert cached_path(opened, "network") not in written
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o400])
+def test_a_folder_that_may_not_be_read_is_told(small_plugins, shared_folder, monkeypatch, mode):
+    monkeypatch.setenv("XDG_DATA_HOME", str(shared_folder))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(shared_folder / "cache"))
+    corpus = open_corpus(words_file(shared_folder))
+    folder = trained_folder() / corpus.fingerprint[:16]
+    make_folder(folder)
+    folder.chmod(mode)
+    said = f"Cannot read {str(folder)!r}: you have no permission to read it."
+    for ask in (lambda: trained_models(corpus), kept_models):
+        with pytest.raises(RequestError) as refused:
+            ask()
+        assert str(refused.value) == said
+    with pytest.raises(RequestError, match="you have no permission to read it"):
+        trained_paths(corpus, "bigram")
+    folder.chmod(0o755)
+    assert trained_models(corpus) == kept_models() == []

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -21,6 +20,8 @@ from platformdirs import user_cache_path, user_data_path
 
 from tokgen.corpus.corpus import Corpus
 from tokgen.corpus.tokenizer_choice import parse_tokenizer
+from tokgen.errors import TokgenError
+from tokgen.reading import files_in
 from tokgen.temporary import remove_leftovers
 from tokgen.training.plan import Plan
 
@@ -55,35 +56,38 @@ def trained_paths(corpus: Corpus, model: str, ending: str = SUFFIX) -> list[Path
         corpus: What it was trained on.
         model: The name of a model.
         ending: How the names of the files end.
+
+    Raises:
+        RequestError: the folder may not be read.
     """
     folder, name = trained_folder() / _key(corpus), _file_name(model)
-    return _last_first([*_files(folder / name, ending), *_files(folder, ending, name)])
+    before = folder / f"{name}{ending}"
+    side_by_side = [path for path in files_in(folder / name) if path.name.endswith(ending)]
+    written = []
+    for path in (before, *side_by_side):
+        with suppress(FileNotFoundError):  # It may be removed meanwhile.
+            written.append((path.stat().st_mtime_ns, path))
+    return [path for _, path in sorted(written, reverse=True)]
 
 
 def trained_models(corpus: Corpus) -> list[str]:
-    """The models that the user has trained on a corpus."""
-    folder = trained_folder() / _key(corpus)
-    names = {path.parent.name for path in folder.glob(f"*/*{SUFFIX}")}
-    return sorted(unquote(name) for name in names | {path.stem for path in _files(folder)})
+    """The models that the user has trained on a corpus; raises as `trained_paths`."""
+    entries = files_in(trained_folder() / _key(corpus))
+    names = {entry.stem for entry in entries if entry.suffix == SUFFIX}
+    names |= {entry.name for entry in entries if any(map(_is_checkpoint, files_in(entry)))}
+    return sorted(map(unquote, names))
 
 
 def remove_leftovers_of_kept() -> None:
     """Remove what killed processes left half written, whichever model it was to become."""
-    for kept in (trained_folder(), cache_folder()):
-        for folder in (*kept.glob("*/"), *kept.glob("*/*/")):
-            remove_leftovers(folder)
+    with suppress(TokgenError):
+        for corpus in (*files_in(trained_folder()), *files_in(cache_folder())):
+            for folder in (corpus, *files_in(corpus)):
+                remove_leftovers(folder)
 
 
-def _files(folder: Path, ending: str = SUFFIX, stem: str = "*") -> Iterator[Path]:
-    return folder.glob(f"{stem}{ending}")
-
-
-def _last_first(paths: Iterable[Path]) -> list[Path]:
-    written = []
-    for path in paths:
-        with suppress(FileNotFoundError):  # It may be removed meanwhile.
-            written.append((path.stat().st_mtime_ns, path))
-    return [path for _, path in sorted(written, reverse=True)]
+def _is_checkpoint(path: Path) -> bool:
+    return path.suffix == SUFFIX
 
 
 def _key(corpus: Corpus) -> str:

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import unquote
 
 from tokgen.errors import RequestError, did_you_mean
 from tokgen.paths import cannot_remove, is_same_file
+from tokgen.reading import files_in
 from tokgen.training.kept import SUFFIX, cache_folder, remove_leftovers_of_kept, trained_folder
 from tokgen.training.metadata import read_metadata
 from tokgen.training.recipe import Recipe
@@ -79,7 +79,11 @@ class KeptModel:
 
 
 def kept_models() -> list[KeptModel]:
-    """All that is kept, the last first."""
+    """All that is kept, the last first.
+
+    Raises:
+        RequestError: a folder may not be read.
+    """
     found = sorted(_found(), key=lambda kept: kept.date, reverse=True)
     seen: set[tuple[str, str]] = set()
     models = []
@@ -136,10 +140,13 @@ def remove(kept: KeptModel) -> None:
 
 
 def _found() -> Iterator[KeptModel]:
-    for path in chain(trained_folder().glob("*/*"), trained_folder().glob("*/*/*")):
-        yield from _kept_at(path, "")
-    for path in cache_folder().glob("*/*"):
-        yield from _kept_at(path, "default-")
+    for corpus in files_in(trained_folder()):
+        for entry in files_in(corpus):
+            for path in (entry, *files_in(entry)):
+                yield from _kept_at(path, "")
+    for corpus in files_in(cache_folder()):
+        for path in files_in(corpus):
+            yield from _kept_at(path, "default-")
 
 
 def _kept_at(path: Path, mark: str) -> Iterator[KeptModel]:
