@@ -12,6 +12,7 @@ from tokgen.errors import PluginError, RequestError
 from tokgen.paths import make_folder
 from tokgen.training import model_store
 from tokgen.training.kept import cached_path, kept_path, trained_folder, trained_models
+from tokgen.training.kept_models import kept_models
 from tokgen.training.model_store import ModelRequest, choose
 from tokgen.training.plan import plan
 from tokgen.training.recipe import Recipe
@@ -89,6 +90,19 @@ def test_options_of_parts_are_compared_as_they_are_typed(corpus):
     assert choose(ModelRequest(corpus, "mixture", options=asked)).said.startswith(
         "what you last trained"
     )
+
+
+def test_what_is_kept_is_taken_by_its_name(corpus):
+    for order in (2, 3):
+        planned = plan(Recipe(corpus=corpus, model="ngram", options={"order": order}))
+        trained_at(kept_path(planned), corpus, model="ngram", options={"order": order})
+    _, first = kept_models()
+    chosen = choose(ModelRequest(checkpoint=f"kept:{first.name}"))
+    assert (chosen.said, chosen.checkpoint.model.options.order) == (str(first.path), 2)
+    with pytest.raises(RequestError, match="'ngram' is the beginning of 2 models"):
+        choose(ModelRequest(checkpoint="kept:ngram"))
+    with pytest.raises(RequestError, match="holds the model 'ngram', not 'bigram'"):
+        choose(ModelRequest(model="bigram", checkpoint=f"kept:{first.name}"))
 
 
 def test_what_is_shipped():

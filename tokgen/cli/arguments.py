@@ -30,7 +30,9 @@ ModelArgument = Annotated[
 
 CheckpointArgument = Annotated[
     str | None,
-    typer.Option("--checkpoint", help='A checkpoint file, "shipped", or "shipped:NAME".'),
+    typer.Option(
+        "--checkpoint", help='A checkpoint file, "shipped", "shipped:NAME" or "kept:NAME".'
+    ),
     FileRole.read,
 ]
 

@@ -21,17 +21,23 @@ from tokgen.plugin_api.fit_run import Progress, ignore
 from tokgen.plugin_api.options import parse_options
 from tokgen.training.checkpoint import Checkpoint
 from tokgen.training.kept import cached_path, remove_leftovers_of_kept, trained_paths
+from tokgen.training.kept_models import find_kept
 from tokgen.training.metadata import read_metadata
 from tokgen.training.plan import plan
 from tokgen.training.recipe import Recipe
 from tokgen.training.train import train
 
 SHIPPED = "shipped"
+KEPT = "kept"
 
 
 @dataclass(frozen=True)
 class ModelRequest:
-    """What a user asks for. `checkpoint`: a file, "shipped", "shipped:NAME", or None to choose."""
+    """What a user asks for.
+
+    `checkpoint`: a file, "shipped", "shipped:NAME", "kept:NAME" (as `tokgen models list` tells
+    it), or None to choose.
+    """
 
     corpus: str = DEFAULT_CORPUS
     model: str | None = None
@@ -57,6 +63,9 @@ def choose(request: ModelRequest, report: Callable[[Progress], None] = ignore) -
     """
     if request.checkpoint is not None and request.checkpoint.startswith(SHIPPED + ":"):
         return _shipped_under(request, request.checkpoint.removeprefix(SHIPPED + ":"))
+    if request.checkpoint is not None and request.checkpoint.startswith(KEPT + ":"):
+        (kept,) = find_kept([request.checkpoint.removeprefix(KEPT + ":")])
+        return _named(request, kept.path)
     if request.checkpoint not in (None, SHIPPED):
         return _named(request, Path(str(request.checkpoint)))
     corpus = open_corpus(request.corpus, request.where)
