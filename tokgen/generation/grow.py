@@ -104,7 +104,7 @@ def generate(
 ) -> Candidates:
     """Grow one batch to its end; arguments as for `grow`."""
     batch = len(sequences)
-    drawn = np.full((batch, max_length + 1), model.vocabulary.terminator_id, dtype=np.int64)
+    strides: list[tuple[Ints, Ints]] = []
     lengths = np.zeros(batch, dtype=np.int64)
     logprobs, logprobs_drawn = np.zeros(batch), np.zeros(batch)
     finished = np.zeros(batch, dtype=bool)
@@ -113,10 +113,13 @@ def generate(
         # At the limit there is no room for another token: what does not end here is cut.
         kept = ended if step.position == max_length else np.ones_like(ended)
         rows, at = step.rows[kept], (step.nodes[kept], step.tokens[kept])
-        drawn[rows, step.position] = step.tokens[kept]
+        strides.append((rows, step.tokens[kept]))
         lengths[rows] += ~ended[kept]
         logprobs[rows] += step.seen.model[at]
         logprobs_drawn[rows] += step.seen.final_logprobs[at]
         finished[rows] = ended[kept]
+    drawn = np.zeros((batch, len(strides)), np.int64)
+    for position, (rows, added) in enumerate(strides):
+        drawn[rows, position] = added
     tokens = [row[:length].tolist() for row, length in zip(drawn, lengths, strict=True)]
     return Candidates(tokens, logprobs, logprobs_drawn, finished)
