@@ -27,7 +27,7 @@ from tokgen.exact.markov.statistics import document_logprob
 from tokgen.exact.search import stochastic_beam
 from tokgen.exact.search.best_first import most_probable_by_search
 from tokgen.exact.search.bounds import explore
-from tokgen.exact.search.rejection import Rejection
+from tokgen.exact.search.rejection import Rejection, grown
 from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.plugin_api.prefixes import Prefixes
@@ -144,7 +144,9 @@ def test_drawn_documents_fit_and_follow_the_law(name, conditions):
     model, decode = bounded_model(name, 3), TOKENIZERS[name].decode
     found = enumerated(model, name, conditions)
     conditioned = condition_on(compile_chain(model), automaton(name, conditions))
-    texts = [decode(each.tokens) for each in with_replacement(conditioned.chain, 5, 20_000)]
+    texts = [
+        decode(each.tokens) for each in with_replacement(conditioned.chain, 5, np.arange(20_000))
+    ]
     assert all(conditions.met_by(text, KNOWN) for text in set(texts))
     law, mass = law_of_texts(found, decode, 7), math.exp(conditioned.logprob)
     expected = {text: 20_000 * p / mass for text, p in law.items() if p / mass > 5e-4}
@@ -185,14 +187,9 @@ def test_without_pieces_rejection_draws_what_fits(name, conditions):
     """Chi-square over 1,500 draws, fixed seed; at most 7 degrees, 0.9999 quantile 29.9."""
     model, decode = bounded_model(name, 3), TOKENIZERS[name].decode
     found = enumerated(model, name, conditions)
-    rejection = Rejection(
-        model,
-        SamplerChain(),
-        Beginning(),
-        lambda tokens: conditions.met_by(decode(tokens), KNOWN),
-        64,
-    )
-    texts = [decode(each.tokens) for each in itertools.islice(rejection.draw(1), 1500)]
+    rejection = Rejection(lambda tokens: conditions.met_by(decode(tokens), KNOWN))
+    kept = rejection.keep(grown(model, SamplerChain(), Beginning(), 64, seed=1))
+    texts = [decode(each.tokens) for each in itertools.islice(kept, 1500)]
     mass = math.fsum(found.fitting.values())
     assert rejection.accepted / rejection.proposed == pytest.approx(mass, rel=0.1)
     law = law_of_texts(found, decode, 7)

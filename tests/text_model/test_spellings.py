@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from levenshtein import is_far
 from models import TableModel
 from tokenizers import OVERLAPPING, SPLIT_BYTES, WITHOUT_PIECES
 
@@ -39,6 +40,7 @@ CONDITIONS = {
         Conditions((2, 4)),
         Conditions(contains="la", novel=True),
         Conditions((1, 4), novel=True),
+        Conditions(suffix="h", novel_distance=1),
     ],
     "bytes": [
         Conditions(suffix="é"),
@@ -51,10 +53,17 @@ CONDITIONS = {
         Conditions((2, 3)),
         Conditions(pattern="a?*"),
         Conditions(novel=True),
+        Conditions(novel_distance=1),
     ],
 }
 CASES = [(name, each) for name, conditions in CONDITIONS.items() for each in conditions]
 DEPTH = 5
+
+
+def meets(conditions, text, name):
+    distance = conditions.novel_distance
+    far = distance is None or is_far(text, KNOWN[name], distance)
+    return far and conditions.met_by(text, KNOWN[name])
 
 
 def model_for(tokenizer, seed=1, context=1):
@@ -122,20 +131,23 @@ def unbounded(request):
 @pytest.mark.parametrize(("name", "conditions"), CASES, ids=str)
 def test_what_is_drawn_meets_the_conditions_as_text(name, conditions, unbounded):
     model = text_model(name, unbounded=unbounded)
-    request = GenerationRequest(200, conditions=conditions, seed=3)
+    count = 200 if conditions.novel_distance is None else 10
+    request = GenerationRequest(count, conditions=conditions, seed=3)
     plan = model.generation(request).plan
     expected = Method.search if unbounded else Method.table
-    assert plan.method == (Method.rejection if name == "no pieces" else expected)
+    checked = name == "no pieces" or conditions.novel_distance is not None
+    assert plan.method == (Method.rejection if checked else expected)
     texts = [each.text for each in model.generation(request).documents()]
-    assert len(texts) == 200
+    assert len(texts) == count
     for text in texts:
-        assert conditions.met_by(text, KNOWN[name]), text
+        assert meets(conditions, text, name), text
 
 
 @pytest.mark.parametrize(("name", "conditions"), CASES, ids=str)
 def test_how_often_a_text_is_drawn_is_the_mass_of_its_spellings(name, conditions, unbounded):
-    model, draws = text_model(name, unbounded=unbounded), 3000
-    masses, _, left = masses_by_text(model, lambda text: conditions.met_by(text, KNOWN[name]))
+    model = text_model(name, unbounded=unbounded)
+    draws = 3000 if conditions.novel_distance is None else 100
+    masses, _, left = masses_by_text(model, lambda text: meets(conditions, text, name))
     total = sum(masses.values())
     drawn = [each.text for each in model.generate(draws, conditions=conditions, seed=1)]
     likely = sorted(masses, key=masses.get, reverse=True)[:6]
@@ -149,7 +161,7 @@ def test_how_often_a_text_is_drawn_is_the_mass_of_its_spellings(name, conditions
 @pytest.mark.parametrize(("name", "conditions"), CASES, ids=str)
 def test_the_mass_of_a_condition_is_summed_over_spellings(name, conditions, unbounded):
     model = text_model(name, unbounded=unbounded)
-    masses, _, left = masses_by_text(model, lambda text: conditions.met_by(text, KNOWN[name]))
+    masses, _, left = masses_by_text(model, lambda text: meets(conditions, text, name))
     least = sum(masses.values())
     figures = analyze(model, model.source(conditions=conditions))
     if "condition_prob" in figures:
@@ -177,11 +189,11 @@ def test_top_gives_each_text_once_by_its_best_spelling(name, unbounded):
 @pytest.mark.parametrize(("name", "conditions"), CASES, ids=str)
 def test_top_under_conditions_is_the_best_of_what_meets_them(name, conditions, unbounded):
     model = text_model(name, unbounded=unbounded)
-    _, best, _ = masses_by_text(model, lambda text: conditions.met_by(text, KNOWN[name]))
+    _, best, _ = masses_by_text(model, lambda text: meets(conditions, text, name))
     expected = sorted(best.values(), reverse=True)[:3]
     found = list(model.top(conditions=conditions, count=len(expected)))
     assert [math.exp(each.logprob) for each in found] == pytest.approx(expected)
-    assert all(conditions.met_by(each.text, KNOWN[name]) for each in found)
+    assert all(meets(conditions, each.text, name) for each in found)
 
 
 @pytest.mark.parametrize("name", TOKENIZERS)

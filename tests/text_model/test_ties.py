@@ -16,7 +16,7 @@ from tokgen.exact.bulk.table_sampler import TableSampler
 from tokgen.exact.conditions import Conditions
 from tokgen.exact.markov.compilation import compile_chain
 from tokgen.exact.search.best_first import most_probable_by_search
-from tokgen.exact.search.rejection import Rejection
+from tokgen.exact.search.rejection import Rejection, grown
 from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.sampler_syntax import parse_chain
@@ -111,8 +111,8 @@ def test_searches_and_rejection_keep_the_same(model, chain, kept):
         itertools.islice(model.top(samplers=chain), 20 if letters else 1),
     ):
         assert set("".join(each.text for each in found)) <= letters
-    rejection = Rejection(model.model, chain, Beginning(), lambda tokens: True)
-    drawn = itertools.islice(rejection.draw(1), 500)
+    proposals = grown(model.model, chain, Beginning(), 4096, seed=1)
+    drawn = itertools.islice(Rejection(lambda tokens: True).keep(proposals), 500)
     assert {token for each in drawn for token in each.tokens} | {
         model.tokenizer.terminator_id
     } == set(kept)

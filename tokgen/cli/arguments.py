@@ -121,6 +121,17 @@ ContainsArgument = Annotated[
 NovelArgument = Annotated[bool, typer.Option("--novel", help="None that the corpus holds.")]
 
 
+NovelDistanceArgument = Annotated[
+    int | None,
+    typer.Option(
+        "--novel-distance",
+        metavar="N",
+        min=1,
+        help="None within N edits of what the corpus holds.",
+    ),
+]
+
+
 @dataclass(frozen=True)
 class ModelChoice:
     """Which model a command works with."""
@@ -191,11 +202,14 @@ class ConditionOptions:
     suffix: SuffixArgument = None
     contains: ContainsArgument = None
     novel: NovelArgument = False
+    novel_distance: NovelDistanceArgument = None
 
     def conditions(self) -> Conditions:
         """All of it at once; `RequestError` where the length is not N or N..M."""
         lengths = parse_lengths(self.length) if self.length is not None else None
-        return Conditions(lengths, self.pattern, self.suffix, self.contains, self.novel)
+        return Conditions(
+            lengths, self.pattern, self.suffix, self.contains, self.novel, self.novel_distance
+        )
 
 
 def drawn_seed() -> int:

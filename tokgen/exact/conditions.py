@@ -28,7 +28,7 @@ MAX_TOKENS = 4096
 ANY_ONE, ANY_NUMBER = "?", "*"
 
 
-CONDITION_NAMES = ("length", "pattern", "suffix", "contains", "novel")
+CONDITION_NAMES = ("length", "pattern", "suffix", "contains", "novel", "novel-distance")
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,12 @@ class Conditions:
         pattern: `?` is one character, `*` any number of them, all else itself.
         suffix: what it ends with.
         contains: what stands in it somewhere.
-        novel: it is in no split of the corpus.
+        novel: it is in no row of the corpus.
+        novel_distance: no row of the corpus is within so many edits: insertions, deletions and
+            substitutions of a code point.
+
+    Raises:
+        RequestError: the distance is none.
     """
 
     lengths: tuple[int, int | None] | None = None
@@ -48,8 +53,14 @@ class Conditions:
     suffix: str | None = None
     contains: str | None = None
     novel: bool = False
+    novel_distance: int | None = None
 
     def __post_init__(self) -> None:
+        if self.novel_distance is not None and self.novel_distance < 1:
+            raise RequestError(
+                f"A distance from the corpus is 1 edit or more, not {self.novel_distance}; "
+                "what is novel is in no row."
+            )
         for name in ("pattern", "suffix", "contains"):
             text = getattr(self, name)
             if text is not None:
@@ -60,8 +71,9 @@ class Conditions:
         return self != Conditions()
 
     def met_by(self, text: str, known: Container[str]) -> bool:
-        """Whether a text in NFC fulfils them; `known` are the documents of the corpus in NFC.
+        """Whether a text in NFC fulfils them, but for `novel_distance`, which is asked of the rows.
 
+        `known` are the documents of the corpus in NFC.
         A text with U+FFFD comes from ill-formed UTF-8, or looks so: it fulfils no condition.
         """
         shortest, longest = self.lengths or (0, None)
@@ -110,10 +122,10 @@ def parse_lengths(text: str) -> tuple[int, int | None]:
 
 
 def parse_conditions(words: Sequence[str]) -> Conditions:
-    """`length=4..6`, `pattern=?a*`, `suffix=sh`, `contains=an`, `novel`: what is typed in a line.
+    """`length=4..6`, `pattern=?a*`, `suffix=sh`, `contains=an`, `novel`, `novel-distance=1`.
 
     Raises:
-        RequestError: there is no such condition, or a length is none.
+        RequestError: there is no such condition, or a length or a distance is none.
     """
     given: dict[str, Any] = {}
     for word in words:
@@ -124,7 +136,15 @@ def parse_conditions(words: Sequence[str]) -> Conditions:
         given[name] = value if equals else True
     if "length" in given:
         given["lengths"] = parse_lengths(given.pop("length"))
+    if "novel-distance" in given:
+        given["novel_distance"] = _parse_distance(given.pop("novel-distance"))
     return Conditions(**given)
+
+
+def _parse_distance(text: str) -> int:
+    if not re.fullmatch(r"\d{1,9}", text, re.ASCII):
+        raise RequestError(f"A distance from the corpus is a number of edits, not {text!r}.")
+    return int(text)
 
 
 def automaton_of(
@@ -135,6 +155,7 @@ def automaton_of(
 ) -> TokenAutomaton:
     """The automaton over what follows the ids `prefix` in documents that fulfil the conditions.
 
+    All but `novel_distance`, which no automaton of a size to work with tells of a large corpus.
     `known` gives the documents of the corpus, in NFC, where they are needed.
 
     Raises:
@@ -157,7 +178,7 @@ def automaton_of(
 
 
 def text_automaton_of(conditions: Conditions, known: Callable[[], Iterable[str]]) -> TextAutomaton:
-    """The automaton over texts; `known` as for `automaton_of`."""
+    """The automaton over texts, `novel_distance` left out; `known` as for `automaton_of`."""
     parts = []
     if conditions.pattern is not None:
         parts.append(of_pattern(_elements(conditions.pattern)))

@@ -1,17 +1,19 @@
 """DocumentSet: the documents that a model makes after a beginning, those that are asked for.
 
 There are three exact ways to them: the model as a finite Markov chain, search over its prefixes,
-and drawing with rejection.
+and drawing with rejection, which goes on from one of the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
+from tokgen.arrays import Ints
 from tokgen.errors import RequestError
 from tokgen.exact.automaton import Automaton, everything
 from tokgen.exact.conditions import IMPOSSIBLE
@@ -28,21 +30,28 @@ from tokgen.exact.scored_ids import ScoredIds
 from tokgen.exact.search import stochastic_beam
 from tokgen.exact.search.best_first import most_probable_by_search
 from tokgen.exact.search.bounds import Explored, accepted_only, explore
-from tokgen.exact.search.rejection import Rejection
+from tokgen.exact.search.rejection import (
+    Proposals,
+    Rejection,
+    batches,
+    grown,
+    keep_different,
+    keep_in_order,
+    proposal_room,
+)
 from tokgen.exact.state_numbers import TooManyStates
 from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.scoring import drawn_logprobs
 from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.positions import room_after
+from tokgen.text_model.conditioning import Check
 
 EXPLORED_WIDTH = 20_000
 TYPICAL_LENGTH = 32
 WIDENING = 4
 LOOKED_AT_AT_MOST = 2_000_000
 PRECISION = 0.01
-
-Accepts = Callable[[Sequence[int]], bool]
 
 
 @dataclass(frozen=True)
@@ -52,8 +61,7 @@ class DocumentSet:
     Attributes:
         beginning: what each begins with; their tokens are what follows.
         automaton: what may follow the beginning; None is everything.
-        accepts: in the place of the automaton where the tokenizer has no pieces: whether a
-            document (what follows the beginning) is one that is asked for.
+        check: which of these are asked for, where no automaton can say it; None is all.
         memory: bytes that Markov chains, searches and automata may take.
     """
 
@@ -61,13 +69,18 @@ class DocumentSet:
     samplers: SamplerChain = field(default_factory=SamplerChain)
     beginning: Beginning = field(default_factory=Beginning)
     automaton: Automaton | None = None
-    accepts: Accepts | None = None
+    check: Check | None = None
     memory: int = field(default_factory=default_memory)
 
     @property
     def is_conditioned(self) -> bool:
         """Whether only some of the documents are asked for."""
-        return self.automaton is not None or self.accepts is not None
+        return self.automaton is not None or self.check is not None
+
+    @cached_property
+    def proposals(self) -> DocumentSet:
+        """These documents before they are checked."""
+        return self if self.check is None else replace(self, check=None)
 
     @property
     def max_states(self) -> int:
@@ -77,8 +90,8 @@ class DocumentSet:
     @property
     def unbounded_because(self) -> str | None:
         """Why this is no finite Markov chain, in words; None where it is one of whatever size."""
-        if self.accepts is not None:
-            return "the tokenizer does not tell the bytes of its tokens"
+        if self.check is not None:
+            return self.check.because
         if self.model.context_length is None:
             return "the model reads all tokens before, so that it is no finite Markov chain"
         if self.samplers.counts_to is None:
@@ -105,7 +118,7 @@ class DocumentSet:
     @property
     def alone(self) -> DocumentSet:
         """All documents after the beginning, by the model alone."""
-        return replace(self, samplers=SamplerChain(), automaton=None, accepts=None)
+        return replace(self, samplers=SamplerChain(), automaton=None, check=None)
 
     @cached_property
     def explored(self) -> Explored:
@@ -131,40 +144,56 @@ class DocumentSet:
 
     def _explored(self, width: int) -> Explored:
         explored = explore(self.model, self.samplers, self.beginning, self._allowed, width)
-        return explored if self.accepts is None else accepted_only(explored, self.accepts)
+        return explored if self.check is None else accepted_only(explored, self.check.accepts)
 
     def draw(self, seed: int, count: int) -> Iterator[ScoredIds]:
         """`count` documents, independent of each other.
 
         Raises:
             RequestError: as `markov`, or as `stochastic_beam.one_each`.
-            TokgenError: as `Rejection.draw`.
+            TokgenError: as `Rejection.keep`.
         """
-        if self.accepts is not None:
-            drawn = self.rejection.draw(seed)
-            yield from (next(drawn) for _ in range(count))
-            return
-        if self.markov is not None:
-            yield from with_replacement(self.markov.chain, seed, count)
-            return
+        if self.check is None:
+            yield from self._independent(seed, count)
+        else:
+            kept = self.rejection.keep(self.proposals._without_end(seed))
+            yield from itertools.islice(kept, count)
+
+    def _independent(self, seed: int, count: int) -> Iterator[ScoredIds]:
         at_once = stochastic_beam.SEQUENCES_AT_ONCE
         for begin in range(0, count, at_once):
-            sequences = np.arange(begin, min(begin + at_once, count))
-            yield from stochastic_beam.one_each(self._space(), seed, sequences)
+            yield from self._of(seed, np.arange(begin, min(begin + at_once, count)))
+
+    def _without_end(self, seed: int) -> Proposals:
+        if self.automaton is None:
+            room = proposal_room(self.model, self.beginning)
+            yield from grown(self.model, self.samplers, self.beginning, room, seed)
+        for sequences in batches():
+            yield from self._of(seed, sequences)
+
+    def _of(self, seed: int, sequences: Ints) -> Iterator[ScoredIds]:
+        """The documents of these sequences (B,), checked by nothing but the automaton."""
+        if self.markov is not None:
+            return with_replacement(self.markov.chain, seed, sequences)
+        return iter(stochastic_beam.one_each(self._space(), seed, sequences))
 
     @cached_property
     def rejection(self) -> Rejection:
-        """Drawing from the model and keeping what is accepted; it counts its proposals."""
-        accepts = self.accepts or (lambda tokens: True)
-        return Rejection(self.model, self.samplers, self.beginning, accepts)
+        """Keeping of what is proposed that which is asked for; it counts the proposals."""
+        room = proposal_room(self.model, self.beginning)
+        return Rejection(lambda tokens: self.check is None or self.check.accepts(tokens), room)
 
     def draw_without_replacement(self, seed: int, count: int) -> Iterator[ScoredIds]:
         """`count` different spellings, fewer where there are no more; raises as `draw`."""
-        found = stochastic_beam.without_replacement(self._space(), seed, count)
-        ends = 0.0 if self._ending is None else self._ending.logprob
-        for each in found:
-            if self.accepts is None or self.accepts(each.tokens):
+
+        def draw(size: int) -> Iterator[ScoredIds]:
+            ends = 0.0 if self._ending is None else self._ending.logprob
+            for each in stochastic_beam.without_replacement(self._space(), seed, size):
                 yield replace(each, logprob=each.logprob + ends)
+
+        if self.check is None:
+            return draw(count)
+        return keep_different(draw, self.check.accepts, count)
 
     def logprobs(self, documents: Sequence[Sequence[int]]) -> list[float]:
         """The log-probability (nats) of each document, -inf where it is not made.
@@ -179,14 +208,20 @@ class DocumentSet:
         return drawn_logprobs(self.model, self.samplers, self.beginning, documents).tolist()
 
     def most_probable(self) -> Iterator[ScoredIds]:
-        """All documents, the most probable first; raises as `markov`, or `TooManyStates`."""
+        """All documents, the most probable first.
+
+        Raises:
+            RequestError: as `markov`, or `TooManyStates`.
+            TokgenError: of so many of the most probable not one is asked for.
+        """
+        if self.check is not None:
+            return keep_in_order(self.proposals.most_probable(), self.check.accepts)
         if self.markov is not None:
             return top(self.markov.chain)
         most = prefixes_that_fit(self.memory, self.model.vocabulary.size)
-        found = most_probable_by_search(
+        return most_probable_by_search(
             self.model, self.samplers, self.beginning, self._allowed, min(most, LOOKED_AT_AT_MOST)
         )
-        return (each for each in found if self.accepts is None or self.accepts(each.tokens))
 
     @property
     def _allowed(self) -> Automaton:
@@ -195,12 +230,12 @@ class DocumentSet:
     @cached_property
     def _ending(self) -> ConditionedChain | None:
         """The Markov chain given that a document ends, since no search comes to an end else."""
-        if self.markov is None:
+        if self.proposals.markov is None:
             return None
-        if ending_only(self.markov.chain) is self.markov.chain:
-            return ConditionedChain(self.markov.chain, 0.0)
-        size = self.model.vocabulary.size
-        return condition_on(self.markov.chain, everything(size), self.max_states)
+        chain = self.proposals.markov.chain
+        if ending_only(chain) is chain:
+            return ConditionedChain(chain, 0.0)
+        return condition_on(chain, everything(self.model.vocabulary.size), self.max_states)
 
     def _space(self) -> stochastic_beam.Space:
         end, size = self.model.vocabulary.terminator_id, self.model.vocabulary.size

@@ -65,7 +65,7 @@ def plan_documents(request: GenerationRequest, documents: DocumentSet) -> Genera
     if not request.conditions:
         said = "nothing is asked of a document, so that each grows token by token"
         return GenerationPlan(Method.grow, said, documents)
-    if documents.accepts is not None:
+    if documents.check is not None:
         because = documents.unbounded_because
         return GenerationPlan(
             Method.rejection,

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from tokgen.corpus.corpus import Corpus, open_corpus
 from tokgen.errors import RequestError
-from tokgen.exact.conditions import Conditions, automaton_of
+from tokgen.exact.conditions import Conditions
 from tokgen.exact.memory import default_memory
 from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import SamplerChain
@@ -15,6 +15,7 @@ from tokgen.generation.sampler_syntax import parse_chain
 from tokgen.plugin_api.model import Explanation
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.text_model.beginning import GivenPrefix, given_prefix
+from tokgen.text_model.conditioning import Conditioning
 from tokgen.text_model.document_set import DocumentSet
 from tokgen.text_model.generation import Generation
 from tokgen.text_model.generation_request import GenerationRequest
@@ -34,6 +35,7 @@ class TextModel:
         self.model = checkpoint.model
         self.tokenizer = checkpoint.tokenizer
         self.metadata = checkpoint.metadata
+        self._conditioning = Conditioning(self.tokenizer, lambda: self.known)
 
     @cached_property
     def corpus(self) -> Corpus:
@@ -124,17 +126,11 @@ class TextModel:
         memory: int | None = None,
     ) -> DocumentSet:
         """The documents that go on from given ids; otherwise as `source`."""
-        automaton, accepts = None, None
-        if conditions and self.tokenizer.pieces() is None:
-
-            def accepts(tokens: Sequence[int]) -> bool:
-                text = self.tokenizer.decode([*beginning.ids, *tokens])
-                return conditions.met_by(text, self.known if conditions.novel else ())
-
-        elif conditions:
-            automaton = automaton_of(conditions, self.tokenizer, lambda: self.known, beginning.ids)
+        memory = _or_default(memory)
+        automaton = self._conditioning.automaton(conditions, beginning)
+        check = self._conditioning.check(conditions, beginning, memory)
         chain = samplers or SamplerChain()
-        return DocumentSet(self.model, chain, beginning, automaton, accepts, _or_default(memory))
+        return DocumentSet(self.model, chain, beginning, automaton, check, memory)
 
     def given_prefix(self, prefix: str) -> GivenPrefix:
         """A prefix as the ids that are given and the bytes that are still to be spelt.

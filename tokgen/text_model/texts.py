@@ -105,8 +105,8 @@ class Texts:
             ids = self._scores.without_start(beginning)
             return self._scores.totals([[*ids, *each.tokens] for each in found])
         condition = 0.0
-        if documents.is_conditioned and documents.markov is not None:
-            condition = documents.markov.logprob
+        if documents.automaton is not None and documents.proposals.markov is not None:
+            condition = documents.proposals.markov.logprob
         before = self._scores.of_given_ids(beginning) + condition
         return [before + document.logprob for document in found]
 

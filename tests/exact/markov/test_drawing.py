@@ -22,7 +22,7 @@ def ending_abba(ending):
 
 
 def test_no_document_is_cut():
-    drawn = [each.tokens for each in with_replacement(ending_abba(5e-4), 1, 50)]
+    drawn = [each.tokens for each in with_replacement(ending_abba(5e-4), 1, np.arange(50))]
     assert len(drawn) == 50
     assert max(map(len, drawn)) > 5000
     assert all(tokens[-4:] == (0, 1, 1, 0) for tokens in drawn)
@@ -30,13 +30,13 @@ def test_no_document_is_cut():
 
 def test_how_many_are_drawn_at_once_changes_no_document(monkeypatch):
     documents = ending_abba(0.05)
-    together = list(with_replacement(documents, 2, 100))
+    together = list(with_replacement(documents, 2, np.arange(100)))
     monkeypatch.setattr(drawing, "FIRST_DOCUMENTS", 3)
     monkeypatch.setattr(drawing, "TOKENS_AT_ONCE", 10)
-    assert list(with_replacement(documents, 2, 100)) == together
+    assert list(with_replacement(documents, 2, np.arange(100))) == together
 
 
 def test_a_document_that_does_not_end_is_refused(monkeypatch):
     monkeypatch.setattr(drawing, "LONGEST_DRAWN", 100)
     with pytest.raises(TooLongError, match="has not ended after 100 tokens"):
-        list(with_replacement(ending_abba(5e-4), 1, 50))
+        list(with_replacement(ending_abba(5e-4), 1, np.arange(50)))

@@ -219,7 +219,7 @@ def test_sampling_with_and_without_conditions_follows_the_chain():
     source = model(7)
     automaton = CONDITIONS["suffix"][0]
     for chain in (compile_chain(source), condition_on(compile_chain(source), automaton).chain):
-        drawn = Counter(d.tokens for d in with_replacement(chain, 1, 50_000))
+        drawn = Counter(d.tokens for d in with_replacement(chain, 1, np.arange(50_000)))
         likely = list(itertools.islice(top(chain), 19))
         expected = {d.tokens: 50_000 * math.exp(d.logprob) for d in likely}
         assert chi_square(drawn, expected) < 42.3

@@ -11,7 +11,7 @@ from tokgen.exact.automaton import everything
 from tokgen.exact.search import stochastic_beam
 from tokgen.exact.search.best_first import most_probable_by_search
 from tokgen.exact.search.bounds import explore
-from tokgen.exact.search.rejection import Rejection
+from tokgen.exact.search.rejection import Rejection, grown, proposal_room
 from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.plugin_api.positions import room_after
@@ -69,8 +69,11 @@ def test_bounds_know_nothing_of_what_is_longer(model):
 
 
 def test_proposals_are_dropped_where_the_model_reads_no_further(model):
-    rejection = Rejection(model, SamplerChain(), Beginning((0,)), lambda tokens: True, 100)
-    drawn = rejection.draw(seed=1)
+    beginning = Beginning((0,))
+    room = proposal_room(model, beginning)
+    proposals = grown(model, SamplerChain(), beginning, room, seed=1)
+    rejection = Rejection(lambda tokens: True, room)
+    drawn = rejection.keep(proposals)
     longest = max(len(next(drawn).tokens) for _ in range(500))
     assert longest == MOST - 1
     assert 0 < rejection.unfinished <= rejection.proposed - rejection.accepted

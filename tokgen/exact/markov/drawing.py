@@ -18,8 +18,8 @@ DOCUMENTS_AT_ONCE = 4096
 TOKENS_AT_ONCE = 1 << 22
 
 
-def with_replacement(chain: MarkovChain, seed: int, count: int) -> Iterator[ScoredIds]:
-    """`count` documents, with their log-probabilities under the chain.
+def with_replacement(chain: MarkovChain, seed: int, sequences: Ints) -> Iterator[ScoredIds]:
+    """The documents of these sequences (B,), with their log-probabilities under the chain.
 
     The words are those of the seed law; a conditioned chain makes other documents of them.
 
@@ -27,8 +27,8 @@ def with_replacement(chain: MarkovChain, seed: int, count: int) -> Iterator[Scor
         TooLongError: a document does not end within the tokens that are drawn for one.
     """
     begin, size = 0, FIRST_DOCUMENTS
-    while begin < count:
-        documents = list(_drawn(chain, seed, np.arange(begin, min(begin + size, count))))
+    while begin < len(sequences):
+        documents = list(_drawn(chain, seed, sequences[begin : begin + size]))
         yield from documents
         begin += len(documents)
         tokens = sum(len(each.tokens) + 1 for each in documents)

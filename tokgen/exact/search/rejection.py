@@ -1,16 +1,17 @@
-"""Rejection sampling: documents are proposed by growing them; those that do not fit are dropped.
+"""Rejection sampling: documents are proposed, and those that do not fit are dropped.
 
-What is kept is drawn exactly from the documents that fit (von Neumann 1951), under any model, any
-tokenizer and any sampler chain. A rejected proposal uses up its index under the seed law.
+What is kept is drawn exactly from the documents that fit (von Neumann 1951), whatever proposes
+them. A rejected proposal uses up its index under the seed law.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from tokgen.arrays import Ints
 from tokgen.errors import TokgenError
 from tokgen.exact.scored_ids import ScoredIds
 from tokgen.generation.grow import generate
@@ -19,9 +20,40 @@ from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.positions import room_after
 
-PROPOSED_AT_ONCE = 4096
+FEWEST_AT_ONCE, PROPOSED_AT_ONCE = 64, 4096
 LONGEST_PROPOSED = 4096
 MOST_IN_VAIN = 200_000
+
+# Documents without end; None is a proposal that came to no end.
+Proposals = Iterator[ScoredIds | None]
+
+
+def batches() -> Iterator[Ints]:
+    """All sequences of the seed law in order, few at first, so that few documents come soon."""
+    begin, size = 0, FEWEST_AT_ONCE
+    while True:
+        yield np.arange(begin, begin + size)
+        begin, size = begin + size, min(2 * size, PROPOSED_AT_ONCE)
+
+
+def proposal_room(model: LanguageModel, beginning: Beginning) -> int:
+    """How many tokens a proposal may have: the model may not be able to read more."""
+    room = room_after(model, len(beginning.ids))
+    return LONGEST_PROPOSED if room is None else min(room, LONGEST_PROPOSED)
+
+
+def grown(
+    model: LanguageModel, samplers: SamplerChain, beginning: Beginning, room: int, seed: int
+) -> Proposals:
+    """Documents token by token, under any model and chain; log-probabilities as they are drawn.
+
+    One that has not ended after `room` tokens is dropped.
+    """
+    for sequences in batches():
+        drawn = generate(model, samplers, beginning, seed, sequences, room)
+        columns = (drawn.tokens, drawn.logprobs_drawn.tolist(), drawn.finished.tolist())
+        for tokens, logprob, finished in zip(*columns, strict=True):
+            yield ScoredIds(tuple(tokens), logprob) if finished else None
 
 
 @dataclass
@@ -30,50 +62,82 @@ class Rejection:
 
     Attributes:
         accepts: whether a document (ids after the beginning, without the terminator) fits.
-        max_length: a proposal that has not ended after so many tokens is dropped.
-        unfinished: how many proposals were dropped since they had not ended after `room` tokens;
-            longer documents are not among those that are kept.
+        room: a proposal that has not ended after so many tokens is dropped.
+        unfinished: how many were dropped for that; longer documents are not among those kept.
     """
 
-    model: LanguageModel
-    samplers: SamplerChain
-    beginning: Beginning
     accepts: Callable[[Sequence[int]], bool]
-    max_length: int = LONGEST_PROPOSED
+    room: int = LONGEST_PROPOSED
     proposed: int = 0
     accepted: int = 0
     unfinished: int = 0
 
-    def draw(self, seed: int) -> Iterator[ScoredIds]:
-        """Documents that fit, one after the other without end; log-probabilities as proposed.
+    def keep(self, proposals: Proposals) -> Iterator[ScoredIds]:
+        """Documents that fit, one after the other without end.
 
         Raises:
             TokgenError: so many proposals in a row were in vain that it gives up.
         """
         in_vain = 0
-        while True:
-            sequences = np.arange(self.proposed, self.proposed + PROPOSED_AT_ONCE)
-            grown = generate(self.model, self.samplers, self.beginning, seed, sequences, self.room)
-            columns = (grown.tokens, grown.logprobs_drawn.tolist(), grown.finished.tolist())
-            for tokens, logprob, finished in zip(*columns, strict=True):
-                self.proposed += 1
-                self.unfinished += not finished
-                in_vain += 1
-                if finished and self.accepts(tokens):
-                    self.accepted += 1
-                    in_vain = 0
-                    yield ScoredIds(tuple(tokens), logprob)
-            if in_vain >= MOST_IN_VAIN:
-                raise TokgenError(_given_up(in_vain, self.accepted))
-
-    @property
-    def room(self) -> int:
-        """After how many tokens a proposal is dropped: the model may not be able to read more."""
-        room = room_after(self.model, len(self.beginning.ids))
-        return self.max_length if room is None else min(room, self.max_length)
+        for proposal in proposals:
+            self.proposed += 1
+            in_vain += 1
+            self.unfinished += proposal is None
+            if proposal is not None and self.accepts(proposal.tokens):
+                self.accepted += 1
+                in_vain = 0
+                yield proposal
+            elif in_vain >= MOST_IN_VAIN:
+                raise TokgenError(_none_of(in_vain, self.accepted))
 
 
-def _given_up(in_vain: int, accepted: int) -> str:
+def keep_different(
+    draw: Callable[[int], Iterable[ScoredIds]],
+    accepts: Callable[[Sequence[int]], bool],
+    count: int,
+) -> Iterator[ScoredIds]:
+    """The first `count` that fit, fewer where there are no more.
+
+    `draw` gives so many different documents, drawn without replacement: those of fewer, then more.
+    What was dropped before leaves more room to the others, so that the bound holds all the more.
+
+    Raises:
+        TokgenError: so many were in vain that it gives up.
+    """
+    size, given = count, 0
+    while given < count:
+        drawn = [*draw(size)]
+        kept = [each for each in drawn if accepts(each.tokens)]
+        yield from kept[given:count]
+        given = len(kept)
+        if len(drawn) < size:
+            return
+        if not kept and size >= MOST_IN_VAIN:
+            raise TokgenError(_none_of(size, 0))
+        size *= 2
+
+
+def keep_in_order(
+    documents: Iterable[ScoredIds], accepts: Callable[[Sequence[int]], bool]
+) -> Iterator[ScoredIds]:
+    """The documents that fit, in their order.
+
+    Raises:
+        TokgenError: so many in a row do not fit that it gives up.
+    """
+    in_vain = 0
+    for each in documents:
+        in_vain += 1
+        if accepts(each.tokens):
+            in_vain = 0
+            yield each
+        elif in_vain >= MOST_IN_VAIN:
+            raise TokgenError(
+                f"None of the next {in_vain:,} most probable documents meets the conditions."
+            )
+
+
+def _none_of(in_vain: int, accepted: int) -> str:
     # None of n: with 95 % confidence the probability is below 3 / n (Hanley & Lippman-Hand 1983).
     bound = f"{3 / in_vain:.2g}"
     after = f" after {accepted:,} that did" if accepted else ""

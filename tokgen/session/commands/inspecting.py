@@ -10,7 +10,7 @@ import numpy as np
 
 from tokgen.arrays import Floats
 from tokgen.errors import RequestError
-from tokgen.exact.conditions import Conditions, parse_conditions
+from tokgen.exact.conditions import CONDITION_NAMES, Conditions, parse_conditions
 from tokgen.generation.growth import Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.session.commands.command import Command, needed, whole
@@ -64,7 +64,7 @@ def _counted(words: list[str]) -> tuple[int, Conditions]:
     """How many documents, and what they must fulfil."""
     if words and words[0].isdecimal():
         return int(words[0]), parse_conditions(words[1:])
-    if words and "=" not in words[0] and words[0] != "novel":
+    if words and "=" not in words[0] and words[0] not in CONDITION_NAMES:
         whole(words[0], "number of names")
     return DEFAULT_COUNT, parse_conditions(words)
 
@@ -112,7 +112,7 @@ def _divergence(ours: Floats, theirs: Floats) -> float:
     return float((np.exp(ours) * (ours - theirs))[possible].sum())
 
 
-CONDITIONS = "[length=4..6 suffix=… pattern=… novel]"
+CONDITIONS = "[length=4..6 suffix=… pattern=… novel novel-distance=1]"
 LOOKING = {
     "names": Command(f":names [N] {CONDITIONS}", "generate documents from here", _names),
     "top": Command(f":top [N] {CONDITIONS}", "the most probable documents, exactly", _top),
