@@ -40,7 +40,11 @@ class Batch:
 
 
 class ContextBatches:
-    """The distinct contexts of a dataset, each with all targets that follow it."""
+    """The distinct contexts of a dataset, each with all targets that follow it.
+
+    Attributes:
+        tokens: how many targets a pass has.
+    """
 
     at_once = 65_536
 
@@ -55,7 +59,7 @@ class ContextBatches:
         self._tokens = pairs % size
         self._counts = counts.astype(np.float32)
         self._begin = np.searchsorted(pairs // size, np.arange(len(first) + 1))
-        self._mean_weight = len(dataset) / len(first)
+        self.tokens = len(dataset)
 
     def __len__(self) -> int:
         """How many distinct contexts there are."""
@@ -67,18 +71,23 @@ class ContextBatches:
         rows = np.repeat(np.arange(len(chosen)), lengths)
         first = np.cumsum(lengths) - lengths
         at = np.arange(len(rows)) + np.repeat(self._begin[chosen] - first, lengths)
-        examples = self._mean_weight * len(chosen)
+        examples = self.tokens / len(self) * len(chosen)
         inputs, given = self._contexts[chosen], self._given[chosen]
         return Batch(inputs, given, rows, self._tokens[at], self._counts[at], examples)
 
 
 class DocumentBatches:
-    """Whole documents, for models without a window; the id before the first begins each input."""
+    """Whole documents, for models without a window; the id before the first begins each input.
+
+    Attributes:
+        tokens: how many targets a pass has.
+    """
 
     at_once = 1024
 
     def __init__(self, dataset: Dataset) -> None:
         self._dataset = dataset
+        self.tokens = len(dataset)
 
     def __len__(self) -> int:
         """How many documents there are."""

@@ -20,7 +20,12 @@ from tokgen.errors import RequestError
 from tokgen.plugin_api.fit_run import FitRun, Progress, Snapshot
 from tokgen.plugin_api.torch.batches import Batch, Batches, ShuffledPasses
 from tokgen.plugin_api.torch.forward import logits_and_cache
-from tokgen.plugin_api.torch.network_options import NetworkOptions, learning_rate_at
+from tokgen.plugin_api.torch.network_options import (
+    NetworkOptions,
+    evaluate_every_for,
+    learning_rate_at,
+    weight_decay_for,
+)
 from tokgen.rng import words
 
 if TYPE_CHECKING:
@@ -91,7 +96,8 @@ class TrainingLoop:
         self.run = run
         self.best = _Best()
         self.device = next(module.parameters()).device
-        self.optimizer = _optimizer(module, options)
+        self.optimizer = _optimizer(module, weight_decay_for(options, train.tokens), options)
+        self.evaluate_every = evaluate_every_for(options, train.tokens)
         self.passes = ShuffledPasses(len(train), options.batch_size, run.seed)
         self.last_step = min(run.max_steps or options.steps, options.steps)
         self.steps_done = 0
@@ -144,7 +150,7 @@ class TrainingLoop:
         return loss.detach()
 
     def _is_evaluation(self, step: int) -> bool:
-        return step % self.options.evaluate_every == 0 or step == self.last_step
+        return step % self.evaluate_every == 0 or step == self.last_step
 
     def _check(self, loss: float, step: int) -> None:
         if not np.isfinite(loss):
@@ -218,12 +224,14 @@ class TrainingLoop:
             self.best = _Best(facts["best_loss"], kept["best"], facts["evaluations_since"])
 
 
-def _optimizer(module: nn.Module, options: NetworkOptions) -> torch.optim.Optimizer:
+def _optimizer(
+    module: nn.Module, weight_decay: float, options: NetworkOptions
+) -> torch.optim.Optimizer:
     parameters = list(module.parameters())
     matrices = [parameter for parameter in parameters if parameter.dim() > 1]
     vectors = [parameter for parameter in parameters if parameter.dim() <= 1]
     groups: list[dict[str, Any]] = [
-        {"params": matrices, "weight_decay": options.weight_decay},
+        {"params": matrices, "weight_decay": weight_decay},
         {"params": vectors, "weight_decay": 0.0},
     ]
     return torch.optim.AdamW(groups, lr=options.learning_rate)

@@ -19,11 +19,19 @@ class NetworkOptions(PluginOptions):
     batch_size: int = Field(default=1024, ge=1, description="contexts (or documents) in an update")
     learning_rate: float = Field(default=3e-3, gt=0, description="at its peak")
     warmup: float = Field(default=0.05, ge=0, le=1, description="share of the steps that it rises")
-    weight_decay: float = Field(default=0.1, ge=0, description="decoupled, on matrices")
+    weight_decay: float | None = Field(
+        default=None,
+        ge=0,
+        description="decoupled, on matrices; default: 0.1 for a large corpus to 8 for a small one",
+    )
     label_smoothing: float = Field(
         default=0.0, ge=0, lt=1, description="share of each target spread over the vocabulary"
     )
-    evaluate_every: int = Field(default=100, ge=1, description="steps between validation losses")
+    evaluate_every: int | None = Field(
+        default=None,
+        ge=1,
+        description="steps between validation losses; default: 100 for a large corpus, down to 10",
+    )
     patience: int = Field(
         default=10, ge=0, description="evaluations without a better loss before it stops; 0: never"
     )
@@ -36,3 +44,28 @@ def learning_rate_at(step: int, options: NetworkOptions) -> float:
         return options.learning_rate * (step + 1) / math.ceil(rising)
     share = (step - rising) / max(options.steps - rising, 1)
     return options.learning_rate * 0.5 * (1 + math.cos(math.pi * share))
+
+
+# What was measured to give the lowest loss on other words, for lists of 50 to 11,000 words of eight
+# letters: without it, 50 words are learnt by heart within the first hundred steps.
+_LARGE = 75_000
+_DECAYS = (0.1, 8.0)
+_MOST_IN_A_STEP = 0.03  # what a step may take off a weight: learning rate times decay
+_PERIODS = (10, 100)
+
+
+def weight_decay_for(options: NetworkOptions, tokens: int) -> float:
+    """The weight decay for a training on so many tokens: the fewer, the stronger."""
+    if options.weight_decay is not None:
+        return options.weight_decay
+    least, most = _DECAYS
+    wanted = least * (_LARGE / max(tokens, 1)) ** 0.95
+    return max(min(wanted, most, _MOST_IN_A_STEP / options.learning_rate), least)
+
+
+def evaluate_every_for(options: NetworkOptions, tokens: int) -> int:
+    """The steps between validation losses: the fewer tokens, the sooner a network has learnt."""
+    if options.evaluate_every is not None:
+        return options.evaluate_every
+    soonest, latest = _PERIODS
+    return min(max(tokens // 500, soonest), latest)
