@@ -9,6 +9,7 @@ from words import words_file
 from tokgen.cli import application
 from tokgen.cli.commands import train as command
 from tokgen.errors import TokgenError
+from tokgen.training.checkpoint import Checkpoint
 
 
 @pytest.fixture
@@ -90,3 +91,26 @@ def test_a_disk_that_is_full_ends_no_training(small_plugins, tmp_path, monkeypat
     told = "Cannot write 'm': no space is left on the disk. The training goes on; what it has"
     assert [each for each in said if each.startswith(told)]
     assert said[-1] == f"wrote {path}"
+
+
+def test_a_checkpoint_that_cannot_be_written_leaves_what_the_training_goes_on_from(
+    small_plugins, tmp_path, monkeypatch
+):
+    def full(*anything):
+        raise TokgenError("Cannot write 'm': no space is left on the disk.")
+
+    monkeypatch.setattr("tokgen.training.checkpoint.Checkpoint.save", full)
+    said = []
+    monkeypatch.setattr(command, "say", said.append)
+    path = tmp_path / "m.safetensors"
+    arguments = ["--corpus", words_file(tmp_path), "--output", str(path)]
+    train = ["train", *arguments, "--model", "stepwise"]
+    with pytest.raises(TokgenError, match="no space is left"):
+        application(["train"])(train, standalone_mode=False)
+    assert (
+        said[-1]
+        == f"tokgen train --resume --output {path} goes on where the training was last kept"
+    )
+    monkeypatch.undo()
+    application(["train"])(["train", "--resume", "--output", str(path)], standalone_mode=False)
+    assert Checkpoint.load(path).metadata.recipe.model == "stepwise"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import numpy as np
 import pytest
+from small_plugins import Bigram, Stepwise, Stopped
 from words import coloured, words_file
 
 from tokgen.corpus.columns import encode_splits
 from tokgen.corpus.corpus import open_corpus
 from tokgen.errors import PluginError, RequestError, TokgenError
-from tokgen.plugin_api.fit_run import FitRun
+from tokgen.plugin_api.fit_run import FitRun, Progress
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.training import plan as planning
 from tokgen.training.checkpoint import Checkpoint
@@ -166,3 +169,37 @@ def test_what_is_stopped_before_an_evaluation_is_nothing(small_plugins, tmp_path
     stopped = train(planned(tmp_path, "stopped", {"evaluated": 2}))
     assert stopped.interrupted
     assert stopped.checkpoint.metadata.metrics["stopped_at_step"] == 2
+
+
+def test_a_refit_that_is_stopped_gives_what_the_first_fit_made(
+    small_plugins, tmp_path, monkeypatch
+):
+    def fit(model, train, validation, run):
+        Bigram.fit(model, train, validation, run)
+        run.report(Progress(1, 1, 1.0))
+        if validation is None:
+            model.counts[:] = 1.0
+            run.report(Progress(1, 9, None, interrupted=True))
+
+    monkeypatch.setattr(Stopped, "fit", fit)
+    once = train(planned(tmp_path, "stopped"))
+    stopped = train(planned(tmp_path, "stopped", refit=True))
+    assert (once.interrupted, stopped.interrupted) == (False, True)
+    np.testing.assert_array_equal(stopped.checkpoint.model.counts, once.checkpoint.model.counts)
+
+
+def test_a_refit_that_went_on_and_is_stopped_has_nothing_to_give(
+    small_plugins, tmp_path, monkeypatch
+):
+    def stop(model, train, validation, run):
+        Bigram.fit(model, train, validation, run)
+        run.report(Progress(2, 3, None, interrupted=True))
+
+    training, kept = planned(tmp_path, "stepwise", {"steps": 3}, refit=True), []
+    whole = train(training, save_state=lambda state: kept.append(deepcopy(state)))
+    in_the_second_fit = next(each for each in kept if each.metrics)
+    again = train(training, unfinished=in_the_second_fit)
+    np.testing.assert_array_equal(again.checkpoint.model.counts, whole.checkpoint.model.counts)
+    monkeypatch.setattr(Stepwise, "fit", stop)
+    with pytest.raises(KeyboardInterrupt):
+        train(training, unfinished=in_the_second_fit)
