@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,10 @@ def test_nothing_where_a_name_may_be_meant(read, tmp_path):
     for path in (tmp_path / "a.py", Path("a" * 300), Path("a\0b")):
         with pytest.raises(RequestError, match="There is no "):
             read(path)
+
+
+def test_a_corpus_whose_name_no_checkpoint_could_tell(tmp_path):
+    path = os.fsdecode(bytes(tmp_path / "words") + b"\xff.txt")
+    Path(path).write_text("abc\n")
+    with pytest.raises(RequestError, match="is not a path for tokgen: it is not UTF-8"):
+        open_corpus(path)

@@ -7,7 +7,6 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Literal, get_args
 
 import numpy as np
@@ -18,7 +17,7 @@ from tokgen.corpus.card import Card, CorpusPackage, open_package
 from tokgen.corpus.text_file import split_lines
 from tokgen.errors import PluginError, RequestError, did_you_mean
 from tokgen.inputs import reads
-from tokgen.paths import is_there
+from tokgen.paths import is_there, user_path
 from tokgen.plugin_api.documents import Documents
 from tokgen.reading import read_file, read_file_or_pipe
 from tokgen.unicode import nfc
@@ -163,8 +162,9 @@ def open_corpus(name: str, where: Mapping[str, str] | None = None) -> Corpus:
 
 
 def _from_file(name: str) -> Corpus:
-    content = read_file_or_pipe(Path(name), LARGEST_CORPUS)
-    reads(name)
+    path = user_path(name)  # A checkpoint could not tell a name that is not UTF-8.
+    content = read_file_or_pipe(path, LARGEST_CORPUS)
+    reads(path)
     lines = split_lines(content, repr(name))
     return Corpus(name, lines.documents, _fingerprint(content, {}), blank_lines=lines.blank)
 
