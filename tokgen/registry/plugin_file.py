@@ -62,7 +62,8 @@ def import_file(file: str) -> ModuleType:
     Raises:
         PluginError: its code fails.
     """
-    name = f"{Path(file).stem}_{hashlib.sha256(file.encode()).hexdigest()[:8]}"
+    stem = re.sub(r"\W", "_", Path(file).stem)
+    name = f"{stem}_{hashlib.sha256(file.encode()).hexdigest()[:8]}"
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
         raise RequestError(f"{file!r} cannot be imported.")
