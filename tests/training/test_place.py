@@ -203,4 +203,3 @@ def test_without_an_output_the_one_that_fits_is_taken_up(corpus):
     assert taken_up({**settings, "seed": 1}, None).path == kept_path(begun[0].plan)
     with pytest.raises(RequestError, match="has seed 3, not 4"):
         taken_up({**settings, "seed": 4}, None)
-    assert begun[1].resume_command == (f"tokgen train --resume --corpus {corpus} --model bigram")

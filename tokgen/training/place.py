@@ -7,7 +7,6 @@ stopped.
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -60,15 +59,9 @@ class Undertaking:
         return self.has_unfinished and peek_unfinished(self.path) == self.plan.recipe
 
     @property
-    def resume_command(self) -> str:
-        """What a user types to go on with the unfinished training."""
-        recipe = self.plan.recipe
-        named = ["--output", str(self.path)]
-        if self.path == kept_path(self.plan):
-            named = ["--corpus", recipe.corpus, "--model", self.plan.model_name]
-            named += [f"--where={column}={value}" for column, value in recipe.where.items()]
-            named += ["--deduplicate"] if recipe.deduplicate else []
-        return shlex.join(["tokgen", "train", "--resume", *named])
+    def is_in_the_users_folder(self) -> bool:
+        """Whether its place is the one that it has without an `--output`."""
+        return self.path == kept_path(self.plan)
 
     def keep(self, unfinished: Unfinished) -> None:
         """Keep beside the checkpoint what it takes to go on; raises as `keep_unfinished`."""
@@ -78,7 +71,7 @@ class Undertaking:
     def check_place(self) -> None:
         """Refuse before the work what could not be written after it; raises as `check_writable`."""
         reads(*part_files(self.plan.options))
-        if self.path == kept_path(self.plan):
+        if self.is_in_the_users_folder:
             make_folder(self.path.parent)
             remove_leftovers_of_kept()
         check_writable(self.path)

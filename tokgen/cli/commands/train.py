@@ -12,6 +12,7 @@ from tokgen.cli.bundles import bundled
 from tokgen.cli.file_roles import FileRole
 from tokgen.cli.progress import TrainingProgress
 from tokgen.cli.recipe_flags import RecipeFlags
+from tokgen.cli.resuming import resume_command
 from tokgen.cli.terminal import INTERRUPTED, output_console, print_json, say
 from tokgen.cli.views.metrics import metrics_table
 from tokgen.corpus.corpus import Corpus
@@ -114,7 +115,7 @@ def _trained(undertaking: Undertaking) -> Trained:
         there = f"; {undertaking.path} is as it was" if undertaking.path.exists() else ""
         say(f"stopped before there was anything to write{there}")
         if undertaking.has_unfinished:
-            say(f"{undertaking.resume_command} goes on with the unfinished training")
+            say(f"{resume_command(undertaking)} goes on with the unfinished training")
         raise
 
 
@@ -132,7 +133,7 @@ def _keep(trained: Trained, undertaking: Undertaking, place: Path) -> None:
         trained.checkpoint.save(place)
     except TokgenError:
         if undertaking.is_kept:
-            say(f"{undertaking.resume_command} goes on where the training was last kept")
+            say(f"{resume_command(undertaking)} goes on where the training was last kept")
         raise
     if trained.doubt is not None:
         say(trained.doubt)
@@ -145,7 +146,7 @@ def _keep(trained: Trained, undertaking: Undertaking, place: Path) -> None:
     if place != undertaking.path:
         say(f"{undertaking.path} is as it was, since its training was finished")
     if undertaking.is_kept:
-        say(f"{undertaking.resume_command} goes on from here")
+        say(f"{resume_command(undertaking)} goes on from here")
     else:
         name = undertaking.plan.model_name
         say(f"--resume cannot go on from here: the model {name!r} has kept nothing for it")
