@@ -6,8 +6,10 @@ import csv
 import io
 import math
 import re
+from string import ascii_lowercase
 
 import pytest
+from levenshtein import one_edit
 from running import tokgen
 
 import tokgen as library
@@ -326,3 +328,31 @@ def test_analyze_compares_and_tells_the_posterior():
     shown = tokgen("analyze", "--pattern", "?a?esh", "--positions", "--against", "ngram").out
     assert "KL to the other model, nats" in shown
     assert "a 100.0 %" in shown
+
+
+def test_no_row_within_some_edits():
+    command = ["generate", "-n", 40, "--seed", 1, "--novel-distance", 1]
+    done = tokgen(*command)
+    known = library.load().known
+    for name in done.out.splitlines():
+        assert not one_edit(name, ascii_lowercase) & known
+    assert re.search(r"^40 of \d+ drawn documents met the conditions$", done.err, re.MULTILINE)
+    assert all(row["novel"] for row in tokgen(*command, "--format", "jsonl").rows)
+    top = tokgen("top", "-n", 3, "--novel-distance", 1, "--json").rows
+    assert len(top) == 3
+    assert not any(one_edit(row["text"], ascii_lowercase) & known for row in top)
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["generate", "--novel-distance", 0], "--novel-distance"),
+        (["generate", "--novel-distance", "x"], "--novel-distance"),
+        (["analyze", "--novel-distance", 1, "--against", "ngram"], "Only finite chains"),
+    ],
+)
+def test_a_distance_that_cannot_be_asked_for_is_refused(command, said):
+    done = tokgen(*command)
+    assert done.code == 2
+    assert said in done.err
+    assert len(done.err.splitlines()) <= 3

@@ -85,19 +85,36 @@ def test_what_cannot_be_told_is_refused():
         Conditions(novel_distance=0)
 
 
-def test_bounds_of_the_share_hold_what_is_drawn(tmp_path):
-    path = tmp_path / "words.txt"
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A model of few words, whose automaton of near texts fits."""
+    path = tmp_path_factory.mktemp("words") / "words.txt"
     path.write_text("ab\nba\nbab\nabba\n" * 5)
-    model = tokgen.load(str(path), "ngram")
-    figures = analyze(model, model.source(conditions=NEAR, memory=memory_of(30_000, 3)))
-    generation = model.generation(GenerationRequest(400, conditions=NEAR, seed=1))
-    assert len([*generation.documents()]) == 400
-    rejection = generation.plan.documents.rejection
-    share = rejection.accepted / rejection.proposed
-    # Five standard errors of the share: a chance of 1 in 1.7 million.
-    error = 5 * (share * (1 - share) / rejection.proposed) ** 0.5
-    assert figures["condition_prob_at_least"] <= share + error
-    assert share - error <= figures["condition_prob_at_most"]
+    return tokgen.load(str(path), "ngram")
+
+
+def test_few_words_are_a_chain_whose_share_rejection_finds_and_bounds_hold(small):
+    """The share of 1,000 that were kept: five standard errors, a chance of 1 in 1.7 million."""
+    exact = small.source(conditions=NEAR)
+    figures = analyze(small, exact)
+    little = small.source(conditions=NEAR, memory=memory_of(20, 3))
+    assert exact.markov is not None
+    assert little.markov is None
+    assert len([*little.draw(1, 1000)]) == 1000
+    share = little.rejection.accepted / little.rejection.proposed
+    error = 5 * (share * (1 - share) / little.rejection.proposed) ** 0.5
+    assert figures["condition_prob"] == pytest.approx(share, abs=error)
+    bounds = analyze(small, small.source(conditions=NEAR, memory=memory_of(20, 3)))
+    assert bounds["condition_prob_at_least"] <= figures["condition_prob"]
+    assert figures["condition_prob"] <= bounds["condition_prob_at_most"]
+
+
+def test_few_words_are_ranked_alike_by_chain_and_by_search(small):
+    found = [each.text for each in small.top(conditions=NEAR, count=8)]
+    assert found == [
+        each.text for each in small.top(conditions=NEAR, count=8, memory=memory_of(400, 3))
+    ]
+    assert all(is_far(text, small.known, 1) for text in found)
 
 
 @pytest.mark.parametrize(

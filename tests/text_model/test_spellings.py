@@ -135,7 +135,7 @@ def test_what_is_drawn_meets_the_conditions_as_text(name, conditions, unbounded)
     request = GenerationRequest(count, conditions=conditions, seed=3)
     plan = model.generation(request).plan
     expected = Method.search if unbounded else Method.table
-    checked = name == "no pieces" or conditions.novel_distance is not None
+    checked = name == "no pieces" or (unbounded and conditions.novel_distance is not None)
     assert plan.method == (Method.rejection if checked else expected)
     texts = [each.text for each in model.generation(request).documents()]
     assert len(texts) == count

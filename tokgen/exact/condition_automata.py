@@ -79,7 +79,7 @@ def of_pattern(elements: Sequence[Element]) -> TextAutomaton:
                 f"more than {MOST_SETS:,} states."
             )
     accepts = [len(elements) in each for each in sets]
-    return _from_rows(rows, accepts)
+    return from_rows(rows, accepts)
 
 
 def _told_apart(positions: frozenset[int], elements: Sequence[Element]) -> list[str | None]:
@@ -111,8 +111,8 @@ def _with_skips(positions: set[int], elements: Sequence[Element]) -> frozenset[i
     return frozenset(reached)
 
 
-def _from_rows(rows: Sequence[dict[str | None, int]], accepts: Sequence[bool]) -> TextAutomaton:
-    """From the successors of each state: of some characters, and of any other (None)."""
+def from_rows(rows: Sequence[dict[str | None, int]], accepts: Sequence[bool]) -> TextAutomaton:
+    """From the successors of each state: of some characters, ascending, and of any other (None)."""
     entries = [
         (state * POINTS + ord(character), after)
         for state, row in enumerate(rows)

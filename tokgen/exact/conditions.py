@@ -152,11 +152,12 @@ def automaton_of(
     tokenizer: Tokenizer,
     known: Callable[[], Iterable[str]],
     prefix: Sequence[int] = (),
+    far: TextAutomaton | None = None,
 ) -> TokenAutomaton:
     """The automaton over what follows the ids `prefix` in documents that fulfil the conditions.
 
-    All but `novel_distance`, which no automaton of a size to work with tells of a large corpus.
-    `known` gives the documents of the corpus, in NFC, where they are needed.
+    `known` gives the documents of the corpus, in NFC, where they are needed. `far` allows what
+    `novel_distance` asks for; without it that condition is left out.
 
     Raises:
         RequestError: a condition holds a character that no token spells, or the tokenizer has no
@@ -169,7 +170,7 @@ def automaton_of(
             "the texts of its tokens one after the other."
         )
     allowed = TokenAutomaton.of(
-        text_automaton_of(conditions, known), pieces, tokenizer.terminator_id
+        text_automaton_of(conditions, known, far), pieces, tokenizer.terminator_id
     )
     for text in _literals(conditions):
         if set(text) & set(allowed.unspelt):
@@ -177,9 +178,13 @@ def automaton_of(
     return allowed.after(b"".join(pieces[token] for token in prefix))
 
 
-def text_automaton_of(conditions: Conditions, known: Callable[[], Iterable[str]]) -> TextAutomaton:
-    """The automaton over texts, `novel_distance` left out; `known` as for `automaton_of`."""
-    parts = []
+def text_automaton_of(
+    conditions: Conditions,
+    known: Callable[[], Iterable[str]],
+    far: TextAutomaton | None = None,
+) -> TextAutomaton:
+    """The automaton over texts; `known` and `far` as for `automaton_of`."""
+    parts = [] if far is None else [far]
     if conditions.pattern is not None:
         parts.append(of_pattern(_elements(conditions.pattern)))
     if conditions.suffix is not None:

@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tokgen.exact.conditions import Conditions, automaton_of
+from tokgen.exact.nearness.far_automaton import far_from
 from tokgen.exact.nearness.near_rows import NearRows
-from tokgen.exact.token_automaton import TokenAutomaton
-from tokgen.generation.growth import Beginning
 from tokgen.plugin_api.tokenizer import Tokenizer
+from tokgen.text_model.document_set import Check, DocumentSet
 
 # Of the memory, the share that the index of near rows may take.
 NEAR_SHARE = 4
 WITHOUT_PIECES = "the tokenizer does not tell the bytes of its tokens"
 BY_DISTANCE = "whether a row of the corpus is near can be told of whole documents alone"
-
-
-@dataclass(frozen=True)
-class Check:
-    """What only a whole document can tell.
-
-    Attributes:
-        accepts: whether a document (what follows the beginning) is one that is asked for.
-        because: why each is asked, in words.
-    """
-
-    accepts: Callable[[Sequence[int]], bool]
-    because: str
 
 
 class Conditioning:
@@ -38,27 +25,50 @@ class Conditioning:
         self._known = known
         self._near: dict[tuple[int, int], NearRows] = {}
 
-    def automaton(self, conditions: Conditions, beginning: Beginning) -> TokenAutomaton | None:
-        """What may follow a beginning, as far as an automaton tells it; None is everything."""
-        told = replace(conditions, novel_distance=None)
-        if not told or self._tokenizer.pieces() is None:
-            return None
-        return automaton_of(told, self._tokenizer, self._known, beginning.ids)
+    def conditioned(self, documents: DocumentSet, conditions: Conditions) -> DocumentSet:
+        """Those of all documents of a model that fulfil the conditions.
 
-    def check(self, conditions: Conditions, beginning: Beginning, memory: int) -> Check | None:
-        """What is asked of each document beyond the automaton; None where it tells everything."""
+        Raises:
+            RequestError: as `automaton_of`, or as `DocumentSet.markov`.
+        """
+        beginning, distance = documents.beginning, conditions.novel_distance
+        in_bytes = self._tokenizer.pieces() is not None
+        by_automaton = documents
+        if in_bytes and replace(conditions, novel_distance=None):
+            automaton = automaton_of(conditions, self._tokenizer, self._known, beginning.ids)
+            by_automaton = replace(documents, automaton=automaton)
+        if distance is None and (in_bytes or not conditions):
+            return by_automaton
+        if distance is not None and in_bytes and documents.unbounded_because is None:
+            as_chain = self._as_chain(documents, conditions, distance)
+            if as_chain is not None:
+                return as_chain
+        return replace(by_automaton, check=self._check(conditions, documents))
+
+    def _as_chain(
+        self, documents: DocumentSet, conditions: Conditions, distance: int
+    ) -> DocumentSet | None:
+        """What is as far from the corpus as is asked, as a Markov chain; None where none fits."""
+        far = far_from(self._known(), distance)
+        if far is None:
+            return None
+        ids = documents.beginning.ids
+        automaton = automaton_of(conditions, self._tokenizer, self._known, ids, far)
+        conditioned = replace(documents, automaton=automaton)
+        return None if conditioned.markov is None else conditioned
+
+    def _check(self, conditions: Conditions, documents: DocumentSet) -> Check:
+        """All conditions on a whole document, asked of its text."""
+        known = self._known() if conditions.novel else ()
         near = None
         if conditions.novel_distance is not None:
-            near = self._rows_near(conditions.novel_distance, memory // NEAR_SHARE)
-        in_bytes = self._tokenizer.pieces() is not None
-        if near is None and (in_bytes or not conditions):
-            return None
-        known = self._known() if conditions.novel else ()
+            near = self._rows_near(conditions.novel_distance, documents.memory // NEAR_SHARE)
 
         def accepts(tokens: Sequence[int]) -> bool:
-            text = self._tokenizer.decode([*beginning.ids, *tokens])
+            text = self._tokenizer.decode([*documents.beginning.ids, *tokens])
             return conditions.met_by(text, known) and not (near and near.is_near(text))
 
+        in_bytes = self._tokenizer.pieces() is not None
         return Check(accepts, BY_DISTANCE if in_bytes else WITHOUT_PIECES)
 
     def _rows_near(self, distance: int, memory: int) -> NearRows:

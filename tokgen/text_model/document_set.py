@@ -7,7 +7,7 @@ and drawing with rejection, which goes on from one of the others.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -45,13 +45,25 @@ from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.scoring import drawn_logprobs
 from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.positions import room_after
-from tokgen.text_model.conditioning import Check
 
 EXPLORED_WIDTH = 20_000
 TYPICAL_LENGTH = 32
 WIDENING = 4
 LOOKED_AT_AT_MOST = 2_000_000
 PRECISION = 0.01
+
+
+@dataclass(frozen=True)
+class Check:
+    """What only a whole document can tell.
+
+    Attributes:
+        accepts: whether a document (what follows the beginning) is one that is asked for.
+        because: why each is asked, in words.
+    """
+
+    accepts: Callable[[Sequence[int]], bool]
+    because: str
 
 
 @dataclass(frozen=True)

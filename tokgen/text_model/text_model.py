@@ -126,11 +126,10 @@ class TextModel:
         memory: int | None = None,
     ) -> DocumentSet:
         """The documents that go on from given ids; otherwise as `source`."""
-        memory = _or_default(memory)
-        automaton = self._conditioning.automaton(conditions, beginning)
-        check = self._conditioning.check(conditions, beginning, memory)
-        chain = samplers or SamplerChain()
-        return DocumentSet(self.model, chain, beginning, automaton, check, memory)
+        everything = DocumentSet(
+            self.model, samplers or SamplerChain(), beginning, memory=_or_default(memory)
+        )
+        return self._conditioning.conditioned(everything, conditions)
 
     def given_prefix(self, prefix: str) -> GivenPrefix:
         """A prefix as the ids that are given and the bytes that are still to be spelt.
