@@ -24,7 +24,7 @@ from tokgen.plugin_api import (
     Vocabulary,
     normalised,
 )
-from tokgen_models.ngram_counts import Level, base_of, count_levels, start_symbol
+from tokgen_models.ngram_counts import Level, base_of, count_levels, highest_order, start_symbol
 
 
 class NGram(LanguageModel):
@@ -51,7 +51,13 @@ class NGram(LanguageModel):
         return self.options.order - 1
 
     def fit(self, train: Dataset, validation: Dataset | None, run: FitRun) -> None:
-        """Count; nothing is tuned, so the validation documents are not looked at."""
+        """Count; nothing is tuned, so the validation documents are not looked at.
+
+        An order that nobody asked for gives way to the highest that the vocabulary allows.
+        """
+        highest = highest_order(self.vocabulary.size)
+        if self.options.order > highest and "order" not in self.options.model_fields_set:
+            self.options = self.options.model_copy(update={"order": highest})
         continuations = self.options.smoothing == "kneser-ney"
         self._levels = count_levels(train, self.options.order, continuations=continuations)
 

@@ -35,6 +35,14 @@ def base_of(vocabulary_size: int) -> int:
     return vocabulary_size + 2
 
 
+def highest_order(vocabulary_size: int) -> int:
+    """The most symbols of which an n-gram's code still fits 63 bits."""
+    base, order = base_of(vocabulary_size), 1
+    while base ** (order + 1) < 1 << 63:
+        order += 1
+    return order
+
+
 def start_symbol(vocabulary: Vocabulary) -> int:
     """What stands once before each document: the start id, or else START."""
     return vocabulary.size if vocabulary.start_id is None else vocabulary.start_id
@@ -50,11 +58,11 @@ def count_levels(dataset: Dataset, order: int, *, continuations: bool) -> list[L
     Raises:
         RequestError: n-grams of this order do not fit 63 bits.
     """
-    base = base_of(dataset.vocabulary.size)
-    if base**order >= 1 << 63:
+    base, highest = base_of(dataset.vocabulary.size), highest_order(dataset.vocabulary.size)
+    if order > highest:
         raise RequestError(
             f"Model 'ngram': order {order} is too high for a vocabulary of "
-            f"{dataset.vocabulary.size} symbols."
+            f"{dataset.vocabulary.size:,} symbols; the highest is {highest}."
         )
     windows = _count_windows(dataset, order)
     start = start_symbol(dataset.vocabulary)

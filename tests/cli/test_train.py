@@ -188,3 +188,18 @@ def test_ngram_has_no_embeddings(tmp_path):
         refused = tokgen("embeddings", "--checkpoint", output, *more)
         assert refused.code == 2
         assert "The model 'ngram' has no embedding table" in refused.err
+
+
+def test_a_default_order_that_does_not_fit_gives_way_and_this_is_said(tmp_path):
+    letters = [chr(0x4E00 + number) for number in range(6300)]
+    lines = ["".join(letters[begin : begin + 3]) for begin in range(0, len(letters), 3)]
+    corpus, checkpoint = tmp_path / "letters.txt", tmp_path / "letters.safetensors"
+    corpus.write_text("\n".join(lines), encoding="utf-8")
+    training = ("train", "--corpus", corpus, "--model", "ngram", "--output", checkpoint)
+    done = tokgen(*training)
+    assert done.code == 0, done.err
+    assert "The model was fitted with order=4 (the default 5 does not fit)." in done.err
+    assert tokgen("generate", "--checkpoint", checkpoint, "--seed", 1).code == 0
+    refused = tokgen(*training, "-o", "order=5", "--force")
+    assert refused.code == 2
+    assert "order 5 is too high" in refused.err

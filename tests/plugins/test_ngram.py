@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from models import symbols
 from tokgen_models.ngram import NGram, modified_discounts
+from tokgen_models.ngram_counts import highest_order
 
 from tokgen.errors import RequestError
 from tokgen.plugin_api.dataset import Dataset
@@ -105,8 +106,24 @@ def test_discounts_by_hand():
 def test_too_high_an_order_for_the_vocabulary_is_refused():
     huge = symbols(100_000)
     data = Dataset(EncodedDocuments.of([[1, 2]]), huge)
-    with pytest.raises(RequestError, match="order 8 is too high"):
+    with pytest.raises(RequestError, match=r"order 8 is too high .* the highest is 3"):
         NGram.fitted(NGram.Options(order=8), huge, data, None, FitRun())
+
+
+@pytest.mark.parametrize("size", [3, 27, 100, 6462, 100_000, 2_000_000, 3_037_000_500])
+def test_the_highest_order_is_that_whose_codes_fit(size):
+    order = highest_order(size)
+    assert (size + 2) ** order < 1 << 63 <= (size + 2) ** (order + 1)
+
+
+def test_an_order_that_nobody_asked_for_gives_way():
+    huge = symbols(6462)
+    data = Dataset(EncodedDocuments.of([[1, 2, 3, 4], [7, 6461 - 1]]), huge)
+    model = NGram.fitted(NGram.Options(), huge, data, None, FitRun())
+    assert model.options.order == model.context_length + 1 == 4
+    asked = NGram.fitted(NGram.Options(order=4), huge, data, None, FitRun())
+    prefixes = Prefixes.of([[1, 2, 3], [9], []])
+    np.testing.assert_array_equal(model.next_logprobs(prefixes), asked.next_logprobs(prefixes))
 
 
 def test_counts_are_the_same_by_table_and_by_sorting(monkeypatch):

@@ -126,7 +126,11 @@ class LanguageModel(ABC):
 
     @abstractmethod
     def fit(self, train: Dataset, validation: Dataset | None, run: FitRun) -> None:
-        """Learn from `train`; `validation` may only decide when to stop (None: `run` decides)."""
+        """Learn from `train`; `validation` may only decide when to stop (None: `run` decides).
+
+        An option that was left at its default and does not suit the data may be put right in
+        `self.options`; the user is told. One that was given (`model_fields_set`) is refused.
+        """
 
     @abstractmethod
     def next_logprobs(self, prefixes: Prefixes) -> Floats:

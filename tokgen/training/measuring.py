@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from tokgen.corpus.columns import encode_splits
 from tokgen.corpus.corpus import Corpus, SplitName
 from tokgen.plugin_api.fit_run import Progress
+from tokgen.plugin_api.options import PluginOptions
 from tokgen.training.checkpoint import Checkpoint
 from tokgen.training.evaluation import mean_nll
 
@@ -43,6 +44,14 @@ def best_evaluation(history: Sequence[Progress]) -> tuple[float, int] | None:
     """The lowest validation loss (nats) and its step; None where the model reported none."""
     measured = [(p.validation_loss, p.step) for p in history if p.validation_loss is not None]
     return min(measured, default=None)
+
+
+def options_that_gave_way(asked: PluginOptions, fitted: PluginOptions) -> str | None:
+    """A sentence where a model was fitted with other options than the defaults it was made with."""
+    before, after = asked.model_dump(), fitted.model_dump()
+    changed = [name for name in after if after[name] != before[name]]
+    told = [f"{name}={after[name]} (the default {before[name]} does not fit)" for name in changed]
+    return f"The model was fitted with {' and '.join(told)}." if told else None
 
 
 def doubt_about(split: SplitName, in_training: float, in_checkpoint: float) -> str | None:

@@ -20,6 +20,7 @@ from tokgen.training.measuring import (
     finite_or_none,
     infinite_loss_told,
     loss_of,
+    options_that_gave_way,
 )
 from tokgen.training.metadata import STOPPED_AT
 from tokgen.training.parts import PartFits
@@ -83,6 +84,7 @@ class Run:
         if self._stopped_at() is not None and not any(map(_is_evaluation, self.history)):
             # These weights are those that the training began with, or hardly others.
             raise KeyboardInterrupt
+        self._doubt(options_that_gave_way(self.plan.options, model.options))
         checkpoint = planned_checkpoint(self.plan, model).read_back()
         train_loss = loss_of(checkpoint, self.plan.corpus, "train")
         if not math.isfinite(train_loss):

@@ -13,8 +13,9 @@ class Trained:
     """A checkpoint not yet saved, and how its loss fell.
 
     Attributes:
-        doubt: what the user should know of the losses: one of them is infinite, or the model that
-            was read back has another one than the model that was trained.
+        doubt: what the user should know of the result: a default option did not fit, a loss is
+            infinite, or the model that was read back has another one than the model that was
+            trained.
     """
 
     checkpoint: Checkpoint
