@@ -127,7 +127,8 @@ class GRU(NetworkModel):
         inputs = _taken(self._inputs, tokens, room.inputs)  # (B, 3H)
         gates, new = inputs[:, : 2 * size], recurrent[:, 2 * size :]
         gates += recurrent[:, : 2 * size]
-        np.exp(gates, out=gates)
+        with np.errstate(over="ignore"):  # 1 / inf is the right gate: closed.
+            np.exp(gates, out=gates)
         gates += 1  # 1 / reset and 1 / update
         new /= gates[:, :size]
         new += inputs[:, 2 * size :]

@@ -6,6 +6,8 @@ only. The start of a document is one symbol. There is no pruning and no unknown 
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -82,6 +84,7 @@ class NGram(LanguageModel):
             )
             for length in range(self.options.order)
         ]
+        _check_levels(self._levels, base_of(self.vocabulary.size))
 
     def prepare(self) -> None:
         """Make of the counts what each context says."""
@@ -236,3 +239,16 @@ def _checked_level(
     if not (in_range and predicts and (np.diff(grams) > 0).all()):
         raise ValueError(f"grams.{length} or counts.{length} hold what cannot be counts")
     return Level(grams, counts)
+
+
+def _check_levels(levels: Sequence[Level], base: int) -> None:
+    """Refuse n-grams of which a shorter one was never seen, as no counting leaves them."""
+    if not len(levels[0].grams):
+        raise ValueError("grams.0 holds no token")
+    for length, (shorter, longer) in enumerate(itertools.pairwise(levels), start=1):
+        ends = longer.grams % base**length
+        places = np.searchsorted(shorter.grams, ends)
+        found = places < len(shorter.grams)
+        found[found] = shorter.grams[places[found]] == ends[found]
+        if not found.all():
+            raise ValueError(f"grams.{length} holds what ends in no n-gram of grams.{length - 1}")

@@ -300,7 +300,7 @@ NOT_LEARNT = {
     "another shape": ({"learned": lambda _: {"counts": (4,)}}, "the shape (3,), not (4,)"),
     "not a table": ({"learned": lambda _: ["counts"]}, "gives list instead of names and shapes"),
     "no shape": ({"learned": lambda _: {"counts": 3}}, "gives 3 as the shape of 'counts'"),
-    "lacking in arrays": ({"arrays": lambda _: {}}, "tensors [] where the options ask for"),
+    "lacking in arrays": ({"arrays": lambda _: {}}, "tensor 'counts' is missing"),
     "objects": ({"arrays": lambda _: {"counts": np.array([{}])}}, "no array of numbers"),
     "a list": (
         {"arrays": lambda _: {"counts": [1, 1, 1]}},

@@ -253,8 +253,9 @@ def check_arrays(learned: Mapping[str, Shape | None], arrays: Arrays) -> None:
     Raises:
         ValueError: a name lacks or is too many, a shape differs, or a number is not finite.
     """
-    if set(learned) != set(arrays):
-        raise ValueError(f"tensors {sorted(arrays)} where the options ask for {sorted(learned)}")
+    for name in sorted(set(learned) ^ set(arrays)):
+        told = "is missing" if name in learned else "is none of those that the options ask for"
+        raise ValueError(f"tensor {name!r} {told}")
     for name, shape in learned.items():
         if shape is not None and arrays[name].shape != shape:
             raise ValueError(f"tensor {name!r} has the shape {arrays[name].shape}, not {shape}")

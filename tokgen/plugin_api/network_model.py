@@ -15,6 +15,7 @@ from tokgen.arrays import Arrays, Floats
 from tokgen.plugin_api.fit_run import FitRun
 from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.tokenizer import Vocabulary
+from tokgen.plugin_api.weights import check_weights
 
 if TYPE_CHECKING:
     from tokgen.plugin_api.dataset import Dataset
@@ -54,6 +55,7 @@ class NetworkModel(LanguageModel):
 
     def take_arrays(self, arrays: Arrays) -> None:
         """Become the network with these weights."""
+        check_weights(arrays)
         self.weights = arrays
 
     def embedding_table(self) -> Floats | None:

@@ -122,7 +122,7 @@ def parse_metadata(text: str, source: str) -> Metadata:
     try:
         tree = json.loads(text)
         found = tree["format"]
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, RecursionError):
         raise RequestError(f"{source} was not written by tokgen.") from None
     if found != FORMAT:
         raise RequestError(

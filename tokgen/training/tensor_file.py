@@ -25,6 +25,8 @@ _TEXT_KEY = "tokgen"
 
 
 _DIGEST_KEY = "sha256"
+_INTEGERS = ("I64", "I32", "I16", "I8", "U64", "U32", "U16", "U8")
+_READABLE = ("F64", "F32", "F16", *_INTEGERS, "BOOL")
 
 
 def as_file(arrays: Arrays, text: str) -> bytes:
@@ -66,6 +68,8 @@ def read_tensors(path: Path) -> Arrays:
         RequestError: as `read_text`, or the file is not what was written.
     """
     with _opened(path) as file:
+        for name in file.keys():  # noqa: SIM118
+            _check_type(name, file.get_slice(name).get_dtype(), path)
         arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         if _entry(file, _DIGEST_KEY, path) != _digest(_entry(file, _TEXT_KEY, path), arrays):
             raise RequestError(f"{str(path)!r} was damaged: it is not what tokgen wrote.")
@@ -77,6 +81,14 @@ def _entry(file: Any, key: str, path: Path) -> str:
         return str((file.metadata() or {})[key])
     except KeyError:
         raise RequestError(f"{str(path)!r} was not written by tokgen.") from None
+
+
+def _check_type(name: str, kind: str, path: Path) -> None:
+    if kind not in _READABLE:
+        raise RequestError(
+            f"The tensor {name!r} of {str(path)!r} holds numbers of the type {kind}; tokgen reads "
+            f"{', '.join(_READABLE)}."
+        )
 
 
 def _digest(text: str, arrays: Arrays) -> str:

@@ -35,6 +35,7 @@ from tokgen.plugin_api.torch.loop import TrainingLoop, find_device
 from tokgen.plugin_api.torch.network_options import NetworkOptions
 from tokgen.plugin_api.torch.scoring import document_logprobs
 from tokgen.plugin_api.torch.tiles import gives_a_cache, last_logprobs
+from tokgen.plugin_api.weights import check_weights
 
 Logits = Tensor | tuple[Tensor, Cache]
 
@@ -144,6 +145,8 @@ class TorchModel(LanguageModel, nn.Module):
 
     def take_arrays(self, arrays: Arrays) -> None:
         """Become the module with these parameters and buffers."""
+        floating = {name for name, own in self.state_dict().items() if own.is_floating_point()}
+        check_weights({name: arrays[name] for name in arrays if name in floating})
         self.load_state_dict({name: torch.tensor(array) for name, array in arrays.items()})
 
     def freeze(self) -> None:
