@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from itertools import count
 
 import numpy as np
 import pytest
 
 from tokgen.errors import RequestError
+from tokgen.plugin_api.fit_run import Snapshot
 from tokgen.training.plan import plan
 from tokgen.training.recipe import Recipe
-from tokgen.training.resume import find_unfinished, keep_unfinished, resume_path
+from tokgen.training.resume import find_unfinished, keep_unfinished, peek_unfinished, resume_path
+from tokgen.training.tensor_file import read_text, write_tensors
 from tokgen.training.train import train
+from tokgen.training.trained import Unfinished
 
 OPTIONS = {
     "mlp": {"steps": 40, "evaluate_every": 5, "hidden": 8, "dropout": 0.3, "batch_size": 16},
@@ -103,3 +107,27 @@ def test_a_damaged_state_is_refused(tmp_path):
     resume_path(path).write_bytes(content)
     with pytest.raises(RequestError, match="was damaged"):
         find_unfinished(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda tree: tree.update(format=2), "has format 2; this tokgen reads format 1"),
+        (lambda tree: tree.pop("format"), "was not written by tokgen"),
+        (lambda tree: tree.pop("facts"), "needs the option 'facts'"),
+        (lambda tree: tree.update(history=[{"stap": 1}]), "'history.0"),
+        (lambda tree: tree["recipe"].update(modle="mlp"), "Did you mean 'model'"),
+        (lambda tree: tree.update(metrics=[]), "option 'metrics' should be a valid dictionary"),
+    ],
+)
+def test_a_forged_state_is_refused_in_a_sentence(tmp_path, change, said):
+    path = tmp_path / "m.safetensors"
+    keep_unfinished(path, plan(recipe(tmp_path, "mlp")), Unfinished(Snapshot(), (), {}, 0.0))
+    tree = json.loads(read_text(resume_path(path)))
+    change(tree)
+    write_tensors(resume_path(path), {}, json.dumps(tree))
+    for read in (find_unfinished, peek_unfinished):
+        with pytest.raises(RequestError) as refused:
+            read(path)
+        assert said in str(refused.value)
+        assert str(resume_path(path)) in str(refused.value)

@@ -13,12 +13,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, ValidationError
+
 from tokgen import registry
 from tokgen.corpus.tokenizer_choice import parse_tokenizer
 from tokgen.errors import RequestError
 from tokgen.paths import is_there
 from tokgen.plugin_api.fit_run import Progress, Snapshot
-from tokgen.plugin_api.options import parse_options
+from tokgen.plugin_api.options import describe, parse_options
 from tokgen.training.plan import Plan
 from tokgen.training.recipe import Recipe
 from tokgen.training.tensor_file import read_tensors, read_text, write_tensors
@@ -109,17 +111,17 @@ def find_unfinished(checkpoint: Path) -> Resumable | None:
     Raises:
         RequestError: it is damaged, or was written by another tokgen.
     """
-    tree = _tree(checkpoint)
-    if tree is None:
+    written = _written(checkpoint)
+    if written is None:
         return None
     unfinished = Unfinished(
-        Snapshot(read_tensors(resume_path(checkpoint)), tree["facts"]),
-        tuple(Progress(**said) for said in tree["history"]),
-        tree["metrics"],
-        tree["seconds"],
-        tree.get("doubt"),
+        Snapshot(read_tensors(resume_path(checkpoint)), written.facts),
+        written.history,
+        written.metrics,
+        written.seconds,
+        written.doubt,
     )
-    return Resumable(Recipe.model_validate(tree["recipe"]), tree["fingerprint"], unfinished)
+    return Resumable(written.recipe, written.fingerprint, unfinished)
 
 
 def peek_unfinished(checkpoint: Path) -> Recipe | None:
@@ -128,17 +130,38 @@ def peek_unfinished(checkpoint: Path) -> Recipe | None:
     Raises:
         RequestError: as `find_unfinished`.
     """
-    tree = _tree(checkpoint)
-    return None if tree is None else Recipe.model_validate(tree["recipe"])
+    written = _written(checkpoint)
+    return None if written is None else written.recipe
 
 
-def _tree(checkpoint: Path) -> dict[str, Any] | None:
+class _Written(BaseModel):
+    """The text of the file: everything but the tensors of the snapshot."""
+
+    model_config = ConfigDict(frozen=True)
+
+    format: int
+    recipe: Recipe
+    fingerprint: str
+    facts: dict[str, Any]
+    history: tuple[Progress, ...]
+    metrics: dict[str, float | None]
+    seconds: float
+    doubt: str | None = None
+
+
+def _written(checkpoint: Path) -> _Written | None:
     path = resume_path(checkpoint)
     if not is_there(path):
         return None
-    tree: dict[str, Any] = json.loads(read_text(path))
-    if tree.get("format") != FORMAT:
-        raise RequestError(
-            f"{str(path)!r} has format {tree.get('format')}; this tokgen reads format {FORMAT}."
-        )
-    return tree
+    try:
+        tree = json.loads(read_text(path))
+        found = tree["format"]
+    except (KeyError, TypeError, ValueError):
+        raise RequestError(f"{str(path)!r} was not written by tokgen.") from None
+    if found != FORMAT:
+        raise RequestError(f"{str(path)!r} has format {found}; this tokgen reads format {FORMAT}.")
+    try:
+        return _Written.model_validate(tree)
+    except ValidationError as invalid:
+        owner = f"The unfinished training {str(path)!r}"
+        raise RequestError(describe(invalid, _Written, owner)) from None
