@@ -5,6 +5,9 @@ from __future__ import annotations
 DEFAULT_CORPUS = "indian-names"
 DEFAULT_MODEL = "mlp"
 
+# What a trained model is compared with.
+BASELINE_MODEL = "ngram"
+
 # A corpus of nothing but a-z gets the first tokenizer, any other the second.
 DEFAULT_TOKENIZER = "characters"
 TOKENIZER_OF_OTHERS = "alphabet"

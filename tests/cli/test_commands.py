@@ -264,7 +264,7 @@ def test_where_filters_rows_and_has_its_own_checkpoint():
 def test_listings():
     plugins = tokgen("plugins", "list", "--json").rows
     keys = {"kind", "name", "distribution", "version", "status", "place", "summary"}
-    assert set(plugins[0]) == keys
+    assert set(plugins[0]) == keys | {"fault", "deprecation"}
     assert {row["name"] for row in plugins} >= {"mlp", "ngram", "top_p", "characters"}
     (shown,) = tokgen("plugins", "show", "top_p", "--json").rows
     assert shown["options"][0]["name"] == "p"

@@ -62,9 +62,9 @@ def test_resuming_nothing_is_refused(small_plugins, tmp_path):
 def test_a_doubt_is_one_sentence_before_what_was_written(small_plugins, tmp_path):
     done, output = training(tmp_path, "louder")
     assert done.code == 0
-    *_, doubt, wrote = done.err.splitlines()
-    assert doubt.startswith("The validation loss was ")
-    assert wrote == f"wrote {output}"
+    said = done.err.splitlines()
+    doubt = next(each for each in said if each.startswith("The validation loss was "))
+    assert said[said.index(doubt) + 1] == f"wrote {output}"
 
 
 def test_options_of_a_tokenizer_go_into_the_checkpoint(small_plugins, tmp_path):

@@ -38,9 +38,9 @@ def trained_at(path, corpus, **recipe):
 
 def test_the_default_recipe_is_trained_once(corpus, monkeypatch):
     first = choose(ModelRequest(corpus, "bigram"))
-    assert first.said == (
+    assert first.said.startswith(
         "trained now by the default recipe, tokenizer characters since the file holds nothing but "
-        "a-z"
+        "a-z. On held-out documents the model has "
     )
     monkeypatch.delattr(model_store, "train")
     second = choose(ModelRequest(corpus, "bigram"))

@@ -26,6 +26,7 @@ from tokgen.training.metadata import read_metadata
 from tokgen.training.plan import plan
 from tokgen.training.recipe import Recipe
 from tokgen.training.train import train
+from tokgen.training.verdict import verdict
 
 SHIPPED = "shipped"
 KEPT = "kept"
@@ -152,7 +153,7 @@ def _default(
     warning = None if request.options else _cached(trained.checkpoint, path)
     chosen = planned.chosen_tokenizer
     said = f"trained now by the default recipe, tokenizer {chosen.written} {chosen.reason}"
-    more = [each for each in (trained.doubt, warning) if each]
+    more = [each for each in (trained.doubt, *verdict(planned, trained), warning) if each]
     return ChosenCheckpoint(trained.checkpoint, " ".join([f"{said}.", *more]) if more else said)
 
 

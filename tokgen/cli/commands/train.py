@@ -21,6 +21,7 @@ from tokgen.training.metadata import STOPPED_AT
 from tokgen.training.place import Undertaking, begun_anew, check_same_corpus, taken_up
 from tokgen.training.train import train as train_planned
 from tokgen.training.trained import Trained, Unfinished
+from tokgen.training.verdict import verdict
 
 
 @bundled
@@ -60,6 +61,8 @@ def train(
         print_json({"checkpoint": str(place), **metrics})
     else:
         output_console().print(metrics_table(metrics))
+    for sentence in verdict(undertaking.plan, trained):
+        say(sentence)
     if trained.interrupted:
         raise typer.Exit(INTERRUPTED)
 

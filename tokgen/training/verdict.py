@@ -1,0 +1,136 @@
+"""Verdict: what a training was worth, in sentences that compare it with the simplest models."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tokgen import registry
+from tokgen.defaults import BASELINE_MODEL
+from tokgen.errors import TokgenError
+from tokgen.generation.scoring import token_logprobs
+from tokgen.plugin_api.dataset import Dataset
+from tokgen.plugin_api.fit_run import FitRun, Progress
+from tokgen.training.evaluation import mean_nll
+from tokgen.training.plan import Plan
+from tokgen.training.trained import Trained
+
+# Below this standard error (nats per token) the number of documents is not worth a word.
+UNCERTAIN = 0.05
+RISEN = 0.05
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a model predicts the held-out documents, beside what predicts them without it.
+
+    Attributes:
+        documents: how many were held out.
+        loss: mean negative log-likelihood of a token, nats, as the other losses.
+        error: the standard error of the loss, for other documents of the same kind.
+        guessing: the loss of guessing by the letters' frequency in the training documents.
+        baseline: the loss of the n-gram; None where that is the model itself or cannot be fitted.
+        best_step: after which the validation loss rose again; None where it did not.
+    """
+
+    documents: int
+    loss: float
+    error: float
+    guessing: float
+    baseline: float | None
+    best_step: int | None
+
+    def sentences(self) -> list[str]:
+        """What the user should know, one thing a sentence."""
+        return [
+            self._comparison(),
+            *self._advice(),
+            *([self._few_documents()] if self.error > UNCERTAIN else []),
+        ]
+
+    def _comparison(self) -> str:
+        others = f"guessing by letter frequency has {self.guessing:.2f}"
+        if self.baseline is not None:
+            others = f"an n-gram has {self.baseline:.2f}, {others}"
+        return f"On held-out documents the model has {self.loss:.2f} nats per token; {others}."
+
+    def _advice(self) -> list[str]:
+        told = []
+        if self.best_step is not None:
+            told.append(
+                f"After step {self.best_step} the validation loss rose while the model learnt its "
+                "documents by heart; the weights of that step are kept."
+            )
+        if self.loss >= self.guessing:
+            told.append("The model is no better than guessing: give it more documents.")
+        elif self.baseline is not None and self.loss > self.baseline:
+            told.append(f"The n-gram is better here: --model {BASELINE_MODEL} is worth a try.")
+        return told
+
+    def _few_documents(self) -> str:
+        if self.documents == 1:
+            return "Only 1 document is held out: this loss says little of others."
+        known = f"the loss on others may differ by about {self.error:.2f} nats (one standard error)"
+        return f"Only {self.documents} documents are held out: {known}."
+
+
+def verdict(plan: Plan, trained: Trained) -> list[str]:
+    """What the training was worth; nothing where its loss is infinite or it was interrupted."""
+    if trained.interrupted:
+        return []
+    if not plan.corpus.rows_of("validation").any():
+        return ["No document is held out: the corpus is too small to tell what the model is worth."]
+    loss = trained.checkpoint.metadata.metrics["validation_loss"]
+    if loss is None:
+        return []
+    train, held_out = plan.dataset("train"), plan.dataset("validation")
+    return Verdict(
+        documents=len(held_out.documents),
+        loss=loss,
+        error=_standard_error(trained, held_out),
+        guessing=letter_frequency_loss(train, held_out),
+        baseline=_baseline_loss(plan, train, held_out),
+        best_step=best_step_before_rise(trained.history),
+    ).sentences()
+
+
+def letter_frequency_loss(train: Dataset, held_out: Dataset) -> float:
+    """Mean negative log-likelihood (nats) of guessing by frequency, each count one too high."""
+    counts = np.bincount(train.stream, minlength=train.vocabulary.size) + 1
+    return float(-np.log(counts / counts.sum())[held_out.stream].mean())
+
+
+def _baseline_loss(plan: Plan, train: Dataset, held_out: Dataset) -> float | None:
+    if plan.model_name == BASELINE_MODEL:
+        return None
+    try:
+        kind = registry.load_model(BASELINE_MODEL)
+        train, held_out = train.without_columns(), held_out.without_columns()
+        run = FitRun(plan.recipe.seed, plan.recipe.device)
+        model = kind.fitted(kind.Options(), train.vocabulary, train, held_out, run, {})
+        loss = mean_nll(model, held_out)
+    except TokgenError:
+        return None
+    return loss if math.isfinite(loss) else None
+
+
+def _standard_error(trained: Trained, held_out: Dataset) -> float:
+    """Of the mean over tokens, since documents are drawn and not tokens: a ratio estimator's."""
+    totals = -np.add.reduceat(token_logprobs(trained.checkpoint.model, held_out), held_out.starts)
+    count = len(totals)
+    if count == 1:
+        return math.inf
+    deviations = totals - totals.sum() / len(held_out) * held_out.lengths
+    return float(np.sqrt(count / (count - 1) * (deviations**2).sum()) / len(held_out))
+
+
+def best_step_before_rise(history: Sequence[Progress]) -> int | None:
+    """The step of the lowest validation loss, where the last is clearly above it."""
+    measured = [(p.validation_loss, p.step) for p in history if p.validation_loss is not None]
+    if not measured:
+        return None
+    lowest, step = min(measured)
+    return step if measured[-1][0] > lowest + RISEN else None
