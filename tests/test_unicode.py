@@ -18,6 +18,8 @@ from tokgen.unicode import (
     inert_json,
     nfc,
     on_one_line,
+    shown_symbol,
+    shown_symbols,
 )
 
 # What composes, what is kept from composing, what changes places, and what does nothing.
@@ -62,7 +64,9 @@ def test_examples():
 
 
 ACTING = [chr(point) for point in (*range(32), *range(0x7F, 0xA0))]
-ACTING += [chr(point) for point in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xD800, 0xDFFF)]
+ACTING += [
+    chr(point) for point in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xD800, 0xDFFF, 0xFFFE)
+]
 joined = st.text(st.one_of(st.sampled_from(ACTING), st.characters(exclude_categories=("Cs",))))
 
 
@@ -94,3 +98,10 @@ def test_a_text_on_one_line_is_one_line_to_whoever_reads_the_file(text):
     content = (line + "\n").encode("utf-8", "surrogatepass")
     assert len(content.splitlines()) == 1
     assert line.replace("\\n", "\n").replace("\\r", "\r") == text
+
+
+def test_a_joiner_is_shown_as_its_number_only_where_it_stands_by_itself():
+    assert shown_symbol("\u200c") == r"\u200c"
+    assert shown_symbol("\u00a0") == r"\xa0"
+    assert shown_symbols("می\u200c") == shown_symbol("می\u200c") == "می\u200c"
+    assert [shown_symbol(sign) for sign in " \t\n"] == ["␣", "⇥", "⏎"]

@@ -10,7 +10,7 @@ REPLACEMENT = "\ufffd"
 _SIGNS = {" ": "␣", "\t": "⇥", "\n": "⏎"}
 _INERT = "\n"
 _JAMO_VOWELS_AND_FINALS = range(0x1160, 0x1200)
-_ACTING = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_ACTING = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
 def nfc(text: str) -> str:
@@ -49,8 +49,9 @@ def inert(text: str) -> str:
 
     These act: control characters (category Cc, tab and line feed among them), the bidirectional
     embeddings, overrides and isolates (U+202A-202E, U+2066-2069), which can show a line in an order
-    that it does not have, and lone surrogates, which no output can encode. All else is left: the
-    joiners of Persian, of Indian scripts and of emoji are letters like others.
+    that it does not have, and what no output or no picture can hold (lone surrogates, U+FFFE and
+    U+FFFF). All else is left: the joiners of Persian, of Indian scripts and of emoji are letters
+    like others.
     """
     return _ACTING.sub(lambda found: repr(found[0])[1:-1], text)
 
@@ -66,11 +67,21 @@ def on_one_line(text: str) -> str:
 
 
 def shown_symbol(symbol: str) -> str:
-    r"""A token's symbol where it stands by itself: `␣`, `⇥`, `⏎` are space, tab and newline.
+    """A token's symbol where it stands by itself: as `shown_symbols`, and never without a shape.
+
+    A single character that has none, as a joiner, is shown as its number.
+    """
+    if len(symbol) == 1 and symbol not in _SIGNS and not symbol.isprintable():
+        return repr(symbol)[1:-1]
+    return shown_symbols(symbol)
+
+
+def shown_symbols(text: str) -> str:
+    r"""Symbols in a row: `␣`, `⇥`, `⏎` are space, tab and newline.
 
     A symbol that holds one of these signs itself shows it as its number, so that no two look alike.
     """
-    return "".join(map(_shown_character, symbol))
+    return "".join(map(_shown_character, text))
 
 
 def _shown_character(character: str) -> str:

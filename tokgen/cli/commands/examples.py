@@ -15,7 +15,7 @@ from tokgen.corpus.tokenizer_choice import choose_tokenizer, fit_tokenizer
 from tokgen.defaults import DEFAULT_CORPUS
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.documents import Documents
-from tokgen.unicode import shown_symbol
+from tokgen.unicode import shown_symbol, shown_symbols
 
 
 def examples(
@@ -46,7 +46,7 @@ def _table(contexts: Sequence[str], targets: Sequence[str]) -> Table:
     return Table(
         [
             Column(numbers, is_key=True),
-            Column([*map(shown_symbol, contexts)], "context", least=LEAST_TEXT),
+            Column([*map(shown_symbols, contexts)], "context", least=LEAST_TEXT),
             Column(["→"] * len(targets)),
             Column([*map(shown_symbol, targets)], "target"),
         ]

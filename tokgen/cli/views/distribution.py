@@ -15,7 +15,7 @@ from tokgen.cli.views.bars import NARROWEST_BAR, bar, percent
 from tokgen.cli.views.table import GAP, Column, Table, figures, room_beside
 from tokgen.session.events import Comparison
 from tokgen.text_model.results import NextToken, ranked
-from tokgen.unicode import inert, shown_symbol
+from tokgen.unicode import inert, shown_symbol, shown_symbols
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -62,13 +62,13 @@ def heading(distribution: NextToken) -> RenderableType:
     # Where a token is longer than a character, its borders show.
     border = "·" if any(len(token) > 1 for token in distribution.tokens) else ""
     unseen = len(distribution.tokens) - distribution.seen
-    shown = [shown_symbol(token) + border for token in distribution.tokens]
+    shown = [shown_symbols(token) + border for token in distribution.tokens]
     text.append("".join(shown[:unseen]), "dim")
     text.append("".join(shown[unseen:]).removesuffix(border), "bold reverse")
     text.append("▏", "dim")
     text.append(inert(distribution.rest_text), "dim")
     bits = distribution.entropy / math.log(2)
-    seen = shown_symbol(distribution.context) or "no context"
+    seen = shown_symbols(distribution.context) or "no context"
     text.append(f"   the model sees {seen}   ")
     text.append(f"{bits:.2f} bits, {2**bits:.1f} effective choices", "cyan")
     return text

@@ -11,7 +11,7 @@ import numpy as np
 from tokgen.arrays import Floats
 from tokgen.cli.views.table import Column, Table, figures
 from tokgen.plugin_api.model import Explanation
-from tokgen.unicode import inert, shown_symbol
+from tokgen.unicode import inert, shown_symbol, shown_symbols
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,7 +24,7 @@ def show_explanation(console: Console, context: str, steps: Sequence[Explanation
     """Each step's figures; of long vectors the first, and how many there are."""
     from rich.padding import Padding
 
-    console.print(f"  the model sees {shown_symbol(context)}", style="bold")
+    console.print(f"  the model sees {shown_symbols(context)}", style="bold")
     for step in steps:
         shape = " × ".join(map(str, step.values.shape))
         console.print(f"  {inert(step.name)} ({shape})", style="cyan")
