@@ -70,5 +70,4 @@ def _print(kept: KeptModel, *, json: bool) -> None:
         print_json(kept.as_json())
         return
     for line in kept_lines(kept):
-        # A path that is cut into lines could not be copied.
-        output_console().print(line, soft_wrap=True)
+        print(line)
