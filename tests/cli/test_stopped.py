@@ -90,7 +90,7 @@ def test_a_disk_that_is_full_ends_no_training(small_plugins, tmp_path, monkeypat
     application(["train"])(["train", *arguments, *options], standalone_mode=False)
     told = "Cannot write 'm': no space is left on the disk. The training goes on; what it has"
     assert [each for each in said if each.startswith(told)]
-    assert said[-1] == f"wrote {path}"
+    assert f"wrote {path}" in said
 
 
 def test_a_checkpoint_that_cannot_be_written_leaves_what_the_training_goes_on_from(

@@ -130,7 +130,7 @@ def test_a_cache_that_cannot_be_written_costs_a_sentence(corpus, tmp_path, monke
         chosen = choose(ModelRequest(corpus, "bigram"))
         assert chosen.checkpoint.metadata.model.name == "bigram"
         assert chosen.said.endswith(
-            "nothing but a-z. It is not kept, so that the next command trains it again. Cannot "
+            "It is not kept, so that the next command trains it again. Cannot "
             f"make the folder {str(cached_path(open_corpus(corpus), 'bigram').parent)!r}: "
             f"{str(blocked)!r} is not a folder."
         )
