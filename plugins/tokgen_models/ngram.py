@@ -90,25 +90,33 @@ class NGram(LanguageModel):
         """Make of the counts what each context says."""
         discounted = self.options.smoothing == "kneser-ney"
         shares = _kneser_ney if discounted else _relative_frequencies
-        self._tables = [shares(level, base_of(self.vocabulary.size)) for level in self._levels]
+        shortest, *self._tables = [
+            shares(level, base_of(self.vocabulary.size)) for level in self._levels
+        ]
+        # Every row begins with this one.
+        self._without_context = np.full((1, self.vocabulary.size), 1 / self.vocabulary.size)
+        self._look_up(shortest, np.zeros(1, np.int64), self._without_context)
 
     def next_logprobs(self, prefixes: Prefixes) -> Floats:
         """Log-probabilities of the next token (B, V)."""
-        probabilities = np.full((len(prefixes), self.vocabulary.size), 1 / self.vocabulary.size)
+        probabilities = np.repeat(self._without_context, len(prefixes), axis=0)
         contexts = np.zeros(len(prefixes), dtype=np.int64)
         symbols = self._symbols_before(prefixes)
         base = base_of(self.vocabulary.size)
-        for length, table in enumerate(self._tables):
-            if length:
-                contexts += symbols[:, -length] * base ** (length - 1)
-            rows, places = table.find(contexts)
-            if self.options.smoothing == "kneser-ney":
-                probabilities[rows] *= table.backoff[places][:, None]
-                table.add_shares(probabilities, rows, places)
-            else:
-                probabilities[rows] = self._add_k(table, places)
+        for length, table in enumerate(self._tables, start=1):
+            contexts += symbols[:, -length] * base ** (length - 1)
+            self._look_up(table, contexts, probabilities)
         with np.errstate(divide="ignore"):
             return normalised(np.log(probabilities))
+
+    def _look_up(self, table: _Table, contexts: Ints, probabilities: Floats) -> None:
+        """Make of what shorter contexts say, in place, what these say (B,), where they are known."""
+        rows, places = table.find(contexts)
+        if self.options.smoothing == "kneser-ney":
+            probabilities[rows] *= table.backoff[places][:, None]
+            table.add_shares(probabilities, rows, places)
+        else:
+            probabilities[rows] = self._add_k(table, places)
 
     def _symbols_before(self, prefixes: Prefixes) -> Ints:
         """The last `order` - 1 symbols (B, order - 1): START before a beginning, ABSENT further.
@@ -133,7 +141,7 @@ class NGram(LanguageModel):
         longest = np.zeros(len(prefixes), dtype=np.int64)
         contexts = np.zeros(len(prefixes), dtype=np.int64)
         base = base_of(self.vocabulary.size)
-        for length, table in enumerate(self._tables[1:], start=1):
+        for length, table in enumerate(self._tables, start=1):
             contexts += symbols[:, -length] * base ** (length - 1)
             rows, _ = table.find(contexts)
             longest[rows] = length

@@ -98,9 +98,11 @@ def drawn_logprobs(
     """
     totals = np.zeros(len(documents))
     at_once = rows_at_once(ROWS_A_MODEL_MAKES * model.vocabulary.size, DOCUMENTS_AT_ONCE)
-    for begin in range(0, len(documents), at_once):
-        part = slice(begin, begin + at_once)
-        totals[part] = _drawn_together(model, chain, beginning, documents[part])
+    # Side by side, documents that begin alike share what they begin with.
+    order = sorted(range(len(documents)), key=lambda row: tuple(documents[row]))
+    for begin in range(0, len(order), at_once):
+        part = order[begin : begin + at_once]
+        totals[part] = _drawn_together(model, chain, beginning, [documents[row] for row in part])
     return totals
 
 
