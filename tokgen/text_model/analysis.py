@@ -113,10 +113,10 @@ def _of_chain(source: DocumentSet, sizes: Ints) -> Figures:
     if source.is_conditioned:
         figures["condition_prob"] = math.exp(conditioned.logprob)
     if source.samplers.samplers:
-        alone = _markov(source.alone).chain
-        divergence = None if expected is None else kl_divergence(conditioned.chain, alone)
+        alone, most = _markov(source.alone).chain, source.max_states
+        divergence = None if expected is None else kl_divergence(conditioned.chain, alone, most)
         figures["kl_from_model_nats"] = divergence
-        figures["unreachable"] = unreachable_mass(alone, conditioned.chain)
+        figures["unreachable"] = unreachable_mass(alone, conditioned.chain, most)
     elif source.is_conditioned:
         # A conditioned document is as many times likelier as the condition is rare.
         figures["kl_from_model_nats"] = -conditioned.logprob
@@ -181,7 +181,7 @@ def _mass(model: TextModel, source: DocumentSet, texts: Set[str]) -> float:
     if source.markov is not None and pieces is not None and not spell_in_one_way(pieces):
         end = model.tokenizer.terminator_id
         allowed = TokenAutomaton.of(one_of(texts), pieces, end).after(given.encode())
-        joint = restricted(source.markov.chain, allowed)
+        joint = restricted(source.markov.chain, allowed, source.max_states)
         return math.exp(ending_logprobs(joint)[0])
     start = len(model.tokenizer.encode(given))
     following = [model.tokenizer.encode(text)[start:] for text in texts]
@@ -205,11 +205,11 @@ def compare(model: TextModel, source: DocumentSet, other: TextModel) -> dict[str
         raise RequestError("The two models have different symbols, so nothing can be compared.")
     theirs = replace(source, model=other.model, samplers=SamplerChain())
     if source.markov and theirs.markov:
-        ours, others = source.markov.chain, theirs.markov.chain
+        ours, others, most = source.markov.chain, theirs.markov.chain, source.max_states
         return {
-            "kl_nats": kl_divergence(ours, others),
-            "kl_back_nats": kl_divergence(others, ours),
-            "perplexity": perplexity(others, ours),
+            "kl_nats": kl_divergence(ours, others, most),
+            "kl_back_nats": kl_divergence(others, ours, most),
+            "perplexity": perplexity(others, ours, most),
         }
     if source.is_conditioned:
         raise RequestError("Only finite chains can be compared under a condition.")

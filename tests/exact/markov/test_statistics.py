@@ -41,6 +41,7 @@ from tokgen.exact.markov.statistics import (
     visits,
 )
 from tokgen.exact.search.best_first import most_probable_by_search
+from tokgen.exact.state_numbers import TooManyStates
 from tokgen.generation.growth import Beginning
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.sampler_syntax import parse_chain
@@ -256,3 +257,11 @@ def test_visits_sum_to_the_expected_number_of_tokens():
     visited = visits(chain)
     described = describe(chain, SIZES)
     assert visited.states.sum() == pytest.approx(described.expected_length + 1)
+
+
+def test_two_chains_together_have_a_budget():
+    first, second = compile_chain(model(1, 3)), compile_chain(model(2, 3))
+    with pytest.raises(TooManyStates, match="more than 5 states"):
+        kl_divergence(first, second, max_states=5)
+    with pytest.raises(TooManyStates, match="more than 5 states"):
+        unreachable_mass(first, second, max_states=5)

@@ -24,6 +24,7 @@ from tokgen.exact.markov.backward import (
 )
 from tokgen.exact.markov.length_law import length_law, visits
 from tokgen.exact.markov.markov_chain import MarkovChain
+from tokgen.exact.state_numbers import MAX_STATES
 from tokgen.exact.transitions import NOWHERE, Table, product
 
 CERTAIN = 1e-9
@@ -96,15 +97,16 @@ def row_entropies(chain: MarkovChain) -> Floats:
     return entropies
 
 
-def kl_divergence(first: MarkovChain, second: MarkovChain) -> float:
+def kl_divergence(first: MarkovChain, second: MarkovChain, max_states: int = MAX_STATES) -> float:
     """KL(first || second) between whole documents, nats; inf where second cannot what first can.
 
     By the chain rule: the divergence of each row, times the visits to each pair of states.
 
     Raises:
         RequestError: the first chain may never end, so that there is no such expectation.
+        TooManyStates: the two together have more than `max_states`.
     """
-    pairs = product(first, _with_everywhere(second))
+    pairs = product(first, _with_everywhere(second), max_states)
     joint = MarkovChain(first.logprobs[pairs.first], pairs.successors, first.terminator_id)
     ending = ending_only(joint)
     if never_ending_mass(joint, ending) >= CERTAIN:
@@ -127,17 +129,19 @@ def _with_everywhere(chain: MarkovChain) -> Table:
     return Table(np.vstack([table, everywhere]).astype(np.int32))
 
 
-def perplexity(model: MarkovChain, source: MarkovChain) -> float:
+def perplexity(model: MarkovChain, source: MarkovChain, max_states: int = MAX_STATES) -> float:
     """Perplexity per token of `model` on documents that `source` makes; inf where it cannot."""
     entropy = expected_sums(source, row_entropies(source))[0]
-    cross = entropy + kl_divergence(source, model)
+    cross = entropy + kl_divergence(source, model, max_states)
     tokens = expected_sums(source, np.ones(len(source)))[0]
     return math.exp(cross / tokens) if math.isfinite(cross) else math.inf
 
 
-def unreachable_mass(model: MarkovChain, truncated: MarkovChain) -> float:
+def unreachable_mass(
+    model: MarkovChain, truncated: MarkovChain, max_states: int = MAX_STATES
+) -> float:
     """The model's mass of documents that the truncated chain can never make."""
-    pairs = product(model, truncated)
+    pairs = product(model, truncated, max_states)
     logprobs = model.logprobs[pairs.first]
     impossible = truncated.logprobs[pairs.second] == -np.inf
     kept = MarkovChain(
