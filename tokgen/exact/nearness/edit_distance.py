@@ -13,6 +13,7 @@ from tokgen.arrays import Ints
 from tokgen.rng import Words
 
 WORD_BITS = 64
+_ONE, _TOP = np.uint64(1), np.uint64(WORD_BITS - 1)
 
 
 def edit_distance(first: str, second: str) -> int:
@@ -35,24 +36,30 @@ def edit_distance(first: str, second: str) -> int:
 
 
 def edit_distances(masks: Words, letters: Ints, length: int) -> Ints:
-    """The distances (D,) of one text of 1 to 64 letters to many rows of one length L.
+    """The distances (D,) of one text to many rows of one length L.
+
+    A column is W words of 64 bits. What its last bit hands on is the first of the next word.
 
     Args:
-        masks: (A,) for each letter of an alphabet, the places where the text has it as bits.
+        masks: (W, A) for each letter of an alphabet, the places where the text has it as bits.
         letters: (L, D) the letters of the rows, as places in the alphabet.
-        length: of the text.
+        length: of the text, one letter or more.
     """
-    last = np.uint64(length - 1)
-    one = np.uint64(1)
-    rises = np.full(letters.shape[1], np.uint64((1 << length) - 1))
-    falls = np.zeros_like(rises)
+    last, ones = np.uint64((length - 1) % WORD_BITS), np.ones(letters.shape[1], np.uint64)
+    rises = [~np.zeros_like(ones) for _ in masks]
+    falls = [np.zeros_like(ones) for _ in masks]
     distances = np.full(letters.shape[1], length, dtype=np.int64)
     for row in letters:
-        equal = masks[row] | falls
-        diagonal = ((rises + (equal & rises)) ^ rises) | equal
-        right, left = falls | ~(rises | diagonal), rises & diagonal
-        distances += (right >> last & one).view(np.int64)
-        distances -= (left >> last & one).view(np.int64)
-        right = right << one | one
-        rises, falls = left << one | ~(right | diagonal), right & diagonal
+        right_in, left_in = ones, np.zeros_like(ones)
+        for word, mask in enumerate(masks):
+            equal, before = mask[row], rises[word]
+            upright = equal | falls[word]
+            equal |= left_in
+            diagonal = (((equal & before) + before) ^ before) | equal
+            right, left = falls[word] | ~(diagonal | before), before & diagonal
+            shifted, left_shifted = right << _ONE | right_in, left << _ONE | left_in
+            rises[word], falls[word] = left_shifted | ~(upright | shifted), shifted & upright
+            right_in, left_in = right >> _TOP, left >> _TOP
+        distances += (right >> last & _ONE).view(np.int64)
+        distances -= (left >> last & _ONE).view(np.int64)
     return distances

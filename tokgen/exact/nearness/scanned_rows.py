@@ -27,20 +27,22 @@ class ScannedRows:
         alike = [length for length in lengths if length in self._by_length]
         if len(text) > WORD_BITS:
             return any(self._long_within(text, distance, length) for length in alike)
-        if any(length <= distance for length in alike if len(text) <= distance):
-            return True  # All letters of the one become those of the other.
-        masks = self._masks(text)
-        return any(
-            (edit_distances(masks, self._rows(length), len(text)) <= distance).any()
-            for length in alike
-        )
+        return any((self.distances(text, length) <= distance).any() for length in alike)
+
+    def distances(self, text: str, length: int) -> Ints:
+        """The distance (D,) of each row of a length to a text."""
+        if not text:
+            return np.full(len(self._by_length[length]), length)
+        return edit_distances(self._masks(text), self._rows(length), len(text))
 
     def _masks(self, text: str) -> Words:
-        """For each letter of the alphabet (A,) the places where the text has it, as bits."""
-        masks = np.zeros(len(self._alphabet), np.uint64)
+        """For each letter of the alphabet (W, A) the places where the text has it, as bits."""
+        words = -(-len(text) // WORD_BITS)
+        masks = np.zeros((words, len(self._alphabet)), np.uint64)
         for place, letter in enumerate(text):
             if letter in self._alphabet:
-                masks[self._alphabet[letter]] |= np.uint64(1 << place)
+                word, bit = divmod(place, WORD_BITS)
+                masks[word, self._alphabet[letter]] |= np.uint64(1 << bit)
         return masks
 
     def _rows(self, length: int) -> Ints:
