@@ -41,18 +41,23 @@ CASES = [
     ("overlapping", Conditions(pattern="?s*h")),
     ("overlapping", Conditions(suffix="sh")),
     ("overlapping", Conditions(contains="la")),
+    ("overlapping", Conditions(pattern="[^e]*[hs]")),
+    ("overlapping", Conditions(exclude="s")),
     ("overlapping", Conditions(novel=True)),
     ("overlapping", Conditions((1, 3), "*s*", "h", novel=True)),
     ("bytes", Conditions((0, 1))),
     ("bytes", Conditions(pattern="a?")),
     ("bytes", Conditions(suffix="é")),
     ("bytes", Conditions(contains="aé")),
+    ("bytes", Conditions(pattern="[aé]?")),
+    ("bytes", Conditions(exclude="é")),
     ("bytes", Conditions(novel=True)),
     ("bytes", Conditions((1, 1), "?", novel=True)),
 ]
 REJECTED = [
     ("no pieces", Conditions((2, 3))),
     ("no pieces", Conditions(pattern="a*b")),
+    ("no pieces", Conditions(pattern="*[^a]", exclude="c")),
     ("no pieces", Conditions(suffix="bb", novel=True)),
 ]
 

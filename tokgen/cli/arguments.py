@@ -106,7 +106,11 @@ LengthArgument = Annotated[
 
 PatternArgument = Annotated[
     str | None,
-    typer.Option("--pattern", help="Only what matches; ? is one character, * any number."),
+    typer.Option(
+        "--pattern",
+        help=r"Only what matches: ? is one character, * any number, [aeiou] one of these, "
+        r"[^qx] none of these, \? the question mark itself.",
+    ),
 ]
 
 
@@ -115,6 +119,16 @@ SuffixArgument = Annotated[str | None, typer.Option("--suffix", help="Only what 
 
 ContainsArgument = Annotated[
     str | None, typer.Option("--contains", help="Only what holds this somewhere.")
+]
+
+
+ExcludeArgument = Annotated[
+    str | None,
+    typer.Option(
+        "--exclude",
+        metavar="LETTERS",
+        help="Only documents without these letters; the others keep their proportions.",
+    ),
 ]
 
 
@@ -201,14 +215,21 @@ class ConditionOptions:
     pattern: PatternArgument = None
     suffix: SuffixArgument = None
     contains: ContainsArgument = None
+    exclude: ExcludeArgument = None
     novel: NovelArgument = False
     novel_distance: NovelDistanceArgument = None
 
     def conditions(self) -> Conditions:
-        """All of it at once; `RequestError` where the length is not N or N..M."""
+        """All of it at once; `RequestError` where a length or a pattern cannot be read."""
         lengths = parse_lengths(self.length) if self.length is not None else None
         return Conditions(
-            lengths, self.pattern, self.suffix, self.contains, self.novel, self.novel_distance
+            lengths,
+            self.pattern,
+            self.suffix,
+            self.contains,
+            self.exclude,
+            self.novel,
+            self.novel_distance,
         )
 
 

@@ -12,7 +12,9 @@ from tokgen.errors import RequestError
 from tokgen.exact.text_automaton import POINTS, TextAutomaton
 from tokgen.exact.transitions import NOWHERE
 
+# Of sets of positions in a pattern, and of positions in all of them: a few seconds' work.
 MOST_SETS = 20_000
+MOST_POSITIONS = 3_000_000
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def of_pattern(elements: Sequence[Element]) -> TextAutomaton:
         RequestError: the pattern needs more states than can be followed.
     """
     start = _with_skips({0}, elements)
-    sets, numbers = [start], {start: 0}
+    sets, numbers, positions = [start], {start: 0}, len(start)
     rows: list[dict[str | None, int]] = []
     for current in sets:
         row = {}
@@ -71,15 +73,21 @@ def of_pattern(elements: Sequence[Element]) -> TextAutomaton:
             if after and after not in numbers:
                 numbers[after] = len(sets)
                 sets.append(after)
+                positions += len(after)
             row[character] = numbers[after] if after else NOWHERE
         rows.append(row)
-        if len(sets) > MOST_SETS:
+        if len(sets) > MOST_SETS or positions > MOST_POSITIONS:
             raise RequestError(
-                "The pattern has too many ? after a * to be followed: "
-                f"more than {MOST_SETS:,} states."
+                f"The text or pattern of {len(elements):,} characters is too long to be followed "
+                f"with all its repetitions: its first {max(current):,} characters could be."
             )
     accepts = [len(elements) in each for each in sets]
     return from_rows(rows, accepts)
+
+
+def without_any(characters: str) -> TextAutomaton:
+    """Allows texts that hold none of these characters."""
+    return from_rows([{**dict.fromkeys(sorted(set(characters)), NOWHERE), None: 0}], [True])
 
 
 def _told_apart(positions: frozenset[int], elements: Sequence[Element]) -> list[str | None]:
@@ -104,11 +112,18 @@ def _read(
 
 
 def _with_skips(positions: set[int], elements: Sequence[Element]) -> frozenset[int]:
+    """The positions, those that `*` leads on to, and none that the last `*` makes needless.
+
+    What is allowed from before a `*` is allowed from it too, since it takes any characters.
+    """
     reached = set(positions)
-    for position in range(len(elements)):
-        if position in reached and elements[position] is None:
-            reached.add(position + 1)
-    return frozenset(reached)
+    for position in positions:
+        while position < len(elements) and elements[position] is None:
+            position += 1
+            reached.add(position)
+    stars = [each for each in reached if each < len(elements) and elements[each] is None]
+    last = max(stars, default=0)
+    return frozenset(each for each in reached if each >= last)
 
 
 def from_rows(rows: Sequence[dict[str | None, int]], accepts: Sequence[bool]) -> TextAutomaton:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from tokgen.errors import RequestError, did_you_mean
 from tokgen.exact.condition_automata import (
-    ANY_CHARACTER,
     Element,
     everything,
     literal,
     none_of,
     of_length,
     of_pattern,
+    without_any,
 )
+from tokgen.exact.patterns import matches, parse_pattern
 from tokgen.exact.text_automaton import TextAutomaton, all_of
 from tokgen.exact.token_automaton import TokenAutomaton
 from tokgen.plugin_api.tokenizer import Tokenizer
@@ -25,10 +27,8 @@ from tokgen.unicode import REPLACEMENT, nfc
 MAX_TOKENS = 4096
 
 
-ANY_ONE, ANY_NUMBER = "?", "*"
-
-
-CONDITION_NAMES = ("length", "pattern", "suffix", "contains", "novel", "novel-distance")
+CONDITION_NAMES = ("length", "pattern", "suffix", "contains", "exclude", "novel", "novel-distance")
+TEXT_CONDITIONS = ("pattern", "suffix", "contains", "exclude")
 
 
 @dataclass(frozen=True)
@@ -37,21 +37,23 @@ class Conditions:
 
     Attributes:
         lengths: fewest and most characters (code points); None is without end.
-        pattern: `?` is one character, `*` any number of them, all else itself.
+        pattern: what it matches as a whole, as `patterns` reads it.
         suffix: what it ends with.
         contains: what stands in it somewhere.
+        exclude: the characters of which none stands in it.
         novel: it is in no row of the corpus.
         novel_distance: no row of the corpus is within so many edits: insertions, deletions and
             substitutions of a code point.
 
     Raises:
-        RequestError: the distance is none.
+        RequestError: the distance is none, or the pattern cannot be read.
     """
 
     lengths: tuple[int, int | None] | None = None
     pattern: str | None = None
     suffix: str | None = None
     contains: str | None = None
+    exclude: str | None = None
     novel: bool = False
     novel_distance: int | None = None
 
@@ -61,14 +63,20 @@ class Conditions:
                 f"A distance from the corpus is 1 edit or more, not {self.novel_distance}; "
                 "what is novel is in no row."
             )
-        for name in ("pattern", "suffix", "contains"):
+        for name in TEXT_CONDITIONS:
             text = getattr(self, name)
             if text is not None:
                 object.__setattr__(self, name, nfc(text))
+        _ = self.pattern_parts  # A pattern that cannot be read is refused here.
 
     def __bool__(self) -> bool:
         """Whether anything is asked for."""
         return self != Conditions()
+
+    @cached_property
+    def pattern_parts(self) -> list[Element]:
+        """What the parts of the pattern match; nothing without one."""
+        return parse_pattern(self.pattern or "")
 
     def met_by(self, text: str, known: Container[str]) -> bool:
         """Whether a text in NFC fulfils them, but for `novel_distance`, which is asked of the rows.
@@ -81,24 +89,12 @@ class Conditions:
             REPLACEMENT not in text
             and shortest <= len(text)
             and (longest is None or len(text) <= longest)
-            and (self.pattern is None or matches(self.pattern, text))
+            and (self.pattern is None or matches(self.pattern_parts, text))
             and text.endswith(self.suffix or "")
             and (self.contains or "") in text
+            and not set(self.exclude or "") & set(text)
             and not (self.novel and text in known)
         )
-
-
-def matches(pattern: str, text: str) -> bool:
-    """Whether the whole text matches: `?` is one character, `*` any number of them."""
-    first, *others = (
-        "".join("." if character == ANY_ONE else re.escape(character) for character in part)
-        for part in pattern.split(ANY_NUMBER)
-    )
-    if not others:
-        return re.fullmatch(first, text, re.DOTALL) is not None
-    # Each part may be looked for at its first place alone: no other place leaves more after it.
-    between = "".join(f"(?>.*?{part})" for part in others[:-1])
-    return re.fullmatch(f"{first}{between}.*{others[-1]}", text, re.DOTALL) is not None
 
 
 def parse_lengths(text: str) -> tuple[int, int | None]:
@@ -108,7 +104,7 @@ def parse_lengths(text: str) -> tuple[int, int | None]:
         RequestError: it is none of these, or longer than documents are drawn.
     """
     first, dots, last = text.partition("..")
-    if not re.fullmatch(r"\d+|\d+\.\.\d*|\.\.\d+", text, re.ASCII):
+    if not re.fullmatch(r"\d{1,18}|\d{1,18}\.\.\d{0,18}|\.\.\d{1,18}", text, re.ASCII):
         raise RequestError(f"A length is written 6, 4..10, 4.. or ..10, not {text!r}.")
     shortest = int(first or 0)
     longest = int(last) if last else None if dots else shortest
@@ -122,7 +118,7 @@ def parse_lengths(text: str) -> tuple[int, int | None]:
 
 
 def parse_conditions(words: Sequence[str]) -> Conditions:
-    """`length=4..6`, `pattern=?a*`, `suffix=sh`, `contains=an`, `novel`, `novel-distance=1`.
+    """`length=4..6`, `pattern=?a*`, `suffix=sh`, `contains=an`, `exclude=qx`, `novel`, ….
 
     Raises:
         RequestError: there is no such condition, or a length or a distance is none.
@@ -186,11 +182,13 @@ def text_automaton_of(
     """The automaton over texts; `known` and `far` as for `automaton_of`."""
     parts = [] if far is None else [far]
     if conditions.pattern is not None:
-        parts.append(of_pattern(_elements(conditions.pattern)))
+        parts.append(of_pattern(conditions.pattern_parts))
     if conditions.suffix is not None:
         parts.append(of_pattern([None, *literal(conditions.suffix)]))
     if conditions.contains is not None:
         parts.append(of_pattern([None, *literal(conditions.contains), None]))
+    if conditions.exclude is not None:
+        parts.append(without_any(conditions.exclude))
     if conditions.lengths is not None:
         parts.append(of_length(*conditions.lengths))
     if conditions.novel:
@@ -198,22 +196,14 @@ def text_automaton_of(
     return all_of(parts or [everything()])
 
 
-def _elements(pattern: str) -> list[Element]:
-    elements: list[Element] = []
-    for character in pattern:
-        if character == ANY_ONE:
-            elements.append(ANY_CHARACTER)
-        elif character == ANY_NUMBER:
-            elements.append(None)
-        else:
-            elements += literal(character)
-    return elements
-
-
 def _literals(conditions: Conditions) -> list[str]:
     """The texts that a document must hold letter by letter."""
-    in_pattern = [each for each in conditions.pattern or "" if each not in (ANY_ONE, ANY_NUMBER)]
-    return [*in_pattern, conditions.suffix or "", conditions.contains or ""]
+    in_pattern = [
+        part.listed
+        for part in conditions.pattern_parts
+        if part is not None and len(part.listed) == 1 and not part.all_but
+    ]
+    return [*map("".join, in_pattern), conditions.suffix or "", conditions.contains or ""]
 
 
 IMPOSSIBLE = "No document that the model can make fulfils this condition."

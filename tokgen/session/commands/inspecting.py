@@ -112,7 +112,7 @@ def _divergence(ours: Floats, theirs: Floats) -> float:
     return float((np.exp(ours) * (ours - theirs))[possible].sum())
 
 
-CONDITIONS = "[length=4..6 suffix=… pattern=… novel novel-distance=1]"
+CONDITIONS = "[length=4..6 suffix=… pattern=… exclude=… novel novel-distance=1]"
 LOOKING = {
     "names": Command(f":names [N] {CONDITIONS}", "generate documents from here", _names),
     "top": Command(f":top [N] {CONDITIONS}", "the most probable documents, exactly", _top),
