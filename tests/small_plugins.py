@@ -296,7 +296,7 @@ class Stopped(Bigram):
 
 
 class Stepwise(Bigram):
-    """A fit in steps, each of which is measured and kept."""
+    """A fit in steps, each of which is measured and kept; Ctrl-C ends it early."""
 
     class Options(PluginOptions):
         """Options of `stepwise`."""
@@ -310,7 +310,11 @@ class Stepwise(Bigram):
         if run.resume_from is not None:
             self.counts = run.resume_from.arrays["counts"].copy()
             done = run.resume_from.facts["done"]
-        for step in range(done + 1, self.options.steps + 1):
-            self.counts += step_of_counts
-            run.report(Progress(step, self.options.steps, 1.0))
-            run.save_snapshot(Snapshot({"counts": self.counts}, {"done": step}))
+        step = done
+        try:
+            for step in range(done + 1, self.options.steps + 1):
+                self.counts = self.counts + step_of_counts
+                run.report(Progress(step, self.options.steps, 1.0))
+                run.save_snapshot(Snapshot({"counts": self.counts}, {"done": step}))
+        except KeyboardInterrupt:
+            run.report(Progress(step, self.options.steps, None, interrupted=True))

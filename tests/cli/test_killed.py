@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import random
+import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -18,7 +20,7 @@ from pathlib import Path
 import killed_work
 import numpy as np
 import pytest
-from killed_work import CORPUS, MODEL, OUTPUT, SEEDS
+from killed_work import CORPUS, MODEL, OUTPUT, SAID, SEEDS
 from words import words_file
 
 from tokgen.session.file import read_session
@@ -42,7 +44,7 @@ def _here(small_plugins, tmp_path, monkeypatch):
 
 @contextmanager
 def worker(kind):
-    """A function that lets a child work on this kind for so many seconds and kills it then."""
+    """A function that lets a child work for so many seconds, kills it then, and tells its code."""
     process = subprocess.Popen(
         [sys.executable, "-m", "killed_work", kind],
         stdin=subprocess.PIPE,
@@ -50,16 +52,19 @@ def worker(kind):
         text=True,
     )
 
-    def kill_after(seconds):
+    def kill_after(seconds, how=signal.SIGKILL, begun=None):
         process.stdin.write("go\n")
         process.stdin.flush()
         child = int(process.stdout.readline())
+        while not (begun is None or begun.exists()):
+            time.sleep(0.001)
         time.sleep(seconds)
-        os.kill(child, signal.SIGKILL)
-        assert process.stdout.readline() == "dead\n"
+        os.kill(child, how)
+        return int(process.stdout.readline())
 
-    yield kill_after
-    process.communicate()
+    with process:
+        yield kill_after
+        process.stdin.close()
 
 
 def moments(kind, times):
@@ -170,3 +175,38 @@ def test_removing_models(times):
     assert len(kept_models()) == len(places)
     killed_work.removes(1)
     assert list(trained_folder().iterdir()) == []
+
+
+@TIMES
+def test_what_is_said_after_ctrl_c_is_there(times):
+    """At any moment: weights that are told of are there, a command that is told goes on."""
+    ways, chance = set(), random.Random("Ctrl-C")
+    output, said = Path(OUTPUT), Path(SAID)
+    with worker("is_stopped") as kill_after:
+        for number in range(times):
+            for path in (resume_path(output), output, said):
+                path.unlink(missing_ok=True)
+            # Every second time once it has begun to keep what it has reached.
+            begun = resume_path(output) if number % 2 else said
+            code = kill_after(chance.uniform(0, 0.05), signal.SIGINT, begun)
+            ways |= told_truly(said.read_text(), code)
+    assert {"kept", "goes on"} <= ways
+
+
+def told_truly(said, code):
+    """What was said, found to be true."""
+    ways = set()
+    assert "Traceback" not in said
+    assert "tokgen failed" not in said
+    assert code in ((130, -signal.SIGINT) if "interrupted" in said or not said else (0,)), said
+    if "before there was anything to write" in said:
+        ways.add("nothing")
+        assert not Path(OUTPUT).exists()
+    for step, path in re.findall(r"stopped at step (\d+): .* are kept in (.*)\n", said):
+        ways.add("kept")
+        assert Checkpoint.load(Path(path)).metadata.metrics["stopped_at_step"] == int(step)
+    for command in re.findall(r"tokgen (train --resume .*) goes on", said):
+        ways.add("goes on")
+        killed_work.run(*shlex.split(command))
+        assert not Checkpoint.load(Path(OUTPUT)).metadata.stopped
+    return ways
