@@ -11,6 +11,7 @@ from levenshtein import is_far, levenshtein
 
 from tokgen.corpus.corpus import open_corpus
 from tokgen.exact.nearness.deletion_index import DeletionIndex, neighbourhood_size
+from tokgen.exact.nearness.far_automaton import far_from
 from tokgen.exact.nearness.near_rows import BYTES_AN_ENTRY, NearRows
 
 ENOUGH, NOTHING = 1 << 30, 0
@@ -72,6 +73,15 @@ def test_what_is_indexed_keeps_to_the_memory(names):
     for text in names[::400]:
         for changed in (text[1:], text + "xx", "q" + text[2:] + "q"):
             assert part.is_near(changed) == all_indexed.is_near(changed)
+
+
+@pytest.mark.parametrize("distance", [7, 100, 10**30])
+def test_a_distance_that_is_greater_than_texts_are_long(distance):
+    rows, texts = ["kamal", "k" * 80], ["", "mira", "x" * 70, "x" * 200]
+    near = NearRows(rows, distance, ENOUGH)
+    assert far_from(rows, distance) is None
+    for text in texts:
+        assert near.is_near(text) == (not is_far(text, rows, distance))
 
 
 def test_rows_of_the_greatest_length_are_not_indexed():

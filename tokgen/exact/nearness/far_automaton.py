@@ -15,6 +15,8 @@ from tokgen.exact.text_automaton import TextAutomaton
 MOST_STATES = 20_000
 # Of trees of names: 7 to 9 states for each place in the tree at one edit, over 100 at two.
 STATES_A_PLACE = 8
+# Of more there are no states for a single place.
+MOST_EDITS = 5
 
 Places = frozenset[tuple[int, int]]
 
@@ -80,7 +82,7 @@ class _Walk:
 
 def far_from(rows: Iterable[str], distance: int) -> TextAutomaton | None:
     """Allows texts that no row is within `distance` edits of; None where it has too many states."""
-    tree, most_places = _Tree(), MOST_STATES // STATES_A_PLACE**distance
+    tree, most_places = _Tree(), MOST_STATES // STATES_A_PLACE ** min(distance, MOST_EDITS)
     for row in rows:
         tree.add(row)
         if len(tree.children) > most_places:

@@ -42,7 +42,7 @@ class NearRows:
 
     def _is_near(self, text: str) -> bool:
         """Whether a row is within the distance of a text in NFC."""
-        if len(text) - self.distance <= self.indexed_to:
+        if self._indexed and len(text) - self.distance <= self.indexed_to:
             candidates = map(self._indexed.__getitem__, self._index.candidates(text).tolist())
             if any(edit_distance(text, row) <= self.distance for row in candidates):
                 return True
@@ -52,9 +52,9 @@ class NearRows:
 def _reach(by_length: RowsByLength, distance: int, most_entries: int) -> int:
     """How long the longest rows are that are indexed; -1 where none is."""
     reach, entries = -1, 0
-    for length, rows in by_length.items():
+    for length, rows in by_length.items() if distance <= MOST_EDITS_INDEXED else ():
         entries += len(rows) * neighbourhood_size(length, distance)
-        if distance > MOST_EDITS_INDEXED or length > WORD_BITS or entries > most_entries:
+        if length > WORD_BITS or entries > most_entries:
             break
         reach = length
     return reach

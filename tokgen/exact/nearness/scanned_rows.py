@@ -23,8 +23,9 @@ class ScannedRows:
 
     def any_within(self, text: str, distance: int) -> bool:
         """Whether one is within so many edits of a text: it is about as long."""
-        lengths = range(len(text) - distance, len(text) + distance + 1)
-        alike = [length for length in lengths if length in self._by_length]
+        alike = [length for length in self._by_length if abs(length - len(text)) <= distance]
+        if len(text) <= distance and any(length <= distance for length in alike):
+            return True  # As many substitutions as the longer has letters are enough.
         if len(text) > WORD_BITS:
             return any(self._long_within(text, distance, length) for length in alike)
         return any((self.distances(text, length) <= distance).any() for length in alike)
@@ -56,7 +57,7 @@ class ScannedRows:
 
     def _long_within(self, text: str, distance: int, length: int) -> bool:
         """Of N + 1 parts of a text one at least stands unchanged in each row within N edits."""
-        parts = _parts(text, distance + 1)
+        parts = _parts(text, min(distance, len(text)) + 1)
         return any(
             edit_distance(text, row) <= distance
             for row in self._by_length[length]
