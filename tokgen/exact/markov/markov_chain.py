@@ -79,7 +79,7 @@ class MarkovFrontier:
 
 def arrived(chain: MarkovChain, states: Ints, flow: Floats) -> Floats:
     """The mass (S,) on each state after one token; `flow` (B, V) is what leaves `states` (B,)."""
-    successors = chain.successors[states]
-    going_on = successors != NOWHERE
-    mass = np.bincount(successors[going_on], flow[going_on], minlength=len(chain))
-    return mass.astype(np.float64)
+    # What goes nowhere (-1) is counted in a place before the first.
+    places = chain.successors[states].ravel().astype(np.int64) + 1
+    mass = np.bincount(places, flow.ravel(), minlength=len(chain) + 1)
+    return mass[1:].astype(np.float64)
