@@ -108,7 +108,7 @@ def test_a_rare_condition_has_a_budget_and_a_sentence():
     done = tokgen("generate", "-n", 1, "--model", "gru", "--memory", "1MiB", "--suffix", "zq")
     assert done.code == 2
     last = done.err.splitlines()[-1]
-    assert "prefixes would have to be looked at. --memory raises the limit" in last
+    assert "would have to be held at once. --memory raises the limit" in last
 
 
 TOP_GIVEN = """\

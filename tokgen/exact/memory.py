@@ -15,6 +15,8 @@ BYTES_AN_ENTRY = 40
 
 # Of each token that may follow a prefix: its id (8), its cost (8) and the automaton's state (4).
 BYTES_A_CHOICE = 20
+# Of a prefix itself: its path and its place in the search, as objects.
+BYTES_A_PREFIX = 512
 
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 
@@ -52,7 +54,7 @@ def states_that_fit(memory: int, vocabulary_size: int) -> int:
 
 def prefixes_that_fit(memory: int, vocabulary_size: int) -> int:
     """How many opened prefixes of a best-first search `memory` bytes hold; at least one."""
-    return max(1, memory // (BYTES_A_CHOICE * vocabulary_size))
+    return max(1, memory // max(BYTES_A_PREFIX, BYTES_A_CHOICE * vocabulary_size))
 
 
 def memory_of(states: int, vocabulary_size: int) -> int:

@@ -25,7 +25,11 @@ from tokgen.exact.markov.conditioned_chain import ConditionedChain, condition_on
 from tokgen.exact.markov.drawing import with_replacement
 from tokgen.exact.markov.markov_chain import MarkovFrontier
 from tokgen.exact.markov.statistics import document_logprob
-from tokgen.exact.memory import default_memory, prefixes_that_fit, states_that_fit
+from tokgen.exact.memory import (
+    default_memory,
+    prefixes_that_fit,
+    states_that_fit,
+)
 from tokgen.exact.scored_ids import ScoredIds
 from tokgen.exact.search import stochastic_beam
 from tokgen.exact.search.best_first import most_probable_by_search
@@ -49,6 +53,7 @@ from tokgen.plugin_api.positions import room_after
 EXPLORED_WIDTH = 20_000
 TYPICAL_LENGTH = 32
 WIDENING = 4
+# By a beam, which keeps no more of them than their paths: some minutes of a network.
 LOOKED_AT_AT_MOST = 2_000_000
 PRECISION = 0.01
 
@@ -232,7 +237,7 @@ class DocumentSet:
             return top(self.markov.chain)
         most = prefixes_that_fit(self.memory, self.model.vocabulary.size)
         return most_probable_by_search(
-            self.model, self.samplers, self.beginning, self._allowed, min(most, LOOKED_AT_AT_MOST)
+            self.model, self.samplers, self.beginning, self._allowed, most
         )
 
     @property

@@ -156,7 +156,7 @@ def test_what_goes_on_for_too_long_is_refused_and_not_passed_over():
 
 def test_a_search_has_a_budget():
     rare = over_letters(of_pattern(literal("a" * 12)))
-    with pytest.raises(TooManyStates, match="More than 6 prefixes would have to be looked at"):
+    with pytest.raises(TooManyStates, match="After 6 prefixes the search is given up"):
         stochastic_beam.one_each(space(model(1), rare, max_prefixes=5), 1, np.arange(1))
 
 
@@ -199,3 +199,12 @@ def test_a_chain_that_may_never_end_is_searched_for_what_ends():
     for each in found:
         assert set(each.tokens) <= {0}
         assert each.logprob == pytest.approx(math.log(0.3 * 0.5 ** len(each.tokens)))
+
+
+def test_only_what_memory_bounds_is_told_to_be_raised_by_more_of_it():
+    with pytest.raises(TooManyStates) as looked_at:
+        list(stochastic_beam.without_replacement(space(model(1), max_prefixes=50), 1, 40))
+    narrow = replace(space(model(1)), max_at_once=5)
+    with pytest.raises(TooManyStates, match="of one length would have to be held") as held:
+        list(stochastic_beam.without_replacement(narrow, 1, 40))
+    assert (looked_at.value.field, held.value.field) == (None, "memory")

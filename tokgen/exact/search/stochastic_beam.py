@@ -160,9 +160,15 @@ class _Search:
         for length in range(self._space.longest + 1):
             rows = frontier.final_logprobs  # (D, V)
             looked_at += len(rows)
-            if looked_at > self._space.max_prefixes or len(rows) > self._space.max_at_once:
+            if looked_at > self._space.max_prefixes:
                 raise TooManyStates(
-                    f"More than {looked_at:,} prefixes would have to be looked at.", field="memory"
+                    f"After {looked_at:,} prefixes the search is given up: what is asked for is "
+                    "too improbable, or too much at once."
+                )
+            if len(rows) > self._space.max_at_once:
+                raise TooManyStates(
+                    f"{len(rows):,} prefixes of one length would have to be held at once.",
+                    field="memory",
                 )
             branches = self._branches(rows)
             if not len(branches) or length == self._space.room:
