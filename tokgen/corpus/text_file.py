@@ -31,7 +31,7 @@ class Lines:
 
 
 def split_lines(content: bytes, source: str) -> Lines:
-    """Cut at LF or CRLF, skip blank lines, drop a byte-order mark.
+    """Cut at LF, CRLF or CR, skip blank lines, drop a byte-order mark.
 
     Raises:
         RequestError: it is not UTF-8, there is no line that is not blank, or one is too long to be
@@ -39,12 +39,14 @@ def split_lines(content: bytes, source: str) -> Lines:
     """
     decode_utf8(content, source)
     text = np.frombuffer(content.removeprefix(BYTE_ORDER_MARK), np.uint8)
-    newlines = np.flatnonzero(text == NEWLINE)
-    if len(text) and text[-1] != NEWLINE:
+    is_newline, is_return = text == NEWLINE, text == CARRIAGE_RETURN
+    alone = is_return & ~np.append(is_newline[1:], False)
+    newlines = np.flatnonzero(is_newline | alone)
+    if len(text) and text[-1] not in (NEWLINE, CARRIAGE_RETURN):
         newlines = np.append(newlines, len(text))
     starts = np.concatenate([np.zeros(1, np.int64), newlines[:-1] + 1])[: len(newlines)]
     ends = newlines.copy()
-    ends -= (ends > starts) & (text[np.maximum(ends - 1, 0)] == CARRIAGE_RETURN)
+    ends -= (ends > starts) & is_return[np.maximum(ends - 1, 0)]
     lengths = ends - starts
     if len(lengths) and lengths.max() > LONGEST_LINE:
         line = int(lengths.argmax())
