@@ -114,3 +114,13 @@ def test_without_pieces_there_is_no_automaton():
     for tokenizer in (WITHOUT_PIECES, Alphabet("e\u0301\u00e9")):
         with pytest.raises(RequestError, match="Conditions cannot be kept with this tokenizer"):
             automaton_of(Conditions(suffix="a"), tokenizer, list)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [("5-8", "not '5-8'. Did you mean 5..8?"), ("x", "not 'x'."), ("9" * 5000, "not '999")],
+)
+def test_a_length_that_cannot_be_read(typed, said):
+    with pytest.raises(RequestError) as refused:
+        parse_conditions([f"length={typed}"])
+    assert said in str(refused.value)

@@ -153,3 +153,17 @@ def test_of_what_was_trained_the_last_that_fits_is_taken(corpus):
         for asked in ({}, {"order": 2}, {"order": "3"})
     ]
     assert orders == [3, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"where": {"gender": "f"}}, "trained on all its rows, not on those with gender=f alone"),
+        ({"options": {"hidden": 7}}, "No 'mlp' checkpoint with these options is shipped with"),
+        ({"model": "nosuch"}, "No 'nosuch' checkpoint is shipped with 'indian-names'. There is: "),
+    ],
+)
+def test_what_is_not_shipped(asked, said):
+    with pytest.raises(RequestError) as refused:
+        choose(ModelRequest(checkpoint="shipped", **asked))
+    assert said in str(refused.value)

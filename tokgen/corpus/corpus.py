@@ -99,6 +99,23 @@ class Corpus:
             raise RequestError(f"Corpus {self.name!r} has no column {name!r}.{hint}")
         return self.columns[name]
 
+    def _rows_with(self, column: str, value: str) -> NDArray[np.bool_]:
+        if column not in self.columns:
+            having = [name for name, values in self.columns.items() if value in values]
+            if len(having) == 1:
+                raise RequestError(
+                    f"Corpus {self.name!r} has no column {column!r}. "
+                    f"Did you mean {having[0]}={value}?"
+                )
+        values = self.column(column)
+        if value not in values:
+            known = np.unique(values).tolist()
+            begun = [each for each in known if each and value.startswith(each)]
+            hint = f" Did you mean {begun[0]!r}?" if len(begun) == 1 else did_you_mean(value, known)
+            raise RequestError(f"No row of {self.name!r} has {column}={value}.{hint}")
+        rows: NDArray[np.bool_] = values == value
+        return rows
+
     def deduplicated(self) -> Corpus:
         """The first of each of equal documents; where none are equal, this corpus itself."""
         _, first = np.unique(self.documents.hashes(), return_index=True)
@@ -127,11 +144,7 @@ class Corpus:
         chosen = np.ones(len(self.documents), dtype=bool)
         where = {nfc(column): nfc(value) for column, value in where.items()}
         for column, value in where.items():
-            values = self.column(column)
-            if value not in values:
-                hint = did_you_mean(value, np.unique(values).tolist())
-                raise RequestError(f"No row of {self.name!r} has {column}={value}.{hint}")
-            chosen &= values == value
+            chosen &= self._rows_with(column, value)
         if not chosen.any():
             wanted = ", ".join(f"{column}={value}" for column, value in where.items())
             raise RequestError(f"No row of {self.name!r} has all of {wanted}.")

@@ -105,7 +105,9 @@ def parse_lengths(text: str) -> tuple[int, int | None]:
     """
     first, dots, last = text.partition("..")
     if not re.fullmatch(r"\d{1,18}|\d{1,18}\.\.\d{0,18}|\.\.\d{1,18}", text, re.ASCII):
-        raise RequestError(f"A length is written 6, 4..10, 4.. or ..10, not {text!r}.")
+        meant = re.fullmatch(r"(\d{1,18})[-–:,](\d{1,18})", text, re.ASCII)
+        hint = f" Did you mean {meant[1]}..{meant[2]}?" if meant else ""
+        raise RequestError(f"A length is written 6, 4..10, 4.. or ..10, not {text!r}.{hint}")
     shortest = int(first or 0)
     longest = int(last) if last else None if dots else shortest
     if longest is not None and shortest > longest:

@@ -79,8 +79,21 @@ def choose(request: ModelRequest, report: Callable[[Progress], None] = ignore) -
     if shipped and _made_with(shipped, request.options):
         return ChosenCheckpoint(Checkpoint.load(shipped), f"shipped with {corpus.name}")
     if request.checkpoint == SHIPPED:
-        raise RequestError(f"No {model!r} checkpoint is shipped with {corpus.name!r}.")
+        raise RequestError(_not_shipped(corpus, model, request.options))
     return _default(request, corpus, model, report)
+
+
+def _not_shipped(corpus: Corpus, model: str, options: Mapping[str, Any]) -> str:
+    if corpus.where:
+        rows = ", ".join(f"{column}={value}" for column, value in corpus.where.items())
+        return (
+            f"What is shipped with {corpus.name!r} was trained on all its rows, not on those with "
+            f"{rows} alone: leave the checkpoint out, and a model of these is trained."
+        )
+    known = sorted(corpus.card.checkpoints) if corpus.card else []
+    there_is = f" There is: {', '.join(known)}." if known else ""
+    made = " with these options" if options else ""
+    return f"No {model!r} checkpoint{made} is shipped with {corpus.name!r}.{there_is}"
 
 
 def _default_model(corpus: Corpus) -> str:
