@@ -110,7 +110,7 @@ class NGram(LanguageModel):
             return normalised(np.log(probabilities))
 
     def _look_up(self, table: _Table, contexts: Ints, probabilities: Floats) -> None:
-        """Make of what shorter contexts say, in place, what these say (B,), where they are known."""
+        """Make of what shorter contexts say, in place, what these say (B,) where they are known."""
         rows, places = table.find(contexts)
         if self.options.smoothing == "kneser-ney":
             probabilities[rows] *= table.backoff[places][:, None]
