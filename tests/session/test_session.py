@@ -9,6 +9,7 @@ import pytest
 
 import tokgen
 from tokgen.cli.views.distribution import titles
+from tokgen.session import drawing
 from tokgen.session.commands import COMMANDS
 from tokgen.session.events import (
     Analyzed,
@@ -120,6 +121,14 @@ def test_force_back_forward(session):
 def test_run_completes(session):
     session.handle("pri")
     assert only(session.handle(":run"), Completed).text.startswith("pri")
+
+
+def test_a_long_run_says_that_it_goes_on(session, monkeypatch):
+    monkeypatch.setattr(drawing, "LONGEST", 2)
+    session.handle("pri")
+    told = only(session.handle(":run"), Told).text
+    assert told == "After 2 tokens more the document has not ended: :run goes on from here."
+    assert len(session.state.text()) == 5
 
 
 def test_temperatures_side_by_side_change_nothing(session):

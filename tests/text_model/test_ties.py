@@ -20,6 +20,7 @@ from tokgen.exact.search.rejection import Rejection, grown
 from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.sampler_syntax import parse_chain
+from tokgen.session.events import Sampled
 from tokgen.text_model.document_set import DocumentSet
 from tokgen.text_model.generation_request import GenerationRequest
 from tokgen.text_model.text_model import TextModel
@@ -130,7 +131,8 @@ def test_a_tree_shows_the_lower_ids_first(model, chain, kept):
 def test_the_session_picks_by_rank(model):
     session = session_of(model, SamplerChain())
     list(session.handle("a"))
-    list(session.handle(":pick 3"))
+    (picked,) = (each for each in session.handle(":pick 3") if isinstance(each, Sampled))
+    assert picked.rank == 3
     assert model.tokenizer.decode(session.state.place.drawn) == "b"
 
 

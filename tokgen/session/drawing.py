@@ -9,11 +9,11 @@ import numpy as np
 
 from tokgen.errors import RequestError
 from tokgen.generation.grow import draw_tokens
-from tokgen.session.events import Completed, Event, Sampled
+from tokgen.session.events import Completed, Event, Sampled, Told
 from tokgen.session.node import Node
 from tokgen.session.state import State
 from tokgen.text_model.beginning import can_follow
-from tokgen.text_model.results import NextToken
+from tokgen.text_model.results import NextToken, ranked
 
 LONGEST = 200
 SHOWN_CHOICES = 8
@@ -43,7 +43,7 @@ def force(state: State, token: int) -> Iterator[Event]:
 
 
 def run(state: State) -> Iterator[Event]:
-    """Sample until the document ends."""
+    """Sample until the document ends, or for so long that a person would rather be asked."""
     for _ in range(LONGEST):
         ended = False
         for event in sample(state):
@@ -52,6 +52,7 @@ def run(state: State) -> Iterator[Event]:
                 yield event
         if ended:
             return
+    yield Told(f"After {LONGEST} tokens more the document has not ended: :run goes on from here.")
     yield state.distribution()
 
 
@@ -70,7 +71,7 @@ def _take(state: State, token: int, *, forced: bool) -> Iterator[Event]:
 
 def _chosen(following: NextToken, token: int, *, forced: bool) -> Sampled:
     logprob = float(following.logprobs[token])
-    rank = int((following.logprobs > logprob).sum()) + 1
+    rank = int(np.flatnonzero(ranked(following.logprobs) == token)[0]) + 1
     bits = abs(logprob) / math.log(2)
     return Sampled(following.symbols[token], rank, math.exp(logprob), bits, forced)
 

@@ -226,7 +226,8 @@ def _divergence_at_least(ours: DocumentSet, theirs: DocumentSet) -> float:
 def posterior(model: TextModel, source: DocumentSet) -> list[Position]:
     """Each token's probability at each position after the prefix, given the conditions.
 
-    As many positions as nearly all documents have, the terminator's own included. Of a model that
+    As many positions as nearly all documents have, the terminator's own included, and no more than
+    `MOST_POSITIONS`. Of a model that
     is no finite chain each is a bound, this much at least.
 
     Raises:

@@ -21,8 +21,8 @@ from tokgen.cli.terminal import print_json
 from tokgen.cli.views.analysis import show_analysis
 from tokgen.exact.memory import budget
 from tokgen.paths import is_there
+from tokgen.text_model.analysis import MOST_POSITIONS, compare, posterior
 from tokgen.text_model.analysis import analyze as analyze_model
-from tokgen.text_model.analysis import compare, posterior
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.model_store import ModelRequest
 
@@ -38,7 +38,11 @@ def analyze(
         FileRole.read,
     ] = None,
     positions: Annotated[
-        bool, typer.Option("--positions", help="Show each position's probabilities.")
+        bool,
+        typer.Option(
+            "--positions",
+            help=f"Show each position's probabilities, of the first {MOST_POSITIONS} at most.",
+        ),
     ] = False,
     memory: MemoryArgument = None,
     chosen: ModelChoice = ModelChoice(),
