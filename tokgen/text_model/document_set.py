@@ -51,6 +51,8 @@ from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.positions import room_after
 
 EXPLORED_WIDTH = 20_000
+# A check looks at one document after the other.
+CHECKED_AT_MOST = 100_000
 TYPICAL_LENGTH = 32
 WIDENING = 4
 # By a beam, which keeps no more of them than their paths: some minutes of a network.
@@ -147,9 +149,10 @@ class DocumentSet:
         Raises:
             RequestError: no document is asked for that the model can make.
         """
-        width = max(1, min(EXPLORED_WIDTH, self.max_states // TYPICAL_LENGTH))
+        prefixes = self.max_states if self.check is None else min(self.max_states, CHECKED_AT_MOST)
+        width = max(1, min(EXPLORED_WIDTH, prefixes // TYPICAL_LENGTH))
         explored = self._explored(width)
-        while self.is_conditioned and len(explored.chain) * WIDENING <= self.max_states:
+        while self.is_conditioned and len(explored.chain) * WIDENING <= prefixes:
             least, most = explored.ending
             if most - least <= PRECISION * most:
                 break
