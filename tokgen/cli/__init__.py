@@ -18,6 +18,7 @@ from typing import Annotated, Any, NoReturn, TextIO
 import typer
 
 from tokgen import __version__
+from tokgen.cli import completion
 from tokgen.cli.file_roles import checking_files
 from tokgen.cli.plugin_files import taking_plugins
 from tokgen.cli.terminal import INTERRUPTED, say
@@ -40,6 +41,7 @@ COMMANDS = {
     "repl": "repl:repl",
 }
 GROUPS = {"corpora": "corpora:app", "models": "models:app", "plugins": "plugins:app"}
+_OWN_COMMANDS = (*COMMANDS, *GROUPS)
 
 
 # typer names its base class for wrong usage differently from version to version.
@@ -92,8 +94,8 @@ def _application_for(arguments: list[str]) -> tuple[typer.Typer, AbstractContext
 
     Beside it what a call of it stands in: whoever brought a command is blamed where it fails.
     """
-    everything, first = (*COMMANDS, *GROUPS), arguments[:1]
-    if set(first) & set(everything):
+    first = arguments[:1]
+    if set(first) & set(_OWN_COMMANDS):
         return application(first), nullcontext()
     from tokgen.cli import plugin_commands
     from tokgen.guards.blame import blamed
@@ -103,11 +105,25 @@ def _application_for(arguments: list[str]) -> tuple[typer.Typer, AbstractContext
         found = plugin_commands.add_imported(app, first[0])
         passing = (_UsageError, typer.Exit, typer.Abort, BrokenPipeError)
         return app, blamed(found, "its command", passing)
-    app = application(everything)
+    installs = "--install-completion" in arguments
+    return _whole_application(), completion.installing() if installs else nullcontext()
+
+
+def _whole_application() -> typer.Typer:
+    """The command line with all commands there are, those of plugins by name only."""
+    from tokgen.cli import plugin_commands
+
+    app = application(_OWN_COMMANDS)
     for name, found in plugin_commands.offered().items():
-        if name not in everything:
+        if name not in _OWN_COMMANDS:
             plugin_commands.add_named(app, found)
-    return app, nullcontext()
+    return app
+
+
+def _application_to_complete(words: list[str]) -> typer.Typer:
+    """The command line in which the words are completed; nothing of a plugin is imported."""
+    first = words[:1]
+    return application(first) if set(first) & set(_OWN_COMMANDS) else _whole_application()
 
 
 def main() -> NoReturn:
@@ -122,6 +138,8 @@ def main() -> NoReturn:
         # Names are UTF-8 whatever the locale; what a terminal cannot show must not end a command.
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     warnings.showwarning = _show_warning
+    if completion.is_asked_for():
+        _leave(completion.complete(_application_to_complete))
     code = _run([item for item in arguments if item != "--traceback"], "--traceback" in arguments)
     _leave(code)
 

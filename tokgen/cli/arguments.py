@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from tokgen.cli import candidates
 from tokgen.cli.file_roles import FileRole
 from tokgen.defaults import DEFAULT_CORPUS
 from tokgen.exact.conditions import Conditions, parse_lengths
@@ -18,20 +19,31 @@ from tokgen.training.model_store import ModelRequest
 
 CorpusArgument = Annotated[
     str | None,
-    typer.Option("--corpus", help="A corpus plugin, or a text file with one document a line."),
+    typer.Option(
+        "--corpus",
+        help="A corpus plugin, or a text file with one document a line.",
+        autocompletion=candidates.corpora,
+    ),
     FileRole.read,
 ]
 
 
 ModelArgument = Annotated[
-    str | None, typer.Option("--model", help="A model plugin (default: the corpus card's).")
+    str | None,
+    typer.Option(
+        "--model",
+        help="A model plugin (default: the corpus card's).",
+        autocompletion=candidates.models,
+    ),
 ]
 
 
 CheckpointArgument = Annotated[
     str | None,
     typer.Option(
-        "--checkpoint", help='A checkpoint file, "shipped", "shipped:NAME" or "kept:NAME".'
+        "--checkpoint",
+        help='A checkpoint file, "shipped", "shipped:NAME" or "kept:NAME".',
+        autocompletion=candidates.checkpoints,
     ),
     FileRole.read,
 ]
@@ -39,13 +51,24 @@ CheckpointArgument = Annotated[
 
 WhereArgument = Annotated[
     list[str] | None,
-    typer.Option("--where", metavar="COLUMN=VALUE", help="Only these rows of the corpus."),
+    typer.Option(
+        "--where",
+        metavar="COLUMN=VALUE",
+        help="Only these rows of the corpus.",
+        autocompletion=candidates.column_values,
+    ),
 ]
 
 
 OptionsArgument = Annotated[
     list[str] | None,
-    typer.Option("-o", "--option", metavar="KEY=VALUE", help="An option of the model."),
+    typer.Option(
+        "-o",
+        "--option",
+        metavar="KEY=VALUE",
+        help="An option of the model.",
+        autocompletion=candidates.model_options,
+    ),
 ]
 
 
@@ -55,6 +78,7 @@ TokenizerArgument = Annotated[
         "--tokenizer",
         metavar="NAME:KEY=VALUE,…",
         help="A tokenizer (default: the corpus card's).",
+        autocompletion=candidates.tokenizers,
     ),
 ]
 
@@ -71,7 +95,10 @@ JsonArgument = Annotated[bool, typer.Option("--json", help="Print JSON, one obje
 SamplerArgument = Annotated[
     list[str] | None,
     typer.Option(
-        "--sampler", metavar="NAME:KEY=VALUE,…", help="A sampler; repeat for a chain, in order."
+        "--sampler",
+        metavar="NAME:KEY=VALUE,…",
+        help="A sampler; repeat for a chain, in order.",
+        autocompletion=candidates.samplers,
     ),
 ]
 

@@ -7,12 +7,16 @@ from typing import Annotated
 import typer
 
 from tokgen import registry
+from tokgen.cli import candidates
 from tokgen.errors import RequestError, did_you_mean
 
 KindArgument = Annotated[
     str | None,
     typer.Option(
-        "--kind", metavar="|".join(registry.KINDS), help="The kind of plugin that is meant."
+        "--kind",
+        metavar="|".join(registry.KINDS),
+        help="The kind of plugin that is meant.",
+        autocompletion=candidates.kinds,
     ),
 ]
 

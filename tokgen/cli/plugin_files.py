@@ -10,13 +10,15 @@ from typing import Annotated, Any
 
 import typer
 
+from tokgen.cli import candidates
 from tokgen.cli.file_roles import FileRole
 
 
-def _add(files: list[Path] | None) -> list[Path] | None:
+def _add(ctx: typer.Context, files: list[Path] | None) -> list[Path] | None:
     from tokgen import registry
 
-    for file in files or ():
+    # While a shell completes words, nothing of a plugin is imported.
+    for file in () if ctx.resilient_parsing else files or ():
         registry.add_file(file)
     return files
 
@@ -29,6 +31,7 @@ PluginArgument = Annotated[
         # Whatever else is asked for may already be one of the file's plugins.
         is_eager=True,
         callback=_add,
+        autocompletion=candidates.plugin_files,
         help="Use the plugins that a Python file defines, too.",
     ),
     FileRole.read,

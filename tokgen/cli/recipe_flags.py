@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from tokgen.cli import candidates
 from tokgen.cli.arguments import (
     CorpusArgument,
     ModelArgument,
@@ -35,7 +36,10 @@ class RecipeFlags:
     condition_on: Annotated[
         str | None,
         typer.Option(
-            "--condition-on", metavar="COLUMN,…", help="Columns whose values the model is told."
+            "--condition-on",
+            metavar="COLUMN,…",
+            help="Columns whose values the model is told.",
+            autocompletion=candidates.columns,
         ),
     ] = None
     tokenizer: TokenizerArgument = None

@@ -14,6 +14,7 @@ from tokgen.registry.discovery import (
     look_again,
     names,
     split_written,
+    unambiguous_name,
 )
 from tokgen.registry.found import KINDS, FoundPlugin, Kind
 from tokgen.registry.loading import (
@@ -28,6 +29,7 @@ from tokgen.registry.loading import (
 )
 from tokgen.registry.plugin_file import add_file, import_file
 from tokgen.registry.source import Source, source_of, status
+from tokgen.registry.written_options import WrittenOption, written_options
 
 __all__ = [
     "KINDS",
@@ -35,6 +37,7 @@ __all__ = [
     "Kind",
     "LoadedPlugin",
     "Source",
+    "WrittenOption",
     "add_file",
     "added_files",
     "check_api_number",
@@ -56,4 +59,6 @@ __all__ = [
     "source_of",
     "split_written",
     "status",
+    "unambiguous_name",
+    "written_options",
 ]

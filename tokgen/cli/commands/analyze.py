@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from tokgen.cli import candidates
 from tokgen.cli.arguments import (
     ConditionOptions,
     JsonArgument,
@@ -34,7 +35,12 @@ def analyze(
     conditioning: ConditionOptions = ConditionOptions(),
     against: Annotated[
         str | None,
-        typer.Option("--against", metavar="MODEL|FILE", help="Compare with another model."),
+        typer.Option(
+            "--against",
+            metavar="MODEL|FILE",
+            help="Compare with another model.",
+            autocompletion=candidates.models_and_checkpoints,
+        ),
         FileRole.read,
     ] = None,
     positions: Annotated[

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from tokgen import registry
+from tokgen.cli import candidates
 from tokgen.cli.arguments import JsonArgument, WhereArgument
 from tokgen.cli.file_roles import FileRole, checking_files
 from tokgen.cli.plugin_files import taking_plugins
@@ -31,7 +32,12 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List, show 
 BAR_WIDTH = 30
 SAMPLES = 8
 
-NameArgument = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A corpus or text file.")]
+NameArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME|FILE", help="A corpus or text file.", autocompletion=candidates.corpora
+    ),
+]
 
 
 @app.command("list")

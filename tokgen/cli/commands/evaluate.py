@@ -32,7 +32,13 @@ _UNITS = {
 @bundled
 def evaluate(
     split: Annotated[
-        str | None, typer.Option("--split", metavar="|".join(SPLIT_NAMES), help="What to use.")
+        str | None,
+        typer.Option(
+            "--split",
+            metavar="|".join(SPLIT_NAMES),
+            help="What to use.",
+            autocompletion=lambda: SPLIT_NAMES,
+        ),
     ] = None,
     chosen: ModelChoice = ModelChoice(),
     json: JsonArgument = False,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from tokgen.cli import candidates
 from tokgen.cli.arguments import JsonArgument
 from tokgen.cli.terminal import output_console, print_json, say
 from tokgen.cli.views.kept import kept_lines
@@ -32,7 +33,14 @@ def list_models(json: JsonArgument = False) -> None:
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="As tokgen models list tells it.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="As tokgen models list tells it.",
+            autocompletion=candidates.kept_models,
+        ),
+    ],
     json: JsonArgument = False,
 ) -> None:
     """Show what a kept model is, and the losses of its training."""
@@ -48,7 +56,12 @@ def show(
 @app.command("remove")
 def remove_models(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="NAME…", help="As tokgen models list tells them.")
+        list[str] | None,
+        typer.Argument(
+            metavar="NAME…",
+            help="As tokgen models list tells them.",
+            autocompletion=candidates.kept_models,
+        ),
     ] = None,
     all_of: Annotated[
         str | None, typer.Option("--all-of", metavar="CORPUS", help="All models of a corpus.")

@@ -10,6 +10,7 @@ import typer
 from pydantic_core import PydanticUndefined
 
 from tokgen import registry
+from tokgen.cli import candidates
 from tokgen.cli.arguments import JsonArgument
 from tokgen.cli.commands.plugins_check import check_plugins
 from tokgen.cli.commands.plugins_new import new_plugin
@@ -93,7 +94,12 @@ def _tell_damaged() -> None:
 @taking_plugins
 def show_plugin(
     name: Annotated[
-        str, typer.Argument(metavar="NAME|FILE", help="A plugin, or a Python file of plugins.")
+        str,
+        typer.Argument(
+            metavar="NAME|FILE",
+            help="A plugin, or a Python file of plugins.",
+            autocompletion=candidates.plugins_with_options,
+        ),
     ],
     kind: KindArgument = None,
     json: JsonArgument = False,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tokgen import registry
+from tokgen.cli import candidates
 from tokgen.cli.arguments import JsonArgument
 from tokgen.cli.plugin_choice import KindArgument, chosen_plugins
 from tokgen.cli.terminal import output_console, print_json, talk_console
@@ -25,18 +26,31 @@ if TYPE_CHECKING:
 def check_plugins(
     plugin: Annotated[
         str | None,
-        typer.Argument(metavar="NAME|FILE", help="A plugin, or a Python file of plugins."),
+        typer.Argument(
+            metavar="NAME|FILE",
+            help="A plugin, or a Python file of plugins.",
+            autocompletion=candidates.plugins,
+        ),
     ] = None,
     kind: KindArgument = None,
     option: Annotated[
         list[str] | None,
         typer.Option(
-            "-o", "--option", metavar="KEY=VALUE", help="An option of the plugin that is checked."
+            "-o",
+            "--option",
+            metavar="KEY=VALUE",
+            help="An option of the plugin that is checked.",
+            autocompletion=candidates.plugin_options,
         ),
     ] = None,
     explain: Annotated[
         str | None,
-        typer.Option("--explain", metavar="CLAUSE", help="Say what a clause wants, and why."),
+        typer.Option(
+            "--explain",
+            metavar="CLAUSE",
+            help="Say what a clause wants, and why.",
+            autocompletion=candidates.clauses,
+        ),
     ] = None,
     seconds: Annotated[
         float,

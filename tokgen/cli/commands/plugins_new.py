@@ -23,7 +23,14 @@ from tokgen.scaffold.writing import write_new
 
 
 def new_plugin(
-    kind: Annotated[str, typer.Argument(metavar="KIND", help=f"One of {', '.join(KINDS)}.")],
+    kind: Annotated[
+        str,
+        typer.Argument(
+            metavar="KIND",
+            help=f"One of {', '.join(KINDS)}.",
+            autocompletion=lambda: [*KINDS],
+        ),
+    ],
     name: Annotated[
         str, typer.Argument(metavar="NAME", help="What users will type, such as my-sampler.")
     ],
