@@ -5,6 +5,8 @@ started, which must then hold `.[test]`. What stands after `--` goes to pytest:
 `nox -s test -- tests/cli`.
 """
 
+import os
+
 import nox
 
 nox.options.sessions = ["lint", "test"]
@@ -38,6 +40,14 @@ def docs(session: nox.Session) -> None:
     """Check that the commands in the README and the docs print what is shown there."""
     install_everything(session)
     session.run("pytest", "tests/test_readme.py", *session.posargs)
+
+
+@nox.session
+def clauses(session: nox.Session) -> None:
+    """Write docs/clauses.md anew, from the clauses and the plugins made wrong in the tests."""
+    install_everything(session)
+    paths = os.pathsep.join(["tests", "tests/cli", "tests/testing"])
+    session.run("python", "tests/testing/clauses_page.py", env={"PYTHONPATH": paths})
 
 
 @nox.session
