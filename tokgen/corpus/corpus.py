@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
@@ -59,6 +60,12 @@ class Corpus:
     def card(self) -> Card | None:
         """The card of a corpus plugin; a plain file has none."""
         return self.package.card if self.package else None
+
+    @property
+    def lasting_name(self) -> str:
+        """The name by which it is found from any folder: that of a file is its absolute path."""
+        from_file = self.package is None and is_there(self.name)
+        return os.path.abspath(self.name) if from_file else self.name
 
     def split(self, name: SplitName) -> Documents:
         """The documents of one part; raises as `rows_of`."""

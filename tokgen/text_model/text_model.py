@@ -64,6 +64,17 @@ class TextModel:
         """All documents of the corpus in NFC, in whatever split, of whatever column values."""
         return frozenset(self.whole_corpus.documents)
 
+    def is_novel(self, text: str) -> bool | None:
+        """Whether the corpus does not hold this text; None where the corpus is not found."""
+        return None if self._known_if_found is None else text not in self._known_if_found
+
+    @cached_property
+    def _known_if_found(self) -> frozenset[str] | None:
+        try:
+            return self.known
+        except RequestError:
+            return None
+
     def generate(
         self,
         count: int = 10,

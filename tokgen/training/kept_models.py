@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -197,4 +198,4 @@ def _named(name: str, models: list[KeptModel]) -> KeptModel:
 
 
 def _is_corpus(recorded: str, asked: str) -> bool:
-    return recorded == asked or is_same_file(Path(recorded), Path(asked))
+    return recorded in (asked, os.path.abspath(asked)) or is_same_file(Path(recorded), Path(asked))

@@ -140,12 +140,12 @@ def _unfinished_path(settings: Mapping[str, Any]) -> Path:
 def check_same_corpus(path: Path, corpus: Corpus) -> None:
     """Refuse to put a model of this corpus in the place of one of another, finished or not.
 
-    A file whose lines have changed since is the same corpus, if its whole path is known.
+    A file whose lines have changed since is the same corpus; what has no path is another each time.
 
     Raises:
         RequestError: another corpus' model is there.
     """
-    mine = _written(corpus.name, corpus.where)
+    mine = _written(corpus.lasting_name, corpus.where)
     for theirs, fingerprint in _corpora_at(path):
         if fingerprint == corpus.fingerprint:
             continue
@@ -154,7 +154,7 @@ def check_same_corpus(path: Path, corpus: Corpus) -> None:
                 f"{str(path)!r} holds a model of the corpus {theirs!r}, not of {mine!r}.",
                 field="force",
             )
-        if corpus.package is None and not os.path.isabs(corpus.name):
+        if corpus.package is None and not os.path.isabs(corpus.lasting_name):
             raise RequestError(
                 f"{str(path)!r} holds a model of other documents that were named {theirs!r} too.",
                 field="force",

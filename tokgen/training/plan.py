@@ -61,5 +61,6 @@ def plan(recipe: Recipe) -> Plan:
     tokenizer = fit_tokenizer(chosen.written, corpus)
     vocabulary = tokenizer.vocabulary.with_columns(columns)
     # The plan is completed, so that the checkpoint's recipe says what was really used.
-    complete = recipe.model_copy(update={"tokenizer": chosen.written, "model": model_name})
+    used = {"corpus": corpus.lasting_name, "tokenizer": chosen.written, "model": model_name}
+    complete = recipe.model_copy(update=used)
     return Plan(complete, corpus, tokenizer, vocabulary, model_name, model_class, options, chosen)

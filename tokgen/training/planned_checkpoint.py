@@ -27,7 +27,7 @@ def planned_checkpoint(plan: Plan, model: LanguageModel) -> Checkpoint:
         tokenizer=tokenizer,
         columns=dict(plan.vocabulary.columns),
         corpus=CorpusRecord(
-            name=plan.corpus.name,
+            name=plan.corpus.lasting_name,
             fingerprint=plan.corpus.fingerprint,
             where=dict(plan.corpus.where),
             documents=len(plan.corpus.documents),

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from tokgen import registry
 from tokgen.defaults import DEFAULT_CORPUS
 from tokgen.errors import RequestError
 from tokgen.plugin_api.options import describe
@@ -44,6 +45,8 @@ class Recipe(BaseModel):
 def read_recipe(path: Path) -> dict[str, Any]:
     """The settings in a recipe file, checked one by one against `Recipe`, but not completed.
 
+    A corpus that is a file is relative to the recipe's folder.
+
     Raises:
         RequestError: naming the file, the line and the key that is wrong.
     """
@@ -53,7 +56,14 @@ def read_recipe(path: Path) -> dict[str, Any]:
     except ValidationError as invalid:
         line = table.line_of([str(part) for part in invalid.errors()[0]["loc"]])
         raise RequestError(describe(invalid, Recipe, f"{str(path)!r}, line {line}")) from None
-    return table.values
+    if "corpus" not in table.values:
+        return table.values
+    return {**table.values, "corpus": _seen_from(path, table.values["corpus"])}
+
+
+def _seen_from(recipe: Path, corpus: str) -> str:
+    """A corpus as a recipe names it: a plugin, or a file relative to the recipe's folder."""
+    return corpus if corpus in registry.names("corpora") else str(recipe.parent / corpus)
 
 
 def setting_line(path: Path, keys: list[str]) -> int:

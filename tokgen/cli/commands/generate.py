@@ -183,7 +183,7 @@ class _LineFeeds:
 
 
 def _row(document: Generated, model: TextModel) -> dict[str, object]:
-    return generated_as_json(document, document.text not in model.known)
+    return generated_as_json(document, model.is_novel(document.text))
 
 
 _WRITERS = {Format.text: _write_text, Format.jsonl: _write_jsonl, Format.csv: _write_csv}
