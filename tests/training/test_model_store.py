@@ -167,3 +167,34 @@ def test_what_is_not_shipped(asked, said):
     with pytest.raises(RequestError) as refused:
         choose(ModelRequest(checkpoint="shipped", **asked))
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"options": {"order": "3"}}, "has other options: those of a checkpoint are fixed"),
+        ({"options": {"nonsense": "7"}}, "nonsense"),
+        ({"where": {"a": "b"}}, "holds a model of all rows of "),
+    ],
+)
+def test_what_cannot_change_a_checkpoint_is_refused(corpus, tmp_path, asked, said):
+    path = trained_at(tmp_path / "mine", corpus, model="ngram", options={"order": 2})
+    with pytest.raises(RequestError) as refused:
+        choose(ModelRequest(checkpoint=str(path), **asked))
+    assert said in str(refused.value)
+    same = ModelRequest(model="ngram", options={"order": "2"}, checkpoint=str(path))
+    assert choose(same).said == str(path)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"model": "gru"}, "'shipped:mlp' holds the model 'mlp', not 'gru'"),
+        ({"options": {"hidden": "7"}}, "those of a checkpoint are fixed"),
+        ({"where": {"gender": "f"}}, "'shipped:mlp' holds a model of all rows of 'indian-names'"),
+    ],
+)
+def test_what_cannot_change_a_shipped_checkpoint_is_refused(asked, said):
+    with pytest.raises(RequestError) as refused:
+        choose(ModelRequest(checkpoint="shipped:mlp", **asked))
+    assert said in str(refused.value)

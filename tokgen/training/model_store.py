@@ -122,6 +122,9 @@ def _shipped_under(request: ModelRequest, name: str) -> ChosenCheckpoint:
         known = corpus.card.checkpoints if corpus.card else ()
         hint = did_you_mean(name, known)
         raise RequestError(f"No checkpoint {name!r} is shipped with {corpus.name!r}.{hint}")
+    if request.model not in (None, name, held := read_metadata(path).model.name):
+        raise RequestError(f"'shipped:{name}' holds the model {held!r}, not {request.model!r}.")
+    _check_fixed(request, path, f"'shipped:{name}'")
     return ChosenCheckpoint(Checkpoint.load(path), f"shipped with {corpus.name} as {name}")
 
 
@@ -130,7 +133,23 @@ def _named(request: ModelRequest, path: Path) -> ChosenCheckpoint:
     name = checkpoint.metadata.model.name
     if request.model not in (None, name):
         raise RequestError(f"{str(path)!r} holds the model {name!r}, not {request.model!r}.")
+    _check_fixed(request, path, repr(str(path)))
     return ChosenCheckpoint(checkpoint, str(path))
+
+
+def _check_fixed(request: ModelRequest, path: Path, named: str) -> None:
+    """Refuse options and rows that are not those of the checkpoint which is named."""
+    if not _made_with(path, request.options):
+        raise RequestError(
+            f"{named} holds a model that has other options: those of a checkpoint are fixed."
+        )
+    trained_on = read_metadata(path).corpus
+    if request.where and dict(request.where) != trained_on.where:
+        rows = " ".join(f"{column}={value}" for column, value in trained_on.where.items())
+        raise RequestError(
+            f"{named} holds a model of {f'the rows with {rows}' if rows else 'all rows'} of "
+            f"{trained_on.name!r}: the rows of a checkpoint are fixed."
+        )
 
 
 def _made_with(path: Path, options: Mapping[str, Any]) -> bool:

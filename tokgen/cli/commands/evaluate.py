@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated
 
 import typer
@@ -47,7 +47,9 @@ def evaluate(
     if split is not None and split not in SPLIT_NAMES:
         raise RequestError(f"There is no split {split!r}.{did_you_mean(split, SPLIT_NAMES)}")
     request = chosen.request()
-    text_model = open_model(request)
+    # Beside a checkpoint and a corpus, the rows are those to measure on, not those of the training.
+    measured_elsewhere = None not in (chosen.checkpoint, chosen.corpus)
+    text_model = open_model(replace(request, where={}) if measured_elsewhere else request)
     by_file = chosen.checkpoint is not None and chosen.corpus is None
     documents = text_model.corpus if by_file else open_corpus(request.corpus, request.where)
     name: SplitName = split or _default_split(documents, text_model)

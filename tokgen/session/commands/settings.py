@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from tokgen import registry
 from tokgen.errors import RequestError, did_you_mean
@@ -67,11 +68,13 @@ def _corpus_by_name(state: State, rest: str) -> Iterator[Event]:
 
 
 def _checkpoint(state: State, rest: str) -> Iterator[Event]:
-    yield from _reopen(state, checkpoint=needed(rest, ":checkpoint FILE"), model=None)
+    # A checkpoint has rows and options of its own: those of the model before are not asked of it.
+    file = needed(rest, ":checkpoint FILE")
+    yield from _reopen(state, checkpoint=file, model=None, where={}, options={})
 
 
-def _reopen(state: State, **changes: str | None) -> Iterator[Event]:
-    request = replace(state.request, **changes)  # type: ignore[arg-type]
+def _reopen(state: State, **changes: Any) -> Iterator[Event]:
+    request = replace(state.request, **changes)
     model = state.open_model(request)
     place = _here_in(model, state)
     # A model that cannot answer here is refused before this one is left.
