@@ -7,6 +7,7 @@ from brute_force import following
 from overlapping import Overlapping, Recurrent, table_model, text_model
 from samplers import CHAINS
 
+from tokgen.errors import RequestError
 from tokgen.generation.growth import Growth
 from tokgen.text_model import tree as tree_module
 from tokgen.text_model.tree import generation_tree
@@ -72,3 +73,13 @@ def test_a_level_grown_in_parts_is_the_same_level(chain, monkeypatch):
     whole = tree_of(model, chain, "s", depth=4)
     monkeypatch.setattr(tree_module, "NUMBERS_AT_ONCE", 2 * TOKENIZER.vocabulary.size)
     assert tree_of(model, chain, "s", depth=4) == whole
+
+
+def test_a_tree_of_too_many_nodes_is_refused_with_sizes_that_do(monkeypatch):
+    model = text_model(table_model(TOKENIZER, 2), TOKENIZER)
+    nodes = len(list(all_nodes(tree_of(model, CHAINS["none"], "la")))) - 1
+    monkeypatch.setattr(tree_module, "MOST_NODES", nodes)
+    assert len(list(all_nodes(tree_of(model, CHAINS["none"], "la")))) == nodes + 1
+    monkeypatch.setattr(tree_module, "MOST_NODES", 14)
+    with pytest.raises(RequestError, match="more than 14 nodes here: 2 levels or 2 branches would"):
+        tree_of(model, CHAINS["none"], "la")

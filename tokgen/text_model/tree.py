@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tokgen.errors import RequestError
 from tokgen.generation.growth import Growth
 from tokgen.plugin_api.tokenizer import Tokenizer
 from tokgen.text_model.beginning import text_of
@@ -15,6 +16,8 @@ from tokgen.text_model.results import ranked
 
 # Numbers of a batch of rows (B, V); a level that has more is grown in parts.
 NUMBERS_AT_ONCE = 1 << 22
+# Of a tree: a few seconds' work, and more than a person looks at.
+MOST_NODES = 100_000
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,34 @@ class TreeNode:
     children: tuple[TreeNode, ...] = ()
 
 
+@dataclass
+class _Size:
+    """The size that a tree is asked to have, and how many nodes it has so far."""
+
+    depth: int
+    width: int
+    nodes: int = 0
+
+    def add(self, nodes: int) -> None:
+        self.nodes += nodes
+        if self.nodes > MOST_NODES:
+            raise RequestError(
+                f"A tree of {self.depth} levels with {self.width} branches a node has more than "
+                f"{MOST_NODES:,} nodes here: {self._depth_that_fits()} levels or "
+                f"{self._width_that_fits()} branches would do."
+            )
+
+    def _depth_that_fits(self) -> int:
+        return max(each for each in range(self.depth) if _fits(each, self.width))
+
+    def _width_that_fits(self) -> int:
+        return max(each for each in range(self.width) if _fits(self.depth, each))
+
+
+def _fits(depth: int, width: int) -> bool:
+    return sum(width**level for level in range(1, depth + 1)) <= MOST_NODES
+
+
 def generation_tree(tokenizer: Tokenizer, growth: Growth, depth: int, width: int) -> TreeNode:
     """The `width` most probable tokens after each node, `depth` levels deep.
 
@@ -43,20 +74,23 @@ def generation_tree(tokenizer: Tokenizer, growth: Growth, depth: int, width: int
         growth: one sequence, at which the tree begins.
 
     Raises:
-        RequestError: as `next_token`.
+        RequestError: as `next_token`; or the tree has too many nodes.
         PluginError: the model or a sampler fails.
     """
     ids = tuple(growth.history.ids[0])
     root = TreeNode("", ids, text_of(tokenizer, ids, rest_of(growth, 0)), 1.0, 1.0, False)
-    (grown,) = _grown(tokenizer, growth, [root], depth, width)
+    (grown,) = _grown(tokenizer, growth, [root], _Size(depth, width), depth)
     return grown
 
 
 def _grown(
-    tokenizer: Tokenizer, growth: Growth, nodes: list[TreeNode], depth: int, width: int
+    tokenizer: Tokenizer, growth: Growth, nodes: list[TreeNode], size: _Size, depth: int
 ) -> list[TreeNode]:
     """The nodes, one for each row of `growth`, with `depth` levels of what follows them."""
-    children = [_children(tokenizer, growth, row, nodes[row], width) for row in range(len(nodes))]
+    children = []
+    for row, node in enumerate(nodes):
+        children.append(_children(tokenizer, growth, row, node, size.width))
+        size.add(len(children[-1]))
     going_on = [
         (row, number)
         for row, below in enumerate(children)
@@ -69,7 +103,7 @@ def _grown(
         below = [children[row][number] for row, number in part]
         parents = np.array([row for row, _ in part])
         longer = growth.after(parents, np.array([child.ids[-1] for child in below]))
-        grown = _grown(tokenizer, longer, below, depth - 1, width)
+        grown = _grown(tokenizer, longer, below, size, depth - 1)
         for (row, number), child in zip(part, grown, strict=True):
             children[row][number] = child
     return [
