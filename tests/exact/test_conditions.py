@@ -124,3 +124,13 @@ def test_a_length_that_cannot_be_read(typed, said):
     with pytest.raises(RequestError) as refused:
         parse_conditions([f"length={typed}"])
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "longest"),
+    [("pattern", "*[ab]" * 4096), ("suffix", "a" * 4096), ("contains", "?" * 4096)],
+)
+def test_a_text_is_at_most_as_long_as_a_length_may_be(name, longest):
+    assert getattr(Conditions(**{name: longest}), name) == longest
+    with pytest.raises(RequestError, match=f"{name} asks for documents of 4,097 characters"):
+        Conditions(**{name: longest + "b"})

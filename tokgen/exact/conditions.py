@@ -46,7 +46,8 @@ class Conditions:
             substitutions of a code point.
 
     Raises:
-        RequestError: the distance is none, or the pattern cannot be read.
+        RequestError: the distance is none, the pattern cannot be read, or a text is longer than
+            documents may be.
     """
 
     lengths: tuple[int, int | None] | None = None
@@ -67,7 +68,18 @@ class Conditions:
             text = getattr(self, name)
             if text is not None:
                 object.__setattr__(self, name, nfc(text))
-        _ = self.pattern_parts  # A pattern that cannot be read is refused here.
+            if text is not None and name != "exclude":
+                self._refuse_if_too_long(name)
+
+    def _refuse_if_too_long(self, name: str) -> None:
+        """Refuse what documents of more characters than a length may ask for alone can meet."""
+        parts = self.pattern_parts if name == "pattern" else literal(getattr(self, name))
+        characters = sum(part is not None for part in parts)
+        if characters > MAX_TOKENS:
+            raise RequestError(
+                f"The condition {name} asks for documents of {characters:,} characters or more: "
+                f"at most {MAX_TOKENS:,} may be asked for."
+            )
 
     def __bool__(self) -> bool:
         """Whether anything is asked for."""
