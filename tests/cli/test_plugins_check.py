@@ -56,6 +56,18 @@ def test_scripts_get_an_object_for_each_clause(wrong):
     (failed,) = [row for row in done.rows if row["verdict"] == "failed"]
     assert failed["clause"] == "input-unharmed"
     assert failed["shown"]
+    assert failed["place"] == ""
+
+
+def test_the_line_of_the_plugin_that_fails_is_told(tmp_path):
+    path = tmp_path / "failing.py"
+    path.write_text(WRONG.replace("logprobs *= 2", "self.missing.apply()"))
+    line = path.read_text().splitlines().index("        self.missing.apply()") + 1
+    done = tokgen("plugins", "check", path, "--json")
+    places = {row["place"] for row in done.rows if row["verdict"] == "failed"}
+    assert places == {f"{path}:{line}"}
+    shown = "".join(tokgen("plugins", "check", path).out.split())
+    assert f"at{path}:{line}" in shown
 
 
 def test_a_clause_explains_itself():

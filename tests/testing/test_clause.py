@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from small_plugins import Bigram
 
+from tokgen import registry
 from tokgen.errors import PluginError
 from tokgen.plugin_api import Field, PluginOptions
 from tokgen.testing.catalogue import CLAUSES, plugin_under_test
@@ -16,6 +17,8 @@ from tokgen.testing.outcome import outcome_of
 
 class Nothing:
     """A plugin of which nothing is asked."""
+
+    found = registry.find("samplers", "greedy")
 
 
 def even_numbers(number):

@@ -119,6 +119,7 @@ def _as_json(found: registry.FoundPlugin, outcome: Outcome) -> dict[str, object]
         "verdict": outcome.verdict,
         "said": outcome.said,
         "shown": outcome.shown,
+        "place": outcome.place,
         "seconds": round(outcome.seconds, 3),
     }
 

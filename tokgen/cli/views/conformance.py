@@ -32,6 +32,8 @@ def _violation(outcome: Outcome) -> Any:
     told = Text(inert(outcome.said))
     if outcome.shown:
         told.append(f"\nshown by {inert(outcome.shown)}", style="dim")
+    if outcome.place:
+        told.append(f"\nat {inert(outcome.place)}", style="dim")
     told.append(f"\n→ {outcome.clause.mend}", style="dim")
     return told
 

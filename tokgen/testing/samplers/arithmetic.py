@@ -74,7 +74,7 @@ def neutral_options(plugin: SamplerUnderTest) -> None:
     for batch in plugin.clock.cases(batches(plugin.needs)):
         result = plugin.call(neutral, batch)
         if isinstance(result, Fault):
-            raise ClauseViolatedError(result.said, plugin.shown(neutral, batch))
+            raise ClauseViolatedError(result.said, plugin.shown(neutral, batch)) from result.cause
         if result is None:
             continue
         after = result.probabilities

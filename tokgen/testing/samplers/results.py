@@ -21,11 +21,15 @@ Step = Literal["call", "undeclared", "harm", "form", "count", "weights", "number
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a result cannot be used; `row` is the first row that shows it, where it is one."""
+    """Why a result cannot be used; `row` is the first row that shows it, where it is one.
+
+    `cause` is what the plugin raised, where it raised something.
+    """
 
     step: Step
     said: str
     row: int | None = None
+    cause: Exception | None = None
 
 
 class FaultyResultError(Exception):

@@ -49,7 +49,8 @@ def large_batches(plugin: SamplerUnderTest) -> None:
         looked_at = True
         together = plugin.call(options, large)
         if isinstance(together, Fault):
-            raise ClauseViolatedError(together.said, plugin.shown(options, large))
+            shown = plugin.shown(options, large)
+            raise ClauseViolatedError(together.said, shown) from together.cause
         if together is not None:
             tried = Tried(options, large, together)
             plugin.expect_same(tried, large.select(first), first, "without the other rows")

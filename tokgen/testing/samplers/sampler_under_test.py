@@ -81,7 +81,8 @@ class SamplerUnderTest(PluginUnderTest):
         reached = False
         for options, batch, made in self._all():
             if isinstance(made, Fault) and made.step == step:
-                raise ClauseViolatedError(made.said, self.shown(options, batch, made.row))
+                shown = self.shown(options, batch, made.row)
+                raise ClauseViolatedError(made.said, shown) from made.cause
             reached = reached or isinstance(made, Result)
         if not reached:
             raise ClauseNotCheckedError(NOTHING_USABLE)
@@ -122,7 +123,7 @@ class SamplerUnderTest(PluginUnderTest):
         try:
             return self.call_made(self.made(options), batch)
         except PluginError as error:
-            return Fault("call", str(error))
+            return Fault("call", str(error), cause=error)
 
     def made(self, options: PluginOptions) -> Any:
         """A new sampler, as its author wrote it."""
@@ -141,7 +142,7 @@ class SamplerUnderTest(PluginUnderTest):
         except FaultyResultError as faulty:
             return faulty.fault
         except PluginError as error:
-            return Fault(_step_of(error.__cause__), str(error))
+            return Fault(_step_of(error.__cause__), str(error), cause=error)
         return Result(weights, branches, rows, tuple(used))
 
     def shown(self, options: PluginOptions, batch: Batch, row: int | None = None) -> str:

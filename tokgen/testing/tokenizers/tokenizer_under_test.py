@@ -26,6 +26,7 @@ class Fault:
     step: Step
     said: str
     shown: str
+    cause: PluginError
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class TokenizerUnderTest(PluginUnderTest):
         """
         for tried in self._tried:
             if isinstance(tried, Fault) and tried.step == step:
-                raise ClauseViolatedError(tried.said, tried.shown)
+                raise ClauseViolatedError(tried.said, tried.shown) from tried.cause
         self.fitted  # noqa: B018  (raises where there is none)
 
     @cached_property
@@ -101,7 +102,7 @@ class TokenizerUnderTest(PluginUnderTest):
         except RequestError as error:
             return Refusal(str(error))
         except PluginError as error:
-            return Fault(step, str(error), shown)
+            return Fault(step, str(error), shown, error)
         return Fitted(documents, tokenizer)
 
     def raw_fit(self, options: Any, documents: DocumentList) -> Any:
