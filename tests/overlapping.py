@@ -114,7 +114,7 @@ def text_model(model, tokenizer):
     """A model that speaks text and whose corpus is nowhere."""
     metadata = SimpleNamespace(
         model=SimpleNamespace(name="small"),
-        corpus=SimpleNamespace(name="nowhere", where={}, fingerprint="0" * 64),
+        corpus=SimpleNamespace(name="nowhere", where={}, fingerprint="0" * 64, column=None),
     )
     return TextModel(SimpleNamespace(model=model, tokenizer=tokenizer, metadata=metadata))
 

@@ -33,7 +33,12 @@ def read_file(path: Path, limit: int) -> bytes:
 
 def read_file_or_pipe(path: Path, limit: int) -> bytes:
     """As `read_file`, and a pipe is read to its end: a named one or process substitution."""
-    return _content(path, limit) if stat.S_ISFIFO(_mode_of(path)) else read_file(path, limit)
+    return _content(path, limit) if is_pipe(path) else read_file(path, limit)
+
+
+def is_pipe(path: Path) -> bool:
+    """Whether it is a pipe, which can be read once; raises as `regular_size`."""
+    return stat.S_ISFIFO(_mode_of(path))
 
 
 def regular_size(path: Path) -> int:

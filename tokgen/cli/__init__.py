@@ -195,6 +195,7 @@ def _run(arguments: list[str], show_traceback: bool) -> int:
 
 
 _FLAG_HINTS = {
+    "column": "--column NAME says which column holds the documents.",
     "force": "--force replaces it.",
     "plugin": "--plugin FILE brings the plugins of a file.",
     "memory": "--memory raises the limit (1GiB by default).",

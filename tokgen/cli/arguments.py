@@ -21,10 +21,21 @@ CorpusArgument = Annotated[
     str | None,
     typer.Option(
         "--corpus",
-        help="A corpus plugin, or a text file with one document a line.",
+        metavar="NAME|FILE|-",
+        help="A corpus plugin, or a text file with one document a line (- is standard input).",
         autocompletion=candidates.corpora,
     ),
     FileRole.read,
+]
+
+
+ColumnArgument = Annotated[
+    str | None,
+    typer.Option(
+        "--column",
+        metavar="NAME",
+        help="Of a CSV or TSV file as corpus: the column that holds the documents.",
+    ),
 ]
 
 
@@ -178,6 +189,7 @@ class ModelChoice:
     """Which model a command works with."""
 
     corpus: CorpusArgument = None
+    column: ColumnArgument = None
     model: ModelArgument = None
     checkpoint: CheckpointArgument = None
     where: WhereArgument = None
@@ -191,6 +203,7 @@ class ModelChoice:
             where=parse_assignments(self.where or []),
             options=parse_assignments(self.option or []),
             checkpoint=self.checkpoint,
+            column=self.column,
         )
 
 

@@ -35,7 +35,7 @@ def open_prefix(text_model: TextModel, prefix: str) -> GivenPrefix:
 
 def _why(request: ModelRequest) -> str:
     """Why a training begins that was not asked for, and what of another model there is."""
-    corpus = open_corpus(request.corpus, request.where)
+    corpus = open_corpus(request.corpus, request.where, request.column)
     others = " or ".join(f"--model {name}" for name in trained_models(corpus))
     there_is = f", only with {others}" if others else ""
     return f"there is no checkpoint for this yet{there_is}: one is trained now"

@@ -10,6 +10,7 @@ import typer
 
 from tokgen.cli import candidates
 from tokgen.cli.arguments import (
+    ColumnArgument,
     CorpusArgument,
     ModelArgument,
     OptionsArgument,
@@ -30,6 +31,7 @@ class RecipeFlags:
     """What to train, on what, and how."""
 
     corpus: CorpusArgument = None
+    column: ColumnArgument = None
     model: ModelArgument = None
     option: OptionsArgument = None
     where: WhereArgument = None
@@ -65,6 +67,7 @@ class RecipeFlags:
         columns = self.condition_on and [name.strip() for name in self.condition_on.split(",")]
         flags = {
             "corpus": self.corpus,
+            "column": self.column,
             "model": self.model,
             "tokenizer": self.tokenizer,
             "where": parse_assignments(self.where or []) or None,

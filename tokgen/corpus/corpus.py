@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 
 from tokgen import registry
 from tokgen.corpus.card import Card, CorpusPackage, open_package
+from tokgen.corpus.once import is_standard_input, read_once
+from tokgen.corpus.table import columns_of, is_table, read_table
 from tokgen.corpus.text_file import split_lines
 from tokgen.errors import PluginError, RequestError, did_you_mean
 from tokgen.inputs import reads
-from tokgen.paths import is_there, user_path
+from tokgen.paths import is_there
 from tokgen.plugin_api.documents import Documents
-from tokgen.reading import read_file, read_file_or_pipe
+from tokgen.reading import read_file
 from tokgen.unicode import nfc
 
 SplitName = Literal["train", "validation", "test", "all"]
@@ -44,6 +46,7 @@ class Corpus:
         package: where it came from a plugin; None for a file.
         columns: further values of each document, (D,) each, by column name.
         where: the column values that its rows were chosen by.
+        text_column: of a file that is a table, the column that holds the documents.
         fingerprint: 64 hexadecimal digits that change with the data and with `where`.
         blank_lines: how many lines of a file held nothing.
     """
@@ -55,6 +58,7 @@ class Corpus:
     columns: Columns = field(default_factory=dict)
     where: Mapping[str, str] = field(default_factory=dict)
     blank_lines: int = 0
+    text_column: str | None = None
 
     @property
     def card(self) -> Card | None:
@@ -164,27 +168,54 @@ class Corpus:
         )
 
 
-def open_corpus(name: str, where: Mapping[str, str] | None = None) -> Corpus:
-    """A corpus plugin by name, or any UTF-8 text file with one document a line.
+def open_corpus(
+    name: str, where: Mapping[str, str] | None = None, column: str | None = None
+) -> Corpus:
+    """A corpus plugin by name, or any UTF-8 file: one document a line, or a table.
+
+    Args:
+        name: A corpus plugin, a file, or "-" for standard input.
+        where: The column values of the rows that are wanted.
+        column: Of a CSV or TSV file, the column that holds the documents.
 
     Raises:
         RequestError: there is neither such a corpus nor such a file, or the file is unfit.
         PluginError: the corpus plugin is not in order.
     """
     if name in registry.names("corpora"):
+        if column is not None:
+            raise RequestError(
+                f"The corpus {name!r} says itself where its documents are; a column is named for "
+                "a CSV or TSV file."
+            )
         corpus = _from_package(open_package(name), name)
-    elif is_there(name):
-        corpus = _from_file(name)
+    elif is_standard_input(name) or is_there(name):
+        corpus = _from_file(name, column)
     else:
         hint = did_you_mean(name, registry.names("corpora"))
         raise RequestError(f"There is no corpus or file {name!r}.{hint}")
     return corpus.filtered(where or {})
 
 
-def _from_file(name: str) -> Corpus:
-    path = user_path(name)  # A checkpoint could not tell a name that is not UTF-8.
-    content = read_file_or_pipe(path, LARGEST_CORPUS)
-    reads(path)
+def _from_file(name: str, column: str | None) -> Corpus:
+    content, name = read_once(name, LARGEST_CORPUS)
+    if column is not None:
+        column = nfc(column)
+        table = read_table(content, name, column)
+        fingerprint = _fingerprint(content, {"column": column})
+        return Corpus(
+            name,
+            table.documents,
+            fingerprint,
+            columns=table.columns,
+            blank_lines=table.blank,
+            text_column=column,
+        )
+    if is_table(name) and len(known := columns_of(content, name)) > 1:
+        raise RequestError(
+            f"{name!r} is a table with the columns {', '.join(known)}; one of them must be named.",
+            field="column",
+        )
     lines = split_lines(content, repr(name))
     return Corpus(name, lines.documents, _fingerprint(content, {}), blank_lines=lines.blank)
 

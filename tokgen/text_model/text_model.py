@@ -50,7 +50,7 @@ class TextModel:
             RequestError: it is not here any more, or its data have changed since.
         """
         trained_on = self.metadata.corpus
-        whole = open_corpus(trained_on.name)
+        whole = open_corpus(trained_on.name, column=trained_on.column)
         if self._trained_on(whole).fingerprint != trained_on.fingerprint:
             raise RequestError(f"The corpus {trained_on.name!r} has changed since the training.")
         return whole

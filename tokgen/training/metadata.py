@@ -55,6 +55,7 @@ class CorpusRecord(_Record):
 
     name: str
     fingerprint: str
+    column: str | None = None
     where: dict[str, str] = Field(default_factory=dict)
     documents: int
 

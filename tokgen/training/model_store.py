@@ -37,7 +37,8 @@ class ModelRequest:
     """What a user asks for.
 
     `checkpoint`: a file, "shipped", "shipped:NAME", "kept:NAME" (as `tokgen models list` tells
-    it), or None to choose.
+    it), or None to choose. `column`: of a corpus that is a table in a file, the column that holds
+    the documents.
     """
 
     corpus: str = DEFAULT_CORPUS
@@ -45,6 +46,7 @@ class ModelRequest:
     where: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     checkpoint: str | None = None
+    column: str | None = None
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def choose(request: ModelRequest, report: Callable[[Progress], None] = ignore) -
         return _named(request, kept.path)
     if request.checkpoint not in (None, SHIPPED):
         return _named(request, Path(str(request.checkpoint)))
-    corpus = open_corpus(request.corpus, request.where)
+    corpus = open_corpus(request.corpus, request.where, request.column)
     model = _default_model(corpus) if request.model is None else request.model
     if request.checkpoint is None:
         for trained in trained_paths(corpus, model):
@@ -174,6 +176,7 @@ def _default(
     registry.find("models", model)
     recipe = Recipe(
         corpus=request.corpus,
+        column=request.column,
         where=dict(request.where),
         model=model,
         options=dict(request.options),

@@ -46,7 +46,7 @@ def plan(recipe: Recipe) -> Plan:
         RequestError: a name, option or document is wrong, or the model reads no columns.
         PluginError: a plugin fails.
     """
-    corpus = open_corpus(recipe.corpus, recipe.where)
+    corpus = open_corpus(recipe.corpus, recipe.where, recipe.column)
     if recipe.deduplicate:
         corpus = corpus.deduplicated()
     card = corpus.card

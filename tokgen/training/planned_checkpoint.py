@@ -29,6 +29,7 @@ def planned_checkpoint(plan: Plan, model: LanguageModel) -> Checkpoint:
         corpus=CorpusRecord(
             name=plan.corpus.lasting_name,
             fingerprint=plan.corpus.fingerprint,
+            column=plan.corpus.text_column,
             where=dict(plan.corpus.where),
             documents=len(plan.corpus.documents),
         ),

@@ -22,6 +22,9 @@ class Recipe(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     corpus: str = Field(default=DEFAULT_CORPUS, description="a corpus plugin or a text file")
+    column: str | None = Field(
+        default=None, description="of a CSV or TSV file, the column that holds the documents"
+    )
     where: dict[str, str] = Field(
         default_factory=dict, description="rows of a corpus with columns: column -> value"
     )

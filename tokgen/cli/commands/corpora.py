@@ -12,7 +12,7 @@ import typer
 
 from tokgen import registry
 from tokgen.cli import candidates
-from tokgen.cli.arguments import JsonArgument, WhereArgument
+from tokgen.cli.arguments import ColumnArgument, JsonArgument, WhereArgument
 from tokgen.cli.file_roles import FileRole, checking_files
 from tokgen.cli.plugin_files import taking_plugins
 from tokgen.cli.terminal import output_console, print_json
@@ -82,6 +82,7 @@ def _row(found: registry.FoundPlugin) -> dict[str, Any]:
 @taking_plugins
 def show(
     name: NameArgument = DEFAULT_CORPUS,
+    column: ColumnArgument = None,
     where: WhereArgument = None,
     plot: Annotated[
         Path | None,
@@ -91,7 +92,7 @@ def show(
     json: JsonArgument = False,
 ) -> None:
     """Show what a corpus holds: counts, samples, letters and lengths."""
-    corpus = open_corpus(name, parse_assignments(where or []))
+    corpus = open_corpus(name, parse_assignments(where or []), column)
     described = report(corpus)
     if plot is not None:
         from tokgen.text_model import plots
@@ -167,9 +168,11 @@ def _histogram(heading: str, counts: Mapping[str, int]) -> Table:
 
 @app.command("check")
 @taking_plugins
-def check_corpus(name: NameArgument = DEFAULT_CORPUS, json: JsonArgument = False) -> None:
+def check_corpus(
+    name: NameArgument = DEFAULT_CORPUS, column: ColumnArgument = None, json: JsonArgument = False
+) -> None:
     """Check a corpus: encoding, hash, columns, duplicates, lengths, alphabet."""
-    findings = check(open_corpus(name))
+    findings = check(open_corpus(name, column=column))
     if json:
         for finding in findings:
             print_json(asdict(finding))

@@ -51,7 +51,10 @@ def evaluate(
     measured_elsewhere = None not in (chosen.checkpoint, chosen.corpus)
     text_model = open_model(replace(request, where={}) if measured_elsewhere else request)
     by_file = chosen.checkpoint is not None and chosen.corpus is None
-    documents = text_model.corpus if by_file else open_corpus(request.corpus, request.where)
+    if by_file:
+        documents = text_model.corpus
+    else:
+        documents = open_corpus(request.corpus, request.where, request.column)
     name: SplitName = split or _default_split(documents, text_model)
     measured = documents.split(name)
     if not len(measured):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tokgen.cli.arguments import CorpusArgument, JsonArgument, TokenizerArgument
+from tokgen.cli.arguments import ColumnArgument, CorpusArgument, JsonArgument, TokenizerArgument
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.table import LEAST_TEXT, Column, Table
 from tokgen.corpus.corpus import open_corpus
@@ -22,11 +22,12 @@ def examples(
     text: Annotated[str, typer.Argument(help="A document.")],
     context: Annotated[int, typer.Option("--context", min=1, max=64, help="Tokens seen.")] = 3,
     corpus: CorpusArgument = None,
+    column: ColumnArgument = None,
     tokenizer: TokenizerArgument = None,
     json: JsonArgument = False,
 ) -> None:
     """Show the examples (context, target) that TEXT becomes in training."""
-    opened = open_corpus(corpus or DEFAULT_CORPUS)
+    opened = open_corpus(corpus or DEFAULT_CORPUS, column=column)
     fitted = fit_tokenizer(choose_tokenizer(tokenizer, opened).written, opened)
     documents = Documents.of([text])
     windows = Dataset(fitted.encode_documents(documents), fitted.vocabulary).all_windows(context)

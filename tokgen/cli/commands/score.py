@@ -15,9 +15,9 @@ from tokgen.cli.opening import open_model
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.surprisal import painted
 from tokgen.corpus.corpus import LARGEST_CORPUS
+from tokgen.corpus.once import read_once
 from tokgen.corpus.text_file import split_lines
 from tokgen.errors import RequestError
-from tokgen.reading import decode_utf8, read_file_or_pipe
 from tokgen.text_model.results_json import score_as_json
 
 
@@ -26,7 +26,7 @@ def score(
     texts: Annotated[list[str] | None, typer.Argument(metavar="TEXT…", help="Documents.")] = None,
     file: Annotated[
         Path | None,
-        typer.Option("--input", help="A file with one document a line."),
+        typer.Option("--input", help="A file with one document a line (- is standard input)."),
         FileRole.read,
     ] = None,
     chosen: ModelChoice = ModelChoice(),
@@ -48,6 +48,5 @@ def score(
 def _read(file: Path | None) -> Iterable[str]:
     if file is None:
         return ()
-    content = read_file_or_pipe(file, LARGEST_CORPUS)
-    decode_utf8(content, repr(str(file)))
-    return split_lines(content, repr(str(file))).documents
+    content, name = read_once(str(file), LARGEST_CORPUS)
+    return split_lines(content, repr(name)).documents
