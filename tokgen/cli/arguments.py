@@ -147,7 +147,8 @@ PatternArgument = Annotated[
     typer.Option(
         "--pattern",
         help=r"Only what matches: ? is one character, * any number, [aeiou] one of these, "
-        r"[^qx] none of these, \? the question mark itself.",
+        r"[^qx] none of these, \? the question mark itself; in a class a-f is a range, "
+        r"\] a bracket.",
     ),
 ]
 
@@ -165,7 +166,8 @@ ExcludeArgument = Annotated[
     typer.Option(
         "--exclude",
         metavar="LETTERS",
-        help="Only documents without these letters; the others keep their proportions.",
+        help="Only documents without these letters; the others keep their proportions, which a "
+        "sampler that removes letters at each step changes.",
     ),
 ]
 
