@@ -10,6 +10,9 @@ from tokgen.session.events import Event
 from tokgen.session.state import State
 
 
+MOST_DIGITS = 20  # of a seed of 64 bits
+
+
 @dataclass(frozen=True)
 class Command:
     """One command, for `:help`, completion and dispatch.
@@ -33,7 +36,7 @@ def needed(rest: str, usage: str) -> str:
 
 def whole(text: str, what: str) -> int:
     """A whole number, or `RequestError`."""
-    if not text.isdecimal():
+    if not (text.isdecimal() and len(text) <= MOST_DIGITS):
         raise RequestError(f"A {what} is a whole number, not {text!r}.")
     return int(text)
 

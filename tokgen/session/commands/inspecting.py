@@ -63,7 +63,7 @@ def _documents_from_here(state: State, conditions: Conditions) -> DocumentSet:
 def _counted(words: list[str]) -> tuple[int, Conditions]:
     """How many documents, and what they must fulfil."""
     if words and words[0].isdecimal():
-        return int(words[0]), parse_conditions(words[1:])
+        return whole(words[0], "number of names"), parse_conditions(words[1:])
     if words and "=" not in words[0] and words[0] not in CONDITION_NAMES:
         whole(words[0], "number of names")
     return DEFAULT_COUNT, parse_conditions(words)

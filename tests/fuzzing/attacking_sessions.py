@@ -1,0 +1,134 @@
+"""What is typed in a session, and the files that sessions are saved in."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+
+from hypothesis import strategies as st
+from mutation import nearly_bytes, nearly_tree, texts
+from small_models import ngram, ngram_path
+from target import Target
+
+from tokgen.session.commands import COMMANDS
+from tokgen.session.events import Refused
+from tokgen.session.events_json import event_as_json
+from tokgen.session.file import load_session, save_session
+from tokgen.session.session import Session
+from tokgen.session.state import Settings, State
+from tokgen.text_model.text_model import TextModel
+from tokgen.training.model_store import ModelRequest, choose
+
+USUAL = [
+    ":mark a",
+    ":go a",
+    ":back",
+    ":back 2",
+    ":forward",
+    "\\:a",
+    ":nosuch",
+    ":save s.json",
+    ":load s.json",
+    ":pick 1",
+    ":tree 2 2",
+    ":go 2",
+    ":go 99",
+    ":marks",
+    ":run",
+    ":help pick",
+    ":help nosuch",
+    ":temp",
+    ":temp 0.5 2",
+    ":seed 5",
+    ":seed",
+    ":force a",
+    ":force na",
+    ":top 2 suffix=na",
+    ":names 2",
+    ":analyze",
+    ":score",
+    ":compare mlp",
+    ":all",
+    ":sort alphabet",
+    ":sort",
+]
+
+# Where these are not bounded, a line may rightly ask for hours.
+numbers = st.integers(-3, 30).map(str)
+arguments = st.one_of(
+    numbers,
+    st.text("abdmna-", max_size=6),
+    st.sampled_from(["5 length=4..6", "3 unique novel", "pattern=?a*", "temperature:t=2", "2 3"]),
+    st.sampled_from(["probability", "alphabet", "indian-names", "mlp", "0.5 1 2", "inf", "nan"]),
+    texts,
+)
+lines = st.one_of(
+    st.just(""),
+    st.text("abdmna", max_size=4),
+    texts,
+    st.builds(lambda name, rest: f":{name} {rest}", st.sampled_from(sorted(COMMANDS)), arguments),
+    st.sampled_from(sorted(COMMANDS)).map(lambda name: f":{name}"),
+    st.sampled_from(USUAL),
+)
+
+
+def session() -> Session:
+    request = ModelRequest(checkpoint=str(ngram_path()))
+    return Session(State(ngram(), Settings(seed=1), request, _opened))
+
+
+def _opened(request: ModelRequest) -> TextModel:
+    if request.checkpoint is None:  # Another corpus may mean a training.
+        return ngram()
+    return TextModel(choose(request).checkpoint)
+
+
+def repl_line():
+    """Lines of a session, one after the other."""
+    return Target(
+        st.lists(lines, min_size=1, max_size=12).map(
+            lambda typed: "\n".join(typed).encode("utf-8", "replace")
+        ),
+        _type,
+        (
+            "tokgen/session/session.py",
+            "tokgen/session/state.py",
+            "tokgen/session/commands/__init__.py",
+            "tokgen/session/commands/command.py",
+            "tokgen/session/commands/inspecting.py",
+            "tokgen/session/commands/moving.py",
+            "tokgen/session/commands/settings.py",
+        ),
+    )
+
+
+def _type(content: bytes, folder: Path) -> None:
+    typing = session()
+    for line in content.decode().split("\n"):
+        for event in typing.handle(line):
+            json.dumps(event_as_json(event))
+            assert not (isinstance(event, Refused) and "failed: " in event.text), event.text
+
+
+def session_file():
+    """A file that `:load` names, and a session that goes on from it."""
+    typing = session()
+    for line in ["ba", "", "", ":mark here", ":back", ":chain top_k:k=5 temperature:t=2", ""]:
+        list(typing.handle(line))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "session.json"
+        save_session(typing.state, path)
+        content = path.read_bytes()
+    trees = nearly_tree([json.loads(content)]).map(lambda tree: json.dumps(tree).encode())
+    return Target(st.one_of(nearly_bytes([content]), trees), _load, ("tokgen/session/file.py",))
+
+
+def _load(content: bytes, folder: Path) -> None:
+    path = folder / "session.json"
+    path.write_bytes(content)
+    loaded = session()
+    load_session(loaded.state, path)
+    for line in ["", ":back", ":save again.json", ":load again.json", ":tree 2 2", ":go 1"]:
+        for event in loaded.handle(line):
+            assert not (isinstance(event, Refused) and "failed: " in event.text), event.text
