@@ -19,6 +19,7 @@ from tokgen.plugin_api import (
     Snapshot,
     Tokenizer,
     all_texts_are_nfc,
+    normalised,
 )
 
 ENTRY_POINTS = {
@@ -147,7 +148,7 @@ class Bigram(LanguageModel):
         numbers = self.numbers(prefixes)
         known = np.minimum(numbers, len(self.counts) - 1)
         counts = np.where((numbers < len(self.counts))[:, None], self.counts[known], 1.0)
-        return np.log(counts / counts.sum(axis=1, keepdims=True))
+        return normalised(np.where(self.vocabulary.can_follow, np.log(counts), -np.inf))
 
 
 class Told(Bigram):

@@ -74,7 +74,10 @@ class GRU(NetworkModel):
         }
 
     def prepare(self) -> None:
-        """Compute in float64, what an input token adds to the gates by look-up."""
+        """Compute in float64, what an input token adds to the gates by look-up.
+
+        A start id never follows.
+        """
         hidden = self.options.hidden
         weights = {name: array.astype(np.float64) for name, array in self.weights.items()}
         recurrent_bias = weights["gru.bias_hh_l0"].copy()
@@ -91,6 +94,7 @@ class GRU(NetworkModel):
         self._recurrent_bias = recurrent_bias[2 * hidden :]
         self._output = RowProduct(weights["output.weight"].T)  # (H, V)
         self._output_bias = weights["output.bias"]
+        self._output_bias[~self.vocabulary.can_follow] = -np.inf
 
     def start(self) -> Floats:
         """The state (1, H) before a prefix: a start id is in it, the terminator is read here."""

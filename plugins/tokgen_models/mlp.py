@@ -99,8 +99,9 @@ class MLP(NetworkModel):
         return {**expected, "output.weight": (size, width), "output.bias": (size,)}
 
     def prepare(self) -> None:
-        """Compute in float64, the first layer by look-up."""
+        """Compute in float64, the first layer by look-up; a start id never follows."""
         self._weights = {name: array.astype(np.float64) for name, array in self.weights.items()}
+        self._weights["output.bias"][~self.vocabulary.can_follow] = -np.inf
         self._shares = self._shares_of_first_layer()
         linear = [f"hidden.{layer}" for layer in range(1, self.options.layers)] + ["output"]
         self._products = {name: RowProduct(self._weights[f"{name}.weight"].T) for name in linear}

@@ -94,7 +94,8 @@ class NGram(LanguageModel):
             shares(level, base_of(self.vocabulary.size)) for level in self._levels
         ]
         # Every row begins with this one.
-        self._without_context = np.full((1, self.vocabulary.size), 1 / self.vocabulary.size)
+        self._can_follow = self.vocabulary.can_follow.astype(np.float64)
+        self._without_context = (self._can_follow / self._can_follow.sum())[None]
         self._look_up(shortest, np.zeros(1, np.int64), self._without_context)
 
     def next_logprobs(self, prefixes: Prefixes) -> Floats:
@@ -151,8 +152,9 @@ class NGram(LanguageModel):
     def _add_k(self, table: _Table, places: Ints) -> Floats:
         counts = np.zeros((len(places), self.vocabulary.size))
         table.add_shares(counts, np.arange(len(places)), places)
-        k = self.options.k
-        return (counts + k) / (counts.sum(axis=1, keepdims=True) + k * self.vocabulary.size)
+        added = self.options.k * self._can_follow
+        everything = self.options.k * self._can_follow.sum()
+        return (counts + added) / (counts.sum(axis=1, keepdims=True) + everything)
 
 
 @dataclass(frozen=True, eq=False)
@@ -243,7 +245,8 @@ def _checked_level(
         raise ValueError(f"grams.{length} and counts.{length} are not two lists of integers alike")
     grams, counts = grams.astype(np.int64), counts.astype(np.int64)
     in_range = ((grams >= 0) & (grams < base ** (length + 1))).all() and (counts > 0).all()
-    predicts = (grams % base < vocabulary.size).all()
+    predicted = grams % base
+    predicts = np.isin(predicted, np.flatnonzero(vocabulary.can_follow)).all()
     if not (in_range and predicts and (np.diff(grams) > 0).all()):
         raise ValueError(f"grams.{length} or counts.{length} hold what cannot be counts")
     return Level(grams, counts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_networks import Network, Positions, ToldNetwork
@@ -24,6 +25,7 @@ from tokgen.plugin_api.fit_run import FitRun
 from tokgen.plugin_api.positions import length_limit, most_tokens
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.tokenizer import EncodedDocuments, Vocabulary
+from tokgen.plugin_api.torch.forward import mean_of_all
 
 STARTED = Vocabulary(("-", "^", "a", "b", "c"), terminator_id=0, start_id=1)
 WITHOUT = Vocabulary(("-", "^", "a", "b", "c"), terminator_id=0)
@@ -102,17 +104,63 @@ def test_windows_of_a_training_begin_with_the_start_id():
     assert [prefixes[row] for row in range(4)] == [[1], [1, 2], [1, 2, 3], [1]]
 
 
+PREFIXES = [[1], [1, 2], [1, 4, 3, 2]]
+
+
+def test_a_start_id_never_follows(started):
+    rows = started.next_logprobs(Prefixes.of(PREFIXES).last(started.context_length))
+    assert (rows[:, 1] == -np.inf).all()
+    assert np.isfinite(np.delete(rows, 1, axis=1)).all()
+    np.testing.assert_allclose(np.exp(rows).sum(axis=1), 1, rtol=1e-5)
+    decoder = started.decoder(Prefixes.of(PREFIXES))
+    decoder.advance(np.array([2, 0]), np.array([3, 4]))
+    assert (decoder.logprobs()[:, 1] == -np.inf).all()
+
+
+@pytest.mark.parametrize("name", ["torch, contexts", "torch, sequences with a cache"])
+def test_the_loss_of_a_training_is_over_what_can_follow(name):
+    kind, options = MODELS[name]
+    told = []
+    model = kind.fitted(
+        kind.Options(**options, evaluate_every=options["steps"], label_smoothing=0.1),
+        STARTED,
+        dataset(STARTED),
+        dataset(STARTED),
+        FitRun(report=told.append),
+    )
+    measured = -total_logprob(model, dataset(STARTED)) / len(dataset(STARTED))
+    assert told[-1].validation_loss == pytest.approx(measured, abs=1e-5)
+    assert np.isfinite(told[-1].loss)
+
+
+def test_smoothed_labels_are_spread_over_what_can_follow():
+    logprobs = torch.log_softmax(torch.tensor([[0.5, -torch.inf, 1.0, -2.0, 0.0]]), dim=-1)
+    expected = logprobs[0, [0, 2, 3, 4]].mean()
+    torch.testing.assert_close(mean_of_all(logprobs, STARTED), expected[None])
+
+
+def test_counts_of_a_start_id_that_follows_are_refused():
+    model = fitted(NGram, {"order": 2}, STARTED)
+    arrays = {name: array.copy() for name, array in model.arrays().items()}
+    arrays["grams.0"][1] = 1
+    with pytest.raises(ValueError, match=r"grams\.0 or counts\.0 hold what cannot be counts"):
+        NGram.from_arrays(model.options, STARTED, arrays)
+
+
 @pytest.mark.parametrize("smoothing", ["kneser-ney", "add-k"])
 @pytest.mark.parametrize("order", [1, 2, 3, 5])
 def test_a_start_id_takes_the_place_of_the_symbol_that_ngram_adds(order, smoothing):
     options = {"order": order, "smoothing": smoothing}
-    with_id, without = (fitted(NGram, options, each) for each in (STARTED, WITHOUT))
-    for row in [[], [2], [3, 4], [2, 2, 2, 3, 4], [4, 4, 4, 4]]:
-        np.testing.assert_allclose(
-            with_id.next_logprobs(Prefixes.of([[1, *row]]).last(order - 1)),
-            without.next_logprobs(Prefixes.of([row]).last(order - 1)),
-            atol=1e-12,
-        )
+    with_id = fitted(NGram, options, STARTED)
+    letters = Vocabulary(("-", "a", "b", "c"), terminator_id=0)
+    fewer = dataset(letters, [[token - 1 for token in row] for row in ROWS])
+    without = NGram.fitted(NGram.Options(**options), letters, fewer, fewer, FitRun())
+    for row in [[], [1], [2, 3], [1, 1, 1, 2, 3], [3, 3, 3, 3]]:
+        begun = Prefixes.of([[1, *(token + 1 for token in row)]])
+        found = with_id.next_logprobs(begun.last(order - 1))
+        expected = without.next_logprobs(Prefixes.of([row]).last(order - 1))
+        np.testing.assert_allclose(found[:, [0, 2, 3, 4]], expected, atol=1e-12)
+        assert found[0, 1] == -np.inf
 
 
 def test_ngram_s_counts_behind_a_start_id_by_hand():
@@ -120,7 +168,8 @@ def test_ngram_s_counts_behind_a_start_id_by_hand():
     model = fitted(NGram, options, STARTED)
     first = [row[0] if row else 0 for row in ROWS]
     row = np.exp(model.next_logprobs(Prefixes.of([[1]])))[0]
-    expected = [(first.count(token) + 0.5) / (len(ROWS) + 0.5 * 5) for token in range(5)]
+    expected = [(first.count(token) + 0.5) / (len(ROWS) + 0.5 * 4) for token in range(5)]
+    expected[1] = 0
     np.testing.assert_allclose(row, expected)
 
 
@@ -175,7 +224,7 @@ def test_what_is_given_counts_by_hand():
         here = [row for row, told in zip(ROWS, given, strict=True) if told == values]
         first = [row[0] if row else 0 for row in here]
         row = np.exp(model.next_logprobs(Prefixes.of([[1]], values)))[0]
-        expected = [(first.count(token) + 1) / (len(first) + 5) for token in range(5)]
+        expected = [(first.count(token) + (token != 1)) / (len(first) + 4) for token in range(5)]
         np.testing.assert_allclose(row, expected)
 
 

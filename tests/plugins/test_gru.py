@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from bits import assert_a_row_is_its_own
@@ -20,10 +18,10 @@ from tokgen.generation.scoring import token_logprobs
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.fit_run import FitRun
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.plugin_api.tokenizer import EncodedDocuments
+from tokgen.plugin_api.tokenizer import EncodedDocuments, Vocabulary
 
 VOCABULARY = symbols(5)
-STARTED = replace(VOCABULARY, start_id=3)
+STARTED = Vocabulary((*VOCABULARY.symbols, "^"), VOCABULARY.terminator_id, start_id=5)
 RANDOM = np.random.default_rng(0).integers(0, 4, (30, 4)).tolist()
 ROWS = [*RANDOM, [], [1], [2, 2, 2, 2, 2, 2]]
 

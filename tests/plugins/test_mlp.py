@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,7 @@ from tokgen.corpus.card import open_package
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.fit_run import FitRun
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.plugin_api.tokenizer import EncodedDocuments
+from tokgen.plugin_api.tokenizer import EncodedDocuments, Vocabulary
 from tokgen.training.metadata import read_metadata
 from tokgen.training.plan import plan
 from tokgen.training.recipe import Recipe, read_recipe
@@ -23,9 +22,10 @@ from tokgen.training.train import train
 
 RECIPES = Path(__file__).parents[2] / "examples" / "recipes"
 VOCABULARY = symbols(5)
+STARTED = Vocabulary((*VOCABULARY.symbols, "^"), VOCABULARY.terminator_id, start_id=5)
 
 
-@pytest.mark.parametrize("vocabulary", [VOCABULARY, replace(VOCABULARY, start_id=3)])
+@pytest.mark.parametrize("vocabulary", [VOCABULARY, STARTED])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("layers", [1, 3])
 def test_forward_passes_agree(activation, layers, vocabulary):

@@ -6,29 +6,36 @@ from typing import Any, Self
 
 from tokgen.arrays import Floats, Ints, read_only
 from tokgen.guards.blame import Registered, blamed
-from tokgen.guards.rows import check_form, check_normalised
+from tokgen.guards.rows import check_form, check_normalised, check_start_never_follows
 from tokgen.plugin_api.model import Decoder
 from tokgen.plugin_api.prefixes import Prefixes
+from tokgen.plugin_api.tokenizer import Vocabulary
 
 
 class GuardedDecoder(Decoder):
     """Stands before a decoder that a plugin made; counts its rows, since nobody else does."""
 
     def __init__(
-        self, plugin: Registered, decoder: Decoder, count: int, vocabulary_size: int, dtype: Any
+        self,
+        plugin: Registered,
+        decoder: Decoder,
+        count: int,
+        vocabulary: Vocabulary,
+        dtype: Any,
     ) -> None:
         self._plugin = plugin
         self._decoder = decoder
         self._count = count
-        self._vocabulary_size = vocabulary_size
+        self._vocabulary = vocabulary
         self._dtype = dtype
 
     def logprobs(self) -> Floats:
         """Checked rows (B, V)."""
         with blamed(self._plugin, "its decoder's logprobs"):
             rows = self._decoder.logprobs()
-            check_form(rows, (self._count, self._vocabulary_size), self._dtype)
+            check_form(rows, (self._count, self._vocabulary.size), self._dtype)
             check_normalised(rows)
+            check_start_never_follows(rows, self._vocabulary)
         return rows
 
     def advance(self, parents: Ints, tokens: Ints) -> None:
@@ -47,4 +54,4 @@ class GuardedDecoder(Decoder):
         """A guarded copy of the plugin's decoder."""
         with blamed(self._plugin, "its decoder's copy"):
             decoder = self._decoder.copy()
-        return type(self)(self._plugin, decoder, self._count, self._vocabulary_size, self._dtype)
+        return type(self)(self._plugin, decoder, self._count, self._vocabulary, self._dtype)

@@ -19,7 +19,7 @@ from tokgen.guards.model_checks import (
     check_state_keys,
     check_token_logprobs,
 )
-from tokgen.guards.rows import check_form, check_normalised
+from tokgen.guards.rows import check_form, check_normalised, check_start_never_follows
 from tokgen.guards.stamp import adopted
 from tokgen.guards.tiles import in_tiles
 from tokgen.plugin_api.dataset import Dataset
@@ -122,6 +122,7 @@ class GuardedModel(LanguageModel):
             else:
                 rows = in_tiles(ask, here, self.context_length, size, self.dtype)
             check_normalised(rows)
+            check_start_never_follows(rows, self.vocabulary)
         return rows
 
     def token_logprobs(self, documents: Prefixes) -> Floats | None:
@@ -164,5 +165,4 @@ class GuardedModel(LanguageModel):
                 return made
             if not isinstance(made, Decoder):
                 raise NotAsPromisedError(f"it gives {type(made).__name__} instead of a Decoder")
-        size = self.vocabulary.size
-        return GuardedDecoder(self.registered_as, made, len(prefixes), size, self.dtype)
+        return GuardedDecoder(self.registered_as, made, len(prefixes), self.vocabulary, self.dtype)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tokgen.arrays import Floats
 from tokgen.guards.blame import NotAsPromisedError
+from tokgen.plugin_api.tokenizer import Vocabulary
 
 # How far from 1 a row's probabilities may sum.
 TOLERANCE = {np.dtype(np.float64): 1e-6, np.dtype(np.float32): 1e-5}
@@ -50,6 +51,21 @@ def check_normalised(rows: Floats) -> None:
             part = summed[begin : begin + at_once]
             sums = np.exp(part).sum(axis=1)
             _require(part, np.abs(sums - 1) <= TOLERANCE[rows.dtype])
+
+
+def check_start_never_follows(rows: Floats, vocabulary: Vocabulary) -> None:
+    """Hold rows (B, V) against the start id's place, which is the beginning alone.
+
+    Raises:
+        NotAsPromisedError: a row gives the start id a probability.
+    """
+    for start in vocabulary.beginning:
+        highest = float(rows[:, start].max(initial=-np.inf))
+        if highest > -np.inf:
+            raise NotAsPromisedError(
+                f"a row gives the start id {vocabulary.symbols[start]!r}, which never follows, "
+                f"the log-probability {highest:.4g} instead of -inf"
+            )
 
 
 def _require(rows: Floats, sound: NDArray[np.bool_]) -> None:

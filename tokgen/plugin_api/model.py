@@ -47,7 +47,7 @@ class Decoder(ABC):
 
     @abstractmethod
     def logprobs(self) -> Floats:
-        """Log-probabilities of each sequence's next token (B, V), nats, rows normalised."""
+        """Log-probabilities of each sequence's next token (B, V), as `next_logprobs` gives them."""
 
     @abstractmethod
     def advance(self, parents: Ints, tokens: Ints) -> None:
@@ -134,7 +134,11 @@ class LanguageModel(ABC):
 
     @abstractmethod
     def next_logprobs(self, prefixes: Prefixes) -> Floats:
-        """Log-probabilities of the next token (B, V): nats, each row normalised."""
+        """Log-probabilities of the next token (B, V): nats, each row normalised.
+
+        A start id stands at the beginning alone, so that every row has -inf there: write
+        `normalised(np.where(self.vocabulary.can_follow, logits, -np.inf))`.
+        """
 
     @abstractmethod
     def learned(self) -> Mapping[str, Shape | None]:

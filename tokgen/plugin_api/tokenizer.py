@@ -30,7 +30,8 @@ class Vocabulary:
     Attributes:
         symbols: the printable symbol of each id, all different.
         terminator_id: ends a document. Without a `start_id` it also stands left of the beginning.
-        start_id: begins every row of training, scoring and generation, where there is one.
+        start_id: begins every row of training, scoring and generation, where there is one. It never
+            follows anything: a model gives it no probability.
         columns: name -> values of what a model may be given; value 0 of each column is "unknown"
             and is not listed, so that the first value has the id 1.
     """
@@ -51,6 +52,13 @@ class Vocabulary:
     def beginning(self) -> tuple[int, ...]:
         """The ids with which every row begins: the start id, or none."""
         return () if self.start_id is None else (self.start_id,)
+
+    @property
+    def can_follow(self) -> NDArray[np.bool_]:
+        """Which ids (V,) can be the next one: all but the start id."""
+        flags = np.ones(self.size, np.bool_)
+        flags[list(self.beginning)] = False
+        return flags
 
     @property
     def id_before_first(self) -> int:

@@ -43,7 +43,9 @@ def read_alone(model, prefix, told):
     more = {"given": torch.tensor([told])} if model.reads_given else {}
     with torch.inference_mode():
         logits, _ = model(torch.tensor([[*first, *prefix]]), **more)
-    return torch.log_softmax(logits[0, -1], dim=-1).numpy()
+    last = logits[0, -1].clone()
+    last[list(model.vocabulary.beginning)] = -torch.inf
+    return torch.log_softmax(last, dim=-1).numpy()
 
 
 tokens = st.integers(0, len(SYMBOLS) - 1)

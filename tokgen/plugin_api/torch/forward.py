@@ -1,11 +1,17 @@
-"""One call of a module's `forward`, and what it returns held against what was asked for."""
+"""One call of a module's `forward`, and what it returns held against what was asked for.
+
+The start id never follows: its logit is -inf, whatever the module says.
+"""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
+import torch
 from torch import Tensor
 
+from tokgen.plugin_api.tokenizer import Vocabulary
 from tokgen.plugin_api.torch.cache import Cache
 
 if TYPE_CHECKING:
@@ -31,7 +37,22 @@ def logits_and_cache(
         raise TypeError(f"forward returns {_described(logits)} instead of logits {shape}")
     if after is not None:
         _check_cache(after, len(ids))
-    return logits, after
+    return _without_start(logits, model.vocabulary, -math.inf), after
+
+
+def mean_of_all(logprobs: Tensor, vocabulary: Vocabulary) -> Tensor:
+    """The mean (N,) of the log-probabilities (N, V) of all tokens that can follow."""
+    if vocabulary.start_id is None:
+        return logprobs.mean(dim=-1)
+    total = _without_start(logprobs, vocabulary, 0.0).sum(dim=-1)
+    return total / (vocabulary.size - 1)
+
+
+def _without_start(logits: Tensor, vocabulary: Vocabulary, value: float) -> Tensor:
+    if vocabulary.start_id is None:
+        return logits
+    start = torch.tensor([vocabulary.start_id], device=logits.device)
+    return logits.index_fill(-1, start, value)
 
 
 def _check_cache(cache: Any, count: int) -> None:

@@ -19,7 +19,7 @@ from torch.nn import functional
 from tokgen.errors import RequestError
 from tokgen.plugin_api.fit_run import FitRun, Progress, Snapshot
 from tokgen.plugin_api.torch.batches import Batch, Batches, ShuffledPasses
-from tokgen.plugin_api.torch.forward import logits_and_cache
+from tokgen.plugin_api.torch.forward import logits_and_cache, mean_of_all
 from tokgen.plugin_api.torch.network_options import (
     NetworkOptions,
     evaluate_every_for,
@@ -61,7 +61,8 @@ def summed_loss(module: TorchModel, batch: Batch, smoothing: float, device: torc
     rows, tokens = _tensor(batch.rows, device), _tensor(batch.tokens, device)
     chosen = logprobs[rows, tokens]
     if smoothing:
-        chosen = (1 - smoothing) * chosen + smoothing * logprobs.mean(dim=-1)[rows]
+        means = mean_of_all(logprobs, module.vocabulary)
+        chosen = (1 - smoothing) * chosen + smoothing * means[rows]
     return -(_tensor(batch.weights, device) * chosen).sum()
 
 

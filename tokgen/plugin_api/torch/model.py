@@ -77,7 +77,7 @@ class TorchModel(LanguageModel, nn.Module):
 
         A cache is a tuple of tensors, rows first, which stands for all ids before `ids`. A module
         that returns logits alone reads every prefix anew. `given` (B, C) comes to a model that
-        declares `reads_given`.
+        declares `reads_given`. The logit of a start id counts for nothing: it never follows.
         """
 
     @property
