@@ -93,8 +93,8 @@ class NGram(LanguageModel):
         shortest, *self._tables = [
             shares(level, base_of(self.vocabulary.size)) for level in self._levels
         ]
-        # Every row begins with this one.
         self._can_follow = self.vocabulary.can_follow.astype(np.float64)
+        # Every row begins with this one.
         self._without_context = (self._can_follow / self._can_follow.sum())[None]
         self._look_up(shortest, np.zeros(1, np.int64), self._without_context)
 
