@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from guarding import guarded_model_class, raised
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_networks import Network, Positions, ToldNetwork
@@ -115,6 +116,24 @@ def test_a_start_id_never_follows(started):
     decoder = started.decoder(Prefixes.of(PREFIXES))
     decoder.advance(np.array([2, 0]), np.array([3, 4]))
     assert (decoder.logprobs()[:, 1] == -np.inf).all()
+
+
+def test_a_row_in_which_a_start_id_follows_is_refused():
+    told = "a row gives the start id '^', which never follows, the log-probability -1.609"
+
+    class Mine(Bigram):
+        def next_logprobs(self, prefixes):
+            return np.full((len(prefixes), 5), -np.log(5))
+
+    class Decoding(Mine):
+        def decoder(self, prefixes):
+            return TorchGRU.initial(TorchGRU.Options(**FEW), WITHOUT, 0).decoder(prefixes)
+
+    mine, decoding = (guarded_model_class(each)(None, STARTED) for each in (Mine, Decoding))
+    raised(told, lambda: mine.next_logprobs(Prefixes.of(PREFIXES)))
+    raised("a row gives the start id '^'", decoding.decoder(Prefixes.of(PREFIXES)).logprobs)
+    without = guarded_model_class(Mine)(None, WITHOUT)
+    assert without.next_logprobs(Prefixes.of(PREFIXES)).shape == (3, 5)
 
 
 @pytest.mark.parametrize("name", ["torch, contexts", "torch, sequences with a cache"])

@@ -13,6 +13,7 @@ from tokgen.plugin_api import (
     LanguageModel,
     PluginOptions,
     Prefixes,
+    normalised,
 )
 
 
@@ -45,4 +46,5 @@ class SmoothedBigram(LanguageModel):
         before = prefixes.padded(1, self.vocabulary.terminator_id)[:, 0]  # (B,)
         single = self.counts.sum(axis=0) + 1 / self.vocabulary.size  # (V,): none is impossible
         pairs = self.counts[before] + self.options.weight * single / single.sum()  # (B, V)
-        return np.log(pairs / pairs.sum(axis=1, keepdims=True))
+        # A start id begins documents and stands nowhere else.
+        return normalised(np.where(self.vocabulary.can_follow, np.log(pairs), -np.inf))
