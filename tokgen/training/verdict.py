@@ -99,7 +99,8 @@ def verdict(plan: Plan, trained: Trained) -> list[str]:
 
 def letter_frequency_loss(train: Dataset, held_out: Dataset) -> float:
     """Mean negative log-likelihood (nats) of guessing by frequency, each count one too high."""
-    counts = np.bincount(train.stream, minlength=train.vocabulary.size) + 1
+    counts = np.bincount(train.stream, minlength=train.vocabulary.size)
+    counts += train.vocabulary.can_follow
     return float(-np.log(counts / counts.sum())[held_out.stream].mean())
 
 
