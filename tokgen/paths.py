@@ -21,6 +21,7 @@ _MENDED_ELSEWHERE = {
     errno.ENOSPC: "no space is left on the disk",
     errno.EDQUOT: "your share of the disk is used up",
     errno.EFBIG: "a file may not grow so large here",
+    errno.EBADF: "it is closed",
 }
 
 

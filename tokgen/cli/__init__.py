@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import os
 import sys
@@ -13,6 +12,7 @@ import traceback
 import warnings
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import Annotated, Any, NoReturn, TextIO
 
 import typer
@@ -21,9 +21,11 @@ from tokgen import __version__
 from tokgen.cli import completion
 from tokgen.cli.file_roles import checking_files
 from tokgen.cli.plugin_files import taking_plugins
+from tokgen.cli.standard_streams import open_closed_streams, use_utf8
 from tokgen.cli.terminal import INTERRUPTED, say
 from tokgen.errors import DeprecatedPluginWarning, TokgenError, sentence_about
 from tokgen.inputs import remembering_inputs
+from tokgen.paths import cannot_write
 
 # Where each command is defined. Only the one that is asked for is imported: start-up is short.
 COMMANDS = {
@@ -134,9 +136,8 @@ def main() -> NoReturn:
     os.environ.setdefault("GOMP_SPINCOUNT", "2000")
     # pydantic would look for plugins of its own in every distribution, and end at a damaged one.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    with contextlib.suppress(AttributeError):
-        # Names are UTF-8 whatever the locale; what a terminal cannot show must not end a command.
-        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    open_closed_streams()
+    use_utf8()
     warnings.showwarning = _show_warning
     if completion.is_asked_for():
         _leave(completion.complete(_application_to_complete))
@@ -182,6 +183,11 @@ def _run(arguments: list[str], show_traceback: bool) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         return 0
+    except SystemExit as ended:
+        # typer ends so with 1 where the reader of the output has gone, which is no failure.
+        if isinstance(ended.__context__, BrokenPipeError):
+            return 0
+        raise
     except TokgenError as error:
         if show_traceback:
             traceback.print_exc()
@@ -190,8 +196,16 @@ def _run(arguments: list[str], show_traceback: bool) -> int:
     except Exception as error:
         if show_traceback:
             traceback.print_exc()
+        if isinstance(error, OSError) and error.filename is None:
+            return _output_failed(error)
         say(f"{sentence_about(error)} (tokgen --traceback shows where).")
         return TokgenError.exit_code
+
+
+def _output_failed(error: OSError) -> int:
+    """Say why what was printed cannot be written; whatever has a name of its own is no stream."""
+    say(f"tokgen: {cannot_write(Path('standard output'), error)}")
+    return TokgenError.exit_code
 
 
 _FLAG_HINTS = {
@@ -210,9 +224,10 @@ def _flag_hint(error: TokgenError) -> str:
 
 
 def _leave(code: int) -> NoReturn:
-    """Exit without a word where the reader of the output has gone."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """Exit; of what is still to be written to a reader that has gone nothing is said."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     sys.exit(code)

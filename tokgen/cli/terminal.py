@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import sys
@@ -20,8 +21,9 @@ def cell(text: str) -> str:
 
 
 def say(message: str) -> None:
-    """Talk to the user, on standard error."""
-    print(inert(message), file=sys.stderr)
+    """Talk to the user, on standard error; where that is full or gone, the work goes on."""
+    with contextlib.suppress(OSError):
+        print(inert(message), file=sys.stderr)
 
 
 def print_json(value: Any) -> None:
@@ -49,14 +51,14 @@ def _finite(value: Any) -> Any:
 
 
 def output_console() -> Console:
-    """A rich console on standard output that treats no text as markup."""
-    from rich.console import Console
+    """A rich console on standard output."""
+    from tokgen.cli.consoles import PlainConsole
 
-    return Console(markup=False, highlight=False, emoji=False)
+    return PlainConsole()
 
 
 def talk_console() -> Console:
-    """A rich console on standard error that treats no text as markup."""
-    from rich.console import Console
+    """A rich console on standard error."""
+    from tokgen.cli.consoles import PlainConsole
 
-    return Console(stderr=True, markup=False, highlight=False, emoji=False)
+    return PlainConsole(stderr=True)
