@@ -63,7 +63,10 @@ class Completed:
 
 @dataclass(frozen=True)
 class Names:
-    """Documents generated from here; `novel` says of each whether the corpus lacks it, if known."""
+    """Documents generated from here; `novel` says of each whether the corpus lacks it, if known.
+
+    Where there are many they come in several events.
+    """
 
     documents: tuple[Generated, ...]
     novel: tuple[bool | None, ...]
@@ -71,9 +74,10 @@ class Names:
 
 @dataclass(frozen=True)
 class Best:
-    """The most probable documents from here, in order."""
+    """The most probable documents from here in order; `first` is the rank of the first of them."""
 
     documents: tuple[Ranked, ...]
+    first: int = 1
 
 
 @dataclass(frozen=True)

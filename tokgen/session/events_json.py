@@ -44,7 +44,7 @@ def _fields(event: Event) -> dict[str, Any]:
             pairs = zip(event.documents, event.novel, strict=True)
             return {"documents": [generated_as_json(*pair) for pair in pairs]}
         case Best():
-            ranks = enumerate(event.documents, start=1)
+            ranks = enumerate(event.documents, start=event.first)
             return {"documents": [ranked_as_json(*pair) for pair in ranks]}
         case Tree():
             root = _numbered(tree_as_json(event.root), event.numbers)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from tokgen import registry
 from tokgen.errors import RequestError
 from tokgen.files import writing_whole
 from tokgen.generation.sampler_chain import SamplerChain
@@ -14,15 +18,18 @@ from tokgen.generation.sampler_syntax import make_sampler
 from tokgen.plugin_api.options import describe
 from tokgen.reading import read_utf8
 from tokgen.session.node import Node
-from tokgen.session.state import Settings, State
+from tokgen.session.state import Settings, Sort, State, check_answers
 from tokgen.text_model.beginning import can_follow
 from tokgen.text_model.text_model import TextModel
+from tokgen.training.model_store import ModelRequest
+from tokgen.training.tensor_names import fingerprint
 
 LARGEST_SESSION = 64 << 20
 
 
 class _Saved(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # JSON has no infinity: an infinite temperature is written as a text and read as a number.
+    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="strings")
 
 
 class SavedNode(_Saved):
@@ -30,23 +37,26 @@ class SavedNode(_Saved):
 
     prefix: str
     drawn: tuple[int, ...]
-    draws: int = 0
+    draws: int = Field(0, ge=0, lt=2**63)
 
 
 class SavedSession(_Saved):
-    """Everything that a session needs to go on, but for the model itself."""
+    """Everything that a session needs to go on, but for the model itself.
 
-    corpus: str
-    model: str | None
-    checkpoint: str | None
+    Attributes:
+        request: what the model was asked for, files by their absolute paths.
+        fingerprint: of what the model has learnt.
+    """
+
+    request: ModelRequest
     fingerprint: str
-    seed: int
-    sort: str
-    rows: int | None
-    chain: list[tuple[str, dict[str, float | int | str]]]
-    places: list[SavedNode]
-    here: int
-    marks: dict[str, int]
+    seed: int = Field(ge=0, lt=2**64)
+    sort: Sort
+    rows: int | None = Field(ge=1)
+    chain: list[tuple[str, dict[str, Any]]]
+    places: list[SavedNode] = Field(min_length=1)
+    here: int = Field(ge=0)
+    marks: dict[str, Annotated[int, Field(ge=0)]]
 
 
 def save_session(state: State, path: Path) -> None:
@@ -55,19 +65,20 @@ def save_session(state: State, path: Path) -> None:
     Raises:
         TokgenError: it cannot be written there.
     """
+    with writing_whole(path) as file:
+        file.write(session_content(state))
+
+
+def session_content(state: State) -> bytes:
+    """The session as it stands in a file."""
     links = state.settings.chain.samplers
     saved = SavedSession(
-        corpus=state.request.corpus,
-        model=state.request.model,
-        checkpoint=state.request.checkpoint,
-        fingerprint=state.model.metadata.corpus.fingerprint,
+        request=_from_any_folder(state.request),
+        fingerprint=fingerprint(state.model.model),
         seed=state.settings.seed,
         sort=state.settings.sort,
         rows=state.settings.rows,
-        chain=[
-            (chained.name, chained.sampler.options.model_dump(exclude_unset=True))
-            for chained in links
-        ],
+        chain=[(each.name, each.sampler.options.model_dump(exclude_unset=True)) for each in links],
         places=[
             SavedNode(prefix=p.typed.text, drawn=p.drawn, draws=state.draws[p])
             for p in state.places
@@ -75,8 +86,7 @@ def save_session(state: State, path: Path) -> None:
         here=state.number(state.place),
         marks={name: state.number(place) for name, place in state.marks.items()},
     )
-    with writing_whole(path) as file:
-        file.write(saved.model_dump_json(indent=1).encode())
+    return saved.model_dump_json(indent=1).encode()
 
 
 def read_session(path: Path) -> SavedSession:
@@ -91,28 +101,41 @@ def read_session(path: Path) -> SavedSession:
         raise RequestError(describe(invalid, SavedSession, f"The session {str(path)!r}")) from None
 
 
-def load_session(state: State, path: Path) -> None:
+def load_session(state: State, path: Path) -> bool:
     """Put a saved session in the place of this one; where that fails nothing has changed.
+
+    Returns:
+        Whether the model has learnt the same as the one that the session was saved with.
 
     Raises:
         RequestError: it is no saved session, or its model or samplers are not here.
     """
     saved = read_session(path)
-    request = type(state.request)(saved.corpus, saved.model, checkpoint=saved.checkpoint)
     chain = SamplerChain(tuple(make_sampler(name, options) for name, options in saved.chain))
-    model = state.open_model(request)
+    model = state.open_model(saved.request)
     places = [Node(model.given_prefix(each.prefix), each.drawn) for each in saved.places]
-    indices = [saved.here, *saved.marks.values()]
-    if not places or any(index not in range(len(places)) for index in indices):
+    if any(index >= len(places) for index in (saved.here, *saved.marks.values())):
         raise RequestError(f"The session {str(path)!r} points to a node that it does not have.")
     if not all(_can_be_drawn(place, model) for place in places):
         raise RequestError(f"The session {str(path)!r} holds tokens that the model does not have.")
-    state.begin_with(model, request)
+    check_answers(model, chain, places[saved.here])
+    state.begin_with(model, saved.request)
     state.settings = Settings(saved.seed, chain, saved.sort, saved.rows)
     state.places, state.place = places, places[saved.here]
     state.marks = {name: places[index] for name, index in saved.marks.items()}
     draws = {place: each.draws for place, each in zip(places, saved.places, strict=True)}
     state.draws = Counter(draws)
+    return saved.fingerprint == fingerprint(model.model)
+
+
+def _from_any_folder(request: ModelRequest) -> ModelRequest:
+    """The request with its files by their absolute paths."""
+    corpus, checkpoint = request.corpus, request.checkpoint
+    if corpus not in registry.names("corpora"):
+        corpus = os.path.abspath(corpus)
+    if checkpoint is not None and os.path.exists(checkpoint):
+        checkpoint = os.path.abspath(checkpoint)
+    return replace(request, corpus=corpus, checkpoint=checkpoint)
 
 
 def _can_be_drawn(place: Node, model: TextModel) -> bool:

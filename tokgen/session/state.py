@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from tokgen.errors import RequestError
 from tokgen.generation.growth import Growth
@@ -23,6 +24,7 @@ from tokgen.text_model.text_model import TextModel
 from tokgen.training.model_store import ModelRequest
 
 FIRST_ROWS = 8
+Sort = Literal["probability", "alphabet"]
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,18 @@ class Settings:
 
     seed: int
     chain: SamplerChain = field(default_factory=SamplerChain)
-    sort: str = "probability"
+    sort: Sort = "probability"
     rows: int | None = FIRST_ROWS
+
+
+def check_answers(model: TextModel, chain: SamplerChain, place: Node) -> None:
+    """Refuse a model or a chain that cannot answer at a place before what there is is left.
+
+    Raises:
+        RequestError, PluginError: as `next_token`.
+    """
+    growth = Growth.at(model.model, chain, place.typed.beginning, place.drawn)
+    next_token(model.tokenizer, growth)
 
 
 class State:

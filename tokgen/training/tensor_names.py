@@ -6,6 +6,7 @@ name is written as in an URL, so that each name is read as it was meant.
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 
 from tokgen.arrays import Arrays
@@ -22,6 +23,15 @@ def all_arrays(model: LanguageModel, path: PartPath = ()) -> Arrays:
     for part, inner in model.parts.items():
         arrays |= all_arrays(inner, (*path, part))
     return arrays
+
+
+def fingerprint(model: LanguageModel) -> str:
+    """What tells a model from one that has learnt anything else."""
+    digest = hashlib.sha256()
+    for name, array in sorted(all_arrays(model).items()):
+        digest.update(f"{name} {array.dtype} {array.shape}\n".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
 
 
 def arrays_by_model(arrays: Arrays) -> dict[PartPath, Arrays]:

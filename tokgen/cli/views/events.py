@@ -50,7 +50,7 @@ def show_event(console: Console, event: Event) -> None:
         console.print(f"  {completed(event)}", style="bold green")
     elif isinstance(event, Best):
         given = any(each.logprob_drawn not in (None, each.logprob) for each in event.documents)
-        console.print(ranking(event.documents, given=given))
+        console.print(ranking(event.documents, first=event.first, given=given))
     elif isinstance(event, Names):
         console.print(_names(event))
     elif isinstance(event, Tree):

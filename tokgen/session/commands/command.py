@@ -9,8 +9,7 @@ from tokgen.errors import RequestError
 from tokgen.session.events import Event
 from tokgen.session.state import State
 
-
-MOST_DIGITS = 20  # of a seed of 64 bits
+LARGEST = 10**18
 
 
 @dataclass(frozen=True)
@@ -34,10 +33,13 @@ def needed(rest: str, usage: str) -> str:
     return rest
 
 
-def whole(text: str, what: str) -> int:
-    """A whole number, or `RequestError`."""
-    if not (text.isdecimal() and len(text) <= MOST_DIGITS):
+def whole(text: str, what: str, largest: int = LARGEST) -> int:
+    """A whole number of at most this size, or `RequestError`."""
+    if not text.isdecimal():
         raise RequestError(f"A {what} is a whole number, not {text!r}.")
+    # Python itself refuses to read thousands of digits.
+    if len(text) > len(str(largest)) or int(text) > largest:
+        raise RequestError(f"A {what} is at most {largest}.")
     return int(text)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -30,9 +32,11 @@ from tokgen.text_model.document_set import DocumentSet
 from tokgen.text_model.generation import Generation
 from tokgen.text_model.generation_request import GenerationRequest
 from tokgen.text_model.next_token import next_token
-from tokgen.text_model.results import Score
+from tokgen.text_model.results import Generated, Ranked, Score
 
 DEFAULT_COUNT = 10
+TOLD_AT_ONCE = 1000
+Document = TypeVar("Document", Generated, Ranked)
 
 
 def _names(state: State, rest: str) -> Iterator[Event]:
@@ -44,28 +48,38 @@ def _names(state: State, rest: str) -> Iterator[Event]:
         count, here.text, settings.seed, settings.chain, conditions, unique=unique
     )
     generation = Generation(request, here, _documents_from_here(state, conditions), model.tokenizer)
-    documents = tuple(generation.documents())
     known = state.known()
-    novel = tuple(None if known is None else each.text not in known for each in documents)
-    yield Names(documents, novel)
+    for documents in in_batches(generation.documents()):
+        novel = tuple(None if known is None else each.text not in known for each in documents)
+        yield Names(documents, novel)
 
 
 def _top(state: State, rest: str) -> Iterator[Event]:
     count, conditions = _counted(rest.split())
     found = state.model.top_of(_documents_from_here(state, conditions), count)
-    yield Best(tuple(found))
+    first = 1
+    for documents in in_batches(found):
+        yield Best(documents, first)
+        first += len(documents)
 
 
 def _documents_from_here(state: State, conditions: Conditions) -> DocumentSet:
     return state.model.source_after(state.prefix().beginning, state.settings.chain, conditions)
 
 
+def in_batches(documents: Iterator[Document]) -> Iterator[tuple[Document, ...]]:
+    """Documents as they come, many at once; one batch where there are none."""
+    yield tuple(itertools.islice(documents, TOLD_AT_ONCE))
+    while batch := tuple(itertools.islice(documents, TOLD_AT_ONCE)):
+        yield batch
+
+
 def _counted(words: list[str]) -> tuple[int, Conditions]:
     """How many documents, and what they must fulfil."""
     if words and words[0].isdecimal():
-        return whole(words[0], "number of names"), parse_conditions(words[1:])
+        return whole(words[0], "number of documents"), parse_conditions(words[1:])
     if words and "=" not in words[0] and words[0] not in CONDITION_NAMES:
-        whole(words[0], "number of names")
+        whole(words[0], "number of documents")
     return DEFAULT_COUNT, parse_conditions(words)
 
 
@@ -93,7 +107,7 @@ def _score_of_here(state: State) -> Score:
 
 def _compare(state: State, rest: str) -> Iterator[Event]:
     name = needed(rest, ":compare MODEL")
-    other = state.open_model(replace(state.request, model=name, checkpoint=None))
+    other = state.open_model(replace(state.request, model=name, checkpoint=None, options={}))
     if other.tokenizer.vocabulary != state.model.tokenizer.vocabulary:
         raise RequestError(f"{name!r} has other tokens than this model.")
     alone, here = SamplerChain(), state.place

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 from tokgen import registry
 from tokgen.errors import RequestError, did_you_mean
-from tokgen.generation.growth import Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.sampler_syntax import make_sampler, parse_chain
 from tokgen.paths import user_path
@@ -17,9 +16,13 @@ from tokgen.session.commands.command import Command, needed, number, whole
 from tokgen.session.events import Compared, Comparison, Event, Told
 from tokgen.session.file import load_session, save_session
 from tokgen.session.node import Node
-from tokgen.session.state import FIRST_ROWS, State
-from tokgen.text_model.next_token import next_token
+from tokgen.session.state import FIRST_ROWS, Sort, State, check_answers
 from tokgen.text_model.text_model import TextModel
+
+ANOTHER_MODEL = (
+    "The model has learnt something else since this session was saved: its figures are others now."
+)
+LARGEST_SEED = 2**64 - 1
 
 
 def _temp(state: State, rest: str) -> Iterator[Event]:
@@ -53,23 +56,34 @@ def _set_chain(state: State, chain: SamplerChain) -> None:
 
 
 def _model(state: State, rest: str) -> Iterator[Event]:
-    yield from _reopen(state, model=needed(rest, ":model NAME"), checkpoint=None)
+    # The options were those of the model before.
+    yield from _reopen(state, model=needed(rest, ":model NAME"), checkpoint=None, options={})
 
 
 def _corpus(state: State, rest: str) -> Iterator[Event]:
-    yield from _reopen(state, corpus=needed(rest, ":corpus NAME|FILE"), checkpoint=None)
+    yield from _change_corpus(state, _expanded(needed(rest, ":corpus NAME|FILE")))
 
 
 def _corpus_by_name(state: State, rest: str) -> Iterator[Event]:
     known = registry.names("corpora")
     if needed(rest, ":corpus NAME") not in known:
         raise RequestError(f"There is no corpus {rest!r}.{did_you_mean(rest, known)}")
-    yield from _reopen(state, corpus=rest, checkpoint=None)
+    yield from _change_corpus(state, rest)
+
+
+def _change_corpus(state: State, corpus: str) -> Iterator[Event]:
+    # The columns and rows were those of the corpus before.
+    yield from _reopen(state, corpus=corpus, checkpoint=None, where={}, column=None)
+
+
+def _expanded(named: str) -> str:
+    """A name that may be a path, with what `~` stands for at its beginning."""
+    return str(user_path(named)) if named.startswith("~") else named
 
 
 def _checkpoint(state: State, rest: str) -> Iterator[Event]:
     # A checkpoint has rows and options of its own: those of the model before are not asked of it.
-    file = needed(rest, ":checkpoint FILE")
+    file = _expanded(needed(rest, ":checkpoint FILE"))
     yield from _reopen(state, checkpoint=file, model=None, where={}, options={})
 
 
@@ -77,11 +91,7 @@ def _reopen(state: State, **changes: Any) -> Iterator[Event]:
     request = replace(state.request, **changes)
     model = state.open_model(request)
     place = _here_in(model, state)
-    # A model that cannot answer here is refused before this one is left.
-    next_token(
-        model.tokenizer,
-        Growth.at(model.model, state.settings.chain, place.typed.beginning, place.drawn),
-    )
+    check_answers(model, state.settings.chain, place)
     state.begin_with(model, request)
     yield state.move(place)
 
@@ -106,16 +116,17 @@ def _is_same(first: Tokenizer, second: Tokenizer) -> bool:
 
 def _seed(state: State, rest: str) -> Iterator[Event]:
     if rest:
-        state.settings = replace(state.settings, seed=whole(rest, "seed"))
+        seed = whole(rest, "seed", LARGEST_SEED)
+        state.settings = replace(state.settings, seed=seed)
         state.draws.clear()
     yield Told(f"seed {state.settings.seed}")
 
 
 def _sort(state: State, rest: str) -> Iterator[Event]:
-    orders = ("probability", "alphabet")
+    orders = {order: order for order in get_args(Sort)}
     if rest not in orders:
         raise RequestError(f"There is no order {rest!r}.{did_you_mean(rest, orders)}")
-    state.settings = replace(state.settings, sort=rest)
+    state.settings = replace(state.settings, sort=orders[rest])
     yield state.distribution()
 
 
@@ -131,7 +142,9 @@ def _save(state: State, rest: str) -> Iterator[Event]:
 
 
 def _load(state: State, rest: str) -> Iterator[Event]:
-    load_session(state, user_path(needed(rest, ":load FILE")))
+    fits = load_session(state, user_path(needed(rest, ":load FILE")))
+    if not fits:
+        yield Told(ANOTHER_MODEL)
     yield state.distribution()
 
 
