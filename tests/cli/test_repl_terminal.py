@@ -6,6 +6,7 @@ import os
 import pty
 import select
 import signal
+import stat
 import sys
 import time
 
@@ -119,3 +120,20 @@ def test_an_interrupt_ends_the_command_and_not_the_session():
     terminal.pause()
     terminal.type(":quit\r")
     assert terminal.left() == 0
+
+
+@pytest.mark.skipif(not hasattr(pty, "fork"), reason="there are no pseudo-terminals here")
+def test_pasted_lines_are_entries_and_the_history_is_the_users_own(tmp_path):
+    terminal = Terminal("--seed", "3")
+    terminal.expect("›")
+    terminal.pause()
+    terminal.type("\x1b[200~ab\n:force i\n:score\x1b[201~")
+    terminal.pause()
+    terminal.type("\r")
+    terminal.expect("rank 3")
+    terminal.expect("log p")
+    terminal.pause()
+    terminal.type(":quit\r")
+    assert terminal.left() == 0
+    history = tmp_path / "xdg_state_home" / "tokgen" / "history"
+    assert stat.S_IMODE(history.stat().st_mode) == 0o600

@@ -134,10 +134,10 @@ def test_numbers_of_thousands_of_digits_are_refused(command):
 
 def test_many_documents_come_in_several_events():
     session = session_for(ModelRequest(model="ngram"))
-    events = told(session, ":names 2500")
-    assert [len(event.documents) for event in events] == [1000, 1000, 500]
-    events = told(session, ":top 1500")
-    assert [(event.first, len(event.documents)) for event in events] == [(1, 1000), (1001, 500)]
+    events = told(session, ":names 250")
+    assert [len(event.documents) for event in events] == [100, 100, 50]
+    events = told(session, ":top 150")
+    assert [(event.first, len(event.documents)) for event in events] == [(1, 100), (101, 50)]
 
 
 def test_a_change_of_model_or_corpus_leaves_behind_what_was_the_others(table):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 
 from platformdirs import user_state_path
 from prompt_toolkit import PromptSession
@@ -25,10 +27,14 @@ class SessionCompleter(Completer):
         self._session = session
 
     def get_completions(self, document: Document, event: CompleteEvent) -> Iterable[Completion]:
-        """What the word before the cursor can become."""
+        """What the word before the cursor can become; where a plugin fails, nothing."""
+        with suppress(Exception):
+            yield from self._completions(document)
+
+    def _completions(self, document: Document) -> Iterator[Completion]:
         text = document.text_before_cursor
         if text.startswith(":") and " " not in text:
-            choices = [f":{name}" for name in (*self._session.commands, "export")]
+            choices = [f":{name}" for name in self._session.commands]
             word = text
         elif text.startswith(":"):
             command, _, rest = text[1:].partition(" ")
@@ -81,18 +87,29 @@ def prompt_lines(session: Session, prompt: str, toolbar: Callable[[], str]) -> I
     )
     while True:
         try:
-            yield typed.prompt(prompt)
+            entered = typed.prompt(prompt)
         except KeyboardInterrupt:
             continue
         except EOFError:
             return
+        # Several lines that are pasted together are several entries.
+        yield from entered.removesuffix("\n").split("\n")
+
+
+class _PrivateHistory(FileHistory):
+    """A history that only its user can read; where it cannot be written, nothing else fails."""
+
+    def store_string(self, string: str) -> None:
+        with suppress(OSError, UnicodeError):
+            super().store_string(string)
 
 
 def _history() -> History:
-    folder = user_state_path("tokgen", appauthor=False)
+    path = user_state_path("tokgen", appauthor=False) / "history"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "history").touch()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
+        path.chmod(0o600)
     except OSError:
         return InMemoryHistory()
-    return FileHistory(str(folder / "history"))
+    return _PrivateHistory(str(path))

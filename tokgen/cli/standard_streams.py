@@ -5,7 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections.abc import Iterator
 from typing import Literal, TextIO
+
+from tokgen.cli.terminal import say
+from tokgen.unicode import REPLACEMENT
+
+LONGEST_LINE = 1 << 20
 
 
 def open_closed_streams() -> None:
@@ -28,6 +34,31 @@ def use_utf8() -> None:
     """Text is UTF-8 whatever the locale; what a terminal cannot show must not end a command."""
     with contextlib.suppress(AttributeError):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+
+
+def piped_lines() -> Iterator[str]:
+    """The lines of standard input without their ends.
+
+    Bytes that are not UTF-8 become U+FFFD, which is said once; so is a line too long to be typed.
+    """
+    with contextlib.suppress(AttributeError):
+        sys.stdin.reconfigure(encoding="utf-8-sig", errors="surrogateescape")  # type: ignore[union-attr]
+    is_told = False
+    while line := sys.stdin.readline(LONGEST_LINE):
+        if _is_cut(line):
+            while _is_cut(sys.stdin.readline(LONGEST_LINE)):
+                pass
+            say(f"a line of {LONGEST_LINE:,} characters or more is left out")
+            continue
+        text = line.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        if text != line and not is_told:
+            say(f"standard input is not UTF-8: what is none is read as {REPLACEMENT}")
+            is_told = True
+        yield text.removesuffix("\n")
+
+
+def _is_cut(line: str) -> bool:
+    return len(line) == LONGEST_LINE and not line.endswith("\n")
 
 
 def _stream(descriptor: int, mode: Literal["r", "w"]) -> TextIO:

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tokgen.cli.arguments import JsonArgument, ModelChoice, SeedArgument, drawn_seed
 from tokgen.cli.bundles import bundled
+from tokgen.cli.conversation import converse, converse_with_person
+from tokgen.cli.export import export_command
 from tokgen.cli.opening import open_model
+from tokgen.cli.standard_streams import piped_lines
 from tokgen.cli.terminal import print_json
 from tokgen.cli.views.events import show_event
-from tokgen.errors import TokgenError
-from tokgen.files import text_to, writing_whole
-from tokgen.session.events import Event, Left, Refused
+from tokgen.session.commands import commands_with
 from tokgen.session.events_json import event_as_json
-from tokgen.session.session import NUL, Session
+from tokgen.session.session import Session
 from tokgen.session.state import Settings, State
 from tokgen.unicode import inert
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from tokgen.cli.consoles import RecordingConsole
 
 PROMPT = "› "
-EXPORT = ":export"
 
 
 @bundled
@@ -37,38 +37,37 @@ def repl(
     request = chosen.request()
     settings = Settings(drawn_seed() if seed is None else seed)
     state = State(open_model(request), settings, request, open_model)
-    session = Session(state)
     if json:
-        _converse(session, _piped_lines(), lambda event: print_json(event_as_json(event)))
-        return
-    console = _console()
-    interactive = sys.stdin.isatty()
-    if interactive:
-        console.print(f"{banner(state)}   :help for help", style="dim")
-    lines = _typed_lines(session) if interactive else _piped_lines()
-    lines = _exported(lines, console, echo=True)
-    _converse(session, lines, lambda event: show_event(console, event))
+        converse(Session(state), piped_lines(), lambda event: print_json(event_as_json(event)))
+    else:
+        _converse_in_text(state)
 
 
-def _console() -> Console:
-    from rich.console import Console
+def _converse_in_text(state: State) -> None:
+    from tokgen.cli.consoles import RecordingConsole
 
-    return Console(markup=False, highlight=False, emoji=False, record=True)
+    console = RecordingConsole()
+    session = Session(state, commands_with({"export": export_command(console)}))
+    if sys.stdin.isatty():
+        _converse_with_person(session, console)
+    else:
+        converse(session, _remembered(piped_lines(), console), partial(show_event, console))
 
 
-def _converse(session: Session, lines: Iterator[str], tell: Callable[[Event], None]) -> None:
-    """Answer lines until one ends the session; where a person types, Ctrl-C ends only a command."""
+def _converse_with_person(session: Session, console: RecordingConsole) -> None:
+    from tokgen.cli.prompt import prompt_lines
+
+    state = session.state
+    console.print(f"{banner(state)}   :help for help", style="dim")
+    typed = prompt_lines(session, PROMPT, lambda: banner(state))
+    converse_with_person(session, _remembered(typed, console), partial(show_event, console))
+
+
+def _remembered(lines: Iterable[str], console: RecordingConsole) -> Iterator[str]:
+    """The lines, each also as a part of what is exported."""
     for line in lines:
-        try:
-            for event in session.handle(line):
-                tell(event)
-                sys.stdout.flush()
-                if isinstance(event, Left):
-                    return
-        except KeyboardInterrupt:
-            if not sys.stdin.isatty():
-                raise
-            tell(Refused("interrupted"))
+        console.remember(f"{PROMPT}{inert(line)}")
+        yield line
 
 
 def banner(state: State) -> str:
@@ -84,45 +83,3 @@ def banner(state: State) -> str:
         " → ".join(labels),
     ]
     return inert(" · ".join(parts))
-
-
-def _piped_lines() -> Iterator[str]:
-    yield from (line.rstrip("\n") for line in sys.stdin)
-
-
-def _exported(lines: Iterator[str], console: Console, *, echo: bool) -> Iterator[str]:
-    """The lines, but for `:export FILE`, which writes what was shown so far."""
-    for line in lines:
-        command, _, file = line.strip().partition(" ")
-        if command != EXPORT or NUL in file:
-            if echo:
-                console.quiet = True
-                console.print(f"{PROMPT}{inert(line)}")
-                console.quiet = False
-            yield line
-        elif not file:
-            console.print("Something is missing: :export FILE", style="red")
-        else:
-            _export(console, Path(file.strip()))
-
-
-def _export(console: Console, path: Path) -> None:
-    try:
-        is_picture = path.suffix == ".svg"
-        shown = (
-            console.export_svg(title="tokgen", clear=False)
-            if is_picture
-            else console.export_text(clear=False)
-        )
-        with writing_whole(path) as file:
-            text_to(file).write(shown)
-    except TokgenError as error:
-        console.print(inert(str(error)), style="red")
-    else:
-        console.print(f"  exported to {inert(str(path))}")
-
-
-def _typed_lines(session: Session) -> Iterator[str]:
-    from tokgen.cli.prompt import prompt_lines
-
-    return prompt_lines(session, PROMPT, lambda: banner(session.state))

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from tokgen.cli.terminal import cell
 from tokgen.cli.views.analysis import show_figures
 from tokgen.cli.views.bars import percent
-from tokgen.cli.views.distribution import Sort
+from tokgen.cli.views.distribution import Sort, show_comparison, show_distribution
+from tokgen.cli.views.explanation import show_explanation
 from tokgen.cli.views.ranking import ranking
 from tokgen.cli.views.surprisal import painted
 from tokgen.cli.views.table import LEAST_TEXT, Column, Table
+from tokgen.cli.views.tree import show_tree
 from tokgen.session.events import (
     Analyzed,
     Best,
@@ -31,9 +33,9 @@ from tokgen.unicode import inert, shown_symbol
 
 if TYPE_CHECKING:
     from rich.console import Console
-from tokgen.cli.views.distribution import show_comparison, show_distribution
-from tokgen.cli.views.explanation import show_explanation
-from tokgen.cli.views.tree import show_tree
+
+# So wide that the figures of many events of documents below each other stand in one column.
+USUAL_TEXT = 24
 
 
 def show_event(console: Console, event: Event) -> None:
@@ -69,7 +71,7 @@ def show_event(console: Console, event: Event) -> None:
 
 
 def _names(event: Names) -> Table:
-    texts = [f"  {cell(document.text)}" for document in event.documents]
+    texts = [f"  {cell(document.text)}".ljust(USUAL_TEXT) for document in event.documents]
     logprobs = [f"log p {document.logprob:8.2f}" for document in event.documents]
     return Table([Column(texts, least=LEAST_TEXT), Column(logprobs)])
 

@@ -16,6 +16,11 @@ from tokgen.session.commands.settings import CORPUS_BY_NAME, SETTING
 from tokgen.session.events import Event, Left, Told
 from tokgen.session.state import State
 
+HOW_TO_TYPE = (
+    "type a prefix to see what may follow; Enter samples a token",
+    r"a prefix that begins with : is typed \: (and \: is typed \\:)",
+)
+
 
 def _with_help(commands: Mapping[str, Command]) -> dict[str, Command]:
     """The commands, and those that explain them and leave the session."""
@@ -29,6 +34,11 @@ def _with_help(commands: Mapping[str, Command]) -> dict[str, Command]:
     return known
 
 
+def commands_with(more: Mapping[str, Command]) -> dict[str, Command]:
+    """All commands and more, as whoever shows the session has them."""
+    return _with_help({**_ALL, **more})
+
+
 def _help_on(commands: Mapping[str, Command], name: str) -> str:
     if name not in commands:
         raise RequestError(f"There is no command :{name}.{did_you_mean(name, commands)}")
@@ -39,7 +49,7 @@ def _overview(commands: Mapping[str, Command]) -> str:
     usages = {name: _shortened(command.usage) for name, command in commands.items()}
     width = max(map(len, usages.values()))
     lines = [f"{usages[name]:<{width}}  {each.meaning}" for name, each in commands.items()]
-    return "\n".join(["type a prefix to see what may follow; Enter samples a token", *lines])
+    return "\n".join([*HOW_TO_TYPE, *lines])
 
 
 def _shortened(usage: str) -> str:

@@ -35,7 +35,7 @@ from tokgen.text_model.next_token import next_token
 from tokgen.text_model.results import Generated, Ranked, Score
 
 DEFAULT_COUNT = 10
-TOLD_AT_ONCE = 1000
+TOLD_AT_ONCE = 100
 Document = TypeVar("Document", Generated, Ranked)
 
 
