@@ -61,6 +61,12 @@ class Terminal:
                 raise AssertionError(f"{text!r} not in {self.seen[-2000:]!r}") from None
         self.seen = self.seen.partition(text)[2]
 
+    def wait_until(self, condition):
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
     def left(self):
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
@@ -137,3 +143,25 @@ def test_pasted_lines_are_entries_and_the_history_is_the_users_own(tmp_path):
     assert terminal.left() == 0
     history = tmp_path / "xdg_state_home" / "tokgen" / "history"
     assert stat.S_IMODE(history.stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(not hasattr(pty, "fork"), reason="there are no pseudo-terminals here")
+def test_a_session_that_was_killed_is_offered_at_the_next_start(tmp_path):
+    killed = Terminal("--seed", "3")
+    killed.expect("›")
+    killed.type("abid\r")
+    killed.expect("the model sees bid")
+    sessions = tmp_path / "xdg_data_home" / "tokgen" / "sessions"
+    killed.wait_until(lambda: list(sessions.glob("*.json")))
+    os.kill(killed.pid, signal.SIGKILL)
+    os.waitpid(killed.pid, 0)
+    terminal = Terminal("--seed", "4")
+    terminal.expect("A session was cut off. To go on with it: :load")
+    terminal.expect("›")
+    (left,) = sessions.glob("left-*.json")
+    terminal.type(f":load {left}\r")
+    terminal.expect("the model sees bid")
+    terminal.pause()
+    terminal.type("\x04")
+    assert terminal.left() == 0
+    assert list(sessions.iterdir()) == [left]

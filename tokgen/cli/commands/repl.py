@@ -13,10 +13,12 @@ from tokgen.cli.conversation import converse, converse_with_person
 from tokgen.cli.export import export_command
 from tokgen.cli.opening import open_model
 from tokgen.cli.standard_streams import piped_lines
-from tokgen.cli.terminal import print_json
+from tokgen.cli.terminal import print_json, say
 from tokgen.cli.views.events import show_event
+from tokgen.errors import TokgenError
 from tokgen.session.commands import commands_with
 from tokgen.session.events_json import event_as_json
+from tokgen.session.recovery import Recovery, left_behind, recovery_folder
 from tokgen.session.session import Session
 from tokgen.session.state import Settings, State
 from tokgen.unicode import inert
@@ -57,10 +59,14 @@ def _converse_in_text(state: State) -> None:
 def _converse_with_person(session: Session, console: RecordingConsole) -> None:
     from tokgen.cli.prompt import prompt_lines
 
-    state = session.state
+    state, recovery = session.state, Recovery(recovery_folder())
     console.print(f"{banner(state)}   :help for help", style="dim")
+    for path in left_behind(recovery_folder()):
+        console.print(f"A session was cut off. To go on with it: :load {inert(str(path))}")
     typed = prompt_lines(session, PROMPT, lambda: banner(state))
-    converse_with_person(session, _remembered(typed, console), partial(show_event, console))
+    lines = _kept(_remembered(typed, console), recovery, state)
+    converse_with_person(session, lines, partial(show_event, console))
+    recovery.discard()
 
 
 def _remembered(lines: Iterable[str], console: RecordingConsole) -> Iterator[str]:
@@ -68,6 +74,19 @@ def _remembered(lines: Iterable[str], console: RecordingConsole) -> Iterator[str
     for line in lines:
         console.remember(f"{PROMPT}{inert(line)}")
         yield line
+
+
+def _kept(lines: Iterable[str], recovery: Recovery, state: State) -> Iterator[str]:
+    """The lines; when each has been answered, the session is kept."""
+    is_told = False
+    for line in lines:
+        yield line
+        try:
+            recovery.keep(state)
+        except TokgenError as error:
+            if not is_told:
+                say(f"what you do here is not kept: {error}")
+            is_told = True
 
 
 def banner(state: State) -> str:
