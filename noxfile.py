@@ -23,7 +23,7 @@ def install_everything(session: nox.Session) -> None:
 def test(session: nox.Session) -> None:
     """Run the tests that every change must pass."""
     install_everything(session)
-    session.run("pytest", *session.posargs)
+    session.run("pytest", "-n", "auto", "--dist", "loadfile", *session.posargs)
 
 
 @nox.session
