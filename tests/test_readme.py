@@ -42,7 +42,10 @@ def test_both_first_commands_stand_in_it():
         "python -m pip install . -c constraints.txt && "
         "tokgen generate --corpus indian-names --temp 1.5" in README
     )
-    assert 'python -m pip install -e ".[test]" -c constraints.txt && pytest -n auto --dist loadfile' in README
+    assert (
+        'python -m pip install -e ".[test]" -c constraints.txt && pytest -n auto --dist loadfile'
+        in README
+    )
 
 
 def test_linked_files_exist():

@@ -11,9 +11,9 @@ from made_wrong import entry_points
 HERE = Path(__file__).parent
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def wrong_plugins(tmp_path_factory):
-    """For all tests of this folder together: a model that has been fitted is kept that long."""
+    """For the tests of a file together: a model that has been fitted is kept that long."""
     site = Node(tmp_path_factory.mktemp("site"))
     site.install("tokgen-wrong", {}, entry_points())
     with site.found(HERE, HERE.parent):

@@ -188,7 +188,7 @@ def test_a_part_with_other_tokens_is_refused(tmp_path):
 
 
 def test_a_part_has_columns_only_if_it_reads_them(tmp_path, monkeypatch):
-    monkeypatch.setattr(planning, "open_corpus", lambda name, where: coloured())
+    monkeypatch.setattr(planning, "open_corpus", lambda name, where, column: coloured())
     recipe = Recipe(model="told-mixture", condition_on=["colour"], options={"parts": "told,bigram"})
     checkpoint = train(plan(recipe)).checkpoint
     path = tmp_path / "m.safetensors"

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 
 import typer
 
-from tokgen.cli import candidates
 from tokgen.cli.file_roles import FileRole
 
 
@@ -23,6 +22,12 @@ def _add(ctx: typer.Context, files: list[Path] | None) -> list[Path] | None:
     return files
 
 
+def _python_files(incomplete: str) -> list[tuple[str, str]]:
+    from tokgen.cli import candidates
+
+    return candidates.plugin_files(incomplete)
+
+
 PluginArgument = Annotated[
     list[Path] | None,
     typer.Option(
@@ -31,7 +36,7 @@ PluginArgument = Annotated[
         # Whatever else is asked for may already be one of the file's plugins.
         is_eager=True,
         callback=_add,
-        autocompletion=candidates.plugin_files,
+        autocompletion=_python_files,
         help="Use the plugins that a Python file defines, too.",
     ),
     FileRole.read,
