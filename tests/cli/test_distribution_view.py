@@ -43,7 +43,7 @@ def test_pick_takes_the_rank_that_is_shown(session, before):
 
 
 def test_tokens_that_nobody_sees_have_signs(tmp_path):
-    corpus = tmp_path / "words.csv"
+    corpus = tmp_path / "words.txt"
     corpus.write_text("\n".join(f"{a} {b}\t{a}" for a in "abcde" for b in "xyzuv"))
     shown = tokgen("next", "a", "--corpus", corpus, "--model", "ngram", "--rows", 1)
     assert shown.out.splitlines()[2].split()[1] == "␣"

@@ -32,6 +32,7 @@ def cases(draw, name):
         draw(st.none() | st.text(letters + "?*", max_size=5)),
         draw(st.none() | st.text(letters, max_size=2)),
         draw(st.none() | st.text(letters, max_size=2)),
+        draw(st.none() | st.text(letters, max_size=1)),
         draw(st.booleans()),
     )
     tokens = st.lists(st.integers(0, tokenizer.terminator_id - 1), max_size=7)
