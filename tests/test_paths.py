@@ -10,7 +10,7 @@ from written import run_on_a_disk
 
 from tokgen.errors import RequestError
 from tokgen.files import check_writable, writing_keeping_partial, writing_whole
-from tokgen.paths import make_folder, own_descriptor, user_path
+from tokgen.paths import from_any_folder, make_folder, own_descriptor, user_path
 
 
 def enter(writing):
@@ -194,3 +194,11 @@ def test_own_folders_need_permission(shared_folder):
     (shared_folder / "in").mkdir(mode=0o555)
     with pytest.raises(RequestError, match=r"Cannot make the folder .*: you have no permission."):
         make_folder(shared_folder / "in" / "cache")
+
+
+def test_a_name_from_any_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "words.txt").write_text("a\n")
+    assert from_any_folder("words.txt") == str(tmp_path / "words.txt")
+    assert from_any_folder("-") == "-"
+    assert from_any_folder("shipped:mlp") == "shipped:mlp"

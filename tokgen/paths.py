@@ -53,6 +53,11 @@ def is_there(path: str | Path) -> bool:
     return True
 
 
+def from_any_folder(name: str) -> str:
+    """The absolute path of a file that is there; any other name as it is."""
+    return os.path.abspath(name) if is_there(name) else name
+
+
 def followed(path: Path) -> Path:
     """The path itself, or what it leads to where it is a symbolic link."""
     return Path(os.path.realpath(path)) if os.path.islink(path) else path

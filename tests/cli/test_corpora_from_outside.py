@@ -59,3 +59,11 @@ def test_a_corpus_from_a_pipe():
 def test_documents_to_score_from_standard_input():
     done = tokgen("score", "--input", "-", "--model", "ngram", "--json", stdin="abid\nabi\n")
     assert [row["text"] for row in done.rows] == ["abid", "abi"]
+
+
+def test_a_recipe_that_names_standard_input(tmp_path):
+    recipe, model = tmp_path / "recipe.yaml", tmp_path / "m.st"
+    recipe.write_text("corpus: '-'\nmodel: ngram\nseed: 1\n")
+    done = tokgen("train", "--config", recipe, "--output", model, stdin=LINES)
+    assert done.code == 0, done.err
+    assert "80 documents of standard input" in done.err

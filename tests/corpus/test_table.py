@@ -83,5 +83,5 @@ def test_a_csv_of_one_column_is_lines(tmp_path):
 
 
 def test_a_corpus_plugin_takes_no_column():
-    with pytest.raises(RequestError, match="says itself where its documents are"):
+    with pytest.raises(RequestError, match="names the column of its documents itself"):
         open_corpus("indian-names", column="name")

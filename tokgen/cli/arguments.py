@@ -34,7 +34,7 @@ ColumnArgument = Annotated[
     typer.Option(
         "--column",
         metavar="NAME",
-        help="Of a CSV or TSV file as corpus: the column that holds the documents.",
+        help="The column that holds the documents, where the corpus is a CSV or TSV file.",
     ),
 ]
 
@@ -181,7 +181,7 @@ NovelDistanceArgument = Annotated[
         "--novel-distance",
         metavar="N",
         min=1,
-        help="None within N edits of what the corpus holds.",
+        help="Only documents more than N edits away from every row of the corpus.",
     ),
 ]
 

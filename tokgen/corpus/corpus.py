@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
@@ -20,7 +19,7 @@ from tokgen.corpus.table import columns_of, is_table, read_table
 from tokgen.corpus.text_file import split_lines
 from tokgen.errors import PluginError, RequestError, did_you_mean
 from tokgen.inputs import reads
-from tokgen.paths import is_there
+from tokgen.paths import from_any_folder, is_there
 from tokgen.plugin_api.documents import Documents
 from tokgen.reading import read_file
 from tokgen.unicode import nfc
@@ -68,8 +67,7 @@ class Corpus:
     @property
     def lasting_name(self) -> str:
         """The name by which it is found from any folder: that of a file is its absolute path."""
-        from_file = self.package is None and is_there(self.name)
-        return os.path.abspath(self.name) if from_file else self.name
+        return from_any_folder(self.name) if self.package is None else self.name
 
     def split(self, name: SplitName) -> Documents:
         """The documents of one part; raises as `rows_of`."""
@@ -185,8 +183,8 @@ def open_corpus(
     if name in registry.names("corpora"):
         if column is not None:
             raise RequestError(
-                f"The corpus {name!r} says itself where its documents are; a column is named for "
-                "a CSV or TSV file."
+                f"The corpus {name!r} names the column of its documents itself: a column can be "
+                "chosen of a CSV or TSV file alone."
             )
         corpus = _from_package(open_package(name), name)
     elif is_standard_input(name) or is_there(name):

@@ -11,7 +11,7 @@ from pathlib import PurePath
 import numpy as np
 from numpy.typing import NDArray
 
-from tokgen.corpus.text_file import LONGEST_LINE, normal
+from tokgen.corpus.text_file import LONGEST_LINE
 from tokgen.errors import RequestError, did_you_mean
 from tokgen.plugin_api.documents import Documents
 from tokgen.reading import decode_utf8
@@ -71,7 +71,7 @@ def read_table(content: bytes, name: str, column: str) -> TableRows:
     if not kept:
         raise RequestError(f"The column {column!r} of {name!r} holds no document.")
     cells = dict(zip(header, zip(*kept, strict=True), strict=True))
-    documents = normal(Documents.of(cells.pop(column)))
+    documents = Documents.of(cells.pop(column))
     return TableRows(documents, {key: np.array(cells[key]) for key in cells}, blank)
 
 
@@ -82,10 +82,11 @@ def columns_of(content: bytes, name: str) -> list[str]:
 
 def _header(rows: Iterator[tuple[int, Sequence[str]]], name: str) -> list[str]:
     _, header = next(rows, (0, ()))
+    if not header:
+        raise RequestError(f"{name!r} is empty: a table needs a header that names its columns.")
     repeated = [each for each in header if header.count(each) > 1]
-    if not header or repeated:
-        said = f"has two columns {repeated[0]!r}" if repeated else "is empty"
-        raise RequestError(f"{name!r} {said}: a table needs a header that names its columns.")
+    if repeated:
+        raise RequestError(f"{name!r} has two columns {repeated[0]!r}: names must be different.")
     return [*header]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from tokgen.errors import RequestError
 from tokgen.files import writing_whole
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.sampler_syntax import make_sampler
+from tokgen.paths import from_any_folder
 from tokgen.plugin_api.options import describe
 from tokgen.reading import read_utf8
 from tokgen.session.node import Node
@@ -22,7 +22,6 @@ from tokgen.session.state import Settings, Sort, State, check_answers
 from tokgen.text_model.beginning import can_follow
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.model_store import ModelRequest
-from tokgen.training.tensor_names import fingerprint
 
 LARGEST_SESSION = 64 << 20
 
@@ -74,7 +73,7 @@ def session_content(state: State) -> bytes:
     links = state.settings.chain.samplers
     saved = SavedSession(
         request=_from_any_folder(state.request),
-        fingerprint=fingerprint(state.model.model),
+        fingerprint=state.model.fingerprint,
         seed=state.settings.seed,
         sort=state.settings.sort,
         rows=state.settings.rows,
@@ -125,17 +124,17 @@ def load_session(state: State, path: Path) -> bool:
     state.marks = {name: places[index] for name, index in saved.marks.items()}
     draws = {place: each.draws for place, each in zip(places, saved.places, strict=True)}
     state.draws = Counter(draws)
-    return saved.fingerprint == fingerprint(model.model)
+    return saved.fingerprint == model.fingerprint
 
 
 def _from_any_folder(request: ModelRequest) -> ModelRequest:
     """The request with its files by their absolute paths."""
     corpus, checkpoint = request.corpus, request.checkpoint
-    if corpus not in registry.names("corpora"):
-        corpus = os.path.abspath(corpus)
-    if checkpoint is not None and os.path.exists(checkpoint):
-        checkpoint = os.path.abspath(checkpoint)
-    return replace(request, corpus=corpus, checkpoint=checkpoint)
+    return replace(
+        request,
+        corpus=corpus if corpus in registry.names("corpora") else from_any_folder(corpus),
+        checkpoint=checkpoint and from_any_folder(checkpoint),
+    )
 
 
 def _can_be_drawn(place: Node, model: TextModel) -> bool:

@@ -24,6 +24,7 @@ from tokgen.text_model.results import Generated, NextToken, Ranked, Score
 from tokgen.text_model.spelling_scores import SpellingScores
 from tokgen.text_model.texts import Texts
 from tokgen.training.checkpoint import Checkpoint
+from tokgen.training.tensor_names import fingerprint
 
 UNCONDITIONED = Conditions()
 
@@ -36,6 +37,11 @@ class TextModel:
         self.tokenizer = checkpoint.tokenizer
         self.metadata = checkpoint.metadata
         self._conditioning = Conditioning(self.tokenizer, lambda: self.known)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What tells the model from one that has learnt anything else."""
+        return fingerprint(self.model)
 
     @cached_property
     def corpus(self) -> Corpus:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tokgen import registry
+from tokgen.corpus.once import is_standard_input
 from tokgen.defaults import DEFAULT_CORPUS
 from tokgen.errors import RequestError
 from tokgen.plugin_api.options import describe
@@ -65,8 +66,10 @@ def read_recipe(path: Path) -> dict[str, Any]:
 
 
 def _seen_from(recipe: Path, corpus: str) -> str:
-    """A corpus as a recipe names it: a plugin, or a file relative to the recipe's folder."""
-    return corpus if corpus in registry.names("corpora") else str(recipe.parent / corpus)
+    """A corpus as a recipe names it: a plugin, standard input, or a file beside the recipe."""
+    if corpus in registry.names("corpora") or is_standard_input(corpus):
+        return corpus
+    return str(recipe.parent / corpus)
 
 
 def setting_line(path: Path, keys: list[str]) -> int:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import itertools
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import Annotated, BinaryIO
 
 import typer
 
@@ -23,33 +20,20 @@ from tokgen.cli.arguments import (
     drawn_seed,
 )
 from tokgen.cli.bundles import bundled
+from tokgen.cli.document_formats import WRITERS, Format
 from tokgen.cli.file_roles import FileRole
 from tokgen.cli.opening import open_model, say_if_spelling_is_fixed
 from tokgen.cli.progress import GenerationProgress, waiting
-from tokgen.cli.terminal import json_line, say
+from tokgen.cli.terminal import say
 from tokgen.errors import TokgenError
 from tokgen.exact.memory import budget
-from tokgen.files import WritingInterrupted, text_to, writing_keeping_partial
+from tokgen.files import WritingInterrupted, writing_keeping_partial
 from tokgen.text_model.generation_plan import Method
 from tokgen.text_model.generation_request import CUT_AT, GenerationRequest
 from tokgen.text_model.results import Generated
-from tokgen.text_model.results_json import generated_as_json
 from tokgen.text_model.text_model import TextModel
-from tokgen.unicode import inert, on_one_line
 
-if TYPE_CHECKING:
-    from _typeshed import SupportsWrite
-
-CRLF = "\r\n"
 FORMAT_HELP = r"How to write them; in text, a line break in a document is written \n or \r."
-
-
-class Format(StrEnum):
-    """How generated documents are written."""
-
-    text = "text"
-    jsonl = "jsonl"
-    csv = "csv"
 
 
 @bundled
@@ -118,7 +102,7 @@ def _write_documents(
         first = next(documents, None)
     with _opened(output) as file:
         given = itertools.chain([] if first is None else [first], documents)
-        return _WRITERS[format](file, given, model)
+        return WRITERS[format](file, given, model)
 
 
 @contextmanager
@@ -142,48 +126,3 @@ def _write_chunks(file: BinaryIO, chunks: Iterator[bytes], count: int) -> None:
             file.write(chunk)
             if progress is not None:
                 progress.advance(chunk.count(b"\n"))
-
-
-def _write_text(file: BinaryIO, documents: Iterator[Generated], model: TextModel) -> int:
-    # A file gets the text itself; only a terminal is protected from what it would do there.
-    shown = inert if file.isatty() else on_one_line
-    count = 0
-    for count, document in enumerate(documents, start=1):  # noqa: B007
-        file.write((shown(document.text) + "\n").encode())
-    return count
-
-
-def _write_jsonl(file: BinaryIO, documents: Iterator[Generated], model: TextModel) -> int:
-    count = 0
-    for count, document in enumerate(documents, start=1):  # noqa: B007
-        file.write((json_line(_row(document, model)) + "\n").encode())
-    return count
-
-
-def _write_csv(file: BinaryIO, documents: Iterator[Generated], model: TextModel) -> int:
-    shown = inert if file.isatty() else str
-    writer = csv.writer(_LineFeeds(text_to(file)), lineterminator=CRLF)
-    writer.writerow(["text", "logprob", "logprob_drawn", "novel", "finished", "finish_reason"])
-    count = 0
-    for count, document in enumerate(documents, start=1):  # noqa: B007
-        row = _row(document, model)
-        writer.writerow([shown(document.text), *list(row.values())[1:]])
-    return count
-
-
-@dataclass(frozen=True)
-class _LineFeeds:
-    """Ends rows with a line feed that come with CRLF: csv quotes what it ends rows with alone."""
-
-    file: SupportsWrite[str]
-
-    def write(self, row: str) -> None:
-        """Write a row."""
-        self.file.write(row.removesuffix(CRLF) + "\n")
-
-
-def _row(document: Generated, model: TextModel) -> dict[str, object]:
-    return generated_as_json(document, model.is_novel(document.text))
-
-
-_WRITERS = {Format.text: _write_text, Format.jsonl: _write_jsonl, Format.csv: _write_csv}

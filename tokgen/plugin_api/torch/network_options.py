@@ -22,7 +22,8 @@ class NetworkOptions(PluginOptions):
     weight_decay: float | None = Field(
         default=None,
         ge=0,
-        description="decoupled, on matrices; default: 0.1 for a large corpus to 8 for a small one",
+        description="decoupled, on matrices; default: 0.1 for a large corpus, up to 8 for a small "
+        "one",
     )
     label_smoothing: float = Field(
         default=0.0, ge=0, lt=1, description="share of each target spread over the vocabulary"
