@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 from models import TableModel
-from tokenizers import PieceTokenizer
+from small_tokenizers import PieceTokenizer
 
 from tokgen.arrays import normalised
 from tokgen.errors import RequestError

@@ -11,8 +11,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from models import TableModel
+from small_tokenizers import PieceTokenizer
 from streams import in_file, in_pipe, on_terminal, redirected
-from tokenizers import PieceTokenizer
 
 from tokgen.exact.bulk.drawn_batch import line_bytes
 from tokgen.text_model.text_model import TextModel

@@ -6,7 +6,7 @@ import pytest
 from enumeration import allows
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tokenizers import OVERLAPPING, SPLIT_BYTES, WITHOUT_PIECES, PieceTokenizer
+from small_tokenizers import OVERLAPPING, SPLIT_BYTES, WITHOUT_PIECES, PieceTokenizer
 from tokgen_tokenizers.alphabet import Alphabet
 from tokgen_tokenizers.characters import Characters
 

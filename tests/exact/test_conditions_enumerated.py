@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from enumeration import chi_square, enumerate_documents, small_model
 from models import CountingModel
-from tokenizers import OVERLAPPING, SPLIT_BYTES, WITHOUT_PIECES
+from small_tokenizers import OVERLAPPING, SPLIT_BYTES, WITHOUT_PIECES
 
 from tokgen.errors import RequestError
 from tokgen.exact.conditions import Conditions, automaton_of

@@ -9,7 +9,7 @@ import pytest
 from enumeration import allows
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tokenizers import OVERLAPPING, SPLIT_BYTES, PieceTokenizer
+from small_tokenizers import OVERLAPPING, SPLIT_BYTES, PieceTokenizer
 
 from tokgen.exact import character_steps, token_automaton
 from tokgen.exact.condition_automata import everything, literal, none_of, of_length, of_pattern

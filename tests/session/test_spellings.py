@@ -16,7 +16,7 @@ from overlapping import (
     text_model,
 )
 from samplers import CHAINS
-from tokenizers import SPLIT_BYTES, WITHOUT_PIECES
+from small_tokenizers import SPLIT_BYTES, WITHOUT_PIECES
 
 from tokgen.generation.grow import generate
 from tokgen.session.events import (

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from levenshtein import is_far
 from models import TableModel
-from tokenizers import OVERLAPPING, SPLIT_BYTES, WITHOUT_PIECES
+from small_tokenizers import OVERLAPPING, SPLIT_BYTES, WITHOUT_PIECES
 
 from tokgen.errors import TokgenError
 from tokgen.exact.conditions import Conditions
