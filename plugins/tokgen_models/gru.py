@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tokgen.plugin_api import (
-    Decoder,
     Explanation,
     Field,
     Floats,
     Ints,
-    NetworkModel,
     NetworkOptions,
     Prefixes,
     RowProduct,
+    State,
+    StateModel,
     in_parts,
     normalised,
 )
@@ -35,11 +35,8 @@ if TYPE_CHECKING:
 READ_AT_ONCE = 192
 
 
-class GRU(NetworkModel):
+class GRU(StateModel):
     """Next token from a hidden state that has read all tokens before."""
-
-    context_length = None
-    batch_invariant = True
 
     class Options(NetworkOptions):
         """Options of `gru`."""
@@ -96,25 +93,24 @@ class GRU(NetworkModel):
         self._output_bias = weights["output.bias"]
         self._output_bias[~self.vocabulary.can_follow] = -np.inf
 
-    def start(self) -> Floats:
-        """The state (1, H) before a prefix: a start id is in it, the terminator is read here."""
-        nothing = np.zeros((1, self.options.hidden))
+    def start(self, given: Ints) -> State:
+        """The hidden states (S, H) before a prefix."""
+        nothing, count = np.zeros((len(given), self.options.hidden)), len(given)
         if self.vocabulary.start_id is not None:
-            return nothing
-        return self.read(nothing, np.array([0]), np.array([self.vocabulary.terminator_id]))
+            return (nothing,)
+        terminators = np.full(count, self.vocabulary.terminator_id)
+        return self.read((nothing,), np.arange(count), terminators, given)
 
-    def read(self, states: Floats, parents: Ints, tokens: Ints) -> Floats:
-        """The states (B, H) of `parents` (B,) after one token (B,) more.
-
-        Cheapest where equal parents stand side by side.
-        """
+    def read(self, state: State, parents: Ints, tokens: Ints, given: Ints) -> State:
+        """The hidden states (N, H) of `parents` (N,) after one token (N,) more each."""
+        (states,) = state
         result = np.empty((len(tokens), self.options.hidden))
 
         def read_part(part: slice, room: Room) -> None:
             self._read(states, parents[part], tokens[part], room, result[part])
 
         in_parts(read_part, len(tokens), READ_AT_ONCE, lambda: Room.of(self.options.hidden))
-        return result
+        return (result,)
 
     def _read(
         self, states: Floats, parents: Ints, tokens: Ints, room: Room, result: Floats
@@ -142,8 +138,9 @@ class GRU(NetworkModel):
         result /= gates[:, size:]
         result += new
 
-    def logprobs_of(self, states: Floats) -> Floats:
-        """Log-probabilities of the next token (B, V)."""
+    def logprobs_of(self, state: State) -> Floats:
+        """Log-probabilities (S, V) of the next token, nats."""
+        (states,) = state
         logprobs = np.empty((len(states), self.vocabulary.size))
 
         def judge(part: slice, room: None) -> None:
@@ -155,26 +152,9 @@ class GRU(NetworkModel):
     def _logits(self, states: Floats) -> Floats:
         return self._output(states) + self._output_bias
 
-    def states_after(self, prefixes: Prefixes) -> Floats:
-        """The states (B, H) after reading each prefix from its beginning."""
-        states = np.repeat(self.start(), len(prefixes), axis=0)
-        width = prefixes.ids.shape[1]
-        for column in range(width):
-            rows = np.flatnonzero(prefixes.lengths >= width - column)
-            states[rows] = self.read(states, rows, prefixes.ids[rows, column])
-        return states
-
-    def next_logprobs(self, prefixes: Prefixes) -> Floats:
-        """Log-probabilities of the next token (B, V)."""
-        return self.logprobs_of(self.states_after(prefixes))
-
-    def decoder(self, prefixes: Prefixes) -> Decoder:
-        """A decoder that keeps the hidden states."""
-        return GRUDecoder(self, prefixes)
-
     def explain(self, prefixes: Prefixes) -> list[Explanation]:
         """The hidden state, logits and softmax after the last token."""
-        symbols, states = self.vocabulary.symbols, self.states_after(prefixes)
+        symbols, (states,) = self.vocabulary.symbols, self.states_after(prefixes)
         logits = self._logits(states)[0]
         return [
             Explanation("hidden state", states[0]),
@@ -203,23 +183,3 @@ def _taken(rows: Floats, which: Ints, room: Floats) -> Floats:
     """`rows[which]` (B, W), written into the first B rows of the room."""
     # With a mode, `take` writes at once; by default it keeps a copy in case an index is wrong.
     return np.take(rows, which, axis=0, out=room[: len(which)], mode="clip")
-
-
-class GRUDecoder(Decoder):
-    """Keeps the hidden state of each sequence."""
-
-    def __init__(self, model: GRU, prefixes: Prefixes) -> None:
-        self._model = model
-        self._states = model.states_after(prefixes)
-
-    def logprobs(self) -> Floats:
-        """Log-probabilities of each sequence's next token (B, V)."""
-        return self._model.logprobs_of(self._states)
-
-    def advance(self, parents: Ints, tokens: Ints) -> None:
-        """Read a token into each selected state."""
-        self._states = self._model.read(self._states, parents, tokens)
-
-    def join(self, prefixes: Prefixes) -> None:
-        """Add the states after more prefixes."""
-        self._states = np.concatenate([self._states, self._model.states_after(prefixes)])

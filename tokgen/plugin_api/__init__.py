@@ -21,6 +21,7 @@ from tokgen.plugin_api.options import PluginOptions
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.row_product import RowProduct
 from tokgen.plugin_api.sampler import Branches, History, Sampler, SamplingContext
+from tokgen.plugin_api.state_model import State, StateModel
 from tokgen.plugin_api.tokenizer import (
     Detokenizer,
     EncodedDocuments,
@@ -63,6 +64,8 @@ __all__ = [
     "Sampler",
     "SamplingContext",
     "Snapshot",
+    "State",
+    "StateModel",
     "Tokenizer",
     "TokgenError",
     "TorchModel",
