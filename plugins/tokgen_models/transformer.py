@@ -1,0 +1,182 @@
+"""Transformer: attention over all tokens before (Vaswani et al. 2017), as Llama has it.
+
+    x <- embedding of the token
+    in each layer   x <- x + attention(norm x)      each head weighs what stood before
+                    x <- x + down(silu(gate norm x) * up norm x)
+    logits = embedding table . norm x
+
+RMSNorm (Zhang & Sennrich 2019), rotary positions (Su et al. 2021; halves turned, base 10,000),
+SwiGLU (Shazeer 2020), no biases, the table as head (Press & Wolf 2017). The tensors have the names
+of Hugging Face's `LlamaForCausalLM`, which gives the same numbers with them. Trained with torch
+(`transformer_network`), read and sampled here in numpy; `transformer_layers` has the arithmetic.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Self
+
+import numpy as np
+from pydantic import model_validator
+
+from tokgen.plugin_api import (
+    Explanation,
+    Field,
+    Floats,
+    Ints,
+    NetworkOptions,
+    Prefixes,
+    RowProduct,
+    State,
+    StateModel,
+    in_parts,
+    normalised,
+)
+from tokgen_models.transformer_layers import Layer, normed
+
+if TYPE_CHECKING:
+    from tokgen.plugin_api import TorchModel
+
+# Keys and values that are worked on together: they stay in a core's cache.
+ENTRIES_AT_ONCE = 1 << 18
+
+
+class Transformer(StateModel):
+    """Next token by attention: each token weighs all tokens before it."""
+
+    reads_given = True
+
+    class Options(NetworkOptions):
+        """Options of `transformer`."""
+
+        width: int = Field(default=64, ge=2, description="width of the stream (W)")
+        layers: int = Field(default=3, ge=1, le=64, description="layers (L)")
+        heads: int = Field(default=4, ge=1, description="heads of each attention")
+        hidden: int = Field(default=160, ge=1, description="units of each feed-forward layer (H)")
+        dropout: float = Field(default=0.2, ge=0, lt=1, description="in training")
+        positions: Literal["rotary", "learned"] = Field(
+            default="rotary", description="rotary turns keys and queries; learned adds a vector"
+        )
+        max_positions: int = Field(
+            default=64, ge=1, description="tokens that it can read, where positions are learned"
+        )
+        norm: Literal["before", "after"] = Field(
+            default="before", description="whether a layer's norm stands before or after its sum"
+        )
+        steps: int = Field(default=1500, ge=1, description="updates at most")
+        batch_size: int = Field(default=128, ge=1, description="documents in an update")
+        learning_rate: float = Field(default=3e-3, gt=0, description="at its peak")
+
+        @model_validator(mode="after")
+        def heads_divide_the_width(self) -> Self:
+            """Rotary positions turn pairs of numbers, so a head's width is even."""
+            if self.width % (2 * self.heads):
+                raise ValueError(
+                    f"the width ({self.width}) must be a multiple of twice the heads ({self.heads})"
+                )
+            return self
+
+    options: Options
+
+    @property
+    def max_positions(self) -> int | None:  # type: ignore[override]
+        """The option of this name where positions are learned; rotary ones never end."""
+        return self.options.max_positions if self.options.positions == "learned" else None
+
+    @classmethod
+    def torch_model(cls) -> type[TorchModel]:
+        """The same network in torch."""
+        from tokgen_models.transformer_network import TorchTransformer
+
+        return TorchTransformer
+
+    def learned(self) -> dict[str, tuple[int, ...]]:
+        """Weights by Llama's names: `model.embed_tokens.weight` (V, W), …."""
+        options, width = self.options, self.options.width
+        shapes: dict[str, tuple[int, ...]] = {
+            "model.embed_tokens.weight": (self.vocabulary.size, width),
+            "model.norm.weight": (width,),
+        }
+        for number in range(options.layers):
+            for name, shape in Layer.learned(width, options.hidden).items():
+                shapes[f"model.layers.{number}.{name}"] = shape
+        if options.positions == "learned":
+            shapes["model.embed_positions.weight"] = (options.max_positions + 1, width)
+        for column, values in enumerate(self.vocabulary.columns.values()):
+            shapes[f"given.{column}.weight"] = (len(values) + 1, width)
+        return shapes
+
+    def prepare(self) -> None:
+        """Compute in float64; a start id never follows."""
+        weights = {name: array.astype(np.float64) for name, array in self.weights.items()}
+        self._table = weights["model.embed_tokens.weight"]
+        self._head = RowProduct(self._table.T)
+        self._never = np.where(self.vocabulary.can_follow, 0.0, -np.inf)
+        self._norm = weights["model.norm.weight"]
+        self._positions = weights.get("model.embed_positions.weight")
+        self._given = [weights[f"given.{c}.weight"] for c in range(len(self.vocabulary.columns))]
+        self._layers = [
+            Layer.of(weights, f"model.layers.{number}.", self.options)
+            for number in range(self.options.layers)
+        ]
+
+    def embedding_table(self) -> Floats:
+        """The table (V, W), which is the head too."""
+        return self.weights["model.embed_tokens.weight"].astype(np.float64)
+
+    def start(self, given: Ints) -> State:
+        """The last states (S, W), keys and values (S, T, L, 2, W), and how many are read (S,)."""
+        options, count = self.options, len(given)
+        nothing = np.zeros((count, 0, options.layers, 2, options.width))
+        unread: State = (np.zeros((count, options.width)), nothing, np.zeros(count, np.int64))
+        if self.vocabulary.start_id is not None:
+            return unread
+        terminators = np.full(count, self.vocabulary.terminator_id)
+        return self.read(unread, np.arange(count), terminators, given)
+
+    def read(self, state: State, parents: Ints, tokens: Ints, given: Ints) -> State:
+        """The states of `parents` (N,) after one token (N,) more each."""
+        _, before, lengths = state[0], state[1], state[2][parents]
+        width = int(lengths.max(initial=0)) + 1
+        kept = np.zeros((len(tokens), width, *before.shape[2:]))
+        last = np.empty((len(tokens), self.options.width))
+
+        def read_part(part: slice, room: None) -> None:
+            rows = before[parents[part], :width]
+            kept[part, : rows.shape[1]] = rows
+            stream = self._embedded(tokens[part], lengths[part], given[part])
+            for number, layer in enumerate(self._layers):
+                stream, _ = layer.read(stream, kept[part, :, number], lengths[part])
+            last[part] = normed(stream, self._norm)
+
+        at_once = max(1, ENTRIES_AT_ONCE // (width * before[0:1, 0:1].size or 1))
+        in_parts(read_part, len(tokens), at_once, lambda: None)
+        return last, kept, lengths + 1
+
+    def _embedded(self, tokens: Ints, places: Ints, given: Ints) -> Floats:
+        """The stream (N, W) before the first layer."""
+        stream = self._table[tokens]
+        for table, values in zip(self._given, given.T, strict=True):
+            stream = stream + table[values]
+        return stream if self._positions is None else stream + self._positions[places]
+
+    def logprobs_of(self, state: State) -> Floats:
+        """Log-probabilities (S, V) of the next token, nats."""
+        return normalised(self._head(state[0]) + self._never)
+
+    def explain(self, prefixes: Prefixes) -> list[Explanation]:
+        """What each head of each layer looks at (T, heads), the last state, logits and softmax."""
+        symbols, first, given = self.vocabulary.symbols, np.zeros(1, np.int64), prefixes.given[:1]
+        begun = () if self.vocabulary.start_id is not None else (self.vocabulary.terminator_id,)
+        read, state = [*begun, *prefixes[0]], self.states_after(prefixes.select(first))
+        labels, place = tuple(symbols[token] for token in read), state[2] - 1
+        stream, steps = self._embedded(first + read[-1], place, given), []
+        for number, layer in enumerate(self._layers):
+            stream, weights = layer.read(stream, state[1][:, :, number], place)
+            steps.append(Explanation(f"attention of layer {number + 1}", weights[0], labels))
+        logits = self._head(state[0])[0]
+        return [
+            *steps,
+            Explanation("state", state[0][0]),
+            Explanation("logits", logits, symbols),
+            Explanation("softmax", np.exp(self.logprobs_of(state)[0]), symbols),
+        ]
