@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import torch
-from tokgen_models.gru_network import TorchGRU
 from tokgen_models.mlp_network import TorchMLP
+from tokgen_models.recurrent_network import TorchGRU
 from torch import nn
 
 

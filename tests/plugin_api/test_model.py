@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from small_networks import Network, Positions, ToldNetwork
 from small_plugins import Bigram, Single, Told
 from tokgen_models.gru import GRU
-from tokgen_models.gru_network import TorchGRU
 from tokgen_models.mlp import MLP
 from tokgen_models.mlp_network import TorchMLP
 from tokgen_models.ngram import NGram
+from tokgen_models.recurrent_network import TorchGRU
 
 from tokgen.errors import RequestError
 from tokgen.generation.grow import generate

@@ -14,7 +14,7 @@ from bits import assert_a_row_is_its_own
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sequence_networks import Attention, CharLSTM, CharRNN, Forgetful, Normed, SingleRNN, ToldRNN
-from tokgen_models.gru_network import TorchGRU
+from tokgen_models.recurrent_network import TorchGRU
 
 from tokgen.plugin_api.model import RecomputingDecoder
 from tokgen.plugin_api.prefixes import Prefixes

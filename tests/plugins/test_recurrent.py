@@ -1,4 +1,4 @@
-"""The GRU: numpy and torch agree, a kept state equals reading anew, bits are a prefix' own."""
+"""Recurrent families: numpy and torch agree, a kept state equals reading anew, bits are its own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from models import symbols
 from tokgen_models.gru import GRU
-from tokgen_models.gru_network import TorchGRU
+from tokgen_models.lstm import LSTM
+from tokgen_models.recurrent_network import TorchGRU, TorchLSTM, TorchRNN
+from tokgen_models.rnn import RNN
 
 from tokgen.generation.grow import generate
 from tokgen.generation.growth import Beginning
@@ -26,41 +28,57 @@ RANDOM = np.random.default_rng(0).integers(0, 4, (30, 4)).tolist()
 ROWS = [*RANDOM, [], [1], [2, 2, 2, 2, 2, 2]]
 
 
-@pytest.fixture(scope="module")
-def fitted():
-    options = GRU.Options(embedding=3, hidden=11, steps=20, batch_size=8)
-    data = Dataset(EncodedDocuments.of(ROWS), VOCABULARY)
-    trained = TorchGRU.fitted(options, VOCABULARY, data, data, FitRun(seed=2))
-    return trained, GRU.from_arrays(options, VOCABULARY, trained.arrays())
+FAMILIES = {"rnn": TorchRNN, "gru": TorchGRU, "lstm": TorchLSTM}
+VOCABULARIES = {
+    "plain": VOCABULARY,
+    "start id": STARTED,
+    "columns": VOCABULARY.with_columns({"colour": ("red", "blue"), "size": ("large",)}),
+}
+
+
+@pytest.fixture(scope="module", params=list(FAMILIES))
+def network(request):
+    return FAMILIES[request.param]
+
+
+def trained(network, vocabulary):
+    options = network.Options(embedding=3, hidden=11, steps=20, batch_size=8, learning_rate=0.03)
+    given = np.random.default_rng(1).integers(0, 2, (len(ROWS), len(vocabulary.columns)))
+    data = Dataset(EncodedDocuments.of(ROWS), vocabulary, given)
+    return network.fitted(options, vocabulary, data, data, FitRun(seed=2))
+
+
+def in_numpy(begun):
+    return begun.family.from_arrays(begun.options, begun.vocabulary, begun.arrays())
 
 
 @pytest.fixture(scope="module")
-def started():
-    options = GRU.Options(embedding=3, hidden=11, steps=20, batch_size=8)
-    data = Dataset(EncodedDocuments.of(ROWS), STARTED)
-    trained = TorchGRU.fitted(options, STARTED, data, data, FitRun(seed=2))
-    return trained, GRU.from_arrays(options, STARTED, trained.arrays())
+def fitted(network):
+    return in_numpy(trained(network, VOCABULARY))
 
 
-@pytest.mark.parametrize("name", ["fitted", "started"])
-def test_forward_passes_agree(name, request):
-    trained, model = request.getfixturevalue(name)
-    prefixes = Prefixes.of([[*model.vocabulary.beginning, *row] for row in ROWS])
-    expected = trained.next_logprobs(prefixes)
-    np.testing.assert_allclose(model.next_logprobs(prefixes), expected, atol=1e-10)
+@pytest.mark.parametrize("name", list(VOCABULARIES))
+def test_forward_passes_agree(name, network):
+    vocabulary = VOCABULARIES[name]
+    begun = trained(network, vocabulary)
+    for told in [(1, 0), (2, 1)] if vocabulary.columns else [()]:
+        prefixes = Prefixes.of([[*vocabulary.beginning, *row] for row in ROWS], told)
+        expected = begun.next_logprobs(prefixes)
+        np.testing.assert_allclose(in_numpy(begun).next_logprobs(prefixes), expected, atol=1e-10)
 
 
+@pytest.mark.parametrize("family", [RNN, GRU, LSTM])
 @pytest.mark.parametrize("hidden", [11, 256])
 @pytest.mark.parametrize("batch", [1, 7, 64, 1000])
-def test_equal_prefixes_get_equal_bits_in_every_batch(hidden, batch):
-    model = GRU.initial(GRU.Options(hidden=hidden), VOCABULARY, seed=batch)
+def test_equal_prefixes_get_equal_bits_in_every_batch(family, hidden, batch):
+    model = family.initial(family.Options(hidden=hidden), VOCABULARY, seed=batch)
     assert_a_row_is_its_own(model, batch)
 
 
 @settings(max_examples=50, deadline=None)
 @given(st.data())
 def test_decoder_equals_recomputation(fitted, data):
-    _, model = fitted
+    model = fitted
     token = st.integers(0, 4)
     rows = data.draw(st.lists(st.lists(token, max_size=4), min_size=1, max_size=5))
     decoder = model.decoder(Prefixes.of(rows))
@@ -75,7 +93,7 @@ def test_decoder_equals_recomputation(fitted, data):
 
 @pytest.mark.parametrize("size", [1, 7])
 def test_batches_of_any_size_make_the_same_documents(fitted, size):
-    _, model = fitted
+    model = fitted
     chain = parse_chain(["temperature:t=1.3"])
     whole = generate(model, chain, Beginning((1,)), 4, np.arange(10_000), 15)
     for begin in range(0, 400 if size == 1 else 10_000, size):
@@ -85,7 +103,7 @@ def test_batches_of_any_size_make_the_same_documents(fitted, size):
 
 
 def test_scores_sum_to_the_same_by_either_road(fitted):
-    _, model = fitted
+    model = fitted
     data = Dataset(EncodedDocuments.of(ROWS), VOCABULARY)
     logprobs = token_logprobs(model, data)
     for number, row in enumerate(ROWS):

@@ -1,0 +1,184 @@
+"""What `rnn`, `gru` and `lstm` share: a hidden state that each token changes, and a linear output.
+
+    x <- row of the embedding table for the token (and the rows for what is given, added to it)
+    state <- cell(W x, U h, state)        a family is its cell
+    logits = output . h
+
+Trained with torch (`recurrent_network`), read and sampled here in numpy.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from tokgen.plugin_api import (
+    Explanation,
+    Field,
+    Floats,
+    Ints,
+    NetworkOptions,
+    Prefixes,
+    RowProduct,
+    State,
+    StateModel,
+    in_parts,
+    normalised,
+)
+
+READ_AT_ONCE = 192
+
+
+class RecurrentOptions(NetworkOptions):
+    """Options of each recurrent family."""
+
+    embedding: int = Field(default=32, ge=1, description="width of the embedding table (K)")
+    hidden: int = Field(default=256, ge=1, description="units of the hidden state (H)")
+    dropout: float = Field(default=0.5, ge=0, lt=1, description="of hidden units, in training")
+    steps: int = Field(default=800, ge=1, description="updates at most")
+    batch_size: int = Field(default=128, ge=1, description="documents in an update")
+    learning_rate: float = Field(default=4e-3, gt=0, description="at its peak")
+
+
+class RecurrentModel(StateModel):
+    """A recurrent network of one layer; a state is (h,) or (h, c), each (S, H).
+
+    Attributes:
+        cell: the name of the layer in torch, which begins the names of its weights.
+        gates: how many products (G) of H numbers each the cell takes.
+        remembers: how many arrays its state has.
+    """
+
+    reads_given = True
+    cell: ClassVar[str]
+    gates: ClassVar[int]
+    remembers: ClassVar[int] = 1
+    Options = RecurrentOptions
+    options: RecurrentOptions
+
+    @abstractmethod
+    def changed(self, before: State, recurrent: Floats, inputs: Floats, after: State) -> None:
+        """Write into `after` (N, H) what follows from `before` (N, H) and both products (N, G*H).
+
+        The products may be written over.
+        """
+
+    def learned(self) -> dict[str, tuple[int, ...]]:
+        """Weights by torch's names: `embedding.weight` (V, K), `gru.weight_hh_l0` (3H, H), …."""
+        options, size, width = self.options, self.vocabulary.size, self.gates * self.options.hidden
+        shapes: dict[str, tuple[int, ...]] = {
+            "embedding.weight": (size, options.embedding),
+            f"{self.cell}.weight_ih_l0": (width, options.embedding),
+            f"{self.cell}.weight_hh_l0": (width, options.hidden),
+            f"{self.cell}.bias_ih_l0": (width,),
+            f"{self.cell}.bias_hh_l0": (width,),
+            "output.weight": (size, options.hidden),
+            "output.bias": (size,),
+        }
+        for column, values in enumerate(self.vocabulary.columns.values()):
+            shapes[f"given.{column}.weight"] = (len(values) + 1, options.embedding)
+        return shapes
+
+    def prepare(self) -> None:
+        """Compute in float64, what an input token adds to the products by look-up."""
+        weights = {name: array.astype(np.float64) for name, array in self.weights.items()}
+        from_input = weights[f"{self.cell}.weight_ih_l0"].T
+        # A token's share is the same wherever it stands: one row a token.
+        self._inputs = weights["embedding.weight"] @ from_input  # (V, G*H)
+        self._inputs += weights[f"{self.cell}.bias_ih_l0"]
+        self._told = [
+            weights[f"given.{column}.weight"] @ from_input
+            for column in range(len(self.vocabulary.columns))
+        ]
+        self._recurrent = RowProduct(weights[f"{self.cell}.weight_hh_l0"].T)  # (H, G*H)
+        self._recurrent_bias = weights[f"{self.cell}.bias_hh_l0"]
+        self._output = RowProduct(weights["output.weight"].T)  # (H, V)
+        self._output_bias = weights["output.bias"]
+        self._output_bias[~self.vocabulary.can_follow] = -np.inf  # A start id never follows.
+
+    def start(self, given: Ints) -> State:
+        """The states (S, H) before a prefix."""
+        count = len(given)
+        nothing = tuple(np.zeros((count, self.options.hidden)) for _ in range(self.remembers))
+        if self.vocabulary.start_id is not None:
+            return nothing
+        terminators = np.full(count, self.vocabulary.terminator_id)
+        return self.read(nothing, np.arange(count), terminators, given)
+
+    def read(self, state: State, parents: Ints, tokens: Ints, given: Ints) -> State:
+        """The states (N, H) of `parents` (N,) after one token (N,) more each."""
+        hidden, width = self.options.hidden, self.gates * self.options.hidden
+        after = tuple(np.empty((len(tokens), hidden)) for _ in state)
+
+        def read_part(part: slice, room: Room) -> None:
+            rows, count = parents[part], part.stop - part.start
+            # A parent's share of the products is the same for all its children.
+            first = np.flatnonzero(np.diff(rows, prepend=-1))
+            which = np.repeat(np.arange(len(first)), np.diff(first, append=count))
+            parent = _taken(state[0], rows[first], room.parents)
+            shares = self._recurrent(parent, room.shares[: len(first)])
+            shares += self._recurrent_bias
+            recurrent = _taken(shares, which, room.recurrent)
+            inputs = _taken(self._inputs, tokens[part], room.inputs)
+            for table, values in zip(self._told, given[part].T, strict=True):
+                inputs += table[values]
+            before = tuple(
+                _taken(array, rows, place) for array, place in zip(state, room.before, strict=True)
+            )
+            self.changed(before, recurrent, inputs, tuple(array[part] for array in after))
+
+        in_parts(read_part, len(tokens), READ_AT_ONCE, lambda: Room.of(hidden, width, len(state)))
+        return after
+
+    def logprobs_of(self, state: State) -> Floats:
+        """Log-probabilities (S, V) of the next token, nats."""
+        logprobs = np.empty((len(state[0]), self.vocabulary.size))
+
+        def judge(part: slice, room: None) -> None:
+            logprobs[part] = normalised(self._logits(state[0][part]))
+
+        in_parts(judge, len(logprobs), READ_AT_ONCE, lambda: None)
+        return logprobs
+
+    def _logits(self, hidden: Floats) -> Floats:
+        return self._output(hidden) + self._output_bias
+
+    def explain(self, prefixes: Prefixes) -> list[Explanation]:
+        """The hidden state, logits and softmax after the last token."""
+        symbols, state = self.vocabulary.symbols, self.states_after(prefixes)
+        logits = self._logits(state[0])[0]
+        return [
+            Explanation("hidden state", state[0][0]),
+            Explanation("logits", logits, symbols),
+            Explanation("softmax", np.exp(normalised(logits)), symbols),
+        ]
+
+
+@dataclass(frozen=True, eq=False)
+class Room:
+    """Where a part of the states is computed: fresh arrays would take longer than the arithmetic.
+
+    Shapes: `parents` and each of `before` (N, H), the others (N, G*H).
+    """
+
+    parents: Floats
+    before: State
+    shares: Floats
+    recurrent: Floats
+    inputs: Floats
+
+    @classmethod
+    def of(cls, hidden: int, width: int, remembers: int) -> Room:
+        """Room for the largest part."""
+        parents, *before = (np.empty((READ_AT_ONCE, hidden)) for _ in range(remembers + 1))
+        products = (np.empty((READ_AT_ONCE, width)) for _ in range(3))
+        return cls(parents, tuple(before), *products)
+
+
+def _taken(rows: Floats, which: Ints, room: Floats) -> Floats:
+    """`rows[which]` (N, W), written into the first N rows of the room."""
+    # With a mode, `take` writes at once; by default it keeps a copy in case an index is wrong.
+    return np.take(rows, which, axis=0, out=room[: len(which)], mode="clip")
