@@ -1,0 +1,64 @@
+"""The CNN: numpy and torch agree, 2^layers tokens matter and no more, bits are a prefix' own."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from bits import assert_a_row_is_its_own
+from models import symbols
+from tokgen_models.cnn import CNN
+from tokgen_models.cnn_network import TorchCNN
+
+from tokgen.plugin_api.prefixes import Prefixes
+from tokgen.plugin_api.tokenizer import Vocabulary
+
+PLAIN = symbols(5)
+VOCABULARIES = {
+    "plain": PLAIN,
+    "start id": Vocabulary((*PLAIN.symbols, "^"), PLAIN.terminator_id, start_id=5),
+    "columns": PLAIN.with_columns({"colour": ("red", "blue"), "size": ("large",)}),
+}
+ROWS = [[], [1], [2, 2, 2, 2, 2, 2], [0, 3, 1, 2], [3, 1], [3, 1, 0], [1, 2, 3, 0, 1, 2, 3, 0, 1]]
+
+
+def network(vocabulary, **options):
+    begun = TorchCNN.initial(CNN.Options(channels=7, **options), vocabulary, seed=3)
+    with torch.no_grad():
+        for parameter in begun.parameters():
+            parameter.mul_(4)  # a power of two: no bit is lost in float32
+    return begun
+
+
+def in_numpy(begun):
+    return CNN.from_arrays(begun.options, begun.vocabulary, begun.arrays())
+
+
+@pytest.mark.parametrize("layers", [1, 3])
+@pytest.mark.parametrize("vocabulary", list(VOCABULARIES))
+def test_forward_passes_agree(vocabulary, layers):
+    vocabulary = VOCABULARIES[vocabulary]
+    begun = network(vocabulary, layers=layers)
+    for told in [(1, 0), (2, 1)] if vocabulary.columns else [()]:
+        prefixes = Prefixes.of([[*vocabulary.beginning, *row] for row in ROWS], told)
+        expected = begun.next_logprobs(prefixes)
+        np.testing.assert_allclose(in_numpy(begun).next_logprobs(prefixes), expected, atol=1e-10)
+
+
+@pytest.mark.parametrize("batch", [1, 7, 64, 1000])
+def test_equal_prefixes_get_equal_bits_in_every_batch(batch):
+    assert_a_row_is_its_own(in_numpy(network(PLAIN, layers=3)), batch)
+
+
+@pytest.mark.parametrize("layers", [1, 2, 3])
+def test_as_many_tokens_matter_as_it_says(layers):
+    model, random = in_numpy(network(PLAIN, layers=layers)), np.random.default_rng(0)
+    context = model.context_length
+    assert context == 2**layers
+    row = random.integers(0, 4, context + 5)
+    whole = model.next_logprobs(Prefixes.of([row.tolist()]))
+    np.testing.assert_array_equal(
+        whole, model.next_logprobs(Prefixes.of([row[-context:].tolist()]))
+    )
+    row[-context] = (row[-context] + 1) % 4
+    assert (whole != model.next_logprobs(Prefixes.of([row.tolist()]))).any()
