@@ -122,7 +122,7 @@ def test_parts_are_given_on_the_command_line(small_plugins, tmp_path):
     info = tokgen("info", "--json", "--checkpoint", output).rows[0]
     assert list(info["model"]["parts"]) == ["bigram", "ngram:order=3"]
     assert "ngram:order=3/grams.2" in info["parameters"]
-    assert len(tokgen("generate", "-n", 3, "--checkpoint", output).out.split()) == 3
+    assert len(tokgen("generate", "-n", 3, "--checkpoint", output).out.splitlines()) == 3
 
 
 def test_a_model_with_so_many_positions(small_plugins, tmp_path):

@@ -203,3 +203,22 @@ def test_a_refit_that_went_on_and_is_stopped_has_nothing_to_give(
     monkeypatch.setattr(Stepwise, "fit", stop)
     with pytest.raises(KeyboardInterrupt):
         train(training, unfinished=in_the_second_fit)
+
+
+@pytest.mark.parametrize(("patience", "steps"), [(2, 400), (2, 27), (0, 27)])
+def test_each_report_tells_when_the_training_may_end(tmp_path, patience, steps):
+    options = {"steps": steps, "evaluate_every": 10, "patience": patience, "learning_rate": 0.1}
+    corpus = tmp_path / "words.txt"
+    corpus.write_text("\n".join(f"{a}{b}{c}na" for a in "bdk" for b in "aeiou" for c in "lmn"))
+    told = []
+    done = train(plan(Recipe(corpus=str(corpus), model="mlp", options=options)), told.append)
+    last = done.history[-1].step
+    assert [each.step for each in told] == [*range(1, last + 1)]
+    assert [each for each in told if each.has_losses] == list(done.history)
+    if patience == 0:
+        assert {each.soonest for each in told} == {None}
+    else:
+        assert all(each.step <= each.soonest <= last for each in told)
+        assert told[-1].soonest == last
+        assert told[0].soonest == min(10 * (1 + patience), steps)
+    assert (last < steps) == (steps == 400)

@@ -13,7 +13,7 @@ from tokgen.training.model_store import ModelRequest, choose
 
 def open_model(request: ModelRequest) -> TextModel:
     """The model that the request means; a training that it needs shows its progress."""
-    with TrainingProgress(lambda: _why(request)) as progress:
+    with TrainingProgress(request.corpus, lambda: _why(request)) as progress:
         choice = choose(request, progress.report)
     name = choice.checkpoint.metadata.model.name
     say(f"{choice.checkpoint.metadata.corpus.name} · {name} · {choice.said}")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from tokgen.cli.pace import WORTH_SAYING, Pace, duration
 from tokgen.cli.terminal import say, talk_console
+from tokgen.corpus.once import STANDARD_INPUT, is_standard_input
 from tokgen.plugin_api.fit_run import Progress
 
 if TYPE_CHECKING:
@@ -23,14 +28,34 @@ PATIENCE = 1.0
 class TrainingProgress:
     """A bar on a terminal, a line now and then elsewhere. It appears with the first report.
 
-    `why` is asked and told before it, where the user did not ask for a training.
+    A fit that will take longer than a moment is announced with an estimate of its length, as soon
+    as the first steps have shown it.
+
+    Args:
+        corpus: what is learnt from, as the user named it.
+        why: asked and told before everything, where the user did not ask for a training.
+        refit: a second fit follows, about which nothing is known before it begins.
+        clock: the time in seconds.
     """
 
-    def __init__(self, why: Callable[[], str] | None = None) -> None:
+    def __init__(
+        self,
+        corpus: str,
+        why: Callable[[], str] | None = None,
+        *,
+        refit: bool = False,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._learning = f"learning from {corpus_called(corpus)}"
+        self._then = ", then once more for --refit" if refit else ""
         self._why = why
+        self._clock = clock
         self._bar: Bar | None = None
         self._task: TaskID | None = None
         self._last_told = 0
+        self._step = 0
+        self._pace: Pace | None = None
+        self._is_estimated = False
 
     def __enter__(self) -> Self:
         return self
@@ -53,7 +78,24 @@ class TrainingProgress:
             if self._why is not None:
                 say(self._why())
             self._start()
+        self._estimate(progress)
         self._tell(progress)
+
+    def _estimate(self, progress: Progress) -> None:
+        """Say how long this fit will take, once for each fit and only if it is worth a line."""
+        now = self._clock()
+        if self._pace is None or progress.step <= self._step:
+            self._pace, self._is_estimated = Pace(progress.step, now), False
+        self._step = progress.step
+        each = self._pace.seconds_a_step(progress.step, now)
+        if each is None or self._is_estimated:
+            return
+        self._is_estimated = True
+        most = each * (progress.steps - self._pace.step)
+        if most >= WORTH_SAYING:
+            least = progress.soonest and each * (progress.soonest - self._pace.step)
+            say(f"{self._learning}: {_estimated(least, most)}{self._then}")
+        self._then = ""
 
     def _start(self) -> None:
         from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
@@ -63,12 +105,13 @@ class TrainingProgress:
             TextColumn("step {task.completed}/{task.total}"),
             BarColumn(),
             TextColumn("{task.description}"),
+            TextColumn("{task.fields[sure]}"),
             TimeRemainingColumn(),
         )
         self._bar = Bar(*columns, console=talk_console())
         if self._bar.console.is_terminal:
             self._bar.start()
-            self._task = self._bar.add_task("")
+            self._task = self._bar.add_task("", sure="")
 
     def _tell(self, progress: Progress) -> None:
         losses = _described(progress)
@@ -77,11 +120,29 @@ class TrainingProgress:
                 self._task,
                 completed=progress.step,
                 total=progress.steps,
-                description=losses,
+                description=losses or None,
+                sure=_how_sure(progress),
             )
-        elif progress.step == progress.steps or progress.step >= self._last_told * 2:
+        elif losses and (progress.step == progress.steps or progress.step >= self._last_told * 2):
             self._last_told = progress.step
             say(f"step {progress.step}/{progress.steps}  {losses}")
+
+
+def corpus_called(name: str) -> str:
+    """A corpus as one speaks of it: a file without its folders."""
+    return STANDARD_INPUT if is_standard_input(name) else Path(name).name
+
+
+def _estimated(least: float | None, most: float) -> str:
+    """How many seconds it may take, where the least is known for a training that may end sooner."""
+    if least is None or least == most:
+        return f"about {duration(most)}"
+    at_least = f"at least {duration(least, math.floor)}, " if least >= 1 else ""
+    return f"{at_least}at most {duration(most)}"
+
+
+def _how_sure(progress: Progress) -> str:
+    return "about" if progress.soonest in (None, progress.steps) else "at most"
 
 
 class GenerationProgress:

@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a fit has come. Losses are means in nats per token, the terminator counted."""
+    """How far a fit has come. Losses are means in nats per token, the terminator counted.
+
+    A report without losses tells only that a step is done: from these follows how long a fit takes.
+
+    Attributes:
+        soonest: the step after which it may end already, as with early stopping; None where all
+            `steps` are done for certain.
+    """
 
     step: int
     steps: int
@@ -19,6 +26,12 @@ class Progress:
     validation_loss: float | None = None
     examples_per_second: float | None = None
     interrupted: bool = False
+    soonest: int | None = None
+
+    @property
+    def has_losses(self) -> bool:
+        """Whether something was measured."""
+        return self.loss is not None or self.validation_loss is not None
 
 
 @dataclass(frozen=True, eq=False)

@@ -29,10 +29,6 @@ from tokgen.training.planned_checkpoint import planned_checkpoint
 from tokgen.training.trained import Trained, Unfinished
 
 
-def _is_evaluation(progress: Progress) -> bool:
-    return progress.loss is not None or progress.validation_loss is not None
-
-
 class Run:
     """One training, with what its fits have reported."""
 
@@ -81,7 +77,7 @@ class Run:
     def _measured_fit(self) -> Checkpoint:
         train, held_out = self._train(), self._held_out()
         model = self._fitted(train, held_out, self._fit_run(self._reported))
-        if self._stopped_at() is not None and not any(map(_is_evaluation, self.history)):
+        if self._stopped_at() is not None and not any(each.has_losses for each in self.history):
             # These weights are those that the training began with, or hardly others.
             raise KeyboardInterrupt
         self._doubt(options_that_gave_way(self.plan.options, model.options))
@@ -152,7 +148,8 @@ class Run:
         return FitRun(recipe.seed, recipe.device, report, self._kept, resume_from)
 
     def _reported(self, progress: Progress) -> None:
-        self.history.append(progress)
+        if progress.has_losses or progress.interrupted:
+            self.history.append(progress)
         self.report(progress)
 
     def _reported_again(self, progress: Progress) -> None:

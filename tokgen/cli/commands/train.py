@@ -106,10 +106,10 @@ def _tell_oddities(corpus: Corpus) -> None:
 def _trained(undertaking: Undertaking) -> Trained:
     """Train with a bar, and keep beside the checkpoint what it takes to go on."""
     try:
-        with TrainingProgress() as progress:
-            resumed = undertaking.resumed
+        planned, resumed = undertaking.plan, undertaking.resumed
+        with TrainingProgress(planned.corpus.name, refit=planned.recipe.refit) as progress:
             return train_planned(
-                undertaking.plan,
+                planned,
                 progress.report,
                 lambda unfinished: _keep_unfinished(undertaking, unfinished),
                 resumed.unfinished if resumed else None,

@@ -137,6 +137,8 @@ class TrainingLoop:
                 rate = seen / (time.perf_counter() - started)
                 self._report(step, loss, rate)
                 losses = []
+            else:
+                self.run.report(self._progress(step))
             yield step
 
     def _update(self, batch: Batch, step: int) -> Tensor:
@@ -164,7 +166,27 @@ class TrainingLoop:
         validation_loss = self._validation_loss(self.validation) if self.validation else None
         if validation_loss is not None:
             self._keep_if_best(validation_loss)
-        self.run.report(Progress(step, self.last_step, loss, validation_loss, rate))
+        self.run.report(self._progress(step, loss, validation_loss, rate))
+
+    def _progress(
+        self,
+        step: int,
+        loss: float | None = None,
+        validation_loss: float | None = None,
+        rate: float | None = None,
+    ) -> Progress:
+        return Progress(
+            step, self.last_step, loss, validation_loss, rate, soonest=self._soonest(step)
+        )
+
+    def _soonest(self, step: int) -> int | None:
+        """When the training ends if no validation loss is lower than the best one so far."""
+        patience, period = self.options.patience, self.evaluate_every
+        if self.validation is None or patience == 0:
+            return None
+        evaluated = step // period
+        left = patience - self.best.evaluations_since if self.best.state else patience + 1
+        return min((evaluated + left) * period, self.last_step)
 
     def _validation_loss(self, validation: Batches) -> float:
         self.module.eval()
