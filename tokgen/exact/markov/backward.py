@@ -8,12 +8,19 @@ repeated until nothing changes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from tokgen.arrays import Floats, Ints
+from tokgen.arrays import Floats
 from tokgen.errors import RequestError
+from tokgen.exact.markov.edges import (
+    BEST_LOG_PROBABILITY,
+    LOG_PROBABILITY,
+    PROBABILITY,
+    Edges,
+    Semiring,
+)
 from tokgen.exact.markov.markov_chain import MarkovChain
 from tokgen.exact.transitions import NOWHERE, Successors
 
@@ -28,28 +35,6 @@ TELLING = 1e-8
 
 class EndsTooRarelyError(RequestError):
     """An end is so improbable that double precision cannot tell how often one comes."""
-
-
-@dataclass(frozen=True)
-class Semiring:
-    """How the values along a path, and those of several paths, become one (Goodman 1999).
-
-    Attributes:
-        of_logprob: a log-probability as a value.
-        tolerance: the relative change below which a value stands still.
-        leaps: whether values are sums, so that rounds to come can be leapt over.
-    """
-
-    of_logprob: np.ufunc
-    along: np.ufunc
-    among: np.ufunc
-    tolerance: float
-    leaps: bool = False
-
-
-PROBABILITY = Semiring(np.exp, np.multiply, np.add, 1e-15, leaps=True)
-LOG_PROBABILITY = Semiring(np.positive, np.add, np.logaddexp, 1e-13)
-BEST_LOG_PROBABILITY = Semiring(np.positive, np.add, np.maximum, 0.0)
 
 
 def ending_logprobs(chain: MarkovChain) -> Floats:
@@ -118,8 +103,8 @@ def _settled(chain: MarkovChain, values: Floats, semiring: Semiring) -> Floats:
         targets = successors[rows, tokens].astype(np.int64)
         weights = semiring.of_logprob(chain.logprobs[block][rows, tokens])
         loops = targets < block.stop
-        onward = _Edges.of(rows[~loops], targets[~loops], weights[~loops])
-        back = _Edges.of(rows[loops], targets[loops] - block.start, weights[loops])
+        onward = Edges.of(rows[~loops], targets[~loops], weights[~loops])
+        back = Edges.of(rows[loops], targets[loops] - block.start, weights[loops])
         settled = onward.joined(values[block], values, semiring)
         values[block] = settled
         if len(back.targets):
@@ -127,14 +112,16 @@ def _settled(chain: MarkovChain, values: Floats, semiring: Semiring) -> Floats:
     return values
 
 
-def _fixed_point(back: _Edges, settled: Floats, semiring: Semiring) -> Floats:
+def _fixed_point(back: Edges, settled: Floats, semiring: Semiring) -> Floats:
     """The values of a block whose states lead back into it."""
     values, change, share = settled, settled, 0.0
+    waiting = np.arange(len(back.sources))
     # A best way passes no state twice, so that as many rounds as there are states find all.
     for number in range(1, MOST_ROUNDS + len(settled)):
-        updated = back.joined(settled, values, semiring)
+        updated = back.joined_again(waiting, settled, values, semiring)
         if _stands_still(values, updated, semiring.tolerance):
             return updated
+        waiting = back.leading_to(np.flatnonzero(updated != values))
         if semiring.leaps:
             before, change = change, updated - values
             if number % ROUNDS_BEFORE_A_LEAP == 0:
@@ -143,6 +130,7 @@ def _fixed_point(back: _Edges, settled: Floats, semiring: Semiring) -> Floats:
                 if number > ROUNDS_OF_PATIENCE + len(settled) and SLOWEST < share < 2 - SLOWEST:
                     break
                 updated = _after_leap(back, settled, updated, change, share)
+                waiting = np.arange(len(back.sources))
         values = updated
     raise EndsTooRarelyError(
         "After each token the end is so improbable that double precision cannot tell how often "
@@ -151,7 +139,7 @@ def _fixed_point(back: _Edges, settled: Floats, semiring: Semiring) -> Floats:
 
 
 def _after_leap(
-    back: _Edges, settled: Floats, values: Floats, change: Floats, share: float
+    back: Edges, settled: Floats, values: Floats, change: Floats, share: float
 ) -> Floats:
     """The values after all rounds to come, if each changes them by this share of the last change.
 
@@ -178,34 +166,6 @@ def blocks(successors: Successors) -> list[slice]:
         found.append(slice(begin, end))
         begin, end = end, furthest if furthest > end else len(successors)
     return found
-
-
-@dataclass(frozen=True, eq=False)
-class _Edges:
-    """Ways from states to others, those of one state side by side.
-
-    Shapes: `sources` (R,) the states that have any; `begin` (R,) where each one's ways begin;
-    `targets`, `weights` (E,).
-    """
-
-    sources: Ints
-    begin: Ints
-    targets: Ints
-    weights: Floats
-
-    @classmethod
-    def of(cls, rows: Ints, targets: Ints, weights: Floats) -> _Edges:
-        begin = np.flatnonzero(np.diff(rows, prepend=-1))
-        return cls(rows[begin], begin, targets, weights)
-
-    def joined(self, values: Floats, after: Floats, semiring: Semiring) -> Floats:
-        """The values (S,), each with what its state's ways bring from `after`."""
-        together = values.copy()
-        if len(self.targets):
-            paths = semiring.along(self.weights, after[self.targets])
-            brought = semiring.among.reduceat(paths, self.begin)
-            together[self.sources] = semiring.among(values[self.sources], brought)
-        return together
 
 
 def _stands_still(before: Floats, after: Floats, tolerance: float) -> bool:
