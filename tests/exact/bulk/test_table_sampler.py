@@ -57,6 +57,8 @@ def test_without_numba_the_walk_is_numpys(model, monkeypatch):
     table = table_sampler.TableSampler(compile_chain(model.model), 7)
     assert table_sampler.fastest(table, 10**9) is not table
     assert table_sampler.fastest(table, 10) is table
+    endless = table_sampler.TableSampler(compile_chain(model.model), 10**9)
+    assert table_sampler.fastest(endless, 10**9) is endless
     monkeypatch.setitem(sys.modules, "tokgen.exact.bulk.compiled_sampler", None)
     assert table_sampler.fastest(table, 10**9) is table
 

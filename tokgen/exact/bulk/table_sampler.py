@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 GUIDE_BITS = 6
 WORTH_COMPILING = 3_000_000
+# The compiled loops lay out room for the longest document in each place.
+LONGEST_COMPILED = 1024
 
 
 class TableSampler:
@@ -106,8 +108,8 @@ def _guide_table(levels: Ints) -> Bytes:
 
 
 def fastest(table: TableSampler, count: int) -> TableSampler | CompiledSampler:
-    """The compiled draw where it is there and `count` repays its loading."""
-    if count < WORTH_COMPILING:
+    """The compiled draw where it is there, `count` repays its loading, and documents are short."""
+    if count < WORTH_COMPILING or table.max_length > LONGEST_COMPILED:
         return table
     try:
         return table.compiled()

@@ -10,7 +10,9 @@ import heapq
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
+from tokgen.arrays import Floats
 from tokgen.exact.markov.backward import best_completions
 from tokgen.exact.markov.markov_chain import MarkovChain
 from tokgen.exact.scored_ids import ScoredIds
@@ -20,36 +22,45 @@ from tokgen.exact.transitions import NOWHERE
 def top(chain: MarkovChain) -> Iterator[ScoredIds]:
     """All documents in order of probability; of equals, the one whose ids are lower comes first."""
     best = best_completions(chain)
-    opened: dict[int, list[tuple[float, float, int, int]]] = {}
+    # Of each state that was opened, the tokens that may follow, the best first.
+    opened: dict[int, NDArray[np.int32]] = {}
 
-    def choices(state: int) -> list[tuple[float, float, int, int]]:
-        """What can follow: (bound, log-probability, token, state), the best first."""
+    def bounds_of(state: int) -> Floats:
+        after = chain.successors[state]
+        bounds = chain.logprobs[state] + np.where(after == NOWHERE, -np.inf, best[after])
+        bounds[chain.terminator_id] = chain.logprobs[state, chain.terminator_id]
+        return bounds
+
+    def tokens_after(state: int) -> NDArray[np.int32]:
         if state not in opened:
-            row, after = chain.logprobs[state], chain.successors[state]
-            bounds = row + np.where(after == NOWHERE, -np.inf, best[after])
-            bounds[chain.terminator_id] = row[chain.terminator_id]
+            bounds = bounds_of(state)
             order = np.argsort(-bounds, kind="stable")
-            order = order[bounds[order] > -np.inf]
-            columns = (bounds[order], row[order], order, after[order])
-            opened[state] = list(zip(*(column.tolist() for column in columns), strict=True))
+            opened[state] = order[bounds[order] > -np.inf].astype(np.int32)
         return opened[state]
+
+    def bound_of(state: int, token: int) -> float:
+        after = int(chain.successors[state, token])
+        onward = 0.0 if token == chain.terminator_id else float(best[after])
+        return float(chain.logprobs[state, token]) + onward
 
     # An entry: the bound, the path with its last choice, the path's log-probability before that,
     # and which choice it is in which state.
     heap: list[tuple[float, tuple[int, ...], float, int, int]] = []
 
     def push(path: tuple[int, ...], logprob: float, state: int, choice: int) -> None:
-        following = choices(state)
+        following = tokens_after(state)
         if choice < len(following):
-            bound, _, token, _ = following[choice]
-            heapq.heappush(heap, (-(logprob + bound), (*path, token), logprob, state, choice))
+            token = int(following[choice])
+            bound = logprob + bound_of(state, token)
+            heapq.heappush(heap, (-bound, (*path, token), logprob, state, choice))
 
     push((), 0.0, 0, 0)
     while heap:
         _, path, before, state, choice = heapq.heappop(heap)
         push(path[:-1], before, state, choice + 1)
-        _, added, token, after = choices(state)[choice]
+        token = path[-1]
+        logprob = before + float(chain.logprobs[state, token])
         if token == chain.terminator_id:
-            yield ScoredIds(path[:-1], before + added)
+            yield ScoredIds(path[:-1], logprob)
         else:
-            push(path, before + added, after, 0)
+            push(path, logprob, int(chain.successors[state, token]), 0)
