@@ -10,8 +10,8 @@ from tokgen.exact.condition_automata import (
     literal,
     none_of,
     of_length,
-    of_pattern,
 )
+from tokgen.exact.pattern_automaton import of_pattern
 from tokgen.exact.text_automaton import all_of
 from tokgen.exact.token_automaton import TokenAutomaton
 from tokgen.exact.transitions import NOWHERE

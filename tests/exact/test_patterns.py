@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tokgen.errors import RequestError
-from tokgen.exact.condition_automata import ANY_CHARACTER, CharacterSet, of_pattern
+from tokgen.exact.condition_automata import ANY_CHARACTER, CharacterSet
 from tokgen.exact.conditions import Conditions
+from tokgen.exact.pattern_automaton import of_pattern
 from tokgen.exact.patterns import LARGEST_CLASS, matches, parse_pattern
 
 CHARACTERS = "ab?*[]^-\\é"
@@ -105,3 +106,10 @@ def test_long_patterns_are_followed(pattern):
     automaton = of_pattern(parse_pattern(pattern))
     assert len(automaton) <= len(pattern) + 2
     assert automaton.allows(pattern.replace("?", "b").replace("*", ""))
+
+
+def test_equal_classes_are_one_and_all_together_are_bounded():
+    first, second = parse_pattern("[一-鿿]" * 2)
+    assert first is second
+    with pytest.raises(RequestError, match="the classes have over 262,144 characters together"):
+        parse_pattern("".join(f"[\u4e00-{chr(0xCE00 + number)}]" for number in range(9)))

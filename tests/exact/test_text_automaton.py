@@ -18,10 +18,11 @@ from tokgen.exact.condition_automata import (
     literal,
     none_of,
     of_length,
-    of_pattern,
     one_of,
 )
 from tokgen.exact.conditions import Conditions, text_automaton_of
+from tokgen.exact.pattern_automaton import of_pattern
+from tokgen.exact.state_numbers import TooManyStates
 from tokgen.exact.text_automaton import all_of
 from tokgen.exact.transitions import NOWHERE
 
@@ -114,5 +115,24 @@ def test_the_states_of_a_length_are_its_characters():
 
 
 def test_a_pattern_that_needs_too_many_states_is_refused():
-    with pytest.raises(RequestError, match="too long to be followed"):
-        of_pattern([None, *literal("a"), *[ANY_CHARACTER] * 16])
+    """Whether one of the last 17 characters is an a takes 2 to the 17 states to remember."""
+    elements = [None, *literal("a"), *[ANY_CHARACTER] * 16]
+    with pytest.raises(RequestError, match="too long to be followed") as refused:
+        of_pattern(elements, memory=64 << 20)
+    assert refused.value.field == "memory"
+    assert len(of_pattern(elements)) == 1 << 17
+
+
+def test_conditions_that_tell_too_much_apart_together_are_refused():
+    parts = [of_pattern([None, *literal("ab" * 400)]), of_length(0, 1000)]
+    with pytest.raises(TooManyStates):
+        all_of(parts, memory=8 << 20)
+    assert all_of(parts, memory=1 << 30).allows("ab" * 401)
+
+
+@given(st.text("ab", min_size=1, max_size=60), st.booleans())
+def test_a_text_tells_apart_at_most_twice_as_many_letters_as_it_has(text, at_end):
+    """Knuth, Morris & Pratt's automaton has no more (Simon 1994)."""
+    automaton = of_pattern([None, *literal(text), *([] if at_end else [None])])
+    assert len(automaton) == len(text) + 1
+    assert len(automaton.keys) <= 2 * len(text)

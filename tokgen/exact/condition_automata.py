@@ -1,4 +1,4 @@
-"""The automaton of each kind of condition on a text: its length, a pattern, texts to be avoided."""
+"""The automaton of each kind of condition on a text but patterns: its length, what it avoids."""
 
 from __future__ import annotations
 
@@ -8,13 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tokgen.arrays import Ints
-from tokgen.errors import RequestError
 from tokgen.exact.text_automaton import POINTS, TextAutomaton
 from tokgen.exact.transitions import NOWHERE
-
-# Of sets of positions in a pattern, and of positions in all of them: a few seconds' work.
-MOST_SETS = 20_000
-MOST_POSITIONS = 3_000_000
 
 
 @dataclass(frozen=True)
@@ -55,75 +50,9 @@ def of_length(shortest: int, longest: int | None) -> TextAutomaton:
     return TextAutomaton(nothing, nothing.astype(np.int32), others, accepts)
 
 
-def of_pattern(elements: Sequence[Element]) -> TextAutomaton:
-    """Allows what matches: a set is one character out of it, None any number of characters.
-
-    By the subset construction over positions in the pattern (Rabin & Scott 1959).
-
-    Raises:
-        RequestError: the pattern needs more states than can be followed.
-    """
-    start = _with_skips({0}, elements)
-    sets, numbers, positions = [start], {start: 0}, len(start)
-    rows: list[dict[str | None, int]] = []
-    for current in sets:
-        row = {}
-        for character in _told_apart(current, elements):
-            after = _with_skips(_read(current, character, elements), elements)
-            if after and after not in numbers:
-                numbers[after] = len(sets)
-                sets.append(after)
-                positions += len(after)
-            row[character] = numbers[after] if after else NOWHERE
-        rows.append(row)
-        if len(sets) > MOST_SETS or positions > MOST_POSITIONS:
-            raise RequestError(
-                f"The text or pattern of {len(elements):,} characters is too long to be followed "
-                f"with all its repetitions: its first {max(current):,} characters could be."
-            )
-    accepts = [len(elements) in each for each in sets]
-    return from_rows(rows, accepts)
-
-
 def without_any(characters: str) -> TextAutomaton:
     """Allows texts that hold none of these characters."""
     return from_rows([{**dict.fromkeys(sorted(set(characters)), NOWHERE), None: 0}], [True])
-
-
-def _told_apart(positions: frozenset[int], elements: Sequence[Element]) -> list[str | None]:
-    """None, for any other character, and the characters that these positions list."""
-    sets = (elements[position] for position in positions if position < len(elements))
-    return [None, *sorted(set().union(*(each.listed for each in sets if each is not None)))]
-
-
-def _read(
-    positions: frozenset[int], character: str | None, elements: Sequence[Element]
-) -> set[int]:
-    after = set()
-    for position in positions:
-        if position == len(elements):
-            continue
-        element = elements[position]
-        if element is None:
-            after.add(position)
-        elif character in element:
-            after.add(position + 1)
-    return after
-
-
-def _with_skips(positions: set[int], elements: Sequence[Element]) -> frozenset[int]:
-    """The positions, those that `*` leads on to, and none that the last `*` makes needless.
-
-    What is allowed from before a `*` is allowed from it too, since it takes any characters.
-    """
-    reached = set(positions)
-    for position in positions:
-        while position < len(elements) and elements[position] is None:
-            position += 1
-            reached.add(position)
-    stars = [each for each in reached if each < len(elements) and elements[each] is None]
-    last = max(stars, default=0)
-    return frozenset(each for each in reached if each >= last)
 
 
 def from_rows(rows: Sequence[dict[str | None, int]], accepts: Sequence[bool]) -> TextAutomaton:

@@ -15,9 +15,10 @@ from tokgen.exact.condition_automata import (
     literal,
     none_of,
     of_length,
-    of_pattern,
     without_any,
 )
+from tokgen.exact.memory import DEFAULT_MEMORY
+from tokgen.exact.pattern_automaton import of_pattern
 from tokgen.exact.patterns import matches, parse_pattern
 from tokgen.exact.text_automaton import TextAutomaton, all_of
 from tokgen.exact.token_automaton import TokenAutomaton
@@ -163,11 +164,13 @@ def automaton_of(
     known: Callable[[], Iterable[str]],
     prefix: Sequence[int] = (),
     far: TextAutomaton | None = None,
+    memory: int = DEFAULT_MEMORY,
 ) -> TokenAutomaton:
     """The automaton over what follows the ids `prefix` in documents that fulfil the conditions.
 
     `known` gives the documents of the corpus, in NFC, where they are needed. `far` allows what
-    `novel_distance` asks for; without it that condition is left out.
+    `novel_distance` asks for; without it that condition is left out. `memory`: bytes that automata
+    may take.
 
     Raises:
         RequestError: a condition holds a character that no token spells, or the tokenizer has no
@@ -180,7 +183,7 @@ def automaton_of(
             "the texts of its tokens one after the other."
         )
     allowed = TokenAutomaton.of(
-        text_automaton_of(conditions, known, far), pieces, tokenizer.terminator_id
+        text_automaton_of(conditions, known, far, memory), pieces, tokenizer.terminator_id
     )
     for text in _literals(conditions):
         if set(text) & set(allowed.unspelt):
@@ -192,22 +195,23 @@ def text_automaton_of(
     conditions: Conditions,
     known: Callable[[], Iterable[str]],
     far: TextAutomaton | None = None,
+    memory: int = DEFAULT_MEMORY,
 ) -> TextAutomaton:
-    """The automaton over texts; `known` and `far` as for `automaton_of`."""
+    """The automaton over texts; `known`, `far` and `memory` as for `automaton_of`."""
     parts = [] if far is None else [far]
     if conditions.pattern is not None:
-        parts.append(of_pattern(conditions.pattern_parts))
+        parts.append(of_pattern(conditions.pattern_parts, memory))
     if conditions.suffix is not None:
-        parts.append(of_pattern([None, *literal(conditions.suffix)]))
+        parts.append(of_pattern([None, *literal(conditions.suffix)], memory))
     if conditions.contains is not None:
-        parts.append(of_pattern([None, *literal(conditions.contains), None]))
+        parts.append(of_pattern([None, *literal(conditions.contains), None], memory))
     if conditions.exclude is not None:
         parts.append(without_any(conditions.exclude))
     if conditions.lengths is not None:
         parts.append(of_length(*conditions.lengths))
     if conditions.novel:
         parts.append(none_of(known()))
-    return all_of(parts or [everything()])
+    return all_of(parts or [everything()], memory)
 
 
 def _literals(conditions: Conditions) -> list[str]:

@@ -13,6 +13,9 @@ from tokgen.errors import RequestError
 from tokgen.exact.condition_automata import ANY_CHARACTER, CharacterSet, Element
 
 LARGEST_CLASS = 1 << 16
+# Of all classes of a pattern; where equal ones have many, they count once.
+MOST_LISTED = 1 << 18
+MANY_LISTED = 64
 
 
 def parse_pattern(pattern: str) -> list[Element]:
@@ -54,6 +57,8 @@ class _Written:
     def __init__(self, text: str) -> None:
         self.text = text
         self.place = 0
+        self.classes: dict[str, CharacterSet] = {}
+        self.listed = 0
 
     def __bool__(self) -> bool:
         return self.place < len(self.text)
@@ -63,9 +68,9 @@ class _Written:
         return self.text[self.place - 1]
 
     def takes(self, character: str) -> bool:
-        """Whether this character comes next; it is read then."""
+        """Whether this character, or these, come next; they are read then."""
         found = self.text.startswith(character, self.place)
-        self.place += found
+        self.place += found * len(character)
         return found
 
     def escaped(self) -> str:
@@ -95,8 +100,23 @@ def _parts(written: _Written) -> Iterator[Element]:
 
 
 def _class(written: _Written) -> CharacterSet:
-    """What stands behind an opening bracket, up to the closing one."""
+    """What stands behind an opening bracket, up to the closing one; equal classes are one."""
     opened = written.place
+    for typed, known in written.classes.items():
+        if written.takes(typed):
+            return known
+    found = _listed(written, opened)
+    written.listed += len(found.listed)
+    if written.listed > MOST_LISTED:
+        raise written.refusal(
+            opened, f"up to here the classes have over {MOST_LISTED:,} characters together"
+        )
+    if len(found.listed) >= MANY_LISTED:
+        written.classes[written.text[opened : written.place]] = found
+    return found
+
+
+def _listed(written: _Written, opened: int) -> CharacterSet:
     all_but = written.takes("^")
     listed: set[str] = set()
     while not written.takes("]"):

@@ -14,12 +14,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tokgen.arrays import Ints
-from tokgen.exact.state_numbers import MAX_STATES, StateNumbers
+from tokgen.exact.memory import DEFAULT_MEMORY
+from tokgen.exact.state_numbers import StateNumbers, TooManyStates
 from tokgen.exact.transitions import NOWHERE
 
 # Above every code point. The last number below it is none, and stands for any other character.
 POINTS = 1 << 21
 OTHER = POINTS - 1
+
+# Of the memory, the share that the pairs of states of a product may take.
+PRODUCT_SHARE = 8
+# Of a pair, and of a letter that it tells apart: a number among the others (16, twice), and what
+# follows (12, twice).
+BYTES_A_PAIR = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,13 +75,14 @@ class TextAutomaton:
         within = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
         return rows, self.keys[begins[rows] + within] % POINTS
 
-    def __and__(self, other: TextAutomaton) -> TextAutomaton:
+    def both(self, other: TextAutomaton, memory: int = DEFAULT_MEMORY) -> TextAutomaton:
         """Texts that both allow.
 
         Raises:
-            TooManyStates: there are too many pairs of states.
+            TooManyStates: there are more pairs of states than an eighth of `memory` bytes holds.
         """
-        numbering = StateNumbers(MAX_STATES)
+        room = memory // PRODUCT_SHARE // BYTES_A_PAIR
+        numbering = StateNumbers(room)
         opened = np.zeros(1, np.int64)
         numbering.number(opened)
         found, keys, targets, others, count = [opened], [], [], [], 0
@@ -87,6 +95,11 @@ class TextAutomaton:
             others.append(successors[: len(opened)])
             targets.append(successors[len(opened) :])
             keys.append((count + rows) * POINTS + points)
+            room -= len(pairs)
+            if room < 0:
+                raise TooManyStates(
+                    "All conditions together tell too much apart to be followed.", field="memory"
+                )
             count += len(opened)
             opened = pairs[going_on][numbered.fresh]
             found.append(opened)
@@ -109,20 +122,30 @@ class TextAutomaton:
 
     def trimmed(self) -> TextAutomaton:
         """The same, refusing at once what can never come to be allowed."""
-        sources = self.keys // POINTS
-        hopeful = self.accepts
-        while True:
-            leads_on = _at(hopeful, self.others)
-            leads_on[sources[_at(hopeful, self.targets)]] = True
-            reached = hopeful | leads_on
-            if (reached == hopeful).all():
-                break
-            hopeful = reached
+        hopeful = self._hopeful()
         targets, others = (
             np.where(_at(hopeful, successors), successors, np.int32(NOWHERE))
             for successors in (self.targets, self.others)
         )
         return TextAutomaton(self.keys, targets, others, self.accepts)
+
+    def _hopeful(self) -> NDArray[np.bool_]:
+        """Of which states (Q,) a text that is allowed can still come: each is looked at once."""
+        after = np.concatenate([self.targets, self.others])
+        before = np.concatenate([self.keys // POINTS, np.arange(len(self))])
+        order = np.argsort(after, kind="stable")
+        before, ends = (
+            before[order],
+            np.searchsorted(after[order], np.arange(-1, len(self)), "right"),
+        )
+        hopeful, reached = self.accepts.copy(), np.flatnonzero(self.accepts)
+        while len(reached):
+            counts = ends[reached + 1] - ends[reached]
+            places = np.repeat(ends[reached + 1] - np.cumsum(counts), counts)
+            leading = before[places + np.arange(len(places))]
+            reached = np.unique(leading[~hopeful[leading]])
+            hopeful[reached] = True
+        return hopeful
 
     def allows(self, text: str) -> bool:
         """Whether a text is allowed."""
@@ -164,6 +187,6 @@ def _at(holds: NDArray[np.bool_], successors: NDArray[np.int32]) -> NDArray[np.b
     return holds[successors] & (successors != NOWHERE)
 
 
-def all_of(automata: list[TextAutomaton]) -> TextAutomaton:
-    """Texts that all of them allow; there must be one at least."""
-    return reduce(TextAutomaton.__and__, automata).trimmed()
+def all_of(automata: list[TextAutomaton], memory: int = DEFAULT_MEMORY) -> TextAutomaton:
+    """Texts that all of them allow; there must be one at least. Raises as `both`."""
+    return reduce(lambda first, second: first.both(second, memory), automata).trimmed()

@@ -35,7 +35,13 @@ class Conditioning:
         in_bytes = self._tokenizer.pieces() is not None
         by_automaton = documents
         if in_bytes and replace(conditions, novel_distance=None):
-            automaton = automaton_of(conditions, self._tokenizer, self._known, beginning.ids)
+            automaton = automaton_of(
+                conditions,
+                self._tokenizer,
+                self._known,
+                beginning.ids,
+                memory=documents.memory,
+            )
             by_automaton = replace(documents, automaton=automaton)
         if distance is None and (in_bytes or not conditions):
             return by_automaton
@@ -53,7 +59,9 @@ class Conditioning:
         if far is None:
             return None
         ids = documents.beginning.ids
-        automaton = automaton_of(conditions, self._tokenizer, self._known, ids, far)
+        automaton = automaton_of(
+            conditions, self._tokenizer, self._known, ids, far, documents.memory
+        )
         conditioned = replace(documents, automaton=automaton)
         return None if conditioned.markov is None else conditioned
 

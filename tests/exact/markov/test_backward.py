@@ -11,7 +11,7 @@ from enumeration import small_model as model
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokgen.exact.condition_automata import literal, of_length, of_pattern
+from tokgen.exact.condition_automata import literal, of_length
 from tokgen.exact.markov.backward import (
     BEST_LOG_PROBABILITY,
     LOG_PROBABILITY,
@@ -27,6 +27,7 @@ from tokgen.exact.markov.backward import (
 from tokgen.exact.markov.compilation import compile_chain
 from tokgen.exact.markov.conditioned_chain import condition_on, restricted
 from tokgen.exact.markov.markov_chain import MarkovChain
+from tokgen.exact.pattern_automaton import of_pattern
 from tokgen.exact.token_automaton import TokenAutomaton
 from tokgen.exact.transitions import NOWHERE
 

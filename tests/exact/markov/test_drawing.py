@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from enumeration import SIZE, over_letters
 
-from tokgen.exact.condition_automata import literal, of_pattern
+from tokgen.exact.condition_automata import literal
 from tokgen.exact.longest import TooLongError
 from tokgen.exact.markov import drawing
 from tokgen.exact.markov.conditioned_chain import condition_on
 from tokgen.exact.markov.drawing import with_replacement
 from tokgen.exact.markov.markov_chain import MarkovChain
+from tokgen.exact.pattern_automaton import of_pattern
 
 
 def ending_abba(ending):

@@ -26,7 +26,7 @@ from models import CountingModel
 
 from tokgen.errors import RequestError
 from tokgen.exact.automaton import everything
-from tokgen.exact.condition_automata import ANY_CHARACTER, literal, none_of, of_pattern
+from tokgen.exact.condition_automata import ANY_CHARACTER, literal, none_of
 from tokgen.exact.markov.best_first import top
 from tokgen.exact.markov.compilation import compile_chain
 from tokgen.exact.markov.conditioned_chain import condition_on, position_marginals
@@ -40,6 +40,7 @@ from tokgen.exact.markov.statistics import (
     unreachable_mass,
     visits,
 )
+from tokgen.exact.pattern_automaton import of_pattern
 from tokgen.exact.search.best_first import most_probable_by_search
 from tokgen.exact.state_numbers import TooManyStates
 from tokgen.generation.growth import Beginning

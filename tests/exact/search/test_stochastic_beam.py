@@ -23,11 +23,12 @@ from models import CountingModel, TableModel
 from tokgen import rng
 from tokgen.errors import RequestError
 from tokgen.exact.automaton import everything
-from tokgen.exact.condition_automata import literal, none_of, of_length, of_pattern
+from tokgen.exact.condition_automata import literal, none_of, of_length
 from tokgen.exact.longest import TooLongError
 from tokgen.exact.markov.compilation import compile_chain
 from tokgen.exact.markov.conditioned_chain import condition_on
 from tokgen.exact.markov.markov_chain import MarkovFrontier
+from tokgen.exact.pattern_automaton import of_pattern
 from tokgen.exact.search import gumbel, stochastic_beam
 from tokgen.exact.state_numbers import TooManyStates
 from tokgen.exact.text_automaton import all_of
