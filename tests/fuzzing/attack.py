@@ -70,11 +70,13 @@ def attack(target, seconds, seed, folder):
         attempt(target, content, folder)
 
     last: list[bytes] = []
-    for path in sorted((FOUND / sys.argv[1]).glob("*")):
+    kept = {str(path): path.read_bytes() for path in sorted((FOUND / sys.argv[1]).glob("*"))}
+    begun_with = {**kept, **{repr(known): known for known in target.known}}
+    for name, content in begun_with.items():
         try:
-            once(path.read_bytes())
+            once(content)
         except HarmError as harm:
-            return tried, {"input": str(path), "harm": str(harm)}
+            return tried, {"input": name, "harm": str(harm)}
     while time.monotonic() < ends:
         last.clear()
         try:

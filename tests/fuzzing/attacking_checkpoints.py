@@ -15,6 +15,7 @@ from words import words_file
 
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.checkpoint import Checkpoint
+from tokgen.training.metadata import read_metadata
 from tokgen.training.plan import plan
 from tokgen.training.recipe import Recipe
 from tokgen.training.tensor_file import as_file, read_tensors, read_text
@@ -87,12 +88,50 @@ def checkpoint():
         st.one_of(nearly_bytes(contents), forged_text, forged_tensors, unsealed),
         _open_and_use,
         ("tokgen/training/tensor_file.py", "tokgen/training/metadata.py"),
+        (*contents, *_known(*pairs[0])),
     )
+
+
+def _known(arrays, tree):
+    """Files that say something else than tokgen writes, under a true hash."""
+    from_file = dict.fromkeys(tree["plugins"], "the file mine.py")
+    inner = tree["model"] | {"parts": {"a": tree["model"] | {"parts": 3}}}
+    forged = [
+        tree | {"format": 99},
+        tree | {"plugins": from_file},
+        tree | {"plugins": {}},
+        tree | {"plugins": []},
+        tree | {"metrics": {"stopped_at_step": 3}},
+        tree | {"columns": {"colour": ["red"]}},
+        tree | {"model": inner},
+        tree | {"model": tree["model"] | {"parts": {"a": tree["model"]}}},
+        {},
+        [],
+    ]
+    yield from (as_file(arrays, json.dumps(each)) for each in forged)
+    yield as_file(arrays, "{")
+    yield save(arrays, {"nothing": "known"})
+    name = min(arrays)
+    yield as_file(arrays | {name: arrays[name].astype(np.uint16)}, json.dumps(tree))
+    whole = as_file(arrays, json.dumps(tree))
+    yield whole[:-1] + bytes([whole[-1] ^ 1])
+    yield from (_with_type(whole, name, *kind) for kind in (("BF16", 2), ("F8_E4M3", 1)))
+
+
+def _with_type(content, name, kind, width):
+    """A file whose bytes of one tensor are said to be numbers of another type."""
+    size = int.from_bytes(content[:8], "little")
+    header, data = json.loads(content[8 : 8 + size]), content[8 + size :]
+    begin, end = header[name]["data_offsets"]
+    header[name] |= {"dtype": kind, "shape": [(end - begin) // width]}
+    written = json.dumps(header).encode()
+    return len(written).to_bytes(8, "little") + written + data
 
 
 def _open_and_use(content: bytes, folder: Path) -> None:
     path = folder / "m.safetensors"
     path.write_bytes(content)
+    list(read_metadata(path).model.names())
     model = TextModel(Checkpoint.load(path))
     model.next("ba")
     assert len(list(model.generate(3, seed=1))) == 3

@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 from hypothesis import strategies as st
 from mutation import texts
-from small_models import ngram_path
+from small_models import gru_path, ngram_path
 from target import Target
 
 from tokgen import cli
@@ -21,6 +21,65 @@ ASKED = ["generate", "next", "score", "top", "analyze", "tree", "examples", "inf
 ASKED += ["eval", "corpora"]
 # These would rightly write a file or train for long.
 LEFT_OUT = {"--plot", "--output", "--plugin", "--corpus", "--model", "--max-length", "--help"}
+
+READERS = tuple(
+    f"tokgen/cli/{name}.py"
+    for name in (
+        *(f"commands/{command}" for command in ("generate", "next", "score", "top", "tree")),
+        *(f"commands/{command}" for command in ("analyze", "examples", "info")),
+        "recipe_flags",
+        "plugin_choice",
+        "document_formats",
+    )
+)
+
+KNOWN = (
+    "generate",
+    "generate --format jsonl --seed 1",
+    "generate --format csv --seed 1 --output out.csv",
+    "generate --format jsonl --output out.txt -n 0",
+    "generate --explain-plan --length 4",
+    "generate --unique -n 3 --pattern *na",
+    "generate --unique -n 5000",
+    "generate --output nosuch/out.txt",
+    "generate --output SMALL",
+    "generate --prefix ba --suffix na --temp 2 --top-k 3",
+    "generate --novel --memory 1MB",
+    "generate --length 9..4",
+    "next ba",
+    "next ba --temp 0.5 --temp 2 --json",
+    "next ba --temp 1 --temp 2 --sampler top_k:k=3",
+    "next ba --sampler top_k:k=3 --sampler temperature:t=2 --explain",
+    "next ba --plot next.svg --rows 3 --sort alphabet",
+    "next ba --plot SMALL",
+    "next ba --plot nosuch/next.svg",
+    "next ba --plot next.nosuch",
+    "tree b --depth 2 --format dot",
+    "tree b --format svg",
+    "tree b --json",
+    "tree b --depth 9 --width 0",
+    "top -n 3 --contains na --json",
+    "generate --suffix na --checkpoint UNBOUNDED -n 3",
+    "generate --suffix na --checkpoint UNBOUNDED -n 3 --max-length 5",
+    "generate --pattern b?na --unique -n 500",
+    "analyze --against SMALL",
+    "top -n 0",
+    "top --length 0",
+    "score --json bana",
+    "score bana",
+    "top --length 40",
+    "analyze --suffix na --json",
+    "analyze --against ngram",
+    "analyze --plot analyze.svg",
+    "score bana kola --json",
+    "score",
+    "score --input nosuch.txt",
+    "examples bana --json",
+    "info --json",
+    "corpora list --json",
+    "corpora show indian-names",
+    "eval --json",
+)
 
 numbers = st.integers(-2, 40).map(str)
 values = st.one_of(
@@ -51,9 +110,13 @@ def command_lines(draw):
     options = [name for name in _options(command) if name not in LEFT_OUT]
     for name in draw(st.lists(st.sampled_from(options), max_size=3)):
         said += [name, *draw(st.lists(values, max_size=1))]
-    if "--checkpoint" in _options(command) and "--checkpoint" not in said:
-        said += ["--checkpoint", "SMALL"]
-    return said
+    return _with_checkpoint(said)
+
+
+def _with_checkpoint(said):
+    """The same, about a model that is here, where the command speaks of one."""
+    speaks = said[0] not in ("corpora", "examples") and "--checkpoint" not in said
+    return [*said, "--checkpoint", "SMALL"] if speaks else said
 
 
 def arguments():
@@ -61,12 +124,14 @@ def arguments():
     return Target(
         command_lines().map(lambda said: json.dumps(said).encode()),
         _run,
-        ("tokgen/cli/arguments.py",),
+        READERS,
+        tuple(json.dumps(_with_checkpoint(line.split())).encode() for line in KNOWN),
     )
 
 
 def _run(content: bytes, folder: Path) -> None:
-    said = [str(ngram_path()) if word == "SMALL" else word for word in json.loads(content)]
+    paths = {"SMALL": ngram_path, "UNBOUNDED": gru_path}
+    said = [str(paths[word]()) if word in paths else word for word in json.loads(content)]
     out, err = io.TextIOWrapper(io.BytesIO()), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = cli._run(said, show_traceback=False)

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 from mutation import nearly_bytes, nearly_tree, texts
-from small_models import ngram, ngram_path
+from overlapping import session_of
+from small_models import ngram, ngram_path, overlapping
 from target import Target
 
-from tokgen.session.commands import COMMANDS
+from tokgen.generation.sampler_chain import SamplerChain
+from tokgen.session.commands import COMMANDS, COMMANDS_WITHOUT_FILES
 from tokgen.session.events import Refused
 from tokgen.session.events_json import event_as_json
 from tokgen.session.file import load_session, save_session
@@ -54,6 +56,18 @@ USUAL = [
     ":sort",
 ]
 
+CONVERSATIONS = (
+    [*USUAL],
+    ["ba", "", ":mark here", ":go here", ":mark 1", ":pick 99", ":pick 1", ":tree 9 9", ":back 99"],
+    ["\0", "\\:a", "\\\\:a", ":names 200", ":names 3 suffix=na", ":names nosuch", ":names 5 5"],
+    [":corpus nosuch", ":corpus indian-names", ":corpus ~/nosuch", ":corpus", ":checkpoint ~/no"],
+    ["la", ":compare other", ":model other", "sh", ":model mlp", ":compare mlp", ":compare"],
+    ["s", ":score", ":score la", "", ":why", ":tree", ":go 1", ":sort alphabet", ":all", ":all"],
+    ["ba", ":save s.json", ":model other", ":save t.json", ":load s.json", ":load t.json"],
+    [":seed x", ":chain top_k:k=3", ":chain", ":temp x", ":analyze length=3", ":top 3 novel"],
+    ["xyz", "LA", "e\u0301", "x" * 5000, "lalalalalalalalalalalalalalashshshsh"],
+)
+
 # Where these are not bounded, a line may rightly ask for hours.
 numbers = st.integers(-3, 30).map(str)
 arguments = st.one_of(
@@ -73,23 +87,29 @@ lines = st.one_of(
 )
 
 
-def session() -> Session:
+# A session that has files, one over HTTP, and one whose tokens overlap, by its first line.
+KINDS = {"files": COMMANDS, "http": COMMANDS_WITHOUT_FILES, "overlapping": COMMANDS}
+
+
+def session(kind="files") -> Session:
+    if kind == "overlapping":
+        return session_of(overlapping(), SamplerChain())
     request = ModelRequest(checkpoint=str(ngram_path()))
-    return Session(State(ngram(), Settings(seed=1), request, _opened))
+    return Session(State(ngram(), Settings(seed=1), request, _opened), KINDS[kind])
 
 
 def _opened(request: ModelRequest) -> TextModel:
-    if request.checkpoint is None:  # Another corpus may mean a training.
-        return ngram()
-    return TextModel(choose(request).checkpoint)
+    if request.checkpoint is not None:
+        return TextModel(choose(request).checkpoint)
+    # Another corpus may mean a training.
+    return overlapping() if request.model == "other" else ngram()
 
 
 def repl_line():
     """Lines of a session, one after the other."""
+    typed = st.tuples(st.sampled_from(sorted(KINDS)), st.lists(lines, min_size=1, max_size=12))
     return Target(
-        st.lists(lines, min_size=1, max_size=12).map(
-            lambda typed: "\n".join(typed).encode("utf-8", "replace")
-        ),
+        typed.map(lambda said: "\n".join([said[0], *said[1]]).encode("utf-8", "replace")),
         _type,
         (
             "tokgen/session/session.py",
@@ -100,12 +120,14 @@ def repl_line():
             "tokgen/session/commands/moving.py",
             "tokgen/session/commands/settings.py",
         ),
+        tuple("\n".join([kind, *said]).encode() for kind in KINDS for said in CONVERSATIONS),
     )
 
 
 def _type(content: bytes, folder: Path) -> None:
-    typing = session()
-    for line in content.decode().split("\n"):
+    kind, *typed = content.decode().split("\n")
+    typing = session(kind)
+    for line in typed:
         for event in typing.handle(line):
             json.dumps(event_as_json(event))
             assert not (isinstance(event, Refused) and "failed: " in event.text), event.text
@@ -121,7 +143,20 @@ def session_file():
         save_session(typing.state, path)
         content = path.read_bytes()
     trees = nearly_tree([json.loads(content)]).map(lambda tree: json.dumps(tree).encode())
-    return Target(st.one_of(nearly_bytes([content]), trees), _load, ("tokgen/session/file.py",))
+    tree = json.loads(content)
+    unknown = [place | {"drawn": [999]} for place in tree["places"]]
+    forged = (
+        tree | {"here": 99},
+        tree | {"marks": {"a": 99}},
+        tree | {"places": []},
+        tree | {"places": unknown},
+    )
+    return Target(
+        st.one_of(nearly_bytes([content]), trees),
+        _load,
+        ("tokgen/session/file.py",),
+        tuple(json.dumps(each).encode() for each in forged),
+    )
 
 
 def _load(content: bytes, folder: Path) -> None:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import contextlib
 import json
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import yaml
 from hypothesis import strategies as st
 from mutation import nearly_bytes, nearly_tree, texts, values
-from pydantic import BaseModel, Field
-from small_models import ngram
+from pydantic import BaseModel, Field, model_validator
+from small_models import ngram, overlapping, without_pieces
 from target import Target
 
 from tokgen.errors import TokgenError
 from tokgen.exact.conditions import CONDITION_NAMES, parse_conditions
 from tokgen.generation.sampler_syntax import parse_chain
 from tokgen.plugin_api.options import PluginOptions, parse_named, parse_options
+from tokgen.text_model.beginning import can_follow
+from tokgen.text_model.text_model import TextModel
 from tokgen.training.plan import plan
 from tokgen.training.recipe import Recipe, read_recipe, setting_line
 
@@ -34,6 +37,23 @@ RECIPE = {
 }
 
 
+KNOWN_RECIPES = (
+    b"corpus: -",
+    b"corpus: other/words.txt",
+    b"- model",
+    b"model: mlp\nmodel: gru",
+    b"a: &a [1]\nb: *a",
+    b"a: !!int 3x",
+    b"[" * 50,
+    b"a: " + b"9" * 5000,
+    b"a: {b: " * 30,
+    b"#" * 70_000,
+    b"\xff",
+    b"? [a]\n: b",
+    b"options: {steps: 3}\nmodel: 'mlp",
+)
+
+
 def recipe():
     """A file that `--config` names."""
     written = [yaml.safe_dump(RECIPE).encode(), b"model: mlp\noptions: {steps: 3}\n# end\n"]
@@ -42,6 +62,7 @@ def recipe():
         st.one_of(nearly_bytes(written), trees),
         _plan,
         ("tokgen/training/recipe.py", "tokgen/yaml_table.py"),
+        KNOWN_RECIPES,
     )
 
 
@@ -67,12 +88,37 @@ words = st.one_of(
 )
 
 
+KNOWN_CONDITIONS = (
+    b"novel-distance=0",
+    b"novel-distance=x",
+    b"novel-distance=1",
+    b"suffix=" + b"a" * 5000,
+    b"pattern=" + b"?" * 5000,
+    b"length=9..4",
+    b"length=99999",
+    b"length=4-9",
+    b"length=",
+    b"nosuch=1",
+    b"novel=1",
+    b"novel novel",
+    b"suffix=na suffix=na",
+    b"length=2..9 suffix=na contains=b exclude=m novel",
+    b"pattern=[^b]*[a\\-n]",
+    b"pattern=[",
+    b"pattern=[]",
+    b"pattern=a\\",
+    b"exclude=banmdkolieu",
+    b"",
+)
+
+
 def condition():
     """Conditions as the REPL takes them, and documents that meet them."""
     return Target(
         st.lists(words, min_size=1, max_size=3).map(lambda said: _utf8(" ".join(said))),
         _draw_under_conditions,
         ("tokgen/exact/conditions.py", "tokgen/exact/condition_automata.py"),
+        KNOWN_CONDITIONS,
     )
 
 
@@ -89,17 +135,47 @@ tables = st.dictionaries(keys, values, max_size=4)
 as_json = st.one_of(values, tables).map(json.dumps)
 
 
-class Inner(BaseModel):
+class Inner(BaseModel, extra="forbid"):
     depth: int = 1
 
 
 class Taken(PluginOptions):
-    """Options of each form that a plugin may declare."""
+    """Options of each form that a plugin may declare, and what it may say of them together."""
 
     widths: tuple[int, ...] = ()
     steps: int = Field(default=1, ge=1)
     needed: str
     inner: Inner = Inner()
+
+    @model_validator(mode="after")
+    def fit_together(self) -> Self:
+        """Refuse some, and fail at some."""
+        if len(self.widths) > self.steps + 3:
+            raise ValueError("there are more widths than steps")
+        if self.inner.depth == 0:
+            raise ZeroDivisionError
+        return self
+
+
+KNOWN_OPTIONS = (
+    b"needed=a,steps=2",
+    b"needed=a,steps=0",
+    b"needed=a,inner=3",
+    b"needed=a,nosuch=1",
+    b"needed=a,needed=b",
+    b"steps=1",
+    b"needed",
+    b"{]",
+    b'{"needed": "a", "widths": "[1, 2]"}',
+    b'{"needed": "a", "widths": "[1, 2"}',
+    b'{"needed": "a", "widths": "1, 2"}',
+    b'{"needed": "a", "widths": ""}',
+    b'{"needed": "a", "widths": [1, 2, 3, 4, 5, 6]}',
+    b'{"needed": "a", "inner": {"depth": 0}}',
+    b'{"needed": "a", "inner": {"dept": 1}}',
+    b'{"needed": "a", "widths": {"x": {"y": 1}}}',
+    b'{"needed": "a", "steps": {"more": 1}}',
+)
 
 
 def options():
@@ -109,6 +185,7 @@ def options():
         written.map(_utf8),
         _take_options,
         ("tokgen/plugin_api/options.py",),
+        KNOWN_OPTIONS,
     )
 
 
@@ -147,11 +224,28 @@ def _utf8(text: str) -> bytes:
 
 def text():
     """A prefix, and a document to be scored."""
-    return Target(texts.map(_utf8), _speak, ("tokgen/text_model/beginning.py",))
+    letters = st.text("aehlmrsbn", max_size=12)
+    known = ("", "s", "sh", "ramesh", "lash", "esh", "lala" * 30, "sh" * 40, "xyz", "e\u0301")
+    return Target(
+        st.one_of(texts, letters).map(_utf8),
+        _speak,
+        ("tokgen/text_model/beginning.py",),
+        tuple(map(_utf8, known)),
+    )
 
 
 def _speak(content: bytes, folder: Path) -> None:
-    said, model = content.decode(), ngram()
-    for ask in (model.next, model.score, lambda prefix: list(model.generate(2, prefix=prefix))):
-        with contextlib.suppress(TokgenError):
-            ask(said)
+    said = content.decode()
+    for model in (ngram(), overlapping(), without_pieces()):
+        for ask in (model.next, model.score, lambda text, model=model: _go_on(model, text)):
+            with contextlib.suppress(TokgenError):
+                ask(said)
+
+
+def _go_on(model: TextModel, prefix: str) -> None:
+    """Generate, and say of each document how far it agrees with the prefix and goes on from it."""
+    given = model.given_prefix(prefix)
+    for document in model.generate(6, prefix=prefix, seed=1):
+        ids = model.tokenizer.encode(document.text)[len(given.beginning.ids) :]
+        if can_follow(given.beginning, ids):
+            given.after(model.tokenizer, ids[:1])

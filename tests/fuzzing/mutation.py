@@ -68,7 +68,9 @@ def nearly_tree(draw, seeds, others=values):
         holders = [each for each in _holders(tree) if each]
         if not holders:
             break
-        _change(draw, draw(st.sampled_from(holders)), others)
+        # The outermost as often as all that are inside.
+        holder = holders[0] if draw(st.booleans()) else draw(st.sampled_from(holders))
+        _change(draw, holder, others)
     return tree
 
 

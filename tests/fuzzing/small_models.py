@@ -6,6 +6,8 @@ import functools
 import tempfile
 from pathlib import Path
 
+from overlapping import Overlapping, table_model, text_model
+from small_tokenizers import WITHOUT_PIECES
 from words import words_file
 
 from tokgen.text_model.text_model import TextModel
@@ -17,13 +19,35 @@ from tokgen.training.train import train
 FOLDER = tempfile.TemporaryDirectory()
 
 
-@functools.cache
-def ngram_path() -> Path:
+def _trained(model: str, options: dict[str, int]) -> Path:
     folder = Path(FOLDER.name)
-    recipe = Recipe(corpus=words_file(folder), model="ngram", options={"order": 2})
-    path = folder / "m.safetensors"
+    path = folder / f"{model}.safetensors"
+    recipe = Recipe(corpus=words_file(folder), model=model, options=options)
     train(plan(recipe)).checkpoint.save(path)
     return path
+
+
+@functools.cache
+def ngram_path() -> Path:
+    return _trained("ngram", {"order": 2})
+
+
+@functools.cache
+def gru_path() -> Path:
+    """A model that reads all tokens, so that conditions are met by rejection."""
+    return _trained("gru", {"steps": 20, "hidden": 8})
+
+
+@functools.cache
+def overlapping() -> TextModel:
+    """A model whose texts have several spellings in tokens."""
+    return text_model(table_model(Overlapping(), 5), Overlapping())
+
+
+@functools.cache
+def without_pieces() -> TextModel:
+    """A model whose tokenizer does more than to put pieces together."""
+    return text_model(table_model(WITHOUT_PIECES), WITHOUT_PIECES)
 
 
 @functools.cache
