@@ -19,6 +19,7 @@ class Nothing:
     """A plugin of which nothing is asked."""
 
     found = registry.find("samplers", "greedy")
+    refused_calls = {}
 
 
 def even_numbers(number):

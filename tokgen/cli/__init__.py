@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import threading
 import traceback
 import warnings
 from collections.abc import Iterable
@@ -230,4 +231,8 @@ def _leave(code: int) -> NoReturn:
             stream.flush()
         except OSError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    if any(thread.daemon for thread in threading.enumerate()):
+        # A plugin's call that was given up still runs: the interpreter's end would wait for the
+        # threads that it has started, and tear down under it what it uses.
+        os._exit(code)
     sys.exit(code)

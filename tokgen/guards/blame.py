@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, NoReturn, Protocol, TypeVar
 
 from tokgen.errors import PluginError, TokgenError, lacks_torch
+from tokgen.guards.calls import watched_calls
 
 Told = TypeVar("Told")
 # The mark on what a callback of the core raised while a plugin was calling it.
@@ -49,9 +50,12 @@ class blamed:
         self._plugin = plugin
         self._call = call
         self._promised = promised
+        self._end: Callable[[], None] | None = None
 
     def __enter__(self) -> None:
-        pass
+        calls = watched_calls.get()
+        if calls is not None:
+            self._end = calls.begin(self._plugin.display_name, self._call)
 
     def __exit__(
         self,
@@ -59,6 +63,8 @@ class blamed:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self._end is not None:
+            self._end()
         if error is None or isinstance(error, (TokgenError, KeyboardInterrupt, self._promised)):
             return
         if not (getattr(error, _OF_THE_CORE, False) or lacks_torch(error)):

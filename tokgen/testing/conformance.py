@@ -10,7 +10,7 @@ from tokgen.errors import RequestError, did_you_mean
 from tokgen.registry import Kind
 from tokgen.testing.catalogue import CLAUSES, plugin_under_test
 from tokgen.testing.clause import Clause
-from tokgen.testing.outcome import Outcome, outcome_of
+from tokgen.testing.outcome import SECONDS_A_CALL, Outcome, outcome_of
 from tokgen.testing.plugin_under_test import UnderTest
 
 SECONDS_A_CLAUSE = 60.0
@@ -22,6 +22,7 @@ def conformance(
     *,
     options: Mapping[str, Any] | None = None,
     expected_failures: Mapping[str, str] | None = None,
+    call_seconds: float = SECONDS_A_CALL,
 ) -> Callable[[Clause], None]:
     """A pytest test that holds a plugin to the clauses of its kind, with one id a clause.
 
@@ -33,6 +34,8 @@ def conformance(
         options: what it is checked with; by default its defaults, and examples of what it requires.
         expected_failures: the reason for each clause, by id, that the plugin is known to violate.
             The test fails where such a clause is kept after all.
+        call_seconds: after so many seconds a call of the plugin that has not returned is given up:
+            the clause has failed. `math.inf` waits for as long as a debugger is used.
 
     Raises:
         RequestError: there is no such kind or clause.
@@ -51,7 +54,7 @@ def conformance(
         return plugin_under_test(kind, name, options or {})
 
     def test_conformance(clause: Clause) -> None:
-        outcome = outcome_of(clause, plugin(), SECONDS_A_CLAUSE)
+        outcome = outcome_of(clause, plugin(), SECONDS_A_CLAUSE, call_seconds)
         if outcome.verdict == "skipped":
             pytest.skip(outcome.said)
         if outcome.verdict == "failed":

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from tokgen.errors import PluginError
+from tokgen.guards.calls import CallGivenUp, Calls
 from tokgen.registry import source_of
 from tokgen.testing.clause import Clause, ClauseNotCheckedError, ClauseViolatedError
 from tokgen.testing.clock import SECONDS_A_CLAUSE, Clock
 from tokgen.testing.plugin_under_test import UnderTest
+from tokgen.testing.waiting import DidNotReturnError, returned
 
 Verdict = Literal["passed", "failed", "skipped"]
+
+SECONDS_A_CALL = 60.0
 
 
 @dataclass(frozen=True)
@@ -37,35 +43,72 @@ class Outcome:
 
 
 def checked(
-    clauses: Iterable[Clause], plugin: UnderTest, seconds: float = SECONDS_A_CLAUSE
+    clauses: Iterable[Clause],
+    plugin: UnderTest,
+    seconds: float = SECONDS_A_CLAUSE,
+    call_seconds: float = SECONDS_A_CALL,
 ) -> Iterator[Outcome]:
-    """Check clauses one after the other, each within so many seconds."""
+    """Check clauses one after the other, each within so many seconds, and each call within its."""
     for each in clauses:
-        yield outcome_of(each, plugin, seconds)
+        yield outcome_of(each, plugin, seconds, call_seconds)
 
 
-def outcome_of(clause: Clause, plugin: UnderTest, seconds: float = SECONDS_A_CLAUSE) -> Outcome:
-    """Check one clause. What a plugin raises is its fault; what else is raised passes through."""
+def outcome_of(
+    clause: Clause,
+    plugin: UnderTest,
+    seconds: float = SECONDS_A_CLAUSE,
+    call_seconds: float = SECONDS_A_CALL,
+) -> Outcome:
+    """Check one clause. What a plugin raises is its fault; what else is raised passes through.
+
+    A call that has not returned after `call_seconds` is given up, and not made again.
+    """
     plugin.clock = clock = Clock(seconds)
+    # A corpus is data: nothing of it is called, and to read it may take its time.
+    limit = math.inf if plugin.found.kind == "corpora" else call_seconds
     try:
-        clause.check(plugin)
+        returned(partial(clause.check, plugin), Calls(plugin.refused_calls), limit)
     except ClauseViolatedError as violated:
         place = _place_of(violated, plugin)
         return Outcome(clause, "failed", violated.said, violated.shown, clock.elapsed, place)
     except ClauseNotCheckedError as reason:
         return Outcome(clause, "skipped", str(reason), "", clock.elapsed)
+    except CallGivenUp as refused:
+        return Outcome(clause, "skipped", str(refused), "", clock.elapsed)
     except PluginError as error:
         place = _place_of(error, plugin)
         return Outcome(clause, "failed", str(error), "", clock.elapsed, place)
+    except DidNotReturnError as stuck:
+        return _given_up(clause, plugin, limit, stuck)
     return Outcome(clause, "passed", "", "", clock.elapsed)
+
+
+def _given_up(
+    clause: Clause, plugin: UnderTest, seconds: float, stuck: DidNotReturnError
+) -> Outcome:
+    """The clause has failed, and the call is not made in those that follow."""
+    call, elapsed = stuck.call, plugin.clock.elapsed
+    place = _place_in(stuck.stack, plugin)
+    if call is None:
+        said = f"The {plugin.found.display_name} kept {clause.id} waiting for {seconds:g} s."
+        return Outcome(clause, "failed", said, "", elapsed, place)
+    told = f"had not returned from {call.name} after {seconds:g} s (in {clause.id})"
+    plugin.refused_calls[call.plugin, call.name] = f"it {told}"
+    return Outcome(clause, "failed", f"The {call.plugin} {told}.", "", elapsed, place)
 
 
 def _place_of(error: BaseException | None, plugin: UnderTest) -> str:
     """Where in the plugin's own file the error, or what it came from, was raised."""
-    own = source_of(plugin.found).place
-    while error is not None and own is not None:
-        for frame in reversed(traceback.extract_tb(error.__traceback__)):
-            if Path(frame.filename) == own:
-                return f"{own}:{frame.lineno}"
+    place = ""
+    while error is not None and not place:
+        frames = traceback.extract_tb(error.__traceback__)
+        place = _place_in([(Path(each.filename), each.lineno or 0) for each in frames], plugin)
         error = error.__cause__ or error.__context__
-    return ""
+    return place
+
+
+def _place_in(stack: list[tuple[Path, int]], plugin: UnderTest) -> str:
+    """The innermost place that is in the plugin's own file, as `file:line`."""
+    own = source_of(plugin.found).place
+    inside = [f"{own}:{line}" for file, line in stack if file == own]
+    return inside[-1] if inside else ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
 from tokgen import registry
@@ -11,6 +10,7 @@ from tokgen.guards.blame import blamed
 from tokgen.plugin_api.options import PluginOptions, parse_options
 from tokgen.testing.clause import ClauseNotCheckedError, ClauseViolatedError
 from tokgen.testing.clock import Clock
+from tokgen.testing.computed_once import computed_once
 from tokgen.testing.example_options import example_options
 
 
@@ -20,11 +20,14 @@ class UnderTest:
     Attributes:
         found: what the registry knows of it.
         clock: of the clause that is being checked.
+        refused_calls: by plugin and name the calls that did not return in an earlier clause, each
+            with a sentence on it.
     """
 
     def __init__(self, found: registry.FoundPlugin) -> None:
         self.found = found
         self.clock = Clock()
+        self.refused_calls: dict[tuple[str, str], str] = {}
 
 
 class PluginUnderTest(UnderTest):
@@ -42,7 +45,7 @@ class PluginUnderTest(UnderTest):
         self.implementation: Any = loaded.implementation.implementation
         self._given_options = options
 
-    @cached_property
+    @computed_once
     def options(self) -> PluginOptions:
         """The options that it is checked with: those given, else its defaults or examples.
 
@@ -52,7 +55,8 @@ class PluginUnderTest(UnderTest):
         """
         declared: type[PluginOptions] = self.guarded.Options
         given = example_options(declared) | dict(self._given_options)
-        return parse_options(declared, given, self.found.display_name)
+        with self.calling("its Options"):
+            return parse_options(declared, given, self.found.display_name)
 
     def calling(self, call: str) -> blamed:
         """Around a call into `implementation`: what it raises is a PluginError that names it.

@@ -56,6 +56,14 @@ def check_plugins(
         float,
         typer.Option("--seconds", min=0.0, help="Seconds a clause may take, or it is skipped."),
     ] = 5.0,
+    call_seconds: Annotated[
+        float,
+        typer.Option(
+            "--call-seconds",
+            min=0.1,
+            help="Seconds after which a call that has not returned is given up.",
+        ),
+    ] = 60.0,
     json: JsonArgument = False,
 ) -> None:
     """Check that a plugin keeps the contract of its kind; exit code 3 where it does not."""
@@ -70,15 +78,21 @@ def check_plugins(
     sound = []
     for found in plugins:
         with needing_torch(f"Checking the {found.display_name}"):
-            sound.append(_check(found, options, seconds, json))
+            sound.append(_check(found, options, (seconds, call_seconds), json))
     if not all(sound):
         raise typer.Exit(PluginError.exit_code)
 
 
 def _check(
-    found: registry.FoundPlugin, options: dict[str, str], seconds: float, json: bool
+    found: registry.FoundPlugin,
+    options: dict[str, str],
+    seconds: tuple[float, float],
+    json: bool,
 ) -> bool:
-    """Check one plugin and show what came of it; whether it keeps every clause that was checked."""
+    """Check one plugin and show what came of it; whether it keeps every clause that was checked.
+
+    `seconds`: those that a clause may take, and those of a call.
+    """
     from tokgen.testing.catalogue import CLAUSES, plugin_under_test
     from tokgen.testing.outcome import checked
 
@@ -86,7 +100,7 @@ def _check(
     clauses = CLAUSES[found.kind]
     plugin = plugin_under_test(found.kind, found.name, options)
     outcomes = []
-    for outcome in _watched(checked(clauses, plugin, seconds), [each.id for each in clauses]):
+    for outcome in _watched(checked(clauses, plugin, *seconds), [each.id for each in clauses]):
         outcomes.append(outcome)
         if json:
             print_json(_as_json(found, outcome))

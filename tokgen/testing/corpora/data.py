@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import subprocess
 import sys
 
 import numpy as np
@@ -16,6 +14,7 @@ from tokgen.corpus.tokenizer_choice import fit_tokenizer
 from tokgen.errors import PluginError, RequestError
 from tokgen.testing.clause import Clause, ClauseNotCheckedError, ClauseViolatedError, clause
 from tokgen.testing.corpora.corpus_under_test import CorpusUnderTest
+from tokgen.testing.fresh_process import printed_by, started, why_it_failed
 
 PROGRAM = "from tokgen.testing.corpora.data import main; main()"
 
@@ -120,19 +119,11 @@ def no_import(plugin: CorpusUnderTest) -> None:
     """
     plugin.corpus  # noqa: B018  (raises where it cannot be opened)
     package = plugin.found.reference.partition(":")[0].strip()
-    path = os.pathsep.join(filter(None, sys.path))
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, plugin.found.name, package],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        env=os.environ | {"PYTHONPATH": path},
-        check=False,
-    )
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
-        raise ClauseNotCheckedError(f"a fresh process failed: {last}")
-    for imported in json.loads(done.stdout.splitlines()[-1]):
+    process = started(PROGRAM, [plugin.found.name, package])
+    printed, told = printed_by(process)
+    if process.returncode:
+        raise ClauseNotCheckedError(f"a fresh process failed: {why_it_failed(process, told)}")
+    for imported in json.loads(printed.splitlines()[-1]):
         raise ClauseViolatedError(f"the package {package!r} is imported", imported)
 
 

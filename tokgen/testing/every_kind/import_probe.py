@@ -13,7 +13,6 @@ import logging
 import os
 import random
 import signal
-import subprocess
 import sys
 import tempfile
 import warnings
@@ -26,6 +25,8 @@ import numpy as np
 from threadpoolctl import threadpool_info
 
 from tokgen import registry
+from tokgen.guards.blame import blamed
+from tokgen.testing.fresh_process import printed_by, started, why_it_failed
 
 # As it was before a plugin was imported here.
 ENVIRONMENT = dict(os.environ)
@@ -53,20 +54,15 @@ class ImportReport:
 def report_of(plugin: registry.FoundPlugin, *, with_torch: bool) -> ImportReport:
     """Import a plugin in a fresh process, `with_torch` after torch."""
     imported = plugin.file or plugin.reference
-    environment = ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
-        done = subprocess.run(
-            [sys.executable, "-c", PROGRAM, imported, str(report), str(int(with_torch))],
-            capture_output=True,
-            text=True,
-            env=environment,
-            check=False,
-        )
-        printed = done.stdout + done.stderr
+        arguments = [imported, str(report), str(int(with_torch))]
+        process = started(PROGRAM, arguments, ENVIRONMENT)
+        with blamed(plugin, "its import in a fresh process"):
+            printed = "".join(printed_by(process))
         if not report.exists():
-            last = (printed.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
-            return ImportReport(f"the process ended: {last}", "", (), False)
+            failure = f"the process ended: {why_it_failed(process, printed)}"
+            return ImportReport(failure, "", (), False)
         told = json.loads(report.read_text(encoding="utf-8"))
     return ImportReport(told["failure"], printed, tuple(told["changed"]), told["imported_torch"])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from tokgen.testing.clause import Clause, ClauseViolatedError, clause
 from tokgen.testing.global_randomness import seeded_generators
 from tokgen.testing.models.comparing import require_equal
 from tokgen.testing.models.model_under_test import ModelUnderTest
+from tokgen.testing.waiting import in_a_daemon
 
 ROUNDS = 4
 
@@ -115,9 +116,8 @@ def _asked_by_two(
     switching = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
-        with ThreadPoolExecutor(2) as threads:
-            forwards, backwards = threads.submit(ask, numbers), threads.submit(ask, numbers[::-1])
-            rows = forwards.result() + backwards.result()
+        asked = [in_a_daemon(partial(ask, order)) for order in (numbers, numbers[::-1])]
+        rows = [row for _, answer in asked for row in answer.result()]
     finally:
         sys.setswitchinterval(switching)
     return numbers + numbers[::-1], rows

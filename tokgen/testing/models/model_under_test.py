@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from tokgen.plugin_api.positions import most_tokens
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.tokenizer import Vocabulary
 from tokgen.testing.clause import ClauseNotCheckedError
+from tokgen.testing.computed_once import computed_once
 from tokgen.testing.models.documents import LONGEST, small_dataset, small_vocabulary
 from tokgen.testing.models.quick_options import MANY_STEPS, STEPS, quick_options
 from tokgen.testing.models.saved_model import Reloaded, in_new_process
@@ -39,33 +39,33 @@ class ModelUnderTest(PluginUnderTest):
         self._asked_for = dict(options)
         self._given_options = quick_options(self.guarded.Options) | self._asked_for
 
-    @cached_property
+    @computed_once
     def vocabulary(self) -> Vocabulary:
         """Six symbols, and two columns where the model reads columns."""
         return small_vocabulary(with_columns=self.guarded.reads_given)
 
-    @cached_property
+    @computed_once
     def train(self) -> Dataset:
         """Documents in which each token makes another one likely."""
         return small_dataset(self.vocabulary, self._longest_document, seed=0)
 
-    @cached_property
+    @computed_once
     def validation(self) -> Dataset:
         """Other documents of the same kind."""
         return small_dataset(self.vocabulary, self._longest_document, seed=1)
 
-    @cached_property
+    @computed_once
     def parts(self) -> Parts:
         """Its parts, fitted, where its options name some."""
         fits = PartFits(FitRun(device="cpu", max_steps=STEPS), ignore)
         return fits.parts_of(self.options, self.train, self.validation)
 
-    @cached_property
+    @computed_once
     def history(self) -> list[Progress]:
         """What the model reported while `fitted` was made."""
         return []
 
-    @cached_property
+    @computed_once
     def snapshots(self) -> list[Snapshot]:
         """What the model saved while `fitted` was made."""
         return []
@@ -81,7 +81,7 @@ class ModelUnderTest(PluginUnderTest):
             raise ClauseNotCheckedError("the model cannot be fitted")
         return self.first_fit
 
-    @cached_property
+    @computed_once
     def first_fit(self) -> Any:
         """The fitted model, or the PluginError that came of the fit."""
         with self.clock.stopped():
@@ -118,7 +118,7 @@ class ModelUnderTest(PluginUnderTest):
         arrays = {name: array.copy() for name, array in snapshot.arrays.items()}
         self.snapshots.append(Snapshot(arrays, dict(snapshot.facts)))
 
-    @cached_property
+    @computed_once
     def raw(self) -> LanguageModel:
         """The fitted model as its author wrote it, made from what it learnt."""
         arrays = {name: array.copy() for name, array in self.fitted.arrays().items()}
@@ -128,19 +128,19 @@ class ModelUnderTest(PluginUnderTest):
             )
         return model
 
-    @cached_property
+    @computed_once
     def reloaded(self) -> Reloaded:
         """The fitted model as a new process has it."""
-        return in_new_process(self.found.name, self.fitted, self.prefixes)
+        return in_new_process(self.found, self.fitted, self.prefixes)
 
-    @cached_property
+    @computed_once
     def prefixes(self) -> Prefixes:
         """Prefixes (B,), the shortest first: none, less than the context, as much, and more."""
         generator = np.random.default_rng(7)
         rows = [self._content(length, generator) for length in self._lengths for _ in range(3)]
         return self._with_given(Prefixes.of(rows, self.vocabulary.nothing_given))
 
-    @cached_property
+    @computed_once
     def singles(self) -> list[Prefixes]:
         """The same prefixes, each in a batch of its own."""
         return [self.prefixes.select(np.array([row])) for row in range(len(self.prefixes))]
@@ -177,12 +177,12 @@ class ModelUnderTest(PluginUnderTest):
         given = f", given {prefixes.given[row].tolist()}" if self.vocabulary.columns else ""
         return f"the prefix {text!r} (ids {ids}){given}" if ids else f"the empty prefix{given}"
 
-    @cached_property
+    @computed_once
     def longest(self) -> int:
         """The most tokens of the prefixes."""
         return max(self._lengths)
 
-    @cached_property
+    @computed_once
     def _lengths(self) -> list[int]:
         context = self.raw.context_length
         if context is None:
@@ -193,7 +193,7 @@ class ModelUnderTest(PluginUnderTest):
         most = most_tokens(self.raw)
         return sorted(each for each in around if each >= 0 and (most is None or each <= most))
 
-    @cached_property
+    @computed_once
     def _longest_document(self) -> int:
         if "parts" in self.guarded.Options.model_fields:
             return LONGEST

@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -18,10 +16,12 @@ import numpy as np
 
 from tokgen import registry
 from tokgen.arrays import Arrays, Floats
+from tokgen.guards.blame import blamed
 from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.options import parse_options
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.tokenizer import Vocabulary
+from tokgen.testing.fresh_process import printed_by, started, why_it_failed
 from tokgen.training.checkpoint import vocabulary_for
 from tokgen.training.metadata import ModelRecord, record
 from tokgen.training.tensor_file import as_file, read_tensors, read_text
@@ -46,25 +46,21 @@ class Reloaded:
     rows: Floats
 
 
-def in_new_process(name: str, model: LanguageModel, prefixes: Prefixes) -> Reloaded:
+def in_new_process(
+    plugin: registry.FoundPlugin, model: LanguageModel, prefixes: Prefixes
+) -> Reloaded:
     """Save the model of this plugin, and load it and ask it for these rows in a new process."""
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     with tempfile.TemporaryDirectory(prefix="tokgen-") as place:
         folder = Path(place)
-        _write(folder / MODEL, name, model)
+        _write(folder / MODEL, plugin.name, model)
         np.savez(
             folder / PREFIXES, ids=prefixes.ids, lengths=prefixes.lengths, given=prefixes.given
         )
-        done = subprocess.run(
-            [sys.executable, "-c", PROGRAM, place, *registry.added_files()],
-            capture_output=True,
-            text=True,
-            env=environment,
-            check=False,
-        )
-        if done.returncode:
-            last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
-            return Reloaded(last, {}, np.empty((0, 0)))
+        process = started(PROGRAM, [place, *registry.added_files()])
+        with blamed(plugin, "what reads it in a fresh process"):
+            _, told = printed_by(process)
+        if process.returncode:
+            return Reloaded(why_it_failed(process, told), {}, np.empty((0, 0)))
         return Reloaded(None, read_tensors(folder / AGAIN), np.load(folder / ROWS))
 
 

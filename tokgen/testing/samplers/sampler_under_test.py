@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, get_args
 
 import numpy as np
@@ -15,6 +14,7 @@ from tokgen.errors import PluginError, RequestError
 from tokgen.plugin_api.options import PluginOptions
 from tokgen.plugin_api.sampler import Needs
 from tokgen.testing.clause import ClauseNotCheckedError, ClauseViolatedError
+from tokgen.testing.computed_once import computed_once
 from tokgen.testing.global_randomness import seeded_generators
 from tokgen.testing.plugin_under_test import PluginUnderTest
 from tokgen.testing.samplers.batches import Batch, batches
@@ -52,7 +52,7 @@ class SamplerUnderTest(PluginUnderTest):
         declared = self.implementation.needs
         return declared if declared in get_args(Needs) else "distribution"
 
-    @cached_property
+    @computed_once
     def variants(self) -> tuple[PluginOptions, ...]:
         """The options that it is checked with, then with one of them at another value."""
         return variants(self.options)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from tokgen.errors import RequestError
 from tokgen.plugin_api.tokenizer import Tokenizer
+from tokgen.testing.computed_once import computed_once
 from tokgen.testing.tokenizers.document_lists import DocumentList
 from tokgen.unicode import REPLACEMENT, nfc
 
@@ -29,7 +29,7 @@ class Fitted:
         """An input of this tokenizer in the author's terms."""
         return f"fitted on {list(self.documents.train)}, {what}"
 
-    @cached_property
+    @computed_once
     def texts(self) -> list[str]:
         """The documents of all splits, each character, and random texts of them; shortest first.
 
@@ -47,14 +47,14 @@ class Fitted:
         special = (self.tokenizer.terminator_id, self.tokenizer.start_id)
         return [token for token in range(len(self.tokenizer.symbols)) if token not in special]
 
-    @cached_property
+    @computed_once
     def rows(self) -> list[list[int]]:
         """Random ids without terminator and start, as a model might draw them; shortest first."""
         random = np.random.default_rng(1)
         lengths = sorted(random.integers(0, LONGEST + 1, RANDOM_ROWS).tolist())
         return [random.choice(self.ordinary_ids, length).tolist() for length in lengths]
 
-    @cached_property
+    @computed_once
     def drawn_texts(self) -> list[str]:
         """What `decode` makes of the random ids, where it is well-formed."""
         return [text for text in map(self.tokenizer.decode, self.rows) if REPLACEMENT not in text]

@@ -13,7 +13,7 @@ from tokgen.plugin_api.documents import Documents
 from tokgen.testing.clause import Clause, ClauseNotCheckedError, ClauseViolatedError, clause
 from tokgen.testing.tokenizers.document_lists import DOCUMENT_LISTS, DocumentList
 from tokgen.testing.tokenizers.fitted import encoded
-from tokgen.testing.tokenizers.fresh_process import encodings_of, encodings_with_hash_seeds
+from tokgen.testing.tokenizers.hash_seeds import encodings_of, encodings_with_hash_seeds
 from tokgen.testing.tokenizers.tokenizer_under_test import TokenizerUnderTest
 
 

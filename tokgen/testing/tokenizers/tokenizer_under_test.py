@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Literal
 
 from tokgen.errors import PluginError, RequestError
@@ -12,6 +11,7 @@ from tokgen.guards.tokenizer_checks import check_vocabulary
 from tokgen.plugin_api.documents import Documents
 from tokgen.plugin_api.tokenizer import Tokenizer
 from tokgen.testing.clause import ClauseNotCheckedError, ClauseViolatedError
+from tokgen.testing.computed_once import computed_once
 from tokgen.testing.plugin_under_test import PluginUnderTest
 from tokgen.testing.tokenizers.document_lists import DOCUMENT_LISTS, DocumentList
 from tokgen.testing.tokenizers.fitted import Fitted
@@ -74,7 +74,7 @@ class TokenizerUnderTest(PluginUnderTest):
                 raise ClauseViolatedError(tried.said, tried.shown) from tried.cause
         self.fitted  # noqa: B018  (raises where there is none)
 
-    @cached_property
+    @computed_once
     def _tried(self) -> list[Fitted | Fault | Refusal]:
         tried = [self._try(documents) for documents in DOCUMENT_LISTS]
         if all(isinstance(each, Refusal) for each in tried):

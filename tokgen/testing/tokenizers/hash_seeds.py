@@ -9,15 +9,17 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from tokgen import registry
 from tokgen.testing.clause import ClauseNotCheckedError
+from tokgen.testing.fresh_process import printed_by, started, why_it_failed
 from tokgen.testing.tokenizers.fitted import encoded
 from tokgen.testing.tokenizers.tokenizer_under_test import TokenizerUnderTest
 
-PROGRAM = "from tokgen.testing.tokenizers.fresh_process import main; main()"
+PROGRAM = "from tokgen.testing.tokenizers.hash_seeds import main; main()"
 
 # What is encoded, in words, and its ids; None where it is refused.
 Encodings = list[tuple[str, list[int] | None]]
@@ -39,28 +41,27 @@ def encodings_with_hash_seeds(plugin: TokenizerUnderTest, seeds: Iterable[int]) 
         ClauseNotCheckedError: such a process failed.
     """
     options = json.dumps(plugin.options.model_dump(mode="json"))
-    added = json.dumps(registry.added_files())
-    started = [_start([plugin.found.name, options, added], seed) for seed in seeds]
-    return [_answer(process) for process in started]
+    arguments = [plugin.found.name, options, json.dumps(registry.added_files())]
+    with ExitStack() as running:
+        processes = [running.enter_context(_started(arguments, seed)) for seed in seeds]
+        with plugin.calling("encode in a fresh process"):
+            return [_answer(process) for process in processes]
 
 
-def _start(arguments: list[str], seed: int) -> subprocess.Popen[str]:
-    path = os.pathsep.join(filter(None, sys.path))
-    return subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        env=os.environ | {"PYTHONPATH": path, "PYTHONHASHSEED": str(seed)},
-    )
+@contextmanager
+def _started(arguments: list[str], seed: int) -> Iterator[subprocess.Popen[str]]:
+    """A process that is killed if nobody waits for its answer any longer."""
+    process = started(PROGRAM, arguments, {**os.environ, "PYTHONHASHSEED": str(seed)})
+    try:
+        yield process
+    finally:
+        process.kill()
 
 
 def _answer(process: subprocess.Popen[str]) -> Encodings:
-    printed, told = process.communicate()
+    printed, told = printed_by(process)
     if process.returncode:
-        last = (told.strip().splitlines() or [f"exit code {process.returncode}"])[-1]
-        raise ClauseNotCheckedError(f"a fresh process failed: {last}")
+        raise ClauseNotCheckedError(f"a fresh process failed: {why_it_failed(process, told)}")
     return [(shown, ids) for shown, ids in json.loads(printed)]
 
 
