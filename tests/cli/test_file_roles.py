@@ -16,7 +16,7 @@ from tokgen.errors import RequestError
 from tokgen.inputs import remembering_inputs
 
 FUNCTIONS = {(name,): _defined(reference) for name, reference in COMMANDS.items()}
-for group, reference in GROUPS.items():
+for group, (reference, _) in GROUPS.items():
     for each in _defined(reference).registered_commands:
         FUNCTIONS[group, each.name or each.callback.__name__] = each.callback
 ROLES = {

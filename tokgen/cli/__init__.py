@@ -43,7 +43,13 @@ COMMANDS = {
     "info": "info:info",
     "repl": "repl:repl",
 }
-GROUPS = {"corpora": "corpora:app", "models": "models:app", "plugins": "plugins:app"}
+# Groups of commands, with what the help says of them.
+GROUPS = {
+    "corpora": ("corpora:app", "List, show and check corpora."),
+    "models": ("models:app", "List, show and remove the models that trainings have kept."),
+    "plugins": ("plugins:app", "List, show, check and begin plugins."),
+}
+_PLACE = "tokgen.cli.commands"
 _OWN_COMMANDS = (*COMMANDS, *GROUPS)
 
 
@@ -81,7 +87,8 @@ def application(names: Iterable[str]) -> typer.Typer:
     app.callback()(tokgen)
     for name in names:
         if name in GROUPS:
-            app.add_typer(_defined(GROUPS[name]), name=name)
+            reference, summary = GROUPS[name]
+            app.add_typer(_defined(reference), name=name, help=summary)
         elif name in COMMANDS:
             app.command(name)(checking_files(taking_plugins(_defined(COMMANDS[name]))))
     return app
@@ -89,7 +96,7 @@ def application(names: Iterable[str]) -> typer.Typer:
 
 def _defined(reference: str) -> Any:
     module, _, attribute = reference.partition(":")
-    return getattr(importlib.import_module(f"tokgen.cli.commands.{module}"), attribute)
+    return getattr(importlib.import_module(f"{_PLACE}.{module}"), attribute)
 
 
 def _application_for(arguments: list[str]) -> tuple[typer.Typer, AbstractContextManager[Any]]:
@@ -97,7 +104,7 @@ def _application_for(arguments: list[str]) -> tuple[typer.Typer, AbstractContext
 
     Beside it what a call of it stands in: whoever brought a command is blamed where it fails.
     """
-    first = arguments[:1]
+    first = [each for each in arguments if each != "--"][:1]
     if set(first) & set(_OWN_COMMANDS):
         return application(first), nullcontext()
     from tokgen.cli import plugin_commands
@@ -113,10 +120,16 @@ def _application_for(arguments: list[str]) -> tuple[typer.Typer, AbstractContext
 
 
 def _whole_application() -> typer.Typer:
-    """The command line with all commands there are, those of plugins by name only."""
+    """The command line with all commands there are, by name only: nothing is invoked from it."""
     from tokgen.cli import plugin_commands
+    from tokgen.registry.found import FoundPlugin
 
-    app = application(_OWN_COMMANDS)
+    app = application(())
+    for name, reference in COMMANDS.items():
+        own = FoundPlugin("commands", name, "tokgen", __version__, f"{_PLACE}.{reference}")
+        plugin_commands.add_named(app, own)
+    for name, (_, summary) in GROUPS.items():
+        plugin_commands.add_summary(app, name, summary)
     for name, found in plugin_commands.offered().items():
         if name not in _OWN_COMMANDS:
             plugin_commands.add_named(app, found)

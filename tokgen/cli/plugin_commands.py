@@ -57,7 +57,12 @@ def _only_command(app: typer.Typer) -> Any:
 def add_named(app: typer.Typer, found: registry.FoundPlugin) -> None:
     """Add the command for the help alone, with what its source says of it."""
     summary = registry.source_of(found).summary or f"A command of {found.owner}."
-    app.command(found.name, help=inert(summary))(_not_invoked)
+    add_summary(app, found.name, inert(summary))
+
+
+def add_summary(app: typer.Typer, name: str, summary: str) -> None:
+    """Add a command for the help alone."""
+    app.command(name, help=summary)(_not_invoked)
 
 
 def _not_invoked() -> None:

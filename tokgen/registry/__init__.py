@@ -4,6 +4,9 @@ First-party plugins come through the same entry-point groups as a stranger's. A 
 costs one sentence, and only to the command that named it: what is loaded is a guarded subclass.
 """
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from tokgen.registry.api_numbers import check_api_number, deprecation
 from tokgen.registry.discovery import (
     added_files,
@@ -17,19 +20,40 @@ from tokgen.registry.discovery import (
     unambiguous_name,
 )
 from tokgen.registry.found import KINDS, FoundPlugin, Kind
-from tokgen.registry.loading import (
-    LoadedPlugin,
-    load,
-    load_command,
-    load_found,
-    load_model,
-    load_sampler,
-    load_tokenizer,
-    name_of_model,
-)
-from tokgen.registry.plugin_file import add_file, import_file
 from tokgen.registry.source import Source, source_of, status
-from tokgen.registry.written_options import WrittenOption, written_options
+
+if TYPE_CHECKING:
+    from tokgen.registry.loading import (
+        LoadedPlugin,
+        load,
+        load_command,
+        load_found,
+        load_model,
+        load_sampler,
+        load_tokenizer,
+        name_of_model,
+    )
+    from tokgen.registry.plugin_file import add_file, import_file
+    from tokgen.registry.source_options import WrittenOption, written_options
+
+# What imports numpy and pydantic is imported when it is first asked for: the help needs neither.
+_DEFINED_IN = {
+    **dict.fromkeys(
+        (
+            "LoadedPlugin",
+            "load",
+            "load_command",
+            "load_found",
+            "load_model",
+            "load_sampler",
+            "load_tokenizer",
+            "name_of_model",
+        ),
+        "tokgen.registry.loading",
+    ),
+    **dict.fromkeys(("add_file", "import_file"), "tokgen.registry.plugin_file"),
+    **dict.fromkeys(("WrittenOption", "written_options"), "tokgen.registry.source_options"),
+}
 
 __all__ = [
     "KINDS",
@@ -62,3 +86,9 @@ __all__ = [
     "unambiguous_name",
     "written_options",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _DEFINED_IN:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_DEFINED_IN[name]), name)

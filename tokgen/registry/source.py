@@ -12,7 +12,6 @@ from tokgen.errors import TokgenError
 from tokgen.registry.api_numbers import deprecation, refusal
 from tokgen.registry.discovery import disabled_by, is_malformed, rivals_of
 from tokgen.registry.found import FoundPlugin
-from tokgen.yaml_table import read_yaml_table
 
 Status = Literal["available", "broken", "disabled", "conflict"]
 
@@ -91,6 +90,8 @@ def _file_of(module: str) -> Path | None:
 
 def _read_card(place: Path) -> tuple[str, Any]:
     """The title of a corpus and its API number, which a card must declare."""
+    from tokgen.yaml_table import read_yaml_table
+
     card = read_yaml_table(place).values
     title = card.get("title")
     return title.partition("\n")[0] if isinstance(title, str) else "", card.get("tokgen_api")

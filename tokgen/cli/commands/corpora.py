@@ -27,7 +27,7 @@ from tokgen.errors import RequestError, TokgenError
 from tokgen.plugin_api.options import parse_assignments
 from tokgen.unicode import inert
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="List, show and check corpora.")
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 BAR_WIDTH = 30
 SAMPLES = 8

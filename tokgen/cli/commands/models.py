@@ -14,11 +14,7 @@ from tokgen.cli.views.metrics import metrics_table
 from tokgen.errors import RequestError
 from tokgen.training.kept_models import KeptModel, find_kept, kept_models, kept_of, remove
 
-app = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    help="List, show and remove the models that trainings have kept.",
-)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command("list")

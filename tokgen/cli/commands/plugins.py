@@ -21,9 +21,7 @@ from tokgen.cli.views.table import LEAST_TEXT, Column, Table
 from tokgen.errors import RequestError
 from tokgen.unicode import inert
 
-app = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="List, show, check and begin plugins."
-)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 app.command("check")(taking_plugins(check_plugins))
 app.command("new")(new_plugin)
 
