@@ -64,6 +64,8 @@ def completed(here, monkeypatch, capsys):
         (["generate", "--where", "=", "origin", "=", "tami"], ["tamil"]),
         (["generate", "--where", "gender", "=", "f", "--where", "gender"], []),
         (["generate", "--corpus", "nosuch", "--where", ""], []),
+        (["generate", "--given", "gen"], ["gender=f", "gender=m", "gender=u"]),
+        (["next", "--given", "gender", "=", "f", "--given", "gender"], []),
         (["next", "--checkpoint", "shipped", ":", "m"], ["mlp", "mlp-2d"]),
         (["next", "--checkpoint", "m"], ["mine.safetensors"]),
         (["analyze", "--against", "m"], ["mlp", "mine.safetensors"]),

@@ -222,9 +222,15 @@ def test_a_checkpoint_that_cannot_be_read_is_found(words):
     assert found["checkpoints-loss"].verdict == "skipped"
 
 
+def test_a_checkpoint_that_cannot_be_told_what_is_given_is_found(words):
+    words.install(card(**SHIPPED, given="ngram"))
+    words.ship()
+    assert failed(outcomes()) == {"given-told": "it is told no columns"}
+
+
 def test_every_clause_is_violated_by_a_corpus():
     violated = {clause for _, clause, _ in WRONG.values()}
-    with_checkpoints = {"checkpoints-load", "checkpoints-loss"}
+    with_checkpoints = {"checkpoints-load", "checkpoints-loss", "given-told"}
     assert violated | with_checkpoints == {each.id for each in corpora.CLAUSES}
 
 

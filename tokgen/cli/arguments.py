@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import typer
@@ -67,6 +67,17 @@ WhereArgument = Annotated[
         metavar="COLUMN=VALUE",
         help="Only these rows of the corpus.",
         autocompletion=candidates.column_values,
+    ),
+]
+
+
+GivenArgument = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--given",
+        metavar="COLUMN=VALUE",
+        help="What the model is told, if it was trained with --condition-on.",
+        autocompletion=candidates.values_to_give,
     ),
 ]
 
@@ -207,6 +218,18 @@ class ModelChoice:
             checkpoint=self.checkpoint,
             column=self.column,
         )
+
+
+@dataclass(frozen=True)
+class SpeakingModel(ModelChoice):
+    """Which model speaks, and what it is told."""
+
+    given: GivenArgument = None
+
+    def request(self) -> ModelRequest:
+        """As `ModelChoice.request`, with what is given."""
+        given = parse_assignments(self.given, "column") if self.given else None
+        return replace(super().request(), given=given)
 
 
 @dataclass(frozen=True)

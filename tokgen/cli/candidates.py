@@ -8,7 +8,7 @@ whoever asks takes a failure for no candidates.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,16 +88,33 @@ def plugin_options(ctx: typer.Context) -> Candidates:
 
 def column_values(ctx: typer.Context) -> Candidates:
     """COLUMN=VALUE of the corpus, but for the columns that stand there already."""
+    return _values_of_columns(ctx, "where")
+
+
+def _columns_before(ctx: typer.Context, option: str) -> set[str]:
+    return {written.partition("=")[0] for written in ctx.params.get(option) or ()}
+
+
+def _values_of_columns(ctx: typer.Context, option: str) -> Candidates:
     import numpy as np
 
     corpus = _corpus(ctx)
-    there = {written.partition("=")[0] for written in ctx.params.get("where") or ()}
+    there = _columns_before(ctx, option)
     found: Candidates = []
     for column in corpus.columns.keys() - there:
         values = np.unique(corpus.column(column)).tolist()
         known = values if len(values) <= MOST_VALUES else [""]
         found += [(f"{column}={value}", _meaning(corpus, column)) for value in known]
     return sorted(found)
+
+
+def values_to_give(ctx: typer.Context) -> Candidates:
+    """COLUMN=VALUE that the model can be told, but for the columns that stand there already."""
+    told = _columns_told(ctx)
+    if not told:
+        return _values_of_columns(ctx, "given")
+    there = _columns_before(ctx, "given")
+    return [(f"{name}={each}", "") for name in told.keys() - there for each in sorted(told[name])]
 
 
 def columns(ctx: typer.Context, incomplete: str) -> Candidates:
@@ -240,6 +257,20 @@ def _model_name(ctx: typer.Context) -> str:
         return read_metadata(checkpoint).model.name
     corpus = _corpus_name(ctx)
     return open_package(corpus).card.model if corpus in registry.names("corpora") else DEFAULT_MODEL
+
+
+def _columns_told(ctx: typer.Context) -> Mapping[str, tuple[str, ...]]:
+    """The columns of the checkpoint that was named, else of the one that the card names for it."""
+    from tokgen.corpus.card import open_package
+    from tokgen.training.metadata import read_metadata
+
+    path, corpus = _checkpoint(ctx), _corpus_name(ctx)
+    if path is None and corpus in registry.names("corpora"):
+        package = open_package(corpus)
+        checkpoint = ctx.params.get("checkpoint") or ""
+        named = checkpoint.removeprefix("shipped").removeprefix(":") or package.card.given
+        path = package.path(package.card.checkpoints[named]) if named else None
+    return {} if path is None else read_metadata(path).columns
 
 
 def _meaning(corpus: Corpus, column: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from tokgen.cli.terminal import json_line
 from tokgen.files import text_to
 from tokgen.text_model.results import Generated
-from tokgen.text_model.results_json import generated_as_json
+from tokgen.text_model.results_json import generated_as_json, told_as_json
 from tokgen.text_model.text_model import TextModel
 from tokgen.unicode import inert, on_one_line
 
@@ -41,7 +41,8 @@ def _write_text(file: BinaryIO, documents: Iterator[Generated], model: TextModel
 def _write_jsonl(file: BinaryIO, documents: Iterator[Generated], model: TextModel) -> int:
     count = 0
     for count, document in enumerate(documents, start=1):  # noqa: B007
-        file.write((json_line(_row(document, model)) + "\n").encode())
+        row = {**_row(document, model), **told_as_json(model.given)}
+        file.write((json_line(row) + "\n").encode())
     return count
 
 

@@ -6,6 +6,7 @@ from tokgen.cli.progress import TrainingProgress
 from tokgen.cli.terminal import say
 from tokgen.corpus.corpus import open_corpus
 from tokgen.text_model.beginning import SPELLING_IS_FIXED, GivenPrefix
+from tokgen.text_model.given import written_as_options
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.kept import trained_models
 from tokgen.training.model_store import ModelRequest, choose
@@ -15,9 +16,11 @@ def open_model(request: ModelRequest) -> TextModel:
     """The model that the request means; a training that it needs shows its progress."""
     with TrainingProgress(request.corpus, lambda: _why(request)) as progress:
         choice = choose(request, progress.report)
-    name = choice.checkpoint.metadata.model.name
-    say(f"{choice.checkpoint.metadata.corpus.name} · {name} · {choice.said}")
-    return TextModel(choice.checkpoint)
+    text_model = TextModel(choice.checkpoint, request.given)
+    name = text_model.metadata.model.name
+    told = f" · told {written_as_options(text_model.given)}" if text_model.given else ""
+    say(f"{choice.checkpoint.metadata.corpus.name} · {name}{told} · {choice.said}")
+    return text_model
 
 
 def say_if_spelling_is_fixed(given: GivenPrefix) -> None:

@@ -53,6 +53,9 @@ class SessionCompleter(Completer):
             return registry.names("corpora")
         if command == "chain":
             return [f"{name}{_first_option(name)}" for name in registry.names("samplers")]
+        if command == "given":
+            columns = self._session.state.model.model.vocabulary.columns
+            return [f"{name}={value}" for name, values in columns.items() for value in values]
         if command == "sort":
             return ["probability", "alphabet"]
         if command == "go":

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from tokgen import registry
 from tokgen.defaults import DEFAULT_MODEL, DEFAULT_TOKENIZER
-from tokgen.errors import PluginError, RequestError
+from tokgen.errors import PluginError, RequestError, did_you_mean
 from tokgen.plugin_api.options import describe
 from tokgen.yaml_table import read_yaml_table
 
@@ -48,6 +48,17 @@ class Card(BaseModel):
         default_factory=dict,
         description="model name, or a name of its own -> path of a shipped checkpoint",
     )
+    given: str | None = Field(
+        default=None, description="which of the checkpoints is told what is given of a document"
+    )
+
+    @model_validator(mode="after")
+    def _given_is_shipped(self) -> Card:
+        if self.given is not None and self.given not in self.checkpoints:
+            hint = did_you_mean(self.given, self.checkpoints) or " It lists none."
+            said = f"the key 'given' names no checkpoint of the card: {self.given!r}.{hint}"
+            raise ValueError(said.removesuffix("."))
+        return self
 
 
 @dataclass(frozen=True)

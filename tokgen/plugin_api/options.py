@@ -46,8 +46,10 @@ def parse_named(name: str, written: str) -> Named:
     return Named(name, parse_assignments(written.split(",") if written else []))
 
 
-def parse_assignments(items: Iterable[str]) -> dict[str, str]:
+def parse_assignments(items: Iterable[str], what: str = "option") -> dict[str, str]:
     """`key=value` items as a mapping of texts; `Options` read numbers from them.
+
+    `what` is how a sentence calls a key.
 
     Raises:
         RequestError: an item is not `key=value`, or a key comes twice.
@@ -59,7 +61,7 @@ def parse_assignments(items: Iterable[str]) -> dict[str, str]:
         if not equals or not key:
             raise RequestError(f"{item!r} is not key=value.")
         if key in values:
-            raise RequestError(f"The option {key!r} is given twice.")
+            raise RequestError(f"The {what} {key!r} is given twice.")
         values[key] = value.strip()
     return values
 

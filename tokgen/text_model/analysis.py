@@ -33,6 +33,8 @@ from tokgen.exact.token_automaton import TokenAutomaton
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.plugin_api.tokenizer import Tokenizer
 from tokgen.text_model.document_set import DocumentSet
+from tokgen.text_model.given import given_values
+from tokgen.text_model.results_json import told_as_json
 from tokgen.text_model.text_model import TextModel
 
 NEARLY_ALL = 0.99
@@ -46,15 +48,15 @@ Position = dict[str, float]
 def analyze(model: TextModel, source: DocumentSet) -> Figures:
     """Figures of a model's documents, of those that a source of it makes.
 
-    Keys: `prefix_prob`, the model's probability of beginning with the source's prefix, where it has
-    one; all else is given that. `states`; `condition_prob`, the conditions' probability;
-    `never_ending`; `entropy_bits` and `expected_length`, None where a document may never end; all
-    three are None where documents end too rarely for double precision. `longer`: the mass of what
-    is longer than all lengths listed;
-    `kl_from_model_nats`, from what is drawn to the model alone; `unreachable`, the model's mass
-    that samplers or conditions exclude; `in_corpus`, `in_train`, `in_held_out`: the probability
-    that a document is in the corpus, in what the model was trained on, and in the rest of it;
-    `lengths`, mass by number of tokens.
+    Keys: `given`, the columns that the model is told, where there are any; `prefix_prob`, the
+    model's probability of beginning with the source's prefix, where it has one; all else is given
+    that. `states`; `condition_prob`, the conditions' probability; `never_ending`; `entropy_bits`
+    and `expected_length`, None where a document may never end; all three are None where documents
+    end too rarely for double precision. `longer`: the mass of what is longer than all lengths
+    listed; `kl_from_model_nats`, from what is drawn to the model alone; `unreachable`, the model's
+    mass that samplers or conditions exclude; `in_corpus`, `in_train`, `in_held_out`: the
+    probability that a document is in the corpus, in what the model was trained on, and in the rest
+    of it; `lengths`, mass by number of tokens.
 
     A model that is no finite chain is explored: `prefixes`, how many were looked at; bounds, whose
     keys end in `_at_least` and `_at_most`; `unexplored`, the mass of all other documents.
@@ -63,7 +65,7 @@ def analyze(model: TextModel, source: DocumentSet) -> Figures:
         RequestError: as `DocumentSet.markov`, or as `DocumentSet.explored`.
     """
     beginning, sizes = source.beginning, characters_of(model.tokenizer)
-    figures: Figures = {}
+    figures: Figures = told_as_json(given_values(model.model.vocabulary, beginning.given))
     if len(beginning.ids) > len(model.model.vocabulary.beginning) or beginning.rest:
         figures["prefix_prob"] = math.exp(model.prefix_logprob(beginning))
     figures |= _of_chain(source, sizes) if source.markov else _of_explored(source, sizes)
@@ -191,7 +193,7 @@ def _mass(model: TextModel, source: DocumentSet, texts: Set[str]) -> float:
 def compare(model: TextModel, source: DocumentSet, other: TextModel) -> dict[str, float]:
     """How far a model's documents are from another's, after the same prefix, given the same.
 
-    The samplers are the first one's alone.
+    The samplers are the first one's alone; each is told what it is told.
 
     Keys: `kl_nats` from the first to the second, `kl_back_nats` the other way, `perplexity` a token
     of the second on documents of the first. Where one of them is no finite chain, instead of them
@@ -203,7 +205,8 @@ def compare(model: TextModel, source: DocumentSet, other: TextModel) -> dict[str
     """
     if model.tokenizer.symbols != other.tokenizer.symbols:
         raise RequestError("The two models have different symbols, so nothing can be compared.")
-    theirs = replace(source, model=other.model, samplers=SamplerChain())
+    beginning = replace(source.beginning, given=other.given_ids)
+    theirs = replace(source, model=other.model, samplers=SamplerChain(), beginning=beginning)
     if source.markov and theirs.markov:
         ours, others, most = source.markov.chain, theirs.markov.chain, source.max_states
         return {
@@ -220,7 +223,7 @@ def compare(model: TextModel, source: DocumentSet, other: TextModel) -> dict[str
 
 
 def _divergence_at_least(ours: DocumentSet, theirs: DocumentSet) -> float:
-    return divergence_at_least(ours.explored, theirs.model, theirs.samplers, ours.beginning)
+    return divergence_at_least(ours.explored, theirs.model, theirs.samplers, theirs.beginning)
 
 
 def posterior(model: TextModel, source: DocumentSet) -> list[Position]:

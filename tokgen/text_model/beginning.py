@@ -6,7 +6,7 @@ Here text becomes ids, once. Whatever goes on from there goes on from the ids.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -49,8 +49,13 @@ class GivenPrefix:
         return GivenPrefix(text_of(tokenizer, ids, rest), beginning, self.spelling_is_fixed)
 
 
-def given_prefix(model: LanguageModel, tokenizer: Tokenizer, text: str) -> GivenPrefix:
+def given_prefix(
+    model: LanguageModel, tokenizer: Tokenizer, text: str, given: tuple[int, ...] = ()
+) -> GivenPrefix:
     """A text as the ids that are given and the bytes that are still to be spelt.
+
+    Args:
+        given: the id of the value of each column (C,); empty where none is known.
 
     Raises:
         RequestError: the text holds an unknown character, or more tokens than the model can read.
@@ -59,12 +64,18 @@ def given_prefix(model: LanguageModel, tokenizer: Tokenizer, text: str) -> Given
     start, encoded = model.vocabulary.beginning, tokenizer.encode_prefix(text)
     check_prefixes(model, np.array([len(start) + len(encoded.ids)]))
     if not encoded.rest:
-        return GivenPrefix(text, Beginning((*start, *encoded.ids)))
+        return GivenPrefix(text, Beginning((*start, *encoded.ids), given=given))
     pieces = tuple(tokenizer.pieces() or ())
     if PrefixSpelling(model, encoded.rest, pieces).prefixes_looked_at > MOST_SPELLINGS:
-        own = Beginning((*start, *tokenizer.encode(text)))
+        own = Beginning((*start, *tokenizer.encode(text)), given=given)
         return GivenPrefix(text, own, spelling_is_fixed=True)
-    return GivenPrefix(text, Beginning((*start, *encoded.ids), encoded.rest, pieces))
+    beginning = Beginning((*start, *encoded.ids), encoded.rest, pieces, given)
+    return GivenPrefix(text, beginning)
+
+
+def told(prefix: GivenPrefix, given: tuple[int, ...]) -> GivenPrefix:
+    """The same prefix where other values of the columns (C,) are given."""
+    return replace(prefix, beginning=replace(prefix.beginning, given=given))
 
 
 def can_follow(beginning: Beginning, drawn: Sequence[int]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from tokgen import registry
@@ -16,6 +16,7 @@ def load(
     model: str | None = None,
     checkpoint: str | None = None,
     plugins: Iterable[str | Path] = (),
+    given: Mapping[str, str] | None = None,
 ) -> TextModel:
     """The fitted model for a corpus plugin or text file; trained now where there is none yet.
 
@@ -24,6 +25,8 @@ def load(
         model: name of a model plugin; by default the one that the corpus' card names.
         checkpoint: a checkpoint file, or "shipped" for the one that came with the corpus.
         plugins: Python files whose plugins are used too, for the rest of the process.
+        given: column -> value, what the model is told; without `model` and `checkpoint` it is the
+            model that the corpus' card names for it.
 
     Raises:
         RequestError: a name or file is wrong.
@@ -31,4 +34,5 @@ def load(
     """
     for file in plugins:
         registry.add_file(file)
-    return TextModel(choose(ModelRequest(corpus, model, checkpoint=checkpoint)).checkpoint)
+    request = ModelRequest(corpus, model, checkpoint=checkpoint, given=given)
+    return TextModel(choose(request).checkpoint, given)

@@ -7,6 +7,7 @@ import numpy as np
 from tokgen.generation.growth import Growth
 from tokgen.plugin_api.tokenizer import Tokenizer
 from tokgen.text_model.beginning import text_of
+from tokgen.text_model.given import given_values
 from tokgen.text_model.results import NextToken
 
 
@@ -35,6 +36,7 @@ def next_token(tokenizer: Tokenizer, growth: Growth, row: int = 0) -> NextToken:
         logprobs=seen.logprobs[row],
         labels=tuple(chained.label for chained in growth.chain.samplers),
         stages=tuple(stage[row] for stage in seen.stages),
+        given=given_values(growth.model.vocabulary, history.ids.given[row].tolist()),
     )
 
 

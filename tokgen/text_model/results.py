@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -51,6 +52,7 @@ class NextToken:
         logprobs: the model's own, nats (V,), given that the rest is spelt.
         labels: one for each sampler of the chain.
         stages: the distribution (V,) after each sampler, nats.
+        given: the columns that the model was told, with their values.
     """
 
     prefix: str
@@ -64,6 +66,7 @@ class NextToken:
     logprobs: Floats
     labels: tuple[str, ...] = ()
     stages: tuple[Floats, ...] = ()
+    given: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rest_text(self) -> str:
@@ -88,11 +91,16 @@ class NextToken:
 
 @dataclass(frozen=True)
 class Score:
-    """A document's tokens, the terminator last, each with its log-probability (nats)."""
+    """A document's tokens, the terminator last, each with its log-probability (nats).
+
+    Attributes:
+        given: the columns that the model was told, with their values.
+    """
 
     text: str
     tokens: tuple[str, ...]
     logprobs: tuple[float, ...]
+    given: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def logprob(self) -> float:

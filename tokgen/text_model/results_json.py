@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -23,6 +23,7 @@ def next_as_json(distribution: NextToken, temperature: float) -> dict[str, Any]:
         "temperature": temperature,
         "entropy_bits": distribution.entropy / math.log(2),
         "next": tokens_as_json(distribution.final_logprobs, distribution.symbols),
+        **told_as_json(distribution.given),
     }
     if distribution.stages:
         entry["model"] = tokens_as_json(distribution.logprobs, distribution.symbols)
@@ -52,7 +53,13 @@ def score_as_json(score: Score) -> dict[str, Any]:
         "logprob": score.logprob,
         "tokens": list(score.tokens),
         "logprobs": list(score.logprobs),
+        **told_as_json(score.given),
     }
+
+
+def told_as_json(given: Mapping[str, str]) -> dict[str, Any]:
+    """What an object says of the columns that a model was told; nothing where it was told none."""
+    return {"given": dict(given)} if given else {}
 
 
 def generated_as_json(document: Generated, novel: bool | None) -> dict[str, Any]:

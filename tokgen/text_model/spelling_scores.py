@@ -14,6 +14,7 @@ from tokgen.generation.scoring import token_logprobs
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.tokenizer import EncodedDocuments, Tokenizer
+from tokgen.text_model.given import given_values
 from tokgen.text_model.results import Score
 from tokgen.unicode import nfc
 
@@ -22,10 +23,15 @@ SCORED_AT_ONCE = 4096
 
 @dataclass(frozen=True)
 class SpellingScores:
-    """What a model alone says of spellings, nats."""
+    """What a model alone says of spellings, nats.
+
+    Attributes:
+        given: the id of the value of each column (C,); empty where none is known.
+    """
 
     model: LanguageModel
     tokenizer: Tokenizer
+    given: tuple[int, ...] = ()
 
     def of_texts(self, texts: Iterable[str]) -> Iterator[Score]:
         """The score of each text in the tokenizer's own spelling, a batch at a time."""
@@ -39,10 +45,11 @@ class SpellingScores:
         """The score of each document of ids, whose text is given."""
         dataset = self._dataset(documents)
         logprobs = token_logprobs(self.model, dataset)
-        symbols = self.tokenizer.symbols
+        symbols, told = self.tokenizer.symbols, given_values(self.model.vocabulary, self.given)
         for text, ids, start in zip(texts, documents, dataset.starts.tolist(), strict=True):
             tokens = tuple(symbols[token] for token in [*ids, self.tokenizer.terminator_id])
-            yield Score(text, tokens, tuple(logprobs[start : start + len(tokens)].tolist()))
+            here = tuple(logprobs[start : start + len(tokens)].tolist())
+            yield Score(text, tokens, here, told)
 
     def totals(self, documents: Sequence[Sequence[int]]) -> list[float]:
         """Log-probability of each document of ids, its terminator included."""
@@ -73,4 +80,7 @@ class SpellingScores:
         return beginning.ids[len(self.model.vocabulary.beginning) :]
 
     def _dataset(self, documents: Sequence[Sequence[int]]) -> Dataset:
-        return Dataset(EncodedDocuments.of(documents), self.model.vocabulary)
+        vocabulary = self.model.vocabulary
+        values = np.array(self.given or vocabulary.nothing_given, np.int64)
+        given = np.repeat(values[None], len(documents), axis=0)
+        return Dataset(EncodedDocuments.of(documents), vocabulary, given)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import copy
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from tokgen.corpus.corpus import Corpus, open_corpus
@@ -13,12 +14,12 @@ from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.sampler_syntax import parse_chain
 from tokgen.plugin_api.model import Explanation
-from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.text_model.beginning import GivenPrefix, given_prefix
 from tokgen.text_model.conditioning import Conditioning
 from tokgen.text_model.document_set import DocumentSet
 from tokgen.text_model.generation import Generation
 from tokgen.text_model.generation_request import GenerationRequest
+from tokgen.text_model.given import given_ids, given_values
 from tokgen.text_model.next_token import next_token
 from tokgen.text_model.results import Generated, NextToken, Ranked, Score
 from tokgen.text_model.spelling_scores import SpellingScores
@@ -32,11 +33,31 @@ UNCONDITIONED = Conditions()
 class TextModel:
     """A fitted model that speaks text."""
 
-    def __init__(self, checkpoint: Checkpoint) -> None:
+    def __init__(self, checkpoint: Checkpoint, given: Mapping[str, str] | None = None) -> None:
         self.model = checkpoint.model
         self.tokenizer = checkpoint.tokenizer
         self.metadata = checkpoint.metadata
+        self._tell(given or {})
         self._conditioning = Conditioning(self.tokenizer, lambda: self.known)
+
+    def _tell(self, given: Mapping[str, str]) -> None:
+        vocabulary = self.model.vocabulary
+        self.given_ids = (
+            given_ids(self.metadata.model.name, vocabulary.columns, given) if given else ()
+        )
+        self.given = given_values(vocabulary, self.given_ids)
+
+    def told(self, given: Mapping[str, str] | None) -> TextModel:
+        """The same model, told these values of its columns and no others; None changes nothing.
+
+        Raises:
+            RequestError: the model is told no such column, or knows no such value of it.
+        """
+        if given is None:
+            return self
+        other = copy.copy(self)
+        other._tell(given)
+        return other
 
     @cached_property
     def fingerprint(self) -> str:
@@ -92,11 +113,13 @@ class TextModel:
         conditions: Conditions = UNCONDITIONED,
         unique: bool = False,
         memory: int | None = None,
+        given: Mapping[str, str] | None = None,
     ) -> Iterator[Generated]:
         """Documents that begin with `prefix`, as `GenerationRequest` describes them.
 
         Args:
             samplers: applied in this order, as `"top_p:p=0.9"`; or a chain made of them.
+            given: as in `told`.
 
         Raises:
             RequestError: what is asked for cannot be; where it takes drawing to find out (a
@@ -106,7 +129,7 @@ class TextModel:
         request = GenerationRequest(
             count, prefix, seed, chain, conditions, unique, max_length, _or_default(memory)
         )
-        return self.generation(request).documents()
+        return self.told(given).generation(request).documents()
 
     def generation(self, request: GenerationRequest) -> Generation:
         """The answer to a request: its plan, its documents, or their lines.
@@ -127,13 +150,17 @@ class TextModel:
         samplers: SamplerChain | None = None,
         conditions: Conditions = UNCONDITIONED,
         memory: int | None = None,
+        given: Mapping[str, str] | None = None,
     ) -> DocumentSet:
         """The documents that begin with `prefix` and fulfil the conditions, as ids.
 
+        `given` as in `told`.
+
         Raises:
-            RequestError: the prefix or a condition holds an unknown character.
+            RequestError: the prefix or a condition holds an unknown character; or as `told`.
         """
-        return self.source_after(self.beginning(prefix), samplers, conditions, memory)
+        beginning = self.told(given).beginning(prefix)
+        return self.source_after(beginning, samplers, conditions, memory)
 
     def source_after(
         self,
@@ -155,7 +182,7 @@ class TextModel:
             RequestError: the prefix holds an unknown character, or more tokens than the model can
                 read.
         """
-        return given_prefix(self.model, self.tokenizer, prefix)
+        return given_prefix(self.model, self.tokenizer, prefix, self.given_ids)
 
     def beginning(self, prefix: str) -> Beginning:
         """The ids and bytes of a prefix; raises as `given_prefix`."""
@@ -168,15 +195,17 @@ class TextModel:
         conditions: Conditions = UNCONDITIONED,
         memory: int | None = None,
         count: int | None = None,
+        given: Mapping[str, str] | None = None,
     ) -> Iterator[Ranked]:
         """Documents that begin with `prefix`, the most probable under the samplers first, exactly.
 
         Each text comes once, by the most probable of its spellings. `count` documents, or all.
+        `given` as in `told`.
 
         Raises:
             RequestError: as `generate`.
         """
-        return self.top_of(self.source(prefix, samplers, conditions, memory), count)
+        return self.top_of(self.source(prefix, samplers, conditions, memory, given), count)
 
     def top_of(self, documents: DocumentSet, count: int | None = None) -> Iterator[Ranked]:
         """The first documents of a set in the order of `top`; raises as it does."""
@@ -184,52 +213,66 @@ class TextModel:
 
     def prefix_logprob(self, beginning: Beginning) -> float:
         """Log-probability (nats) of beginning so, summed over the ways to spell what is open."""
-        return self._scores.of_beginning(beginning)
+        scores = SpellingScores(self.model, self.tokenizer, beginning.given)
+        return scores.of_beginning(beginning)
 
-    def next(self, prefix: str = "", samplers: Sequence[str] | SamplerChain = ()) -> NextToken:
+    def next(
+        self,
+        prefix: str = "",
+        samplers: Sequence[str] | SamplerChain = (),
+        given: Mapping[str, str] | None = None,
+    ) -> NextToken:
         """The distribution over the token after `prefix`, and after each of the samplers.
 
+        `given` as in `told`.
+
         Raises:
-            RequestError: the prefix holds an unknown character, or the model cannot spell it.
+            RequestError: the prefix holds an unknown character, or the model cannot spell it; or
+                as `told`.
             PluginError: the model or a sampler fails.
         """
         chain = samplers if isinstance(samplers, SamplerChain) else parse_chain(samplers)
-        return self.next_after(self.beginning(prefix), chain)
+        return self.next_after(self.told(given).beginning(prefix), chain)
 
     def next_after(self, beginning: Beginning, samplers: SamplerChain) -> NextToken:
         """The distribution over the token after given ids; raises as `next`."""
         return next_token(self.tokenizer, Growth.begin(self.model, samplers, beginning))
 
-    def explain(self, prefix: str) -> list[Explanation]:
-        """How the model comes to its distribution after a prefix; raises as `explain_ids`.
+    def explain(self, prefix: str, given: Mapping[str, str] | None = None) -> list[Explanation]:
+        """How the model comes to its distribution after a prefix; raises as `explain_after`.
 
-        Where the prefix is not wholly spelt yet, it is the distribution after what is.
+        `given` as in `told`. Where the prefix is not wholly spelt yet, it is the distribution
+        after what is.
         """
-        return self.explain_ids(self.beginning(prefix).ids)
+        return self.explain_after(self.told(given).beginning(prefix))
 
-    def explain_ids(self, ids: Sequence[int]) -> list[Explanation]:
-        """How the model comes to its distribution after ids, the start id among them.
+    def explain_after(self, beginning: Beginning) -> list[Explanation]:
+        """How the model comes to its distribution after the ids of a beginning.
 
         Raises:
             RequestError: the model does not say.
         """
-        prefixes = Prefixes.of([ids]).last(self.model.context_length)
+        prefixes = beginning.prefixes(self.model.vocabulary).last(self.model.context_length)
         steps = self.model.explain(prefixes)
         if not steps:
             raise RequestError(f"The model {self.metadata.model.name!r} does not explain itself.")
         return steps
 
-    def score(self, text: str) -> Score:
+    def score(self, text: str, given: Mapping[str, str] | None = None) -> Score:
         """Log-probability of every token of a document, its terminator included.
 
-        Raises:
-            RequestError: the text holds an unknown character.
-        """
-        return next(iter(self.score_all([text])))
+        `given` as in `told`.
 
-    def score_all(self, texts: Iterable[str]) -> Iterator[Score]:
-        """Score many documents, a batch at a time."""
-        return self._scores.of_texts(texts)
+        Raises:
+            RequestError: the text holds an unknown character; or as `told`.
+        """
+        return next(iter(self.score_all([text], given)))
+
+    def score_all(
+        self, texts: Iterable[str], given: Mapping[str, str] | None = None
+    ) -> Iterator[Score]:
+        """Score many documents, a batch at a time; `given` as in `told`."""
+        return self.told(given)._scores.of_texts(texts)
 
     def score_ids(self, ids: Sequence[int]) -> Score:
         """Log-probability of every token of a document of ids, in this spelling.
@@ -238,9 +281,9 @@ class TextModel:
         """
         return next(self._scores.of_documents([self.tokenizer.decode(ids)], [ids]))
 
-    @cached_property
+    @property
     def _scores(self) -> SpellingScores:
-        return SpellingScores(self.model, self.tokenizer)
+        return SpellingScores(self.model, self.tokenizer, self.given_ids)
 
 
 def _or_default(memory: int | None) -> int:

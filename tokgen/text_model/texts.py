@@ -112,4 +112,5 @@ class Texts:
 
     @cached_property
     def _scores(self) -> SpellingScores:
-        return SpellingScores(self.documents.model, self.tokenizer)
+        documents = self.documents
+        return SpellingScores(documents.model, self.tokenizer, documents.beginning.given)

@@ -38,7 +38,8 @@ class ModelRequest:
 
     `checkpoint`: a file, "shipped", "shipped:NAME", "kept:NAME" (as `tokgen models list` tells
     it), or None to choose. `column`: of a corpus that is a table in a file, the column that holds
-    the documents.
+    the documents. `given`: what the model is told, column -> value; where it is a mapping, even an
+    empty one, only a model that can be told columns is chosen.
     """
 
     corpus: str = DEFAULT_CORPUS
@@ -47,6 +48,7 @@ class ModelRequest:
     options: Mapping[str, Any] = field(default_factory=dict)
     checkpoint: str | None = None
     column: str | None = None
+    given: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,8 @@ def choose(request: ModelRequest, report: Callable[[Progress], None] = ignore) -
     if request.checkpoint not in (None, SHIPPED):
         return _named(request, Path(str(request.checkpoint)))
     corpus = open_corpus(request.corpus, request.where, request.column)
+    if request.given is not None:
+        return _that_is_told(request, request.given, corpus)
     model = _default_model(corpus) if request.model is None else request.model
     if request.checkpoint is None:
         for trained in trained_paths(corpus, model):
@@ -83,6 +87,43 @@ def choose(request: ModelRequest, report: Callable[[Progress], None] = ignore) -
     if request.checkpoint == SHIPPED:
         raise RequestError(_not_shipped(corpus, model, request.options))
     return _default(request, corpus, model, report)
+
+
+def _that_is_told(
+    request: ModelRequest, given: Mapping[str, str], corpus: Corpus
+) -> ChosenCheckpoint:
+    """The checkpoint that can be told columns; of several one that can be told those given."""
+    named = request.model or (corpus.card.given if corpus.card else None)
+    if named is None:
+        because = "its card names none" if corpus.card else "a file names none"
+        raise RequestError(
+            f"Which model of {corpus.name!r} is told {_columns(given)} is not known: {because}.",
+            field="given",
+        )
+    shipped = shipped_path(corpus, named)
+    model = named if shipped is None else read_metadata(shipped).model.name
+    trained = [] if request.checkpoint == SHIPPED else trained_paths(corpus, model)
+    can_be_told = [
+        path
+        for path in (*trained, *([shipped] if shipped else []))
+        if read_metadata(path).columns and _made_with(path, request.options)
+    ]
+    if not can_be_told:
+        registry.find("models", model)
+        made = " with these options" if request.options else ""
+        raise RequestError(
+            f"No {named!r} checkpoint{made} of {corpus.name!r} can be told {_columns(given)}: "
+            f"tokgen train --model {named} --condition-on {','.join(given) or 'COLUMN'} makes one."
+        )
+    fitting = [path for path in can_be_told if given.keys() <= read_metadata(path).columns.keys()]
+    path = (fitting or can_be_told)[0]
+    if path == shipped:
+        return ChosenCheckpoint(Checkpoint.load(path), f"shipped with {corpus.name} as {named}")
+    return _last_trained(path)
+
+
+def _columns(given: Mapping[str, str]) -> str:
+    return " and ".join(given) or "columns"
 
 
 def _not_shipped(corpus: Corpus, model: str, options: Mapping[str, Any]) -> str:

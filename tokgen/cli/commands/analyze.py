@@ -11,19 +11,20 @@ from tokgen.cli.arguments import (
     ConditionOptions,
     JsonArgument,
     MemoryArgument,
-    ModelChoice,
     Sampling,
+    SpeakingModel,
 )
 from tokgen.cli.bundles import bundled
 from tokgen.cli.file_roles import FileRole
 from tokgen.cli.opening import open_model, open_prefix
 from tokgen.cli.progress import waiting
-from tokgen.cli.terminal import print_json
+from tokgen.cli.terminal import print_json, say
 from tokgen.cli.views.analysis import show_analysis
 from tokgen.exact.memory import budget
 from tokgen.paths import is_there
 from tokgen.text_model.analysis import MOST_POSITIONS, compare, posterior
 from tokgen.text_model.analysis import analyze as analyze_model
+from tokgen.text_model.given import written_as_options
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.model_store import ModelRequest
 
@@ -51,7 +52,7 @@ def analyze(
         ),
     ] = False,
     memory: MemoryArgument = None,
-    chosen: ModelChoice = ModelChoice(),
+    chosen: SpeakingModel = SpeakingModel(),
     json: JsonArgument = False,
 ) -> None:
     """Compute exact figures of a model, under a sampler chain and given conditions."""
@@ -60,7 +61,7 @@ def analyze(
     text_model = open_model(chosen.request())
     given = open_prefix(text_model, prefix)
     source = text_model.source_after(given.beginning, chain, conditions, budget(memory))
-    other = None if against is None else open_model(other_model(text_model, against))
+    other = None if against is None else _other(text_model, against)
     figures: dict[str, Any] = {}
     with waiting("computing"):
         if other is not None:
@@ -73,6 +74,17 @@ def analyze(
         print_json(figures)
     else:
         show_analysis(figures, len(source.beginning.ids) + 1)
+
+
+def _other(text_model: TextModel, named: str) -> TextModel:
+    """The model to compare with, told the same where it can be told anything."""
+    other = open_model(other_model(text_model, named))
+    if other.model.vocabulary.columns:
+        return other.told(text_model.given)
+    if text_model.given:
+        told = written_as_options(text_model.given)
+        say(f"{other.metadata.model.name} is told no columns: it is compared as it is, not {told}")
+    return other
 
 
 def other_model(text_model: TextModel, named: str) -> ModelRequest:

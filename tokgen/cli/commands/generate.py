@@ -14,9 +14,9 @@ import typer
 from tokgen.cli.arguments import (
     ConditionOptions,
     MemoryArgument,
-    ModelChoice,
     Sampling,
     SeedArgument,
+    SpeakingModel,
     drawn_seed,
 )
 from tokgen.cli.bundles import bundled
@@ -55,7 +55,7 @@ def generate(
         bool, typer.Option("--explain-plan", help="Say which method makes them, and why.")
     ] = False,
     memory: MemoryArgument = None,
-    chosen: ModelChoice = ModelChoice(),
+    chosen: SpeakingModel = SpeakingModel(),
     seed: SeedArgument = None,
 ) -> None:
     """Generate documents: names and words like the ones in the corpus."""

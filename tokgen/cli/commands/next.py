@@ -8,7 +8,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from tokgen.cli.arguments import JsonArgument, ModelChoice, Truncation
+from tokgen.cli.arguments import JsonArgument, SpeakingModel, Truncation
 from tokgen.cli.bundles import bundled
 from tokgen.cli.file_roles import FileRole
 from tokgen.cli.opening import open_model, open_prefix
@@ -37,7 +37,7 @@ def next_(
         typer.Option("--plot", metavar="FILE", help="Draw it (PNG, SVG)."),
         FileRole.picture,
     ] = None,
-    chosen: ModelChoice = ModelChoice(),
+    chosen: SpeakingModel = SpeakingModel(),
     json: JsonArgument = False,
 ) -> None:
     """Show the distribution over the token after PREFIX."""
@@ -65,7 +65,7 @@ def next_(
     if explain:
         console.print()
         show_explanation(
-            console, distributions[0].context, text_model.explain_ids(given.beginning.ids)
+            console, distributions[0].context, text_model.explain_after(given.beginning)
         )
 
 

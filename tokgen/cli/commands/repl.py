@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tokgen.cli.arguments import JsonArgument, ModelChoice, SeedArgument, drawn_seed
+from tokgen.cli.arguments import JsonArgument, SeedArgument, SpeakingModel, drawn_seed
 from tokgen.cli.bundles import bundled
 from tokgen.cli.conversation import converse, converse_with_person
 from tokgen.cli.export import export_command
@@ -21,6 +21,7 @@ from tokgen.session.events_json import event_as_json
 from tokgen.session.recovery import Recovery, left_behind, recovery_folder
 from tokgen.session.session import Session
 from tokgen.session.state import Settings, State
+from tokgen.text_model.given import written_as_options
 from tokgen.unicode import inert
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ PROMPT = "› "
 
 @bundled
 def repl(
-    chosen: ModelChoice = ModelChoice(),
+    chosen: SpeakingModel = SpeakingModel(),
     seed: SeedArgument = None,
     json: JsonArgument = False,
 ) -> None:
@@ -97,6 +98,7 @@ def banner(state: State) -> str:
     parts = [
         metadata.corpus.name,
         metadata.model.name + (f" context {context}" if context is not None else ""),
+        *([f"told {written_as_options(state.model.given)}"] if state.model.given else []),
         f"T {state.temperature:g}",
         f"seed {state.settings.seed}",
         " → ".join(labels),

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tokgen.cli.arguments import JsonArgument, ModelChoice
+from tokgen.cli.arguments import JsonArgument, SpeakingModel
 from tokgen.cli.bundles import bundled
 from tokgen.cli.file_roles import FileRole
 from tokgen.cli.opening import open_model
@@ -29,7 +29,7 @@ def score(
         typer.Option("--input", help="A file with one document a line (- is standard input)."),
         FileRole.read,
     ] = None,
-    chosen: ModelChoice = ModelChoice(),
+    chosen: SpeakingModel = SpeakingModel(),
     json: JsonArgument = False,
 ) -> None:
     """Show the log-probability of documents and the surprisal of every token, in bits."""

@@ -11,8 +11,8 @@ from tokgen.cli.arguments import (
     ConditionOptions,
     JsonArgument,
     MemoryArgument,
-    ModelChoice,
     Sampling,
+    SpeakingModel,
 )
 from tokgen.cli.bundles import bundled
 from tokgen.cli.opening import open_model, open_prefix
@@ -22,7 +22,7 @@ from tokgen.cli.views.ranking import ranking
 from tokgen.errors import RequestError
 from tokgen.exact.conditions import IMPOSSIBLE
 from tokgen.exact.memory import budget
-from tokgen.text_model.results_json import ranked_as_json
+from tokgen.text_model.results_json import ranked_as_json, told_as_json
 
 
 @bundled
@@ -32,7 +32,7 @@ def top(
     sampling: Sampling = Sampling(),
     conditioning: ConditionOptions = ConditionOptions(),
     memory: MemoryArgument = None,
-    chosen: ModelChoice = ModelChoice(),
+    chosen: SpeakingModel = SpeakingModel(),
     json: JsonArgument = False,
 ) -> None:
     """Show the most probable documents in order, exactly.
@@ -53,7 +53,7 @@ def top(
     documents = itertools.chain([first], ranked)
     if json:
         for rank, document in enumerate(documents, start=1):
-            print_json(ranked_as_json(rank, document))
+            print_json({**ranked_as_json(rank, document), **told_as_json(text_model.given)})
     else:
         given = bool(chain.samplers or conditions) and first.logprob_drawn is not None
         with waiting("looking for documents"):

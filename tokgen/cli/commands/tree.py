@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tokgen.cli.arguments import JsonArgument, ModelChoice, Sampling
+from tokgen.cli.arguments import JsonArgument, Sampling, SpeakingModel
 from tokgen.cli.bundles import bundled
 from tokgen.cli.opening import open_model, open_prefix
 from tokgen.cli.terminal import output_console, print_json
@@ -17,7 +17,7 @@ from tokgen.cli.views.tree_pictures import (
     as_svg,
 )
 from tokgen.generation.growth import Growth
-from tokgen.text_model.results_json import tree_as_json
+from tokgen.text_model.results_json import told_as_json, tree_as_json
 from tokgen.text_model.tree import generation_tree
 
 
@@ -38,7 +38,7 @@ def tree(
         TreeFormat, typer.Option("--format", help="How to draw it.")
     ] = TreeFormat.text,
     sampling: Sampling = Sampling(),
-    chosen: ModelChoice = ModelChoice(),
+    chosen: SpeakingModel = SpeakingModel(),
     json: JsonArgument = False,
 ) -> None:
     """Draw the generation tree after PREFIX, the probability on each edge, the path's beside it."""
@@ -48,7 +48,7 @@ def tree(
     growth = Growth.begin(text_model.model, chain, given.beginning)
     root = generation_tree(text_model.tokenizer, growth, depth, width)
     if json:
-        print_json(tree_as_json(root))
+        print_json({**tree_as_json(root), **told_as_json(text_model.given)})
     elif format is TreeFormat.text:
         show_tree(output_console(), root, {})
     else:

@@ -14,6 +14,7 @@ from tokgen.arrays import Floats, Ints
 from tokgen.cli.views.bars import NARROWEST_BAR, bar, percent
 from tokgen.cli.views.table import GAP, Column, Table, figures, room_beside
 from tokgen.session.events import Comparison
+from tokgen.text_model.given import written_as_options
 from tokgen.text_model.results import NextToken, ranked
 from tokgen.unicode import inert, shown_symbol, shown_symbols
 
@@ -69,7 +70,8 @@ def heading(distribution: NextToken) -> RenderableType:
     text.append(inert(distribution.rest_text), "dim")
     bits = distribution.entropy / math.log(2)
     seen = shown_symbols(distribution.context) or "no context"
-    text.append(f"   the model sees {seen}   ")
+    told = f", told {inert(written_as_options(distribution.given))}" if distribution.given else ""
+    text.append(f"   the model sees {seen}{told}   ")
     text.append(f"{bits:.2f} bits, {2**bits:.1f} effective choices", "cyan")
     return text
 

@@ -28,6 +28,7 @@ from tokgen.session.events import (
 )
 from tokgen.session.state import State
 from tokgen.text_model.analysis import analyze
+from tokgen.text_model.beginning import told
 from tokgen.text_model.document_set import DocumentSet
 from tokgen.text_model.generation import Generation
 from tokgen.text_model.generation_request import GenerationRequest
@@ -89,8 +90,8 @@ def _analyze(state: State, rest: str) -> Iterator[Event]:
 
 
 def _why(state: State, rest: str) -> Iterator[Event]:
-    following = state.next()
-    yield Explained(following.context, tuple(state.model.explain_ids(following.ids)))
+    steps = state.model.explain_after(state.prefix().beginning)
+    yield Explained(state.next().context, tuple(steps))
 
 
 def _score(state: State, rest: str) -> Iterator[Event]:
@@ -111,7 +112,8 @@ def _compare(state: State, rest: str) -> Iterator[Event]:
     if other.tokenizer.vocabulary != state.model.tokenizer.vocabulary:
         raise RequestError(f"{name!r} has other tokens than this model.")
     alone, here = SamplerChain(), state.place
-    growth = Growth.at(other.model, alone, here.typed.beginning, here.drawn)
+    typed = told(here.typed, other.given_ids)
+    growth = Growth.at(other.model, alone, typed.beginning, here.drawn)
     ours, theirs = state.next(chain=alone), next_token(other.tokenizer, growth)
     bits = _divergence(ours.logprobs, theirs.logprobs) / math.log(2)
     apart = ", the samplers left out" if state.settings.chain.samplers else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, get_args
@@ -11,18 +12,23 @@ from tokgen.errors import RequestError, did_you_mean
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.sampler_syntax import make_sampler, parse_chain
 from tokgen.paths import user_path
+from tokgen.plugin_api.options import parse_assignments
 from tokgen.plugin_api.tokenizer import Tokenizer
 from tokgen.session.commands.command import Command, needed, number, whole
 from tokgen.session.events import Compared, Comparison, Event, Told
 from tokgen.session.file import load_session, save_session
 from tokgen.session.node import Node
 from tokgen.session.state import FIRST_ROWS, Sort, State, check_answers
+from tokgen.text_model.beginning import told
 from tokgen.text_model.text_model import TextModel
+from tokgen.training.model_store import ModelRequest
 
 ANOTHER_MODEL = (
     "The model has learnt something else since this session was saved: its figures are others now."
 )
 LARGEST_SEED = 2**64 - 1
+UNKNOWN = "unknown"
+_BEFORE_A_COLUMN = re.compile(r"\s+(?=\S+=)")  # A value may hold spaces.
 
 
 def _temp(state: State, rest: str) -> Iterator[Event]:
@@ -73,7 +79,7 @@ def _corpus_by_name(state: State, rest: str) -> Iterator[Event]:
 
 def _change_corpus(state: State, corpus: str) -> Iterator[Event]:
     # The columns and rows were those of the corpus before.
-    yield from _reopen(state, corpus=corpus, checkpoint=None, where={}, column=None)
+    yield from _reopen(state, corpus=corpus, checkpoint=None, where={}, column=None, given=None)
 
 
 def _expanded(named: str) -> str:
@@ -87,9 +93,34 @@ def _checkpoint(state: State, rest: str) -> Iterator[Event]:
     yield from _reopen(state, checkpoint=file, model=None, where={}, options={})
 
 
+def _given(state: State, rest: str) -> Iterator[Event]:
+    can_be_told = bool(state.model.model.vocabulary.columns)
+    if not rest or (rest == UNKNOWN and not can_be_told):
+        yield Told(_what_is_given(state.model))
+        return
+    given = {} if rest == UNKNOWN else parse_assignments(_BEFORE_A_COLUMN.split(rest), "column")
+    request = replace(state.request, given=given)
+    model = state.model.told(given) if can_be_told else state.open_model(request)
+    yield from _go_on_with(state, model, request)
+
+
+def _what_is_given(model: TextModel) -> str:
+    """Each column with its value, and the others that it may have."""
+    columns = model.model.vocabulary.columns
+    if not columns:
+        return f"The model {model.metadata.model.name!r} is told no columns."
+    told = ((name, model.given.get(name, UNKNOWN), values) for name, values in columns.items())
+    return "\n".join(f"{name}={here}  of {', '.join(values)}" for name, here, values in told)
+
+
 def _reopen(state: State, **changes: Any) -> Iterator[Event]:
-    request = replace(state.request, **changes)
-    model = state.open_model(request)
+    # Where nothing is given, another model need be none that can be told.
+    kept = {"given": state.request.given or None}
+    request = replace(state.request, **{**kept, **changes})
+    yield from _go_on_with(state, state.open_model(request), request)
+
+
+def _go_on_with(state: State, model: TextModel, request: ModelRequest) -> Iterator[Event]:
     place = _here_in(model, state)
     check_answers(model, state.settings.chain, place)
     state.begin_with(model, request)
@@ -99,7 +130,7 @@ def _reopen(state: State, **changes: Any) -> Iterator[Event]:
 def _here_in(model: TextModel, state: State) -> Node:
     """The present place in another model: by its ids where they mean the same, else by its text."""
     if _is_same(model.tokenizer, state.model.tokenizer):
-        return state.place
+        return replace(state.place, typed=told(state.place.typed, model.given_ids))
     try:
         return Node(model.given_prefix(state.text()))
     except RequestError:
@@ -155,6 +186,9 @@ SETTING = {
     "model": Command(":model NAME", "change the model", _model),
     "corpus": Command(":corpus NAME|FILE", "change the corpus", _corpus, True),
     "checkpoint": Command(":checkpoint FILE", "open a checkpoint", _checkpoint, True),
+    "given": Command(
+        ":given [COLUMN=VALUE … | unknown]", "show or set what the model is told", _given
+    ),
     "seed": Command(":seed [N]", "show or set the seed", _seed),
     "sort": Command(":sort ORDER", "by probability or alphabet", _sort),
     "all": Command(":all", "show all rows, or the first", _all),

@@ -69,4 +69,19 @@ def _loaded(plugin: CorpusUnderTest, file: str) -> Checkpoint:
         raise ClauseNotCheckedError(f"{file} cannot be loaded: {error}") from None
 
 
-CLAUSES: tuple[Clause, ...] = (checkpoints_load, checkpoints_loss)
+@clause
+def given_told(plugin: CorpusUnderTest) -> None:
+    """The checkpoint that the card names under `given` can be told columns.
+
+    Why: it is the one that answers where a user gives the value of a column and names no model.
+
+    Mend: name one that was trained with `--condition-on`; or leave the key out.
+    """
+    card = plugin.package.card
+    if card.given is None:
+        return
+    if not _loaded(plugin, card.checkpoints[card.given]).metadata.columns:
+        raise ClauseViolatedError("it is told no columns", f"given: {card.given}")
+
+
+CLAUSES: tuple[Clause, ...] = (checkpoints_load, checkpoints_loss, given_told)
