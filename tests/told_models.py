@@ -8,7 +8,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import numpy as np
-from tokenizers import OVERLAPPING
+from small_tokenizers import OVERLAPPING
 
 from tokgen.plugin_api import Explanation, LanguageModel, PluginOptions
 from tokgen.text_model.text_model import TextModel

@@ -12,7 +12,7 @@ from collections import defaultdict
 import numpy as np
 import pytest
 from overlapping import session_of
-from tokenizers import OVERLAPPING
+from small_tokenizers import OVERLAPPING
 from told_models import COLUMNS, GIVEN, KNOWN, documents, plain_model, told_model
 
 from tokgen.errors import RequestError
