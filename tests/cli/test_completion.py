@@ -46,7 +46,10 @@ def completed(here, monkeypatch, capsys):
         (["generate", "--corp"], ["--corpus"]),
         (["generate", "--corpus", ""], ["indian-names", "words.txt", "runs/"]),
         (["generate", "--corpus", "ru"], []),
-        (["generate", "--model", ""], ["cnn", "gru", "lstm", "mlp", "ngram", "rnn", "transformer"]),
+        (
+            ["generate", "--model", ""],
+            ["cnn", "gru", "lstm", "mixture", "mlp", "ngram", "rnn", "transformer"],
+        ),
         (["generate", "--sampler", "top"], ["top_k", "top_p"]),
         (["generate", "--sampler", "top_p"], ["top_p", "top_p:p="]),
         (["generate", "--sampler", "top_p", ":"], ["p="]),

@@ -29,7 +29,9 @@ def test_every_clause_is_tried_on_a_fault():
     assert_every_clause_is_violated("models")
 
 
-@pytest.mark.parametrize("name", ["ngram", "mlp", "rnn", "gru", "lstm", "cnn", "transformer"])
+@pytest.mark.parametrize(
+    "name", ["ngram", "mlp", "rnn", "gru", "lstm", "cnn", "transformer", "mixture"]
+)
 def test_first_party_models_violate_and_skip_nothing(name):
     assert_keeps_everything("models", name)
 

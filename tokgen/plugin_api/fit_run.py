@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from tokgen.plugin_api.model import LanguageModel
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,8 @@ class FitRun:
             written or copied before the call returns, so that the model may go on changing them.
         resume_from: the snapshot of the same fit at which to go on.
         max_steps: end after this many steps of the schedule (`--refit` repeats a run so far).
+        measured: in a refit the model of the first fit; what follows from held-out documents is
+            taken over from it, since the refit learns from these.
     """
 
     seed: int = 0
@@ -70,3 +75,4 @@ class FitRun:
     save_snapshot: Callable[[Snapshot], None] = ignore
     resume_from: Snapshot | None = None
     max_steps: int | None = None
+    measured: LanguageModel | None = None

@@ -18,6 +18,7 @@ from tokgen.plugin_api.model import LanguageModel, Parts
 from tokgen.plugin_api.options import PluginOptions, parse_named, parse_options
 from tokgen.training.checkpoint import Checkpoint, vocabulary_for
 from tokgen.training.measuring import best_evaluation
+from tokgen.training.metadata import read_metadata
 from tokgen.training.tensor_names import PartPath
 
 
@@ -29,11 +30,13 @@ class PartFits:
         run: seed and device of each fit.
         report: called with the progress of each.
         steps: the best step of each part that has been fitted.
+        measured: each part as it was fitted first.
     """
 
     run: FitRun
     report: Callable[[Progress], None]
     steps: dict[PartPath, int] = field(default_factory=dict)
+    measured: dict[PartPath, LanguageModel] = field(default_factory=dict)
 
     def parts_of(
         self,
@@ -88,14 +91,33 @@ class PartFits:
             history.append(progress)
             self.report(progress)
 
-        run = replace(self.run, report=reported, max_steps=self.steps.get(path))
+        steps, measured = self.steps.get(path), self.measured.get(path)
+        run = replace(self.run, report=reported, max_steps=steps, measured=measured)
         fitted = model_class.fitted(options, train.vocabulary, train, validation, run, parts)
         if any(progress.interrupted for progress in history):
             raise KeyboardInterrupt
         best = best_evaluation(history)
         if best is not None:
             self.steps[path] = best[1]
+        self.measured.setdefault(path, fitted)
         return fitted
+
+
+def reads_given(model_class: type[LanguageModel], options: PluginOptions) -> bool:
+    """Whether a model can be told a column; one that has parts can if one of these can.
+
+    Raises:
+        RequestError: there is no such part.
+    """
+    written: tuple[str, ...] = getattr(options, "parts", ())
+    return model_class.reads_given and (not written or any(map(_part_reads_given, written)))
+
+
+def _part_reads_given(written: str) -> bool:
+    if _is_file(written):
+        return bool(read_metadata(Path(written)).columns)
+    name, _ = registry.split_written("models", written)
+    return registry.load_model(name).reads_given
 
 
 def part_files(options: PluginOptions) -> list[str]:

@@ -14,6 +14,7 @@ from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.options import PluginOptions, parse_options
 from tokgen.plugin_api.tokenizer import Tokenizer, Vocabulary
+from tokgen.training.parts import reads_given
 from tokgen.training.recipe import Recipe
 
 
@@ -55,7 +56,7 @@ def plan(recipe: Recipe) -> Plan:
     model_class = registry.load_model(model_name)
     options = parse_options(model_class.Options, recipe.options, f"Model {model_name!r}")
     columns = values_in_training(corpus, recipe.condition_on)
-    if columns and not model_class.reads_given:
+    if columns and not reads_given(model_class, options):
         told = ", ".join(columns)
         raise RequestError(f"The model {model_name!r} cannot be told a column: it ignores {told}.")
     tokenizer = fit_tokenizer(chosen.written, corpus)

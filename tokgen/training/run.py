@@ -47,6 +47,7 @@ class Run:
         self.doubts = [unfinished.doubt] if unfinished and unfinished.doubt else []
         self.resume_from = unfinished.snapshot if unfinished else None
         self.parts = PartFits(FitRun(plan.recipe.seed, plan.recipe.device), report)
+        self.measured: LanguageModel | None = None
         self.started = time.perf_counter() - (unfinished.seconds if unfinished else 0)
 
     def trained(self) -> Trained:
@@ -77,6 +78,7 @@ class Run:
     def _measured_fit(self) -> Checkpoint:
         train, held_out = self._train(), self._held_out()
         model = self._fitted(train, held_out, self._fit_run(self._reported))
+        self.measured = model
         if self._stopped_at() is not None and not any(each.has_losses for each in self.history):
             # These weights are those that the training began with, or hardly others.
             raise KeyboardInterrupt
@@ -102,7 +104,8 @@ class Run:
         """The second fit; None where it was stopped, since its weights are of no step measured."""
         steps = self.metrics.get("steps")
         run = self._fit_run(self._reported_again)
-        run = replace(run, max_steps=None if steps is None else int(steps))
+        steps_found = None if steps is None else int(steps)
+        run = replace(run, max_steps=steps_found, measured=self.measured)
         model = self._fitted(self.plan.dataset("train", "validation"), None, run)
         if self._stopped_at() is not None:
             return None
