@@ -25,7 +25,7 @@ from tokgen.exact.token_automaton import TokenAutomaton
 from tokgen.plugin_api.tokenizer import Tokenizer
 from tokgen.unicode import REPLACEMENT, nfc
 
-MAX_TOKENS = 4096
+MOST_CHARACTERS = 4096
 
 
 CONDITION_NAMES = ("length", "pattern", "suffix", "contains", "exclude", "novel", "novel-distance")
@@ -76,10 +76,10 @@ class Conditions:
         """Refuse what documents of more characters than a length may ask for alone can meet."""
         parts = self.pattern_parts if name == "pattern" else literal(getattr(self, name))
         characters = sum(part is not None for part in parts)
-        if characters > MAX_TOKENS:
+        if characters > MOST_CHARACTERS:
             raise RequestError(
                 f"The condition {name} asks for documents of {characters:,} characters or more: "
-                f"at most {MAX_TOKENS:,} may be asked for."
+                f"at most {MOST_CHARACTERS:,} may be asked for."
             )
 
     def __bool__(self) -> bool:
@@ -125,9 +125,9 @@ def parse_lengths(text: str) -> tuple[int, int | None]:
     longest = int(last) if last else None if dots else shortest
     if longest is not None and shortest > longest:
         raise RequestError(f"No length is at least {shortest} and at most {longest}.")
-    if max(shortest, longest or 0) > MAX_TOKENS:
+    if max(shortest, longest or 0) > MOST_CHARACTERS:
         raise RequestError(
-            f"A length is at most {MAX_TOKENS:,} characters: {text!r} asks for more."
+            f"A length is at most {MOST_CHARACTERS:,} characters: {text!r} asks for more."
         )
     return shortest, longest
 
