@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import BaseModel, Field
 
-from tokgen.errors import LONGEST_SENTENCE, RequestError, TokgenError, sentence_about
+from tokgen.errors import LONGEST_SENTENCE, RequestError, TokgenError, counted, sentence_about
 from tokgen.plugin_api.options import parse_options
 
 
@@ -32,3 +32,12 @@ def test_a_sentence_that_fits_is_left_as_it_is():
 def test_a_number_of_thousands_of_digits_is_refused(value):
     with pytest.raises(RequestError, match="option 'width'"):
         parse_options(Options, {"width": value}, "Model 'mlp'")
+
+
+def test_what_is_counted_is_one_or_several():
+    assert [counted(number, "token") for number in (0, 1, 2, 1204)] == [
+        "0 tokens",
+        "1 token",
+        "2 tokens",
+        "1,204 tokens",
+    ]

@@ -68,6 +68,11 @@ def did_you_mean(name: str, choices: Iterable[str]) -> str:
     return f" There {'is' if len(known) == 1 else 'are'}: {', '.join(known)}." if known else ""
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 token`, `1,204 tokens`: a number with what it counts."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def lacks_torch(error: BaseException) -> bool:
     """Whether the error says that torch is not installed, which is no plugin's fault."""
     return isinstance(error, ModuleNotFoundError) and error.name == "torch"

@@ -17,7 +17,7 @@ from tokgen.corpus.card import Card, CorpusPackage, open_package
 from tokgen.corpus.once import is_standard_input, read_once
 from tokgen.corpus.table import columns_of, is_table, read_table
 from tokgen.corpus.text_file import split_lines
-from tokgen.errors import PluginError, RequestError, did_you_mean
+from tokgen.errors import PluginError, RequestError, counted, did_you_mean
 from tokgen.inputs import reads
 from tokgen.paths import from_any_folder, is_there
 from tokgen.plugin_api.documents import Documents
@@ -264,7 +264,7 @@ def corpus_of(package: CorpusPackage, content: bytes, name: str) -> Corpus:
     )
     if len(documents) != data.rows:
         raise PluginError(
-            f"The {package.found.display_name}: {data.file} has {len(documents)} rows, "
+            f"The {package.found.display_name}: {data.file} has {counted(len(documents), 'row')}, "
             f"its card says {data.rows}."
         )
     return Corpus(name, documents, _fingerprint(content, {}), package, columns)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tokgen.arrays import Ints
-from tokgen.errors import RequestError
+from tokgen.errors import RequestError, counted
 
 if TYPE_CHECKING:
     from tokgen.plugin_api.model import LanguageModel
@@ -66,5 +66,6 @@ def length_limit(model: LanguageModel, asked: int | None, default: int) -> int:
     if most is None:
         return default if asked is None else asked
     if asked is not None and asked > most:
-        raise RequestError(f"The length limit is {asked}; the model reads {most} tokens at most.")
+        reads = counted(most, "token")
+        raise RequestError(f"The length limit is {asked}; the model reads {reads} at most.")
     return min(default, most) if asked is None else asked

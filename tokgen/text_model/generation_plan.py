@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from tokgen.errors import counted
 from tokgen.exact.memory import memory_of
 from tokgen.exact.state_numbers import MAX_STATES
 from tokgen.text_model.document_set import DocumentSet
@@ -53,7 +54,8 @@ def plan_lines(request: GenerationRequest, documents: DocumentSet) -> Generation
         said = f"the model is a finite Markov chain of {states:,} states, looked up in a table"
         return GenerationPlan(Method.table, said, limited)
     because = documents.unbounded_because
-    table = f"a table of more than {budget:,} states does not pay for {request.count:,} documents"
+    wanted = counted(request.count, "document")
+    table = f"a table of more than {budget:,} states does not pay for {wanted}"
     return GenerationPlan(Method.grow, because or table, documents)
 
 

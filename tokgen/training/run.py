@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tokgen.corpus.corpus import SplitName
-from tokgen.errors import RequestError, TokgenError
+from tokgen.errors import RequestError, TokgenError, counted
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.fit_run import FitRun, Progress, Snapshot
 from tokgen.plugin_api.model import LanguageModel
@@ -136,8 +136,8 @@ class Run:
         corpus = self.plan.corpus
         if not corpus.rows_of("train").any():
             raise RequestError(
-                f"The train split of {corpus.name!r} is empty: its "
-                f"{len(corpus.documents)} documents are too few to hold some out."
+                f"The train split of {corpus.name!r} is empty: "
+                f"{counted(len(corpus.documents), 'document')} cannot be parted."
             )
         return self.plan.dataset("train")
 

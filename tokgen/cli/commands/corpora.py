@@ -23,7 +23,7 @@ from tokgen.corpus.card import open_package
 from tokgen.corpus.corpus import Corpus, open_corpus
 from tokgen.corpus.report import CorpusReport, check, pair_shares, report, sample
 from tokgen.defaults import DEFAULT_CORPUS
-from tokgen.errors import RequestError, TokgenError
+from tokgen.errors import RequestError, TokgenError, counted
 from tokgen.plugin_api.options import parse_assignments
 from tokgen.unicode import inert
 
@@ -129,7 +129,7 @@ def _print_card(corpus: Corpus, described: CorpusReport) -> None:
     splits = ", ".join(f"{name} {count:,}" for name, count in described.splits.items())
     repeats = described.documents - described.distinct
     repeated = f", {repeats:,} of them repeats" if repeats else ""
-    console.print(f"{described.documents:,} documents{repeated} ({splits})")
+    console.print(f"{counted(described.documents, 'document')}{repeated} ({splits})")
     if corpus.where:
         chosen = ", ".join(f"{column}={value}" for column, value in corpus.where.items())
         console.print(inert(f"only {chosen}"))

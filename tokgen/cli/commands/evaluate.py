@@ -14,7 +14,7 @@ from tokgen.cli.terminal import output_console, print_json, say
 from tokgen.cli.views.metrics import named_figures
 from tokgen.corpus.columns import encode_splits
 from tokgen.corpus.corpus import SPLIT_NAMES, Corpus, SplitName, open_corpus
-from tokgen.errors import RequestError, did_you_mean
+from tokgen.errors import RequestError, counted, did_you_mean
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.evaluation import Evaluation
 from tokgen.training.evaluation import evaluate as evaluate_documents
@@ -61,7 +61,7 @@ def evaluate(
         raise RequestError(
             f"The {name} split of {documents.name!r} is empty; --split all takes everything."
         )
-    say(f"{name} split of {documents.name}: {len(measured):,} documents")
+    say(f"{name} split of {documents.name}: {counted(len(measured), 'document')}")
     model = text_model.model
     dataset = encode_splits(documents, [name], text_model.tokenizer, model.vocabulary)
     result = evaluate_documents(model, dataset, measured.characters())

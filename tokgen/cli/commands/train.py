@@ -16,7 +16,7 @@ from tokgen.cli.resuming import resume_command
 from tokgen.cli.terminal import INTERRUPTED, output_console, print_json, say
 from tokgen.cli.views.metrics import metrics_table
 from tokgen.corpus.corpus import Corpus
-from tokgen.errors import RequestError, TokgenError
+from tokgen.errors import RequestError, TokgenError, counted
 from tokgen.training.metadata import STOPPED_AT
 from tokgen.training.place import Undertaking, begun_anew, check_same_corpus, taken_up
 from tokgen.training.train import train as train_planned
@@ -83,7 +83,7 @@ def _undertaking(
 
 def _tell(undertaking: Undertaking) -> None:
     planned, resumed = undertaking.plan, undertaking.resumed
-    said = f"{len(planned.corpus.documents):,} documents of {planned.corpus.name}"
+    said = f"{counted(len(planned.corpus.documents), 'document')} of {planned.corpus.name}"
     say(f"{planned.model_name} on {said}, seed {planned.recipe.seed}")
     _tell_oddities(planned.corpus)
     chosen = planned.chosen_tokenizer

@@ -13,6 +13,7 @@ import numpy as np
 from tokgen.arrays import Floats, Ints
 from tokgen.cli.views.bars import NARROWEST_BAR, bar, percent
 from tokgen.cli.views.table import GAP, Column, Table, figures, room_beside
+from tokgen.errors import counted
 from tokgen.session.events import Comparison
 from tokgen.text_model.given import written_as_options
 from tokgen.text_model.results import NextToken, ranked
@@ -156,7 +157,7 @@ def removed(shown: NextToken) -> list[str]:
         gone = (before > -np.inf) & (stage == -np.inf)
         if gone.any():
             share = 100 * np.exp(before[gone]).sum()
-            said.append(f"{label} removed {int(gone.sum())} tokens, {share:.1f} %")
+            said.append(f"{label} removed {counted(int(gone.sum()), 'token')}, {share:.1f} %")
         before = stage
     return said
 
