@@ -67,7 +67,9 @@ def speaking(model, tokenizer):
     metadata = SimpleNamespace(model=SimpleNamespace(name="told"))
     made = TextModel(SimpleNamespace(model=model, tokenizer=tokenizer, metadata=metadata))
     made.__dict__["known"] = KNOWN
-    made.__dict__["corpus"] = SimpleNamespace(split=lambda name: ["esh", "a"])
+    made.__dict__["_corpus"] = SimpleNamespace(
+        trained_on=SimpleNamespace(split=lambda name: ["esh", "a"])
+    )
     return made
 
 

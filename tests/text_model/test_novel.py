@@ -25,7 +25,7 @@ def women():
 
 def test_a_name_of_another_row_is_known(women):
     """`kamal` is a man's name: no row that the model was trained on."""
-    assert "kamal" not in set(women.corpus.documents)
+    assert "kamal" not in set(women.trained_on.documents)
     assert "kamal" in women.known
     with pytest.raises(RequestError, match="No document"):
         [*women.generate(1, conditions=Conditions(pattern="kamal", novel=True))]
@@ -35,7 +35,7 @@ def test_no_novel_document_is_in_any_row(women):
     whole = set(open_corpus("indian-names").documents)
     drawn = {each.text for each in women.generate(2000, seed=1)}
     novel = {each.text for each in women.generate(2000, seed=1, conditions=Conditions(novel=True))}
-    assert drawn & (whole - set(women.corpus.documents))
+    assert drawn & (whole - set(women.trained_on.documents))
     assert not novel & whole
 
 
@@ -50,4 +50,4 @@ def test_a_corpus_without_its_repeats_is_found_again(tmp_path):
     path.write_text("kamal\nkavi\nkamal\nmira\n" * 5)
     model = trained(corpus=str(path), deduplicate=True)
     assert model.known == {"kamal", "kavi", "mira"}
-    assert len(model.corpus.documents) == 3
+    assert len(model.trained_on.documents) == 3

@@ -225,6 +225,7 @@ def _output_failed(error: OSError) -> int:
 _FLAG_HINTS = {
     "column": "--column NAME says which column holds the documents.",
     "force": "--force replaces it.",
+    "corpus": "--corpus NAME|FILE names one.",
     "given": "--model NAME or --checkpoint FILE names one that was trained with --condition-on.",
     "plugin": "--plugin FILE brings the plugins of a file.",
     "memory": "--memory raises the limit (1GiB by default).",

@@ -10,7 +10,6 @@ import typer
 
 from tokgen.cli import candidates
 from tokgen.cli.file_roles import FileRole
-from tokgen.defaults import DEFAULT_CORPUS
 from tokgen.exact.conditions import Conditions, parse_lengths
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.sampler_syntax import make_sampler, parse_chain
@@ -211,7 +210,7 @@ class ModelChoice:
     def request(self) -> ModelRequest:
         """What the user asked for; `RequestError` where a `--where` or `-o` is not KEY=VALUE."""
         return ModelRequest(
-            corpus=DEFAULT_CORPUS if self.corpus is None else self.corpus,
+            corpus=self.corpus,
             model=self.model,
             where=parse_assignments(self.where or []),
             options=parse_assignments(self.option or []),

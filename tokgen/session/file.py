@@ -130,9 +130,10 @@ def load_session(state: State, path: Path) -> bool:
 def _from_any_folder(request: ModelRequest) -> ModelRequest:
     """The request with its files by their absolute paths."""
     corpus, checkpoint = request.corpus, request.checkpoint
+    is_plugin = corpus in registry.names("corpora")
     return replace(
         request,
-        corpus=corpus if corpus in registry.names("corpora") else from_any_folder(corpus),
+        corpus=corpus if corpus is None or is_plugin else from_any_folder(corpus),
         checkpoint=checkpoint and from_any_folder(checkpoint),
     )
 

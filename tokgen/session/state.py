@@ -151,5 +151,5 @@ class State:
     def nearest(self, text: str) -> Nearest:
         """The document of the corpus that is nearest to a text."""
         if self._neighbourhood is None:
-            self._neighbourhood = Neighbourhood(self.model.whole_corpus.documents)
+            self._neighbourhood = Neighbourhood(self.model.corpus.documents)
         return self._neighbourhood.nearest(text)

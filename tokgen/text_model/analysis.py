@@ -157,12 +157,17 @@ def _memorised(model: TextModel, source: DocumentSet) -> Figures:
     """The probability that a document is in the corpus, and in which part of it.
 
     Of a Markov chain it is summed over all spellings of a text; of another model it is that of the
-    tokenizer's own spelling, and so a lower bound where a text has several.
+    tokenizer's own spelling, and so a lower bound where a text has several. Nothing is known of a
+    corpus that is not here, and of another than the model was trained on no part is told.
     """
     try:
-        train, every = set(model.corpus.split("train")), model.known
+        every = model.known
     except RequestError:
         return {}
+    try:
+        train = set(model.trained_on.split("train"))
+    except RequestError:
+        return {"in_corpus": _mass(model, source, every)}
     in_train, held_out = (_mass(model, source, texts) for texts in (train, every - train))
     return {"in_corpus": in_train + held_out, "in_train": in_train, "in_held_out": held_out}
 

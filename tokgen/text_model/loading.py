@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from tokgen import registry
-from tokgen.defaults import DEFAULT_CORPUS
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.model_store import ModelRequest, choose
 
 
 def load(
-    corpus: str = DEFAULT_CORPUS,
+    corpus: str | None = None,
     model: str | None = None,
     checkpoint: str | None = None,
     plugins: Iterable[str | Path] = (),
@@ -21,7 +20,9 @@ def load(
     """The fitted model for a corpus plugin or text file; trained now where there is none yet.
 
     Args:
-        corpus: name of a corpus plugin, or path of a UTF-8 text file with one document a line.
+        corpus: name of a corpus plugin, or path of a UTF-8 text file with one document a line; the
+            names by default. Beside a checkpoint it is what the model speaks of, by default the
+            corpus that it was trained on.
         model: name of a model plugin; by default the one that the corpus' card names.
         checkpoint: a checkpoint file, or "shipped" for the one that came with the corpus.
         plugins: Python files whose plugins are used too, for the rest of the process.
@@ -35,4 +36,5 @@ def load(
     for file in plugins:
         registry.add_file(file)
     request = ModelRequest(corpus, model, checkpoint=checkpoint, given=given)
-    return TextModel(choose(request).checkpoint, given)
+    chosen = choose(request)
+    return TextModel(chosen.checkpoint, chosen.corpus, given)

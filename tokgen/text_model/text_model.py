@@ -6,7 +6,7 @@ import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from tokgen.corpus.corpus import Corpus, open_corpus
+from tokgen.corpus.corpus import Corpus
 from tokgen.errors import RequestError
 from tokgen.exact.conditions import Conditions
 from tokgen.exact.memory import default_memory
@@ -16,6 +16,7 @@ from tokgen.generation.sampler_syntax import parse_chain
 from tokgen.plugin_api.model import Explanation
 from tokgen.text_model.beginning import GivenPrefix, given_prefix
 from tokgen.text_model.conditioning import Conditioning
+from tokgen.text_model.corpus_of_model import CorpusOfModel
 from tokgen.text_model.document_set import DocumentSet
 from tokgen.text_model.generation import Generation
 from tokgen.text_model.generation_request import GenerationRequest
@@ -31,12 +32,23 @@ UNCONDITIONED = Conditions()
 
 
 class TextModel:
-    """A fitted model that speaks text."""
+    """A fitted model that speaks text.
 
-    def __init__(self, checkpoint: Checkpoint, given: Mapping[str, str] | None = None) -> None:
+    Args:
+        corpus: the one that it speaks of; by default the one that it was trained on.
+        given: what it is told, as in `told`.
+    """
+
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        corpus: Corpus | None = None,
+        given: Mapping[str, str] | None = None,
+    ) -> None:
         self.model = checkpoint.model
         self.tokenizer = checkpoint.tokenizer
         self.metadata = checkpoint.metadata
+        self._corpus = CorpusOfModel(checkpoint.metadata, corpus)
         self._tell(given or {})
         self._conditioning = Conditioning(self.tokenizer, lambda: self.known)
 
@@ -64,32 +76,35 @@ class TextModel:
         """What tells the model from one that has learnt anything else."""
         return fingerprint(self.model)
 
-    @cached_property
+    @property
     def corpus(self) -> Corpus:
-        """The rows of its corpus that the model was trained on; raises as `whole_corpus`."""
-        return self._trained_on(self.whole_corpus)
+        """The corpus that the model speaks of: what is novel is in no row of it.
 
-    @cached_property
-    def whole_corpus(self) -> Corpus:
-        """The corpus that the model was trained on, with all its rows.
+        It is the one that was named, or all rows of the one that the model was trained on.
 
         Raises:
-            RequestError: it is not here any more, or its data have changed since.
+            RequestError: none was named, and the other is not here any more or has changed.
         """
-        trained_on = self.metadata.corpus
-        whole = open_corpus(trained_on.name, column=trained_on.column)
-        if self._trained_on(whole).fingerprint != trained_on.fingerprint:
-            raise RequestError(f"The corpus {trained_on.name!r} has changed since the training.")
-        return whole
+        return self._corpus.rows
 
-    def _trained_on(self, whole: Corpus) -> Corpus:
-        rows = whole.filtered(self.metadata.corpus.where)
-        return rows.deduplicated() if self.metadata.recipe.deduplicate else rows
+    @property
+    def trained_on(self) -> Corpus:
+        """The rows that the model was trained on.
+
+        Raises:
+            RequestError: as `corpus`; or another corpus was named.
+        """
+        return self._corpus.trained_on
+
+    @property
+    def another_corpus(self) -> str | None:
+        """A sentence where a corpus was named that the model was not trained on."""
+        return self._corpus.another
 
     @cached_property
     def known(self) -> frozenset[str]:
-        """All documents of the corpus in NFC, in whatever split, of whatever column values."""
-        return frozenset(self.whole_corpus.documents)
+        """All documents of `corpus` in NFC, in whatever split; raises as it does."""
+        return frozenset(self.corpus.documents)
 
     def is_novel(self, text: str) -> bool | None:
         """Whether the corpus does not hold this text; None where the corpus is not found."""

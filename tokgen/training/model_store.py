@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +36,14 @@ KEPT = "kept"
 class ModelRequest:
     """What a user asks for.
 
-    `checkpoint`: a file, "shipped", "shipped:NAME", "kept:NAME" (as `tokgen models list` tells
-    it), or None to choose. `column`: of a corpus that is a table in a file, the column that holds
-    the documents. `given`: what the model is told, column -> value; where it is a mapping, even an
-    empty one, only a model that can be told columns is chosen.
+    `corpus`: None where none is named; beside a checkpoint it is the one that the model speaks of,
+    and `where` chooses of its rows. `checkpoint`: a file, "shipped", "shipped:NAME", "kept:NAME"
+    (as `tokgen models list` tells it), or None to choose. `column`: of a corpus that is a table in
+    a file, the column that holds the documents. `given`: what the model is told, column -> value;
+    where it is a mapping, even an empty one, only a model that can be told columns is chosen.
     """
 
-    corpus: str = DEFAULT_CORPUS
+    corpus: str | None = None
     model: str | None = None
     where: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -53,10 +54,11 @@ class ModelRequest:
 
 @dataclass(frozen=True)
 class ChosenCheckpoint:
-    """The checkpoint, and in words which one it is."""
+    """The checkpoint, in words which one it is, and the corpus that was named or chosen with it."""
 
     checkpoint: Checkpoint
     said: str
+    corpus: Corpus | None = None
 
 
 def choose(request: ModelRequest, report: Callable[[Progress], None] = ignore) -> ChosenCheckpoint:
@@ -66,14 +68,47 @@ def choose(request: ModelRequest, report: Callable[[Progress], None] = ignore) -
         RequestError: there is no such corpus, model, file or shipped checkpoint.
         PluginError: a plugin fails.
     """
-    if request.checkpoint is not None and request.checkpoint.startswith(SHIPPED + ":"):
-        return _shipped_under(request, request.checkpoint.removeprefix(SHIPPED + ":"))
-    if request.checkpoint is not None and request.checkpoint.startswith(KEPT + ":"):
-        (kept,) = find_kept([request.checkpoint.removeprefix(KEPT + ":")])
-        return _named(request, kept.path)
-    if request.checkpoint not in (None, SHIPPED):
-        return _named(request, Path(str(request.checkpoint)))
-    corpus = open_corpus(request.corpus, request.where, request.column)
+    named = request.checkpoint
+    if named is None:
+        whole = open_corpus(request.corpus or DEFAULT_CORPUS, column=request.column)
+        return replace(_of_corpus(request, whole.filtered(request.where), report), corpus=whole)
+    if request.corpus is None:
+        _check_no_column(request)
+        return _named(request, named, report)
+    rows = open_corpus(request.corpus, request.where, request.column)
+    # The rows are those of the corpus that is named, whichever the model was trained on.
+    request = replace(request, where={})
+    return replace(_named(request, named, report), corpus=rows)
+
+
+def _check_no_column(request: ModelRequest) -> None:
+    if request.column is not None:
+        raise RequestError(
+            f"The column {request.column!r} is of no corpus: beside a checkpoint a table has to be "
+            "named, too.",
+            field="corpus",
+        )
+
+
+def _named(
+    request: ModelRequest, named: str, report: Callable[[Progress], None]
+) -> ChosenCheckpoint:
+    """The checkpoint of this name, or at this path."""
+    if named == SHIPPED:
+        corpus = open_corpus(request.corpus or DEFAULT_CORPUS, request.where, request.column)
+        return _of_corpus(request, corpus, report)
+    if named.startswith(SHIPPED + ":"):
+        return _shipped_under(request, named.removeprefix(SHIPPED + ":"))
+    if named.startswith(KEPT + ":"):
+        (kept,) = find_kept([named.removeprefix(KEPT + ":")])
+        return _at(request, kept.path)
+    return _at(request, Path(named))
+
+
+def _of_corpus(
+    request: ModelRequest, corpus: Corpus, report: Callable[[Progress], None]
+) -> ChosenCheckpoint:
+    """The checkpoint of a corpus, one that is shipped with it where the request says so."""
     if request.given is not None:
         return _that_is_told(request, request.given, corpus)
     model = _default_model(corpus) if request.model is None else request.model
@@ -159,7 +194,7 @@ def shipped_path(corpus: Corpus, model: str) -> Path | None:
 
 def _shipped_under(request: ModelRequest, name: str) -> ChosenCheckpoint:
     """The shipped checkpoint that the card lists under a name of its own."""
-    corpus = open_corpus(request.corpus)
+    corpus = open_corpus(request.corpus or DEFAULT_CORPUS)
     path = shipped_path(corpus, name)
     if path is None:
         known = corpus.card.checkpoints if corpus.card else ()
@@ -171,7 +206,7 @@ def _shipped_under(request: ModelRequest, name: str) -> ChosenCheckpoint:
     return ChosenCheckpoint(Checkpoint.load(path), f"shipped with {corpus.name} as {name}")
 
 
-def _named(request: ModelRequest, path: Path) -> ChosenCheckpoint:
+def _at(request: ModelRequest, path: Path) -> ChosenCheckpoint:
     checkpoint = Checkpoint.load(path)
     name = checkpoint.metadata.model.name
     if request.model not in (None, name):
@@ -216,7 +251,7 @@ def _default(
             )
     registry.find("models", model)
     recipe = Recipe(
-        corpus=request.corpus,
+        corpus=request.corpus or DEFAULT_CORPUS,
         column=request.column,
         where=dict(request.where),
         model=model,

@@ -92,4 +92,4 @@ def other_model(text_model: TextModel, named: str) -> ModelRequest:
     trained_on = text_model.metadata.corpus
     if is_there(named):
         return ModelRequest(checkpoint=named)
-    return ModelRequest(trained_on.name, named, trained_on.where)
+    return ModelRequest(trained_on.name, named, trained_on.where, column=trained_on.column)

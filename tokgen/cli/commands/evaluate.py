@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -13,7 +13,7 @@ from tokgen.cli.opening import open_model
 from tokgen.cli.terminal import output_console, print_json, say
 from tokgen.cli.views.metrics import named_figures
 from tokgen.corpus.columns import encode_splits
-from tokgen.corpus.corpus import SPLIT_NAMES, Corpus, SplitName, open_corpus
+from tokgen.corpus.corpus import SPLIT_NAMES, Corpus, SplitName
 from tokgen.errors import RequestError, counted, did_you_mean
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.evaluation import Evaluation
@@ -46,15 +46,9 @@ def evaluate(
     """Measure a model's loss on documents, those of a split that it was not trained on."""
     if split is not None and split not in SPLIT_NAMES:
         raise RequestError(f"There is no split {split!r}.{did_you_mean(split, SPLIT_NAMES)}")
-    request = chosen.request()
-    # Beside a checkpoint and a corpus, the rows are those to measure on, not those of the training.
-    measured_elsewhere = None not in (chosen.checkpoint, chosen.corpus)
-    text_model = open_model(replace(request, where={}) if measured_elsewhere else request)
-    by_file = chosen.checkpoint is not None and chosen.corpus is None
-    if by_file:
-        documents = text_model.corpus
-    else:
-        documents = open_corpus(request.corpus, request.where, request.column)
+    text_model = open_model(chosen.request())
+    beside_checkpoint = None not in (chosen.checkpoint, chosen.corpus)
+    documents = text_model.corpus if beside_checkpoint else text_model.trained_on
     name: SplitName = split or _default_split(documents, text_model)
     measured = documents.split(name)
     if not len(measured):

@@ -21,7 +21,7 @@ from tokgen.session.node import Node
 from tokgen.session.state import FIRST_ROWS, Sort, State, check_answers
 from tokgen.text_model.beginning import told
 from tokgen.text_model.text_model import TextModel
-from tokgen.training.model_store import ModelRequest
+from tokgen.training.model_store import SHIPPED, ModelRequest
 
 ANOTHER_MODEL = (
     "The model has learnt something else since this session was saved: its figures are others now."
@@ -88,9 +88,12 @@ def _expanded(named: str) -> str:
 
 
 def _checkpoint(state: State, rest: str) -> Iterator[Event]:
-    # A checkpoint has rows and options of its own: those of the model before are not asked of it.
+    # A checkpoint has a corpus, rows and options of its own; what is shipped is of the one named.
     file = _expanded(needed(rest, ":checkpoint FILE"))
-    yield from _reopen(state, checkpoint=file, model=None, where={}, options={})
+    is_shipped = file.split(":")[0] == SHIPPED
+    theirs: dict[str, Any] = {"model": None, "column": None, "where": {}, "options": {}}
+    corpus = state.request.corpus if is_shipped else None
+    yield from _reopen(state, checkpoint=file, corpus=corpus, **theirs)
 
 
 def _given(state: State, rest: str) -> Iterator[Event]:
