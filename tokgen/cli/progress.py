@@ -8,13 +8,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from tokgen.cli.pace import WORTH_SAYING, Pace, duration
 from tokgen.cli.terminal import say, talk_console
-from tokgen.corpus.once import STANDARD_INPUT, is_standard_input
+from tokgen.corpus.once import called
 from tokgen.plugin_api.fit_run import Progress
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ class TrainingProgress:
         refit: bool = False,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self._learning = f"learning from {corpus_called(corpus)}"
+        self._learning = f"learning from {called(corpus)}"
         self._then = ", then once more for --refit" if refit else ""
         self._why = why
         self._clock = clock
@@ -126,11 +125,6 @@ class TrainingProgress:
         elif losses and (progress.step == progress.steps or progress.step >= self._last_told * 2):
             self._last_told = progress.step
             say(f"step {progress.step}/{progress.steps}  {losses}")
-
-
-def corpus_called(name: str) -> str:
-    """A corpus as one speaks of it: a file without its folders."""
-    return STANDARD_INPUT if is_standard_input(name) else Path(name).name
 
 
 def _estimated(least: float | None, most: float) -> str:

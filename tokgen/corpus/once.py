@@ -6,6 +6,7 @@ What was read is kept for the rest of the process. Regular files are read anew.
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 from tokgen.errors import RequestError
 from tokgen.inputs import reads
@@ -20,6 +21,11 @@ _kept: dict[str, bytes] = {}
 def is_standard_input(name: str) -> bool:
     """Whether the name stands for standard input; by its full name only once it was read."""
     return name == "-" or (name == STANDARD_INPUT and STANDARD_INPUT in _kept)
+
+
+def called(name: str) -> str:
+    """A corpus as one speaks of it: a file without its folders."""
+    return STANDARD_INPUT if is_standard_input(name) else Path(name).name
 
 
 def read_once(name: str, limit: int) -> tuple[bytes, str]:

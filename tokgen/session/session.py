@@ -17,6 +17,7 @@ from tokgen.session.drawing import sample
 from tokgen.session.events import Event, Refused, Told
 from tokgen.session.state import State
 from tokgen.text_model.beginning import SPELLING_IS_FIXED
+from tokgen.text_model.other_case import other_cases
 from tokgen.unicode import nfc
 
 NUL = "\0"
@@ -61,12 +62,17 @@ class Session:
         name, _, rest = line[1:].strip().partition(" ")
         if name not in self.commands:
             raise RequestError(f"There is no command :{name}.{did_you_mean(name, self.commands)}")
-        yield from self.commands[name].run(self.state, rest.strip())
+        command, rest = self.commands[name], rest.strip()
+        if rest and command.takes_nothing:
+            raise RequestError(f":{name} takes nothing behind it: {rest!r} would have no effect.")
+        yield from command.run(self.state, rest)
 
     def _typed(self, text: str) -> Iterator[Event]:
         yield self.state.enter(text)
         if self.state.place.typed.spelling_is_fixed:
             yield Told(SPELLING_IS_FIXED)
+        for found in other_cases(self.state.model, {"prefix": text}):
+            yield Told(f"{found.sentence} Did you mean {found.written}?")
 
 
 def _without_escape(line: str) -> str:

@@ -15,6 +15,7 @@ from tokgen.cli.arguments import (
     SpeakingModel,
 )
 from tokgen.cli.bundles import bundled
+from tokgen.cli.case_hints import hint_at_case
 from tokgen.cli.file_roles import FileRole
 from tokgen.cli.opening import open_model, open_prefix
 from tokgen.cli.progress import waiting
@@ -59,6 +60,7 @@ def analyze(
     chain = sampling.chain()
     conditions = conditioning.conditions()
     text_model = open_model(chosen.request())
+    hint_at_case(text_model, prefix, conditions)
     given = open_prefix(text_model, prefix)
     source = text_model.source_after(given.beginning, chain, conditions, budget(memory))
     other = None if against is None else _other(text_model, against)

@@ -20,6 +20,7 @@ from tokgen.cli.arguments import (
     drawn_seed,
 )
 from tokgen.cli.bundles import bundled
+from tokgen.cli.case_hints import hint_at_case
 from tokgen.cli.document_formats import WRITERS, Format
 from tokgen.cli.file_roles import FileRole
 from tokgen.cli.opening import open_model, say_if_spelling_is_fixed
@@ -70,6 +71,7 @@ def generate(
     )
     # A terminal gets documents one by one, since what would act there is made visible.
     lines = format is Format.text and not (output is None and sys.stdout.isatty())
+    hint_at_case(text_model, prefix, conditions)
     with waiting("computing"):
         generation = text_model.generation(request)
         plan = generation.plan

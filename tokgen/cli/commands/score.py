@@ -10,6 +10,7 @@ import typer
 
 from tokgen.cli.arguments import JsonArgument, SpeakingModel
 from tokgen.cli.bundles import bundled
+from tokgen.cli.case_hints import hint_at_case_of
 from tokgen.cli.file_roles import FileRole
 from tokgen.cli.opening import open_model
 from tokgen.cli.terminal import output_console, print_json
@@ -37,6 +38,7 @@ def score(
     if not documents:
         raise RequestError("There is nothing to score: give texts, or --input FILE.")
     text_model = open_model(chosen.request())
+    hint_at_case_of(text_model, *(texts or []))
     console = output_console()
     for each in text_model.score_all(documents):
         if json:

@@ -15,6 +15,7 @@ from tokgen.cli.arguments import (
     SpeakingModel,
 )
 from tokgen.cli.bundles import bundled
+from tokgen.cli.case_hints import hint_at_case
 from tokgen.cli.opening import open_model, open_prefix
 from tokgen.cli.progress import waiting
 from tokgen.cli.terminal import output_console, print_json
@@ -43,6 +44,7 @@ def top(
     chain = sampling.chain()
     conditions = conditioning.conditions()
     text_model = open_model(chosen.request())
+    hint_at_case(text_model, prefix, conditions)
     beginning = open_prefix(text_model, prefix).beginning
     asked = text_model.source_after(beginning, chain, conditions, budget(memory))
     ranked = text_model.top_of(asked, count)

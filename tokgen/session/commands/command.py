@@ -25,6 +25,11 @@ class Command:
     run: Callable[[State, str], Iterator[Event]]
     opens_files: bool = False
 
+    @property
+    def takes_nothing(self) -> bool:
+        """Whether its name is all that is typed."""
+        return " " not in self.usage
+
 
 def needed(rest: str, usage: str) -> str:
     """What was typed after the name; `RequestError` where nothing was."""

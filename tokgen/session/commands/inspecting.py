@@ -25,6 +25,7 @@ from tokgen.session.events import (
     Explained,
     Names,
     Scored,
+    Told,
 )
 from tokgen.session.state import State
 from tokgen.text_model.analysis import analyze
@@ -33,6 +34,7 @@ from tokgen.text_model.document_set import DocumentSet
 from tokgen.text_model.generation import Generation
 from tokgen.text_model.generation_request import GenerationRequest
 from tokgen.text_model.next_token import next_token
+from tokgen.text_model.other_case import other_cases, texts_of
 from tokgen.text_model.results import Generated, Ranked, Score
 
 DEFAULT_COUNT = 10
@@ -50,6 +52,7 @@ def _names(state: State, rest: str) -> Iterator[Event]:
     )
     generation = Generation(request, here, _documents_from_here(state, conditions), model.tokenizer)
     known = state.known()
+    yield from _told_of_case(state, conditions)
     for documents in in_batches(generation.documents()):
         novel = tuple(None if known is None else each.text not in known for each in documents)
         yield Names(documents, novel)
@@ -57,6 +60,7 @@ def _names(state: State, rest: str) -> Iterator[Event]:
 
 def _top(state: State, rest: str) -> Iterator[Event]:
     count, conditions = _counted(rest.split())
+    yield from _told_of_case(state, conditions)
     found = state.model.top_of(_documents_from_here(state, conditions), count)
     first = 1
     for documents in in_batches(found):
@@ -66,6 +70,12 @@ def _top(state: State, rest: str) -> Iterator[Event]:
 
 def _documents_from_here(state: State, conditions: Conditions) -> DocumentSet:
     return state.model.source_after(state.prefix().beginning, state.settings.chain, conditions)
+
+
+def _told_of_case(state: State, conditions: Conditions) -> Iterator[Event]:
+    """What the conditions ask for in another case than the corpus has it."""
+    for found in other_cases(state.model, texts_of(conditions)):
+        yield Told(found.sentence)
 
 
 def in_batches(documents: Iterator[Document]) -> Iterator[tuple[Document, ...]]:
@@ -86,6 +96,7 @@ def _counted(words: list[str]) -> tuple[int, Conditions]:
 
 def _analyze(state: State, rest: str) -> Iterator[Event]:
     conditions = parse_conditions(rest.split())
+    yield from _told_of_case(state, conditions)
     yield Analyzed(analyze(state.model, _documents_from_here(state, conditions)))
 
 
