@@ -44,11 +44,24 @@ def without_event(row):
 
 def test_a_distribution_is_that_of_next(session):
     (row,) = told(session, "abi")
-    assert list(row) == ["event", *NEXT]
+    assert list(row) == ["event", *NEXT, "sort", "rows"]
     assert row["ids"] == [0, 1, 8]
     (printed,) = run("next", "abi", "--json").rows
     assert list(printed) == NEXT
-    assert without_event(row) == printed
+    assert {key: row[key] for key in NEXT} == printed
+
+
+def test_what_is_set_for_the_view_stands_in_the_object(session):
+    first, sorted_, whole = (
+        told(session, "abi")[0],
+        *(told(session, line)[0] for line in (":sort alphabet", ":all")),
+    )
+    assert (first["sort"], first["rows"]) == ("probability", 8)
+    assert (sorted_["sort"], sorted_["rows"]) == ("alphabet", 8)
+    assert (whole["sort"], whole["rows"]) == ("alphabet", None)
+    listed = [[each["token"] for each in row["next"]] for row in (first, sorted_)]
+    assert listed[1] == sorted(listed[0], key=lambda token: (token == "-", token))
+    assert listed[0] != listed[1]
 
 
 def test_a_comparison_has_the_distributions_of_next(session):

@@ -288,6 +288,12 @@ def test_settings_help_and_quit(session):
         (":pick 99", "ranks go from 1 to 27"),
         (":pick one", "not 'one'"),
         (":force aa", "There is no token 'aa'"),
+        (":why is that", ":why takes nothing behind it: 'is that' would have no effect."),
+        (":run 5", ":run takes nothing behind it"),
+        (":all 3", ":all takes nothing behind it"),
+        (":quit now", ":quit takes nothing behind it"),
+        (":tree 2 3 4", "A tree has a depth and a width, not 3 sizes"),
+        (":names 2 suffix=a suffix=b", "The condition suffix is given twice."),
         (":temp hot", "A temperature is a number"),
         (":temp -1", "greater than or equal to 0"),
         (":chain topp:p=0.9", "Did you mean 'top_p'?"),
@@ -328,3 +334,24 @@ def test_names_and_top_and_score_give_one_figure_for_one_document(session, model
         (event,) = session.handle(line)
         for document in event.documents:
             assert document.logprob == pytest.approx(model.score(document.text).logprob)
+
+
+def test_temperatures_are_compared_under_the_sessions_chain(session, model):
+    session.handle("abi")
+    session.handle(":chain temperature:t=3 top_k:k=2")
+    shown = only(session.handle(":temp 0.5 2"), Comparison)
+    for column, t in zip(shown.columns, ("0.5", "2"), strict=True):
+        expected = model.next("abi", ["top_k:k=2", f"temperature:t={t}"])
+        np.testing.assert_array_equal(column.next.final_logprobs, expected.final_logprobs)
+
+
+def test_a_prefix_in_another_case_than_the_corpus_has_it(tmp_path):
+    path = tmp_path / "lakes.txt"
+    path.write_text("\n".join(["Lake Tahoe", "Lake Erie", "Lake Como", "lagoon"] * 9))
+    request = ModelRequest(str(path), "ngram")
+    lakes = Answering(State(open_model(request), Settings(seed=3), request, open_model))
+    said = 'No row of lakes.txt begins with "lake"; 27 begin with "Lake".'
+    assert only(lakes.handle("lake"), Told).text == f"{said} Did you mean Lake?"
+    assert [type(event) for event in lakes.handle("Lake")] == [Distribution]
+    told = only(lakes.handle(":names 1 contains=erie"), Told).text
+    assert told == 'No row of lakes.txt holds "erie"; 9 hold "Erie".'

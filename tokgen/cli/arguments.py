@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from tokgen.cli import candidates
 from tokgen.cli.file_roles import FileRole
+from tokgen.errors import RequestError
 from tokgen.exact.conditions import Conditions, parse_lengths
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.sampler_syntax import make_sampler, parse_chain
@@ -295,6 +297,17 @@ class ConditionOptions:
             self.novel,
             self.novel_distance,
         )
+
+
+def without_effect(beside: str, options: Mapping[str, Any]) -> None:
+    """Refuse options that were given and change nothing where something else is asked for.
+
+    Raises:
+        RequestError: one of them is not None.
+    """
+    for name, value in options.items():
+        if value is not None:
+            raise RequestError(f"{name} has no effect {beside}.")
 
 
 def drawn_seed() -> int:

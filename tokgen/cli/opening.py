@@ -5,7 +5,6 @@ from __future__ import annotations
 from tokgen.cli.progress import TrainingProgress
 from tokgen.cli.terminal import say
 from tokgen.corpus.corpus import open_corpus
-from tokgen.defaults import DEFAULT_CORPUS
 from tokgen.text_model.beginning import SPELLING_IS_FIXED, GivenPrefix
 from tokgen.text_model.given import written_as_options
 from tokgen.text_model.text_model import TextModel
@@ -15,7 +14,7 @@ from tokgen.training.model_store import ModelRequest, choose
 
 def open_model(request: ModelRequest) -> TextModel:
     """The model that the request means; a training that it needs shows its progress."""
-    with TrainingProgress(request.corpus or DEFAULT_CORPUS, lambda: _why(request)) as progress:
+    with TrainingProgress(request.corpus_or_default, lambda: _why(request)) as progress:
         choice = choose(request, progress.report)
     text_model = TextModel(choice.checkpoint, choice.corpus, request.given)
     name = text_model.metadata.model.name
@@ -41,7 +40,7 @@ def open_prefix(text_model: TextModel, prefix: str) -> GivenPrefix:
 
 def _why(request: ModelRequest) -> str:
     """Why a training begins that was not asked for, and what of another model there is."""
-    corpus = open_corpus(request.corpus or DEFAULT_CORPUS, request.where, request.column)
+    corpus = open_corpus(request.corpus_or_default, request.where, request.column)
     others = " or ".join(f"--model {name}" for name in trained_models(corpus))
     there_is = f", only with {others}" if others else ""
     return f"there is no checkpoint for this yet{there_is}: one is trained now"

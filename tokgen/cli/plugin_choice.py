@@ -21,22 +21,30 @@ KindArgument = Annotated[
 ]
 
 
+def check_kind(kind: str) -> None:
+    """Raise `RequestError` where there is no such kind of plugin."""
+    if kind not in registry.KINDS:
+        raise RequestError(f"There is no kind {kind!r}.{did_you_mean(kind, registry.KINDS)}")
+
+
 def chosen_plugin(name: str, kind: str | None) -> registry.FoundPlugin:
     """The plugin of this name, and of this kind where it is given.
 
     Raises:
         RequestError: there is none, or several kinds have one; or there is no such kind.
     """
-    if kind is not None and kind not in registry.KINDS:
-        raise RequestError(f"There is no kind {kind!r}.{did_you_mean(kind, registry.KINDS)}")
+    if kind is not None:
+        check_kind(kind)
     matching = [
         found
         for found in registry.find_plugins()
         if name in (found.name, f"{found.distribution}:{found.name}") and kind in (None, found.kind)
     ]
     if not matching:
-        known = {found.name for found in registry.find_plugins()}
-        raise RequestError(f"There is no plugin {name!r}.{did_you_mean(name, known)}")
+        plugins = [found for found in registry.find_plugins() if kind in (None, found.kind)]
+        known = {found.name for found in plugins}
+        among = f" among the {kind}" if kind else ""
+        raise RequestError(f"There is no plugin {name!r}{among}.{did_you_mean(name, known)}")
     kinds: list[registry.Kind] = sorted({found.kind for found in matching})
     if len(kinds) > 1:
         raise RequestError(f"{name!r} is the name of several: say --kind {' or '.join(kinds)}.")
@@ -50,6 +58,8 @@ def chosen_plugins(name: str, kind: str | None) -> tuple[registry.FoundPlugin, .
         RequestError: as `chosen_plugin`, or the file has none of the kind.
         PluginError: the file cannot be imported.
     """
+    if kind is not None:
+        check_kind(kind)
     if not name.endswith(".py"):
         return (chosen_plugin(name, kind),)
     plugins = tuple(each for each in registry.add_file(name) if kind in (None, each.kind))

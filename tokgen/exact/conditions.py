@@ -136,7 +136,8 @@ def parse_conditions(words: Sequence[str]) -> Conditions:
     """`length=4..6`, `pattern=?a*`, `suffix=sh`, `contains=an`, `exclude=qx`, `novel`, ….
 
     Raises:
-        RequestError: there is no such condition, or a length or a distance is none.
+        RequestError: there is no such condition, one is given twice, or a length or a distance is
+            none.
     """
     given: dict[str, Any] = {}
     for word in words:
@@ -144,6 +145,8 @@ def parse_conditions(words: Sequence[str]) -> Conditions:
         if name not in CONDITION_NAMES or bool(equals) == (name == "novel"):
             hint = did_you_mean(name, CONDITION_NAMES)
             raise RequestError(f"A condition is NAME=VALUE or novel, not {word!r}.{hint}")
+        if name in given:
+            raise RequestError(f"The condition {name} is given twice.")
         given[name] = value if equals else True
     if "length" in given:
         given["lengths"] = parse_lengths(given.pop("length"))

@@ -80,6 +80,8 @@ class LanguageModel(ABC):
         dtype: of what `next_logprobs` gives; float32 is for very large vocabularies.
         batch_invariant: equal prefixes give bit-equal rows whatever else is in the batch. Where
             that is not certain, `next_logprobs` is always asked for the same number of rows.
+        uses_device: its fit runs on `FitRun.device`; with any other, a user who names an
+            accelerator is told that it would have no effect.
         reads_given: the model uses `Prefixes.given`; any other is never given a column.
         parts: whole models inside this one (a mixture's), by name; each is saved by itself. They
             come from the option `parts`, where the model declares it.
@@ -93,6 +95,7 @@ class LanguageModel(ABC):
     dtype: ClassVar[type[np.floating[Any]]] = np.float64
     batch_invariant: ClassVar[bool] = False
     reads_given: ClassVar[bool] = False
+    uses_device: ClassVar[bool] = False
 
     def __init__(self, options: Any, vocabulary: Vocabulary, parts: Parts | None = None) -> None:
         super().__init__()

@@ -30,6 +30,7 @@ class NetworkModel(LanguageModel):
     """
 
     weights: Arrays
+    uses_device = True
 
     @classmethod
     @abstractmethod

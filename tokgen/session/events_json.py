@@ -19,6 +19,7 @@ from tokgen.session.events import (
     Tree,
 )
 from tokgen.text_model.results_json import (
+    Listing,
     explanation_as_json,
     generated_as_json,
     next_as_json,
@@ -36,10 +37,15 @@ def event_as_json(event: Event) -> dict[str, Any]:
 def _fields(event: Event) -> dict[str, Any]:
     match event:
         case Distribution():
-            return next_as_json(event.next, event.temperature)
+            shown = {"sort": event.sort, "rows": event.rows}
+            listing = Listing(event.sort == "alphabet")
+            return {**next_as_json(event.next, event.temperature, listing), **shown}
         case Comparison():
-            columns = [_compared(column) for column in event.columns]
-            return {"prefix": columns[0]["prefix"], "columns": columns, "note": event.note}
+            listing = Listing(event.sort == "alphabet")
+            columns = [_compared(column, listing) for column in event.columns]
+            shown = {"sort": event.sort, "rows": event.rows}
+            prefix = columns[0]["prefix"]
+            return {"prefix": prefix, "columns": columns, "note": event.note, **shown}
         case Names():
             pairs = zip(event.documents, event.novel, strict=True)
             return {"documents": [generated_as_json(*pair) for pair in pairs]}
@@ -60,8 +66,9 @@ def _fields(event: Event) -> dict[str, Any]:
             return asdict(event)
 
 
-def _compared(column: Compared) -> dict[str, Any]:
-    return {**next_as_json(column.next, column.temperature), "model_name": column.model_name}
+def _compared(column: Compared, listing: Listing) -> dict[str, Any]:
+    shown = next_as_json(column.next, column.temperature, listing)
+    return {**shown, "model_name": column.model_name}
 
 
 def _numbered(node: dict[str, Any], numbers: Mapping[tuple[int, ...], int]) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def other_cases(text_model: TextModel, texts: Mapping[str, str | None]) -> Itera
     if not (asked and has_capitals) or text_model.metadata.corpus.documents > MOST_ROWS:
         return
     try:
-        rows = text_model.corpus.documents
+        rows = text_model.trained_on.documents
     except RequestError:
         return
     for what, text in asked.items():

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
+
+import numpy as np
 
 from tokgen.arrays import Floats
 from tokgen.plugin_api.model import Explanation
@@ -13,8 +15,24 @@ from tokgen.text_model.results import Generated, NextToken, Ranked, Score, ranke
 from tokgen.text_model.tree import TreeNode
 
 
-def next_as_json(distribution: NextToken, temperature: float) -> dict[str, Any]:
-    """One `next --json` object: the distribution that is drawn from, most probable first."""
+@dataclass(frozen=True)
+class Listing:
+    """In which order tokens are listed, and how many of the first (None: all)."""
+
+    by_alphabet: bool = False
+    rows: int | None = None
+
+    def of(self, logprobs: Floats) -> list[int]:
+        """The ids of the tokens that are listed of a distribution (V,)."""
+        order = np.arange(len(logprobs)) if self.by_alphabet else ranked(logprobs)
+        return order[: self.rows].tolist()
+
+
+def next_as_json(
+    distribution: NextToken, temperature: float, listing: Listing = Listing()
+) -> dict[str, Any]:
+    """One `next --json` object: the distribution that is drawn from, and how it came about."""
+    symbols = distribution.symbols
     entry = {
         "prefix": distribution.prefix,
         "ids": list(distribution.ids),
@@ -22,27 +40,29 @@ def next_as_json(distribution: NextToken, temperature: float) -> dict[str, Any]:
         "context": distribution.context,
         "temperature": temperature,
         "entropy_bits": distribution.entropy / math.log(2),
-        "next": tokens_as_json(distribution.final_logprobs, distribution.symbols),
+        "next": tokens_as_json(distribution.final_logprobs, symbols, listing),
         **told_as_json(distribution.given),
     }
     if distribution.stages:
-        entry["model"] = tokens_as_json(distribution.logprobs, distribution.symbols)
+        entry["model"] = tokens_as_json(distribution.logprobs, symbols, listing)
         entry["stages"] = [
-            {"sampler": label, "next": tokens_as_json(stage, distribution.symbols)}
+            {"sampler": label, "next": tokens_as_json(stage, symbols, listing)}
             for label, stage in zip(distribution.labels, distribution.stages, strict=True)
         ]
     return entry
 
 
-def tokens_as_json(logprobs: Floats, symbols: Sequence[str]) -> list[dict[str, Any]]:
-    """Each token with its probability and log-probability (nats), most probable first."""
+def tokens_as_json(
+    logprobs: Floats, symbols: Sequence[str], listing: Listing = Listing()
+) -> list[dict[str, Any]]:
+    """The tokens that are listed, each with its probability and log-probability (nats)."""
     return [
         {
             "token": symbols[token],
             "prob": math.exp(logprobs[token]),
             "logprob": float(logprobs[token]),
         }
-        for token in ranked(logprobs).tolist()
+        for token in listing.of(logprobs)
     ]
 
 

@@ -51,6 +51,11 @@ class ModelRequest:
     column: str | None = None
     given: Mapping[str, str] | None = None
 
+    @property
+    def corpus_or_default(self) -> str:
+        """The corpus that is named; the default one where none is."""
+        return DEFAULT_CORPUS if self.corpus is None else self.corpus
+
 
 @dataclass(frozen=True)
 class ChosenCheckpoint:
@@ -70,7 +75,7 @@ def choose(request: ModelRequest, report: Callable[[Progress], None] = ignore) -
     """
     named = request.checkpoint
     if named is None:
-        whole = open_corpus(request.corpus or DEFAULT_CORPUS, column=request.column)
+        whole = open_corpus(request.corpus_or_default, column=request.column)
         return replace(_of_corpus(request, whole.filtered(request.where), report), corpus=whole)
     if request.corpus is None:
         _check_no_column(request)
@@ -95,7 +100,7 @@ def _named(
 ) -> ChosenCheckpoint:
     """The checkpoint of this name, or at this path."""
     if named == SHIPPED:
-        corpus = open_corpus(request.corpus or DEFAULT_CORPUS, request.where, request.column)
+        corpus = open_corpus(request.corpus_or_default, request.where, request.column)
         return _of_corpus(request, corpus, report)
     if named.startswith(SHIPPED + ":"):
         return _shipped_under(request, named.removeprefix(SHIPPED + ":"))
@@ -194,7 +199,7 @@ def shipped_path(corpus: Corpus, model: str) -> Path | None:
 
 def _shipped_under(request: ModelRequest, name: str) -> ChosenCheckpoint:
     """The shipped checkpoint that the card lists under a name of its own."""
-    corpus = open_corpus(request.corpus or DEFAULT_CORPUS)
+    corpus = open_corpus(request.corpus_or_default)
     path = shipped_path(corpus, name)
     if path is None:
         known = corpus.card.checkpoints if corpus.card else ()
@@ -251,7 +256,7 @@ def _default(
             )
     registry.find("models", model)
     recipe = Recipe(
-        corpus=request.corpus or DEFAULT_CORPUS,
+        corpus=request.corpus_or_default,
         column=request.column,
         where=dict(request.where),
         model=model,

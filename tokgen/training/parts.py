@@ -120,6 +120,21 @@ def _part_reads_given(written: str) -> bool:
     return registry.load_model(name).reads_given
 
 
+def uses_device(model_class: type[LanguageModel], options: PluginOptions) -> bool:
+    """Whether the device matters to a model's fit, or to that of one of its parts."""
+    if model_class.uses_device:
+        return True
+    written: tuple[str, ...] = getattr(options, "parts", ())
+    for each in written:
+        if not _is_file(each):
+            named = parse_named(*registry.split_written("models", each))
+            part = registry.load_model(named.name)
+            told = parse_options(part.Options, named.options, f"Model {named.name!r}")
+            if uses_device(part, told):
+                return True
+    return False
+
+
 def part_files(options: PluginOptions) -> list[str]:
     """The checkpoints among the parts that the options name."""
     return [written for written in getattr(options, "parts", ()) if _is_file(written)]

@@ -14,8 +14,10 @@ from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.options import PluginOptions, parse_options
 from tokgen.plugin_api.tokenizer import Tokenizer, Vocabulary
-from tokgen.training.parts import reads_given
+from tokgen.training.parts import reads_given, uses_device
 from tokgen.training.recipe import Recipe
+
+ACCELERATORS = ("cuda", "mps")
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class Plan:
 
     Attributes:
         vocabulary: the tokenizer's, with the columns that the model is told.
+        repeats_dropped: how many documents were left out since they equal an earlier one.
     """
 
     recipe: Recipe
@@ -34,6 +37,7 @@ class Plan:
     model_class: type[LanguageModel]
     options: PluginOptions
     chosen_tokenizer: ChosenTokenizer
+    repeats_dropped: int = 0
 
     def dataset(self, *splits: SplitName) -> Dataset:
         """Splits of the corpus, one after the other, in the plan's ids."""
@@ -48,6 +52,7 @@ def plan(recipe: Recipe) -> Plan:
         PluginError: a plugin fails.
     """
     corpus = open_corpus(recipe.corpus, recipe.where, recipe.column)
+    repeats = corpus.repeats() if recipe.deduplicate else 0
     if recipe.deduplicate:
         corpus = corpus.deduplicated()
     card = corpus.card
@@ -59,9 +64,24 @@ def plan(recipe: Recipe) -> Plan:
     if columns and not reads_given(model_class, options):
         told = ", ".join(columns)
         raise RequestError(f"The model {model_name!r} cannot be told a column: it ignores {told}.")
+    if recipe.device in ACCELERATORS and not uses_device(model_class, options):
+        raise RequestError(
+            f"The model {model_name!r} trains no network: the device {recipe.device!r} would have "
+            "no effect."
+        )
     tokenizer = fit_tokenizer(chosen.written, corpus)
     vocabulary = tokenizer.vocabulary.with_columns(columns)
     # The plan is completed, so that the checkpoint's recipe says what was really used.
     used = {"corpus": corpus.lasting_name, "tokenizer": chosen.written, "model": model_name}
     complete = recipe.model_copy(update=used)
-    return Plan(complete, corpus, tokenizer, vocabulary, model_name, model_class, options, chosen)
+    return Plan(
+        complete,
+        corpus,
+        tokenizer,
+        vocabulary,
+        model_name,
+        model_class,
+        options,
+        chosen,
+        repeats,
+    )

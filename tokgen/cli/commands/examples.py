@@ -27,7 +27,7 @@ def examples(
     json: JsonArgument = False,
 ) -> None:
     """Show the examples (context, target) that TEXT becomes in training."""
-    opened = open_corpus(corpus or DEFAULT_CORPUS, column=column)
+    opened = open_corpus(DEFAULT_CORPUS if corpus is None else corpus, column=column)
     fitted = fit_tokenizer(choose_tokenizer(tokenizer, opened).written, opened)
     documents = Documents.of([text])
     windows = Dataset(fitted.encode_documents(documents), fitted.vocabulary).all_windows(context)

@@ -10,6 +10,7 @@ import typer
 
 from tokgen.cli.arguments import JsonArgument, SpeakingModel, Truncation
 from tokgen.cli.bundles import bundled
+from tokgen.cli.case_hints import hint_at_case_of
 from tokgen.cli.file_roles import FileRole
 from tokgen.cli.opening import open_model, open_prefix
 from tokgen.cli.terminal import output_console, print_json
@@ -17,7 +18,7 @@ from tokgen.cli.views.distribution import Sort, show_comparison, show_distributi
 from tokgen.cli.views.explanation import show_explanation
 from tokgen.session.events import Compared, Comparison
 from tokgen.text_model.results import NextToken
-from tokgen.text_model.results_json import next_as_json
+from tokgen.text_model.results_json import Listing, explanation_as_json, next_as_json
 
 
 @bundled
@@ -46,14 +47,18 @@ def next_(
         truncation.chain_at(each, keep_neutral=len(temperatures) > 1) for each in temperatures
     ]
     text_model = open_model(chosen.request())
+    hint_at_case_of(text_model, prefix)
     given = open_prefix(text_model, prefix)
     distributions = [text_model.next_after(given.beginning, chain) for chain in chains]
-    if json:
-        for distribution, temperature in zip(distributions, temperatures, strict=True):
-            print_json(next_as_json(distribution, temperature))
-        return
+    steps = text_model.explain_after(given.beginning) if explain else []
     if plot is not None:
         _plot(distributions, temperatures, plot)
+    if json:
+        listing = Listing(sort is Sort.alphabet, rows)
+        explained = {"explanation": [*map(explanation_as_json, steps)]} if explain else {}
+        for distribution, temperature in zip(distributions, temperatures, strict=True):
+            print_json(next_as_json(distribution, temperature, listing) | explained)
+        return
     console = output_console()
     if len(distributions) == 1:
         show_distribution(console, distributions[0], sort, rows)
@@ -64,9 +69,7 @@ def next_(
         show_comparison(console, Comparison(columns, sort.value, rows))
     if explain:
         console.print()
-        show_explanation(
-            console, distributions[0].context, text_model.explain_after(given.beginning)
-        )
+        show_explanation(console, distributions[0].context, steps)
 
 
 def _plot(shown: list[NextToken], temperatures: list[float], path: Path) -> None:

@@ -11,8 +11,8 @@ import typer
 
 from tokgen import registry
 from tokgen.cli import candidates
-from tokgen.cli.arguments import JsonArgument
-from tokgen.cli.plugin_choice import KindArgument, chosen_plugins
+from tokgen.cli.arguments import JsonArgument, without_effect
+from tokgen.cli.plugin_choice import KindArgument, check_kind, chosen_plugins
 from tokgen.cli.terminal import output_console, print_json, talk_console
 from tokgen.cli.views.conformance import clauses_table, explanation, outcomes_table
 from tokgen.errors import PluginError, needing_torch
@@ -21,6 +21,10 @@ from tokgen.unicode import inert
 
 if TYPE_CHECKING:
     from tokgen.testing.outcome import Outcome
+
+
+PATIENCE = 5.0
+PATIENCE_WITH_A_CALL = 60.0
 
 
 def check_plugins(
@@ -53,32 +57,44 @@ def check_plugins(
         ),
     ] = None,
     seconds: Annotated[
-        float,
-        typer.Option("--seconds", min=0.0, help="Seconds a clause may take, or it is skipped."),
-    ] = 5.0,
+        float | None,
+        typer.Option(
+            "--seconds",
+            min=0.0,
+            help=f"Seconds a clause may take, or it is skipped (default: {PATIENCE}).",
+        ),
+    ] = None,
     call_seconds: Annotated[
-        float,
+        float | None,
         typer.Option(
             "--call-seconds",
             min=0.1,
-            help="Seconds after which a call that has not returned is given up.",
+            help="Seconds after which a call that has not returned is given up (default: "
+            f"{PATIENCE_WITH_A_CALL}).",
         ),
-    ] = 60.0,
+    ] = None,
     json: JsonArgument = False,
 ) -> None:
     """Check that a plugin keeps the contract of its kind; exit code 3 where it does not."""
+    checking = {"--option": option, "--seconds": seconds, "--call-seconds": call_seconds}
     if explain is not None:
+        without_effect("with --explain", {"PLUGIN": plugin, "--kind": kind, **checking})
         _explain(explain, json)
         return
     if plugin is None:
+        without_effect("without a plugin", checking)
         _list_clauses(kind, json)
         return
     options = parse_assignments(option or [])
     plugins = chosen_plugins(plugin, kind)
+    limits = (
+        PATIENCE if seconds is None else seconds,
+        PATIENCE_WITH_A_CALL if call_seconds is None else call_seconds,
+    )
     sound = []
     for found in plugins:
         with needing_torch(f"Checking the {found.display_name}"):
-            sound.append(_check(found, options, (seconds, call_seconds), json))
+            sound.append(_check(found, options, limits, json))
     if not all(sound):
         raise typer.Exit(PluginError.exit_code)
 
@@ -154,6 +170,8 @@ def _list_clauses(kind: str | None, json: bool) -> None:
     """Without a plugin: what there is to keep."""
     from tokgen.testing.catalogue import CLAUSES
 
+    if kind is not None:
+        check_kind(kind)
     for name, clauses in CLAUSES.items():
         if kind not in (None, name):
             continue

@@ -15,10 +15,10 @@ from tokgen.cli.recipe_flags import RecipeFlags
 from tokgen.cli.resuming import resume_command
 from tokgen.cli.terminal import INTERRUPTED, output_console, print_json, say
 from tokgen.cli.views.metrics import metrics_table
-from tokgen.corpus.corpus import Corpus
 from tokgen.errors import RequestError, TokgenError, counted
 from tokgen.training.metadata import STOPPED_AT
 from tokgen.training.place import Undertaking, begun_anew, check_same_corpus, taken_up
+from tokgen.training.plan import Plan
 from tokgen.training.train import train as train_planned
 from tokgen.training.trained import Trained, Unfinished
 from tokgen.training.verdict import verdict
@@ -85,7 +85,7 @@ def _tell(undertaking: Undertaking) -> None:
     planned, resumed = undertaking.plan, undertaking.resumed
     said = f"{counted(len(planned.corpus.documents), 'document')} of {planned.corpus.name}"
     say(f"{planned.model_name} on {said}, seed {planned.recipe.seed}")
-    _tell_oddities(planned.corpus)
+    _tell_oddities(planned)
     chosen = planned.chosen_tokenizer
     say(f"tokenizer {chosen.written}, {chosen.reason}")
     if resumed is not None:
@@ -94,13 +94,23 @@ def _tell(undertaking: Undertaking) -> None:
         say("an unfinished training is kept there; this one takes its place as soon as it is kept")
 
 
-def _tell_oddities(corpus: Corpus) -> None:
+def _tell_oddities(planned: Plan) -> None:
     """Blank lines and repeats: nothing is wrong with them, but one wants to know."""
+    corpus, recipe = planned.corpus, planned.recipe
     if corpus.blank_lines:
         say(f"{corpus.blank_lines:,} blank lines are skipped")
     repeats = corpus.repeats()
     if repeats:
         say(f"{repeats:,} documents repeat another and are kept (--deduplicate drops them)")
+    if recipe.deduplicate:
+        dropped = planned.repeats_dropped
+        say(
+            f"{dropped:,} documents repeat another and are dropped"
+            if dropped
+            else "--deduplicate changes nothing: no document repeats another"
+        )
+    if recipe.refit and not corpus.rows_of("validation").any():
+        say("--refit changes nothing: no document is held out that could be learnt, too")
 
 
 def _trained(undertaking: Undertaking) -> Trained:

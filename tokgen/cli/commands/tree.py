@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from tokgen.cli.arguments import JsonArgument, Sampling, SpeakingModel
+from tokgen.cli.arguments import JsonArgument, Sampling, SpeakingModel, without_effect
 from tokgen.cli.bundles import bundled
+from tokgen.cli.case_hints import hint_at_case_of
 from tokgen.cli.opening import open_model, open_prefix
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.tree import show_tree
@@ -35,21 +36,24 @@ def tree(
     depth: Annotated[int, typer.Option("--depth", min=1, max=8, help="Levels.")] = 3,
     width: Annotated[int, typer.Option("--width", min=1, max=30, help="Branches a node.")] = 3,
     format: Annotated[
-        TreeFormat, typer.Option("--format", help="How to draw it.")
-    ] = TreeFormat.text,
+        TreeFormat | None, typer.Option("--format", help="How to draw it (default: text).")
+    ] = None,
     sampling: Sampling = Sampling(),
     chosen: SpeakingModel = SpeakingModel(),
     json: JsonArgument = False,
 ) -> None:
     """Draw the generation tree after PREFIX, the probability on each edge, the path's beside it."""
+    if json:
+        without_effect("with --json", {"--format": format})
     chain = sampling.chain()
     text_model = open_model(chosen.request())
+    hint_at_case_of(text_model, prefix)
     given = open_prefix(text_model, prefix)
     growth = Growth.begin(text_model.model, chain, given.beginning)
     root = generation_tree(text_model.tokenizer, growth, depth, width)
     if json:
         print_json({**tree_as_json(root), **told_as_json(text_model.given)})
-    elif format is TreeFormat.text:
+    elif format in (None, TreeFormat.text):
         show_tree(output_console(), root, {})
     else:
         print(as_dot(root) if format is TreeFormat.dot else as_svg(root))

@@ -55,6 +55,7 @@ class TorchModel(LanguageModel, nn.Module):
 
     Options = NetworkOptions
     batch_invariant = True
+    uses_device = True
     reads: ClassVar[Literal["context", "sequence"]] = "context"
 
     def __init__(

@@ -43,6 +43,8 @@ def _run(state: State, rest: str) -> Iterator[Event]:
 
 def _tree(state: State, rest: str) -> Iterator[Event]:
     sizes = [whole(word, "depth or width") for word in rest.split()]
+    if len(sizes) > 2:
+        raise RequestError(f"A tree has a depth and a width, not {len(sizes)} sizes: {rest!r}.")
     depth, width = (sizes + [2, 3][len(sizes) :])[:2]
     if not (1 <= depth <= 6 and 1 <= width <= 30):
         raise RequestError("A tree is 1 to 6 deep and 1 to 30 wide.")

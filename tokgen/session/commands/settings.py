@@ -36,19 +36,20 @@ def _temp(state: State, rest: str) -> Iterator[Event]:
     if not temperatures:
         yield Told(f"temperature {state.temperature:g}")
     elif len(temperatures) == 1:
-        others = [
-            chained for chained in state.settings.chain.samplers if chained.name != "temperature"
-        ]
-        link = make_sampler("temperature", {"t": temperatures[0]})
-        _set_chain(state, SamplerChain((*others, link)))
+        _set_chain(state, _at(state, temperatures[0]))
         yield state.distribution()
     else:
-        links = [make_sampler("temperature", {"t": t}) for t in temperatures]
-        shown = [state.next(chain=SamplerChain((link,))) for link in links]
+        shown = [state.next(chain=_at(state, t)) for t in temperatures]
         name = state.model.metadata.model.name
         pairs = zip(shown, temperatures, strict=True)
         columns = tuple(Compared(following, t, name) for following, t in pairs)
         yield Comparison(columns, state.settings.sort, state.settings.rows)
+
+
+def _at(state: State, temperature: float) -> SamplerChain:
+    """The session's chain, which ends with this temperature instead of its own."""
+    others = [each for each in state.settings.chain.samplers if each.name != "temperature"]
+    return SamplerChain((*others, make_sampler("temperature", {"t": temperature})))
 
 
 def _chain(state: State, rest: str) -> Iterator[Event]:

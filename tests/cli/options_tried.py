@@ -1,0 +1,212 @@
+"""For each option of each command: the value that is tried, and in which way it shows.
+
+The arguments of a command stand as they are typed; what is in braces is a file that the tests make.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+
+class Shows(Enum):
+    """In which way an option shows, beside the same command without it."""
+
+    output = auto()  # on standard output
+    talk = auto()  # on standard error alone
+    file = auto()  # a file named {out} is there, that was not there without it
+    checkpoint = auto()  # what the checkpoint {made} says of itself, but for its losses
+    refused = auto()  # exit code 2 and a sentence that names the value
+    allowed = auto()  # what is refused without it
+
+
+@dataclass(frozen=True)
+class Tried:
+    """The option as it is typed, and what stands beside it in both runs."""
+
+    typed: str
+    shows: Shows
+    beside: str = ""
+
+
+def _tried(shows: Shows, *typed: str, beside: str = "") -> dict[str, Tried]:
+    """By the option's name, which each of these begins with."""
+    return {each.split()[0]: Tried(each, shows, beside) for each in typed}
+
+
+WORDS = "--corpus {words} --model ngram"
+JSON = _tried(Shows.output, "--json")
+CORPUS = _tried(Shows.output, "--corpus {words}", beside="--model ngram") | _tried(
+    Shows.allowed, "--column word", beside="--corpus {table} --model ngram"
+)
+MODEL = {
+    **CORPUS,
+    **_tried(Shows.output, "--model ngram", "--checkpoint {ngram}"),
+    **_tried(Shows.output, "--where gender=f", beside="--model ngram"),
+    **_tried(Shows.output, "--option order=2", beside=WORDS),
+    **_tried(Shows.allowed, "--plugin {plugin}", beside="--corpus {words} --model {flat}"),
+    **JSON,
+}
+SPEAKING = {
+    **MODEL,
+    **_tried(Shows.output, "--given colour=red", beside="--checkpoint {told}"),
+}
+TRUNCATION = _tried(Shows.output, "--top-k 2", "--top-p 0.5", "--min-p 0.3", "--sampler top_k:k=2")
+SAMPLING = {**TRUNCATION, **_tried(Shows.output, "--temp 0.3")}
+CONDITIONS = _tried(
+    Shows.output,
+    "--length 4",
+    "--pattern s*",
+    "--suffix n",
+    "--contains sh",
+    "--exclude a",
+    "--novel",
+    "--novel-distance 1",
+)
+
+ANSWERED = {  # What a command is given beside its options.
+    "generate": "--seed 1",
+    "next": "sha",
+    "score": "shabana",
+    "tree": "sha",
+    "train": "--corpus {words} --model ngram --output {made} --seed 1",
+    "repl": "--seed 1",
+    "models show": "{kept}",
+    "models remove": "",
+    "plugins new": "sampler my-sampler",
+}
+
+TABLE: dict[str, dict[str, Tried]] = {
+    "generate": {
+        **{name: tried for name, tried in SPEAKING.items() if name != "--json"},
+        **SAMPLING,
+        **CONDITIONS,
+        **_tried(
+            Shows.output,
+            "--count 3",
+            "--prefix ab",
+            "--max-length 2",
+            "--unique",
+            "--format jsonl",
+            "--seed 2",
+        ),
+        **_tried(Shows.talk, "--explain-plan"),
+        **_tried(Shows.output, "--memory 4MiB", beside="--novel"),
+        **_tried(Shows.file, "--output {out}"),
+    },
+    "next": {
+        **SPEAKING,
+        **TRUNCATION,
+        **_tried(Shows.output, "--temp 0.3", "--sort alphabet", "--rows 2", "--explain"),
+        **_tried(Shows.file, "--plot {out}.svg"),
+    },
+    "score": {**SPEAKING, **_tried(Shows.output, "--input {words}")},
+    "top": {
+        **SPEAKING,
+        **SAMPLING,
+        **CONDITIONS,
+        **_tried(Shows.output, "--count 3", "--prefix ab"),
+        **_tried(Shows.refused, "--memory 1KiB"),
+    },
+    "analyze": {
+        **SPEAKING,
+        **SAMPLING,
+        **CONDITIONS,
+        **_tried(Shows.output, "--prefix ab", "--against ngram", "--positions", "--memory 2MiB"),
+    },
+    "tree": {
+        **SPEAKING,
+        **SAMPLING,
+        **_tried(Shows.output, "--depth 1", "--width 1", "--format dot"),
+    },
+    "embeddings": {
+        **MODEL,
+        **_tried(Shows.output, "--model gru", "--checkpoint {mlp}", "--near a", "--analogy a:e::k"),
+        **_tried(Shows.output, "--corpus {words}", beside="--model mlp -o steps=20"),
+        **_tried(Shows.output, "--where gender=f", "--option hidden=8", beside="-o steps=20"),
+        **_tried(
+            Shows.allowed,
+            "--plugin {plugin}",
+            beside="--corpus {words} --model {flat}_net -o steps=20",
+        ),
+        **_tried(Shows.allowed, "--column word", beside="--corpus {table} --model mlp -o steps=20"),
+        **_tried(Shows.output, "--initial"),
+        **_tried(Shows.file, "--plot {out}.svg"),
+    },
+    "examples": {
+        **_tried(Shows.output, "--json", "--context 2", beside="badana"),
+        **_tried(Shows.allowed, "--corpus {other}", beside="Alpha"),
+        **_tried(Shows.refused, "--tokenizer nosuch", beside="badana"),
+        **_tried(Shows.allowed, "--column word", beside="badana --corpus {table}"),
+        **_tried(Shows.allowed, "--plugin {plugin}", beside="badana --tokenizer {flat}_letters"),
+    },
+    "train": {
+        **_tried(Shows.output, "--json"),
+        **_tried(
+            Shows.checkpoint,
+            "--corpus {other}",
+            "--model mlp",
+            "--option order=2",
+            "--tokenizer alphabet",
+            "--config {recipe}",
+            "--deduplicate",
+            "--refit",
+            "--seed 2",
+            "--device cpu",
+        ),
+        **_tried(Shows.allowed, "--column word", beside="--corpus {table}"),
+        **_tried(Shows.checkpoint, "--where gender=f", beside="--corpus indian-names"),
+        **_tried(
+            Shows.checkpoint,
+            "--condition-on gender",
+            beside="--corpus indian-names --model gru -o steps=1 -o hidden=4",
+        ),
+        **_tried(Shows.file, "--output {out}.safetensors"),
+        **_tried(Shows.allowed, "--force", beside="--output {ngram} --corpus {other}"),
+        **_tried(Shows.refused, "--resume"),
+        **_tried(Shows.file, "--plot {out}.svg", beside="--model mlp -o steps=20"),
+        **_tried(Shows.allowed, "--plugin {plugin}", beside="--model {flat}"),
+    },
+    "eval": {**MODEL, **_tried(Shows.output, "--split train")},
+    "info": MODEL,
+    "repl": {**SPEAKING, **_tried(Shows.output, "--seed 2")},
+    "corpora list": JSON,
+    "corpora show": {
+        **JSON,
+        **_tried(Shows.output, "--where gender=f"),
+        **_tried(Shows.refused, "--column word"),
+        **_tried(Shows.file, "--plot {out}.svg"),
+        **_tried(Shows.refused, "--plugin {missing}"),
+    },
+    "corpora check": {
+        **JSON,
+        **_tried(Shows.refused, "--column word"),
+        **_tried(Shows.refused, "--plugin {missing}"),
+    },
+    "models list": JSON,
+    "models show": JSON,
+    "models remove": _tried(Shows.allowed, "--all-of {words}"),
+    "plugins list": {**JSON, **_tried(Shows.output, "--plugin {plugin}")},
+    "plugins show": {
+        **_tried(Shows.output, "--json", beside="ngram"),
+        **_tried(Shows.refused, "--kind samplers", beside="ngram"),
+        **_tried(Shows.allowed, "--plugin {plugin}", beside="{flat}"),
+    },
+    "plugins check": {
+        **_tried(Shows.output, "--json", "--seconds 0", beside="greedy"),
+        **_tried(
+            Shows.refused,
+            "--kind models",
+            "--option nosuch=1",
+            "--explain pure",
+            "--call-seconds 0.05",
+            beside="greedy",
+        ),
+        **_tried(Shows.allowed, "--plugin {plugin}", beside="{flat} --seconds 0"),
+    },
+    "plugins new": {
+        **_tried(Shows.file, "--into {out}"),
+        **_tried(Shows.output, "--single-file"),
+        **_tried(Shows.file, "--author Somebody"),
+    },
+}
