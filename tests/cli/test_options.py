@@ -6,6 +6,7 @@ The options are those of the application itself, so that none can be added witho
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import re
 import shlex
@@ -311,3 +312,48 @@ def test_what_changes_nothing_in_a_training_is_said(runs):
 
 def json_of(done):
     return [json.loads(line) for line in done.out.splitlines()]
+
+
+# Where the first of two options changes nothing beside the second, since both ask for the same.
+SHADOWED = {
+    ("--corpus", "--checkpoint"): "the checkpoint was trained on this corpus",
+    ("--checkpoint", "--corpus"): "what is trained on the corpus is what the checkpoint holds",
+    ("--model", "--checkpoint"): "the checkpoint holds this model",
+    ("--option", "--checkpoint"): "the checkpoint holds a model with this option",
+    ("--corpus", "--initial"): "no document has been seen yet, and the letters are the same",
+    ("--where", "--initial"): "no document has been seen yet",
+    ("--option", "--initial"): "the embedding table is as wide with as many hidden units",
+    ("--depth", "--width"): "the likeliest token ends the document",
+    ("--min-p", "--top-k"): "the two likeliest tokens are all that is shown",
+    ("--min-p", "--sampler"): "the two likeliest tokens are all that is shown",
+    ("--top-k", "--sampler"): "it is the same sampler",
+    ("--sampler", "--top-k"): "it is the same sampler",
+}
+PAIRS = [
+    (command, first, second)
+    for command in (
+        "next",
+        "tree",
+        "score",
+        "embeddings",
+        "eval",
+        "info",
+        "corpora show",
+        "generate",
+    )
+    for first, second in itertools.permutations(TABLE[command], 2)
+    if TABLE[command][first].shows is TABLE[command][second].shows is Shows.output
+]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("command", "first", "second"), PAIRS)
+def test_an_option_shows_beside_another_or_is_refused(command, first, second, runs):
+    asked, other = TABLE[command][first], TABLE[command][second]
+    beside = (ANSWERED.get(command, ""), other.beside, other.typed)
+    if {first, second} & set(f"{asked.beside} {other.beside}".split()):
+        pytest.skip("one of the two is given twice")
+    without = runs.run_once(command, *beside)
+    done = runs.run(command, *beside, asked.beside, asked.typed)
+    is_shadowed = done.code == 0 and done.out == without.out
+    assert not is_shadowed or (first, second) in SHADOWED
