@@ -29,7 +29,30 @@ from tokgen.testing.samplers.option_values import variants
 pytestmark = pytest.mark.usefixtures("wrong_plugins")
 
 WRONG = classes("samplers")
-OWN = ("greedy", "temperature", "top_k", "top_p", "min_p")
+OWN = (
+    "ban",
+    "dry",
+    "dynamic_temperature",
+    "epsilon_cutoff",
+    "eta_cutoff",
+    "frequency_penalty",
+    "greedy",
+    "logit_bias",
+    "min_length",
+    "min_p",
+    "mirostat",
+    "no_repeat_ngram",
+    "presence_penalty",
+    "repetition_penalty",
+    "temperature",
+    "top_a",
+    "top_h",
+    "top_k",
+    "top_n_sigma",
+    "top_p",
+    "typical_p",
+    "xtc",
+)
 EXAMPLE = Path(__file__).parents[2] / "examples" / "tokgen-example"
 ROW = "rows [[0]]"
 RIGHT = {
