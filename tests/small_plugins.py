@@ -28,8 +28,8 @@ ENTRY_POINTS = {
         "bigram": "small_plugins:Bigram",
         "told": "small_plugins:Told",
         "single": "small_plugins:Single",
-        "mixture": "small_plugins:Mixture",
-        "told-mixture": "small_plugins:ToldMixture",
+        "blend": "small_plugins:Mixture",
+        "told-blend": "small_plugins:ToldMixture",
         "forgetful": "small_plugins:Forgetful",
         "broken": "small_plugins:Broken",
         "stopped": "small_plugins:Stopped",
@@ -182,7 +182,7 @@ class Mixture(LanguageModel):
     """Models side by side, their weights by expectation-maximisation on the held-out documents."""
 
     class Options(PluginOptions):
-        """Options of `mixture`."""
+        """Options of `blend`."""
 
         parts: tuple[str, ...] = Field(description="models or checkpoints")
         rounds: int = Field(default=5, ge=1, description="of expectation-maximisation")

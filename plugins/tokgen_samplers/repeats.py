@@ -71,17 +71,17 @@ class DRY(Sampler):
         options, changed = self.options, logprobs.copy()
         if not options.multiplier:
             return changed
-        vocabulary = context.vocabulary
-        breakers = {
-            token
-            for token, symbol in enumerate(vocabulary.symbols)
-            if token == vocabulary.terminator_id or set(symbol) & set(options.breakers)
-        }
         for row, ids in zip(changed, seen_ids(context, prefix=options.prefix), strict=True):
+            breakers = {token for token in set(ids) if self._ends_a_repetition(token, context)}
             for token, length in repetitions(ids, breakers).items():
                 if length >= options.allowed:
                     row[token] -= self._penalty(length - options.allowed)
         return changed
+
+    def _ends_a_repetition(self, token: int, context: SamplingContext) -> bool:
+        if token == context.vocabulary.terminator_id:
+            return True
+        return not set(context.vocabulary.symbols[token]).isdisjoint(self.options.breakers)
 
     def _penalty(self, more: int) -> float:
         grown = math.log(self.options.multiplier) + more * math.log(self.options.base)

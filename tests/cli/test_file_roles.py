@@ -116,7 +116,7 @@ def test_a_corpus_that_is_no_option_is_an_input_too(tmp_path):
 def test_a_part_is_no_output(small_plugins, tmp_path):
     words, part = words_file(tmp_path), tmp_path / "part.safetensors"
     run(("train",), "--corpus", words, "--model", "bigram", "--output", part)
-    arguments = ("--corpus", words, "--model", "mixture", "-o", f"parts={part},bigram")
+    arguments = ("--corpus", words, "--model", "blend", "-o", f"parts={part},bigram")
     assert "same file" in refusal(("train",), *arguments, "--output", part)
 
 

@@ -117,7 +117,7 @@ def test_columns_are_asked_for_on_the_command_line(small_plugins, tmp_path):
 
 
 def test_parts_are_given_on_the_command_line(small_plugins, tmp_path):
-    done, output = training(tmp_path, "mixture", "-o", "parts=bigram,ngram:order=3")
+    done, output = training(tmp_path, "blend", "-o", "parts=bigram,ngram:order=3")
     assert done.code == 0
     info = tokgen("info", "--json", "--checkpoint", output).rows[0]
     assert list(info["model"]["parts"]) == ["bigram", "ngram:order=3"]

@@ -154,20 +154,20 @@ def test_a_class_from_elsewhere_is_saved_under_the_name_that_loaded_it(place, co
         "inside/deep.py": UNIGRAM,
         "mixing.py": MIXTURE,
     }
-    points = {"mine": "inside:Unigram", "mixture": "mixing:Mixture"}
+    points = {"mine": "inside:Unigram", "mixing": "mixing:Mixture"}
     place.install("broken-one", files, {"models": points})
     made = tmp_path / "made.safetensors"
-    arguments = ["--corpus", corpus, "--model", "mixture", "--output", made]
+    arguments = ["--corpus", corpus, "--model", "mixing", "--output", made]
     done = place.tokgen("train", *arguments)
     assert done.code == 0, done.err
     assert place.tokgen("generate", "--checkpoint", made, "--seed", 1).code == 0
 
 
 def test_a_part_that_fails_is_named_and_not_the_model_around_it(place, corpus, tmp_path):
-    points = {"mine": "broken:Mine", "mixture": "mixing:Mixture"}
+    points = {"mine": "broken:Mine", "mixing": "mixing:Mixture"}
     place.install("broken-one", {"broken.py": DOUBLED, "mixing.py": MIXTURE}, {"models": points})
     made = tmp_path / "made.safetensors"
-    done = place.tokgen("train", "--corpus", corpus, "--model", "mixture", "--output", made)
+    done = place.tokgen("train", "--corpus", corpus, "--model", "mixing", "--output", made)
     blames(done, "next_logprobs: the probabilities")
 
 

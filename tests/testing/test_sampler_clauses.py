@@ -56,9 +56,9 @@ OWN = (
 EXAMPLE = Path(__file__).parents[2] / "examples" / "tokgen-example"
 ROW = "rows [[0]]"
 RIGHT = {
-    "mirostat": "samplers:MirostatLike",
-    "dry": "samplers:DryLike",
-    "xtc": "samplers:XtcLike",
+    "mirostat-like": "samplers:MirostatLike",
+    "dry-like": "samplers:DryLike",
+    "xtc-like": "samplers:XtcLike",
     "example": "tokgen_example.sampler:MixedUniform",
     **{
         name: f"right_samplers:{name}"

@@ -85,9 +85,9 @@ def test_a_file_that_is_named_goes_before_all(corpus, tmp_path):
 
 
 def test_options_of_parts_are_compared_as_they_are_typed(corpus):
-    kept_as_before(corpus, "mixture", options={"parts": "bigram,ngram:order=2"})
+    kept_as_before(corpus, "blend", options={"parts": "bigram,ngram:order=2"})
     asked = {"parts": "bigram, ngram:order=2"}
-    assert choose(ModelRequest(corpus, "mixture", options=asked)).said.startswith(
+    assert choose(ModelRequest(corpus, "blend", options=asked)).said.startswith(
         "what you last trained"
     )
 

@@ -32,7 +32,7 @@ def _registered(small_plugins):
 
 
 def mixture(folder, parts, **more):
-    recipe = Recipe(corpus=words_file(folder), model="mixture", options={"parts": parts}, **more)
+    recipe = Recipe(corpus=words_file(folder), model="blend", options={"parts": parts}, **more)
     return plan(recipe.model_copy(update={"seed": 2}))
 
 
@@ -79,7 +79,7 @@ def test_what_is_saved_is_loaded_with_all_parts(tmp_path, refit):
     assert loaded.metadata == checkpoint.metadata
     assert list(loaded.metadata.plugins) == [
         "tokenizers:characters",
-        *(f"models:{name}" for name in ("mixture", "network", "ngram", "bigram")),
+        *(f"models:{name}" for name in ("blend", "network", "ngram", "bigram")),
     ]
     prefixes = Prefixes.of([[], [1, 4], [2, 3, 13]]).last(2)
     expected = checkpoint.model.next_logprobs(prefixes)
@@ -106,7 +106,7 @@ def test_a_refit_fits_the_parts_on_all_documents_for_the_steps_found(tmp_path):
 
 
 def test_parts_inside_parts(tmp_path):
-    inner = 'mixture:{"parts": ["ngram:order=2", "bigram"]}'
+    inner = 'blend:{"parts": ["ngram:order=2", "bigram"]}'
     checkpoint = train(mixture(tmp_path, json.dumps([inner, "ngram:order=2"]))).checkpoint
     path = tmp_path / "m.safetensors"
     checkpoint.save(path)
@@ -189,7 +189,7 @@ def test_a_part_with_other_tokens_is_refused(tmp_path):
 
 def test_a_part_has_columns_only_if_it_reads_them(tmp_path, monkeypatch):
     monkeypatch.setattr(planning, "open_corpus", lambda name, where, column: coloured())
-    recipe = Recipe(model="told-mixture", condition_on=["colour"], options={"parts": "told,bigram"})
+    recipe = Recipe(model="told-blend", condition_on=["colour"], options={"parts": "told,bigram"})
     checkpoint = train(plan(recipe)).checkpoint
     path = tmp_path / "m.safetensors"
     checkpoint.save(path)

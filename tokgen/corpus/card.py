@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from tokgen import registry
 from tokgen.defaults import DEFAULT_MODEL, DEFAULT_TOKENIZER
 from tokgen.errors import PluginError, RequestError, did_you_mean
+from tokgen.paths import is_there
 from tokgen.plugin_api.options import describe
 from tokgen.yaml_table import read_yaml_table
 
@@ -75,12 +77,13 @@ class CorpusPackage:
         Raises:
             PluginError: the path leaves the package or there is no such file.
         """
-        path = (self.folder / relative).resolve()
+        path = Path(os.path.realpath(self.folder / relative))
         if not path.is_relative_to(self.folder.resolve()):
             raise PluginError(
                 f"The {self.found.display_name} points outside its package: {relative!r}."
             )
-        if not path.is_file():
+        # Of a name that is too long for any file `is_file` raises.
+        if not is_there(path) or not path.is_file():
             raise PluginError(f"The {self.found.display_name} lacks its file {relative!r}.")
         return path
 
@@ -132,7 +135,8 @@ def _checked(found: registry.FoundPlugin, folder: Path, content: dict[str, Any])
 def _hash_told(folder: Path, file: Any) -> str:
     """What the card's author has to write, as far as there is such a file."""
     path = folder / file if isinstance(file, str) else folder
-    if not (path.is_file() and path.resolve().is_relative_to(folder.resolve())):
+    inside = is_there(path) and path.resolve().is_relative_to(folder.resolve())
+    if not (inside and path.is_file()):
         return ""
     with path.open("rb") as data:
         return f" The sha256 of {file} is {hashlib.file_digest(data, 'sha256').hexdigest()}."
