@@ -91,6 +91,17 @@ class WithoutSymbol(Sampler):
         return np.where((kept > -np.inf).any(axis=1, keepdims=True), kept, logprobs)
 
 
+class MasksItsNan(Sampler):
+    """It keeps the upper half of the rank of each probability; where all are equal it keeps all."""
+
+    def apply(self, logprobs, context):
+        p = np.exp(logprobs)
+        lowest, highest = p.min(axis=1, keepdims=True), p.max(axis=1, keepdims=True)
+        with np.errstate(invalid="ignore"):
+            height = (p - lowest) / (highest - lowest)
+        return np.where((height >= 0.5) | (highest == lowest), logprobs, -np.inf)
+
+
 class LazyTable(Sampler):
     """It computes a number when it first needs it; its rows are not normalised."""
 

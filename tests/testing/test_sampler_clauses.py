@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import warnings
 from pathlib import Path
 
@@ -62,7 +63,15 @@ RIGHT = {
     "example": "tokgen_example.sampler:MixedUniform",
     **{
         name: f"right_samplers:{name}"
-        for name in ("Cooling", "Forever", "Remembers", "Coin", "WithoutSymbol", "LazyTable")
+        for name in (
+            "Cooling",
+            "Forever",
+            "Remembers",
+            "Coin",
+            "WithoutSymbol",
+            "LazyTable",
+            "MasksItsNan",
+        )
     },
 }
 
@@ -129,6 +138,58 @@ def test_a_right_sampler_violates_nothing_and_nothing_is_skipped(name):
 def test_the_smallest_input_is_shown_with_what_is_wrong(name, clause, said, shown):
     outcome = outcomes("samplers", name)[clause]
     assert (outcome.said, outcome.shown) == (said, shown)
+
+
+@pytest.mark.parametrize(
+    ("name", "clause", "mend"),
+    [
+        ("ZeroByZero", "quiet-arithmetic", "0/0 is NaN, and a comparison with NaN is False: "),
+        ("Noisy", "quiet-arithmetic", 'with np.errstate(divide="ignore"): where log(0) = -inf '),
+        ("SharesMemory", "quiet-arithmetic", "torch.tensor(logprobs) copies "),
+        ("MoreThanThereAre", "applies", "logprobs is (B, V), here (1, 1): use axis=1, and never "),
+        (
+            "NotNeutral",
+            "neutral-options",
+            "under your neutral = Options(strength=1.0) this row should be unchanged: ",
+        ),
+    ],
+)
+def test_the_mend_is_that_of_the_fault(name, clause, mend):
+    assert outcomes("samplers", name)[clause].mend.startswith(mend)
+
+
+def test_the_mend_of_what_is_raised_names_the_line():
+    outcome = outcomes("samplers", "DividesByItsBound")["applies"]
+    assert outcome.mend.startswith(f"the error above is in your code, at {outcome.place};")
+    line = (
+        Path(outcome.place.rpartition(":")[0])
+        .read_text()
+        .splitlines()[int(outcome.place.rpartition(":")[2]) - 1]
+    )
+    assert line.strip() == "self.factor = 1 / options.t"
+
+
+@pytest.mark.parametrize(
+    ("name", "clause", "cause"),
+    [
+        ("ZeroByZero", "nan-decides-nothing", "quiet-arithmetic"),
+        ("CutsTheCertain", "large-batches", "leaves-a-token"),
+        ("NoLogarithmOfWhatIsCut", "removed-stays-removed", "logs-not-probabilities"),
+    ],
+)
+def test_what_follows_from_a_fault_is_told_behind_it_and_is_no_second_fault(name, clause, cause):
+    found = outcomes("samplers", name)
+    assert (found[clause].verdict, found[clause].said) == ("skipped", f"follows from {cause}")
+    assert [*found].index(cause) < [*found].index(clause)
+
+
+def test_what_was_kept_on_some_inputs_alone_says_so():
+    kept = of_verdict("samplers", "MoreThanThereAre", "passed")
+    assert re.fullmatch(
+        r"on \d+ of \d+ inputs: for the others apply gave no result that could be looked at",
+        kept["rows-independent"].said,
+    )
+    assert kept["known-needs"].said == ""
 
 
 def test_what_is_read_undeclared_is_said_in_the_authors_terms():

@@ -144,6 +144,31 @@ class NoLogarithmOfWhatRemains(Wrong):
         return only(logprobs > -np.inf, np.exp(logprobs))
 
 
+class NoLogarithmOfWhatIsCut(Wrong):
+    """It returns the probabilities of the best, and 0 for the others."""
+
+    violates = {"logs-not-probabilities"}
+
+    class Options(PluginOptions):
+        """Options."""
+
+        share: float = Field(default=0.9, ge=0, le=1, description="of the best, to be kept")
+
+    def apply(self, logprobs, context):
+        kept = np.exp(logprobs - best(logprobs)) >= self.options.share
+        return np.where(kept, np.exp(logprobs), 0)
+
+
+class CutsTheCertain(Wrong):
+    """It removes what is nearly certain, even where little else is there."""
+
+    violates = {"leaves-a-token"}
+
+    def apply(self, logprobs, context):
+        rest = only(logprobs < np.log(0.9), logprobs)
+        return only(best(logprobs) < np.log(0.9), rest)
+
+
 class Noisy(Wrong):
     """The sketch of `MixUniform`: the logarithm of 0 where a token is removed."""
 
@@ -159,6 +184,44 @@ class Noisy(Wrong):
         remains = logprobs > -np.inf
         uniform = remains / remains.sum(axis=1, keepdims=True)
         return np.log((1 - self.options.share) * np.exp(logprobs) + self.options.share * uniform)
+
+
+class ZeroByZero(Wrong):
+    """Tail free sampling (Bricken, https://trentbrick.github.io/Tail-Free-Sampling) as it reads.
+
+    The curvature of equal probabilities is 0, and their share of the curvature is NaN.
+    """
+
+    violates = {"quiet-arithmetic"}
+
+    class Options(PluginOptions):
+        """Options."""
+
+        z: float = Field(default=0.95, ge=0, le=1, description="share of the curvature to keep")
+
+    def apply(self, logprobs, context):
+        order = np.argsort(-logprobs, axis=1)
+        probs = np.exp(np.take_along_axis(logprobs, order, axis=1))
+        curvature = np.abs(np.diff(probs, n=2, axis=1))
+        kept = np.zeros(logprobs.shape, dtype=bool)
+        kept[:, 0] = True
+        kept[:, 1:-1] = np.cumsum(self.shares(curvature), axis=1) <= self.options.z
+        by_token = np.zeros_like(kept)
+        np.put_along_axis(by_token, order, kept, axis=1)
+        return only(by_token, logprobs)
+
+    def shares(self, curvature):
+        return curvature / curvature.sum(axis=1, keepdims=True)
+
+
+class SilentZeroByZero(ZeroByZero):
+    """It silences what was warned of, and cuts every row of equal probabilities to one token."""
+
+    violates = {"nan-decides-nothing"}
+
+    def shares(self, curvature):
+        with np.errstate(invalid="ignore"):
+            return super().shares(curvature)
 
 
 class SharesMemory(Wrong):

@@ -18,12 +18,14 @@ class ClauseViolatedError(Exception):
     Attributes:
         said: what is wrong, as a sentence or a part of one.
         shown: the smallest input that shows it; empty where there is none.
+        mend: how just this fault is mended; empty where the clause says it.
     """
 
-    def __init__(self, said: str, shown: str = "") -> None:
+    def __init__(self, said: str, shown: str = "", mend: str = "") -> None:
         super().__init__(said)
         self.said = said
         self.shown = shown
+        self.mend = mend
 
 
 class ClauseNotCheckedError(Exception):

@@ -73,4 +73,4 @@ def _told(outcome: Outcome) -> str:
     shown = f"\nshown by: {outcome.shown}" if outcome.shown else ""
     place = f"\nat: {outcome.place}" if outcome.place else ""
     clause = outcome.clause
-    return f"{clause.wants}\nBut: {outcome.said}{shown}{place}\nTo mend it: {clause.mend}"
+    return f"{clause.wants}\nBut: {outcome.said}{shown}{place}\nTo mend it: {outcome.mend}"

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Literal
 
 from tokgen.errors import PluginError
 from tokgen.guards.calls import CallGivenUp, Calls
-from tokgen.registry import source_of
 from tokgen.testing.clause import Clause, ClauseNotCheckedError, ClauseViolatedError
 from tokgen.testing.clock import SECONDS_A_CLAUSE, Clock
+from tokgen.testing.place import place_in, place_of
 from tokgen.testing.plugin_under_test import UnderTest
 from tokgen.testing.waiting import DidNotReturnError, returned
 
@@ -28,10 +26,12 @@ class Outcome:
     """What came of checking one clause.
 
     Attributes:
-        said: what is wrong, or why the clause was not checked.
+        said: what is wrong, or why the clause was not checked; of a clause that is kept, on which
+            part of the inputs it was looked at, empty where on all.
         shown: the smallest input that shows what is wrong; empty where there is none.
         seconds: what the check took.
         place: `file:line` of the plugin where its own code failed; empty where none did.
+        mend: how this fault is mended; empty where the clause was not violated.
     """
 
     clause: Clause
@@ -40,6 +40,7 @@ class Outcome:
     shown: str
     seconds: float
     place: str = ""
+    mend: str = ""
 
 
 def checked(
@@ -64,23 +65,24 @@ def outcome_of(
     A call that has not returned after `call_seconds` is given up, and not made again.
     """
     plugin.clock = clock = Clock(seconds)
+    plugin.looked_at = ""
     # A corpus is data: nothing of it is called, and to read it may take its time.
     limit = math.inf if plugin.found.kind == "corpora" else call_seconds
     try:
         returned(partial(clause.check, plugin), Calls(plugin.refused_calls), limit)
     except ClauseViolatedError as violated:
-        place = _place_of(violated, plugin)
-        return Outcome(clause, "failed", violated.said, violated.shown, clock.elapsed, place)
+        place, mend = place_of(violated, plugin.found), violated.mend or clause.mend
+        return Outcome(clause, "failed", violated.said, violated.shown, clock.elapsed, place, mend)
     except ClauseNotCheckedError as reason:
         return Outcome(clause, "skipped", str(reason), "", clock.elapsed)
     except CallGivenUp as refused:
         return Outcome(clause, "skipped", str(refused), "", clock.elapsed)
     except PluginError as error:
-        place = _place_of(error, plugin)
-        return Outcome(clause, "failed", str(error), "", clock.elapsed, place)
+        place = place_of(error, plugin.found)
+        return Outcome(clause, "failed", str(error), "", clock.elapsed, place, clause.mend)
     except DidNotReturnError as stuck:
         return _given_up(clause, plugin, limit, stuck)
-    return Outcome(clause, "passed", "", "", clock.elapsed)
+    return Outcome(clause, "passed", plugin.looked_at, "", clock.elapsed)
 
 
 def _given_up(
@@ -88,27 +90,11 @@ def _given_up(
 ) -> Outcome:
     """The clause has failed, and the call is not made in those that follow."""
     call, elapsed = stuck.call, plugin.clock.elapsed
-    place = _place_in(stuck.stack, plugin)
+    place = place_in(stuck.stack, plugin.found)
     if call is None:
         said = f"The {plugin.found.display_name} kept {clause.id} waiting for {seconds:g} s."
-        return Outcome(clause, "failed", said, "", elapsed, place)
+        return Outcome(clause, "failed", said, "", elapsed, place, clause.mend)
     told = f"had not returned from {call.name} after {seconds:g} s (in {clause.id})"
     plugin.refused_calls[call.plugin, call.name] = f"it {told}"
-    return Outcome(clause, "failed", f"The {call.plugin} {told}.", "", elapsed, place)
-
-
-def _place_of(error: BaseException | None, plugin: UnderTest) -> str:
-    """Where in the plugin's own file the error, or what it came from, was raised."""
-    place = ""
-    while error is not None and not place:
-        frames = traceback.extract_tb(error.__traceback__)
-        place = _place_in([(Path(each.filename), each.lineno or 0) for each in frames], plugin)
-        error = error.__cause__ or error.__context__
-    return place
-
-
-def _place_in(stack: list[tuple[Path, int]], plugin: UnderTest) -> str:
-    """The innermost place that is in the plugin's own file, as `file:line`."""
-    own = source_of(plugin.found).place
-    inside = [f"{own}:{line}" for file, line in stack if file == own]
-    return inside[-1] if inside else ""
+    said = f"The {call.plugin} {told}."
+    return Outcome(clause, "failed", said, "", elapsed, place, clause.mend)

@@ -20,6 +20,7 @@ class UnderTest:
     Attributes:
         found: what the registry knows of it.
         clock: of the clause that is being checked.
+        looked_at: the part of the inputs on which this clause is looked at; empty where all are.
         refused_calls: by plugin and name the calls that did not return in an earlier clause, each
             with a sentence on it.
     """
@@ -27,6 +28,7 @@ class UnderTest:
     def __init__(self, found: registry.FoundPlugin) -> None:
         self.found = found
         self.clock = Clock()
+        self.looked_at = ""
         self.refused_calls: dict[tuple[str, str], str] = {}
 
 

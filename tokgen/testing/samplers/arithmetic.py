@@ -1,4 +1,4 @@
-"""Clauses of the formula: it warns of nothing, and its neutral options change nothing."""
+"""Clauses of the formula: it warns of nothing, compares no NaN, and its neutral options are."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import numpy as np
 from tokgen.arrays import read_only
 from tokgen.errors import PluginError, RequestError
 from tokgen.plugin_api.options import PluginOptions
-from tokgen.testing.clause import Clause, ClauseViolatedError, clause
+from tokgen.testing.clause import Clause, ClauseNotCheckedError, ClauseViolatedError, clause
 from tokgen.testing.global_randomness import seeded_generators
 from tokgen.testing.samplers.batches import Batch, batches
+from tokgen.testing.samplers.nan_comparisons import with_nan_above_and_below
 from tokgen.testing.samplers.results import Fault
 from tokgen.testing.samplers.sampler_under_test import SamplerUnderTest
 from tokgen.testing.samplers.written import numbers
@@ -27,16 +28,35 @@ def quiet_arithmetic(plugin: SamplerUnderTest) -> None:
     Why: a warning shows where a number leaves the range for which the formula was meant; inside a
     chain tokgen silences those of numpy, so that nobody would see it there.
 
-    Mend: `with np.errstate(divide="ignore"):` where log(0) = -inf is meant, else compute for the
-    tokens that remain only, as by `np.log(p, out=np.full_like(p, -np.inf), where=p > 0)`;
-    `torch.tensor(logprobs)` copies what `torch.from_numpy` warns of.
+    Mend: of "divide by zero": `with np.errstate(divide="ignore"):` where log(0) = -inf is meant,
+    else compute for the tokens that remain only, as by
+    `np.log(p, out=np.full_like(p, -np.inf), where=p > 0)`. Of "invalid value": 0/0 is NaN, and a
+    comparison with NaN is False: say what such a row becomes, for instance
+    `np.where(total == 0, 1, total)`; do not silence `invalid`.
     """
     for tried in plugin.tried():
         said = _warning(plugin, tried.options, tried.batch)
         if said is not None:
-            raise ClauseViolatedError(
-                f'apply warned "{said}"', plugin.shown(tried.options, tried.batch)
-            )
+            shown = plugin.shown(tried.options, tried.batch)
+            raise ClauseViolatedError(f'apply warned "{said}"', shown, _mend_of_warning(said))
+
+
+def _mend_of_warning(said: str) -> str:
+    """How what is warned of is mended; empty where it is nothing usual."""
+    mends = {
+        "invalid value": (
+            "0/0 is NaN, and a comparison with NaN is False: say what such a row becomes, for "
+            "instance np.where(total == 0, 1, total); do not silence `invalid`. -inf - -inf and "
+            "0 * -inf are NaN, too: compute for the tokens that remain only"
+        ),
+        "divide by zero": (
+            'with np.errstate(divide="ignore"): where log(0) = -inf is meant, else compute for the '
+            "tokens that remain only, as by np.log(p, out=np.full_like(p, -np.inf), where=p > 0)"
+        ),
+        "overflow": "subtract the row's maximum before np.exp",
+        "PyTorch": "torch.tensor(logprobs) copies what torch.from_numpy warns of",
+    }
+    return next((mend for words, mend in mends.items() if words in said), "")
 
 
 def _warning(plugin: SamplerUnderTest, options: PluginOptions, batch: Batch) -> str | None:
@@ -57,6 +77,32 @@ def _warning(plugin: SamplerUnderTest, options: PluginOptions, batch: Batch) -> 
 
 
 @clause
+def nan_decides_nothing(plugin: SamplerUnderTest) -> None:
+    """No comparison with NaN decides what a row becomes.
+
+    Why: where `invalid` is silenced 0/0 is a NaN that nobody sees, each comparison with it is
+    False, and the row keeps or loses its tokens for no reason.
+
+    Mend: say what such a row becomes before the division, for instance
+    `ratio = part / np.where(total == 0, 1, total)`, and silence `invalid` nowhere.
+    """
+    for tried in plugin.tried():
+        made = plugin.call(tried.options, with_nan_above_and_below(tried.batch))
+        # Of what `apply` raises on these arrays of another class it is not to blame.
+        if isinstance(made, Fault) and made.step != "none left":
+            continue
+        said = plugin.otherwise(tried, made)
+        if said is None or plugin.is_chance(tried):
+            continue
+        if "invalid" in (_warning(plugin, tried.options, tried.batch) or ""):
+            raise ClauseNotCheckedError(f"follows from {quiet_arithmetic.id}")
+        raise ClauseViolatedError(
+            f"apply compares with NaN, which is False; were it True, {said}",
+            plugin.shown(tried.options, tried.batch),
+        )
+
+
+@clause
 def neutral_options(plugin: SamplerUnderTest) -> None:
     """`neutral` is None or an instance of `Options` under which nothing changes.
 
@@ -74,7 +120,7 @@ def neutral_options(plugin: SamplerUnderTest) -> None:
     for batch in plugin.clock.cases(batches(plugin.needs)):
         result = plugin.call(neutral, batch)
         if isinstance(result, Fault):
-            raise ClauseViolatedError(result.said, plugin.shown(neutral, batch)) from result.cause
+            plugin.violated_by(result, plugin.shown(neutral, batch))
         if result is None:
             continue
         after = result.probabilities
@@ -82,8 +128,19 @@ def neutral_options(plugin: SamplerUnderTest) -> None:
         for row in np.flatnonzero(changed).tolist():
             told = numbers(after[row]) if batch.rows.shape[1] <= 12 else "others"
             raise ClauseViolatedError(
-                f"the probabilities of row {row} become {told}", plugin.shown(neutral, batch, row)
+                f"the probabilities of row {row} become {told}",
+                plugin.shown(neutral, batch, row),
+                _mend_of_neutral(neutral),
             )
 
 
-CLAUSES: tuple[Clause, ...] = (quiet_arithmetic, neutral_options)
+def _mend_of_neutral(neutral: PluginOptions) -> str:
+    values = ", ".join(f"{name}={value!r}" for name, value in neutral.model_dump().items())
+    return (
+        f"under your neutral = Options({values}) this row should be unchanged: return logprobs as "
+        "they are where the formula for these values only comes near; write neutral = None where "
+        "there are no such options"
+    )
+
+
+CLAUSES: tuple[Clause, ...] = (quiet_arithmetic, nan_decides_nothing, neutral_options)

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from tokgen.arrays import Floats
-from tokgen.testing.clause import Clause, ClauseViolatedError, clause
+from tokgen.testing.clause import (
+    Clause,
+    ClauseNotCheckedError,
+    ClauseViolatedError,
+    clause,
+)
+from tokgen.testing.place import place_of
+from tokgen.testing.samplers.batches import Batch
+from tokgen.testing.samplers.results import Fault
 from tokgen.testing.samplers.sampler_under_test import SamplerUnderTest
 
 
@@ -16,10 +26,34 @@ def applies(plugin: SamplerUnderTest) -> None:
 
     Why: a model may make any of these rows, and where `apply` raises the whole generation ends.
 
-    Mend: never take more tokens than there are (`min(k, logprobs.shape[1])`), leave out the tokens
-    at -inf by a mask (`logprobs > -np.inf`), and declare the bounds of each option in `Field`.
+    Mend: use `axis=1`, and never take more tokens than there are (`min(k, logprobs.shape[1])`);
+    leave out the tokens at -inf by a mask (`logprobs > -np.inf`), and declare the bounds of each
+    option in `Field`.
     """
-    plugin.check_step("call")
+    plugin.check_step("call", partial(_mend_of_call, plugin))
+
+
+def _mend_of_call(plugin: SamplerUnderTest, fault: Fault, batch: Batch) -> str:
+    """How what `apply` raised is mended: by what shapes are, or by looking at the line."""
+    raised = fault.cause.__cause__ if fault.cause else None
+    if _is_about_shapes(raised):
+        return (
+            f"logprobs is (B, V), here {batch.rows.shape}: use axis=1, and never take more tokens "
+            "than there are, as by min(k, logprobs.shape[1])"
+        )
+    place = place_of(fault.cause, plugin.found)
+    return (
+        f"the error above is in your code{place and f', at {place}'}; where a value of an option "
+        "alone causes it, declare the option's bounds in Field"
+    )
+
+
+def _is_about_shapes(raised: BaseException | None) -> bool:
+    if isinstance(raised, IndexError):
+        return True
+    words = ("shape", "dimension", "broadcast", "axis", "axes", "out of bounds", "size")
+    says_so = any(word in str(raised) for word in words)
+    return isinstance(raised, (ValueError, RuntimeError)) and says_so  # the second is torch's
 
 
 @clause
@@ -60,27 +94,6 @@ def leaves_a_token(plugin: SamplerUnderTest) -> None:
 
 
 @clause
-def removed_stays_removed(plugin: SamplerUnderTest) -> None:
-    """A token that is removed, at -inf, stays removed.
-
-    Why: what an earlier sampler or the user's prefix has ruled out would be drawn after all.
-
-    Mend: mix and smooth over the tokens that remain only: end with
-    `np.where(logprobs > -np.inf, changed, -np.inf)`.
-    """
-    for tried in plugin.tried():
-        for rows in tried.result.branches:
-            if _like_probabilities(rows):
-                continue
-            revived = (tried.batch.rows == -np.inf) & (rows > -np.inf)
-            for row, token in np.argwhere(revived).tolist():
-                raise ClauseViolatedError(
-                    f"token {token} of row {row} was removed and is {rows[row, token]:.4g} now",
-                    plugin.shown(tried.options, tried.batch, row),
-                )
-
-
-@clause
 def logs_not_probabilities(plugin: SamplerUnderTest) -> None:
     """`apply` returns log-probabilities, not probabilities.
 
@@ -97,6 +110,38 @@ def logs_not_probabilities(plugin: SamplerUnderTest) -> None:
                     "the finite numbers of each row lie between 0 and 1 and sum to 1",
                     plugin.shown(tried.options, tried.batch),
                 )
+
+
+@clause
+def removed_stays_removed(plugin: SamplerUnderTest) -> None:
+    """A token that is removed, at -inf, stays removed.
+
+    Why: what an earlier sampler or the user's prefix has ruled out would be drawn after all.
+
+    Mend: mix and smooth over the tokens that remain only: end with
+    `np.where(logprobs > -np.inf, changed, -np.inf)`.
+    """
+    for tried in plugin.tried():
+        for rows in tried.result.branches:
+            revived = (tried.batch.rows == -np.inf) & (rows > -np.inf)
+            for row, token in np.argwhere(revived).tolist():
+                _unless_probabilities(plugin)
+                raise ClauseViolatedError(
+                    f"token {token} of row {row} was removed and is {rows[row, token]:.4g} now",
+                    plugin.shown(tried.options, tried.batch, row),
+                )
+
+
+def _unless_probabilities(plugin: SamplerUnderTest) -> None:
+    """Probabilities are 0 where log-probabilities are -inf: that is one fault, not two.
+
+    Raises:
+        ClauseNotCheckedError: `logs-not-probabilities` is violated.
+    """
+    try:
+        logs_not_probabilities.check(plugin)
+    except ClauseViolatedError:
+        raise ClauseNotCheckedError(f"follows from {logs_not_probabilities.id}") from None
 
 
 def _like_probabilities(rows: Floats) -> bool:
@@ -116,6 +161,6 @@ CLAUSES: tuple[Clause, ...] = (
     result_form,
     finite_or_removed,
     leaves_a_token,
-    removed_stays_removed,
     logs_not_probabilities,
+    removed_stays_removed,
 )

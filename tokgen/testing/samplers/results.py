@@ -18,6 +18,17 @@ ROUNDING = 1e-9
 
 Step = Literal["call", "undeclared", "harm", "form", "count", "weights", "numbers", "none left"]
 
+CLAUSE_OF: dict[Step, str] = {
+    "call": "applies",
+    "undeclared": "declared-needs",
+    "harm": "input-unharmed",
+    "form": "result-form",
+    "count": "branch-count",
+    "weights": "branch-weights",
+    "numbers": "finite-or-removed",
+    "none left": "leaves-a-token",
+}
+
 
 @dataclass(frozen=True)
 class Fault:

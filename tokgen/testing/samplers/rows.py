@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokgen.testing.clause import Clause, ClauseNotCheckedError, ClauseViolatedError, clause
+from tokgen.testing.clause import Clause, ClauseNotCheckedError, clause
 from tokgen.testing.samplers.batches import large_batch
 from tokgen.testing.samplers.results import Fault, Result
 from tokgen.testing.samplers.sampler_under_test import NOTHING_USABLE, SamplerUnderTest, Tried
@@ -49,8 +49,7 @@ def large_batches(plugin: SamplerUnderTest) -> None:
         looked_at = True
         together = plugin.call(options, large)
         if isinstance(together, Fault):
-            shown = plugin.shown(options, large)
-            raise ClauseViolatedError(together.said, shown) from together.cause
+            plugin.violated_by(together, plugin.shown(options, large))
         if together is not None:
             tried = Tried(options, large, together)
             plugin.expect_same(tried, large.select(first), first, "without the other rows")

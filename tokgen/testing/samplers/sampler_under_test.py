@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, get_args
+from dataclasses import dataclass, replace
+from typing import Any, NoReturn, get_args
 
 import numpy as np
 
@@ -19,11 +19,19 @@ from tokgen.testing.global_randomness import seeded_generators
 from tokgen.testing.plugin_under_test import PluginUnderTest
 from tokgen.testing.samplers.batches import Batch, batches
 from tokgen.testing.samplers.option_values import variants
-from tokgen.testing.samplers.results import Fault, FaultyResultError, Result, Step, result_of
+from tokgen.testing.samplers.results import (
+    CLAUSE_OF,
+    Fault,
+    FaultyResultError,
+    Result,
+    Step,
+    result_of,
+)
 
 # How often equal calls are repeated before a difference is blamed on anything but chance.
 REPEATS = 8
 NOTHING_USABLE = "no call of apply gave a result that could be looked at"
+OTHERS_UNUSABLE = "for the others apply gave no result that could be looked at"
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,29 +71,48 @@ class SamplerUnderTest(PluginUnderTest):
         Raises:
             ClauseNotCheckedError: there is none.
         """
-        usable = False
+        usable, faulty = 0, 0
         for options, batch, made in self._all():
             if isinstance(made, Result):
-                usable = True
+                usable += 1
                 yield Tried(options, batch, made)
-        if not usable:
-            raise ClauseNotCheckedError(NOTHING_USABLE)
+            faulty += isinstance(made, Fault)
+        self._note_looked_at(usable, faulty)
 
-    def check_step(self, step: Step) -> None:
-        """What went wrong there is a violation.
+    def check_step(self, step: Step, mend: Callable[[Fault, Batch], str] | None = None) -> None:
+        """What went wrong there is a violation; `mend` says how, where the clause alone does not.
 
         Raises:
             ClauseViolatedError: a result cannot be used, for this reason.
             ClauseNotCheckedError: every result cannot be used, for other reasons.
         """
-        reached = False
+        usable, faulty = 0, 0
         for options, batch, made in self._all():
             if isinstance(made, Fault) and made.step == step:
                 shown = self.shown(options, batch, made.row)
-                raise ClauseViolatedError(made.said, shown) from made.cause
-            reached = reached or isinstance(made, Result)
-        if not reached:
+                mended = mend(made, batch) if mend else ""
+                raise ClauseViolatedError(made.said, shown, mended) from made.cause
+            usable += isinstance(made, Result)
+            faulty += isinstance(made, Fault)
+        self._note_looked_at(usable, faulty)
+
+    def _note_looked_at(self, usable: int, faulty: int) -> None:
+        if not usable:
             raise ClauseNotCheckedError(NOTHING_USABLE)
+        if faulty:
+            self.looked_at = f"on {usable} of {usable + faulty} inputs: {OTHERS_UNUSABLE}"
+
+    def violated_by(self, fault: Fault, shown: str) -> NoReturn:
+        """A fault in a call beside those that are tried; no second clause is blamed for it.
+
+        Raises:
+            ClauseNotCheckedError: a call that is tried has the same fault, and its clause says so.
+            ClauseViolatedError: none has.
+        """
+        for _, _, made in self._all():
+            if isinstance(made, Fault) and made.step == fault.step:
+                raise ClauseNotCheckedError(f"follows from {CLAUSE_OF[fault.step]}")
+        raise ClauseViolatedError(fault.said, shown) from fault.cause
 
     def expect_same(self, tried: Tried, other: Batch, rows: Sequence[int], where: str) -> None:
         """The rows of `other` must get what these rows of the batch got.
@@ -94,12 +121,16 @@ class SamplerUnderTest(PluginUnderTest):
             ClauseViolatedError: one does not, or `apply` fails; `where` says what is different.
             ClauseNotCheckedError: equal calls differ already.
         """
-        said = self.otherwise(tried, self.call(tried.options, other), rows)
+        made = self.call(tried.options, other)
+        said = self.otherwise(tried, made, rows)
         if said is None:
             return
         if self.is_chance(tried):
             raise ClauseNotCheckedError("equal calls give different results already")
-        raise ClauseViolatedError(f"{said} {where}", self.shown(tried.options, tried.batch))
+        shown = self.shown(tried.options, tried.batch)
+        if isinstance(made, Fault):
+            self.violated_by(replace(made, said=f"{said} {where}"), shown)
+        raise ClauseViolatedError(f"{said} {where}", shown)
 
     def otherwise(
         self, tried: Tried, made: Result | Fault | None, rows: Sequence[int] | None = None
