@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from running import tokgen
 
@@ -68,6 +70,24 @@ def test_the_line_of_the_plugin_that_fails_is_told(tmp_path):
     assert places == {f"{path}:{line}"}
     shown = "".join(tokgen("plugins", "check", path).out.split())
     assert f"at{path}:{line}" in shown
+
+
+def test_clauses_kept_in_part_or_not_checked_for_one_reason_share_a_line(tmp_path):
+    path = tmp_path / "failing.py"
+    path.write_text(WRONG.replace("logprobs *= 2", "assert len(logprobs) > 1"))
+    said = " ".join(tokgen("plugins", "check", path).out.split())
+    assert said.count("for the others apply gave no result that could be looked at") == 1
+    path.write_text(WRONG.replace("logprobs *= 2", "assert len(logprobs) > 9999"))
+    said = " ".join(tokgen("plugins", "check", path).out.split())
+    assert "of them" not in said
+    assert said.count("not checked: no call of apply gave a result") == 1
+
+
+def test_the_heading_breaks_before_the_time_and_not_within(tmp_path):
+    path = tmp_path / ("long_" * 8 + "name.py")
+    path.write_text(WRONG.replace("Sharper", "SharperThanEveryOtherOne"))
+    out = tokgen("plugins", "check", path).out
+    assert any(re.search(r"\d\N{NO-BREAK SPACE}s$", line) for line in out.splitlines()[:3])
 
 
 def test_a_clause_explains_itself():

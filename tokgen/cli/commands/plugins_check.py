@@ -121,9 +121,10 @@ def _check(
         if json:
             print_json(_as_json(found, outcome))
     if not json:
-        heading = f"{found.display_name}, {len(outcomes)} clauses"
+        took = f"{time.perf_counter() - started:.1f}\N{NO-BREAK SPACE}s"
         console = output_console()
-        console.print(inert(f"{heading}, {time.perf_counter() - started:.1f} s"), style="bold")
+        heading = f"{found.display_name}, {len(outcomes)} clauses, {took}"
+        console.print(inert(heading), style="bold")
         console.print(outcomes_table(outcomes))
     return all(outcome.verdict != "failed" for outcome in outcomes)
 
@@ -150,6 +151,7 @@ def _as_json(found: registry.FoundPlugin, outcome: Outcome) -> dict[str, object]
         "said": outcome.said,
         "shown": outcome.shown,
         "place": outcome.place,
+        "mend": outcome.mend,
         "seconds": round(outcome.seconds, 3),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,16 +15,33 @@ if TYPE_CHECKING:
 
 
 def outcomes_table(outcomes: Sequence[Outcome]) -> Table:
-    """The number of clauses kept, then a row for each that was violated or not checked."""
-    kept = sum(outcome.verdict == "passed" for outcome in outcomes)
-    rows: list[tuple[str, str, Any]] = [("✓", str(kept), "kept" if kept != 1 else "is kept")]
+    """The number of clauses kept, then each that was violated, and those that were not checked.
+
+    Clauses that were kept on part of the inputs, or not checked, for the same reason share a row.
+    """
+    kept = [outcome for outcome in outcomes if outcome.verdict == "passed"]
+    rows: list[tuple[str, str, Any]] = [
+        ("✓", str(len(kept)), "kept" if len(kept) != 1 else "is kept")
+    ]
+    for said, count in Counter(outcome.said for outcome in kept if outcome.said).items():
+        rows.append(("", "", inert(f"{count} of them {said}")))
     for outcome in outcomes:
         if outcome.verdict == "failed":
             rows.append(("✗", outcome.clause.id, _violation(outcome)))
-        elif outcome.verdict == "skipped":
-            rows.append(("–", outcome.clause.id, inert(f"not checked: {outcome.said}")))
-    marks, ids, said = zip(*rows, strict=True)
-    return Table([Column(marks, style="dim", is_key=True), Column(ids), _wrapped(said)])
+    for said, ids in _not_checked(outcomes).items():
+        named = ids[0] if len(ids) == 1 else f"{len(ids)} clauses"
+        rows.append(("–", named, inert(f"not checked: {said}")))
+    marks, names, told = zip(*rows, strict=True)
+    return Table([Column(marks, style="dim", is_key=True), Column(names), _wrapped(told)])
+
+
+def _not_checked(outcomes: Sequence[Outcome]) -> dict[str, list[str]]:
+    """The ids of the clauses that were not checked, by the reason."""
+    found: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        if outcome.verdict == "skipped":
+            found.setdefault(outcome.said, []).append(outcome.clause.id)
+    return found
 
 
 def _violation(outcome: Outcome) -> Any:
@@ -34,7 +52,7 @@ def _violation(outcome: Outcome) -> Any:
         told.append(f"\nshown by {inert(outcome.shown)}", style="dim")
     if outcome.place:
         told.append(f"\nat {inert(outcome.place)}", style="dim")
-    told.append(f"\n→ {outcome.clause.mend}", style="dim")
+    told.append(f"\n→ {inert(outcome.mend)}", style="dim")
     return told
 
 
