@@ -112,6 +112,15 @@ def test_it_is_listed_shown_and_checked(file):
     assert {row["name"] for row in checked.rows} == {"mix_uniform"}
 
 
+@pytest.mark.usefixtures("forgotten")
+@pytest.mark.parametrize("named", ["top_k", "samplers:top_k", "tokgen"])
+def test_a_disabled_plugin_leaves_its_name_to_a_file(file, named, monkeypatch):
+    file.write_text(SOURCE.replace("MixUniform", "TopK"))
+    monkeypatch.setenv("TOKGEN_DISABLE_PLUGINS", named)
+    added = registry.add_file(file)
+    assert registry.load("samplers", "top_k").found == added[0]
+
+
 WRONG = {
     "no plugin": ("x = 1\n", "defines no plugin", 2),
     "taken": (SOURCE.replace("MixUniform", "TopK"), "by the sampler 'top_k' of the dist", 2),

@@ -96,13 +96,14 @@ def added_from(file: str) -> tuple[FoundPlugin, ...] | None:
 
 
 def add(file: str, plugins: tuple[FoundPlugin, ...]) -> None:
-    """Let the plugins of a file be found.
+    """Let the plugins of a file be found; a plugin that is disabled leaves its name to others.
 
     Raises:
         RequestError: a name is taken already.
     """
     for number, plugin in enumerate(plugins):
-        for other in (*find_plugins(), *plugins[:number]):
+        enabled = (each for each in find_plugins() if not disabled_by(each))
+        for other in (*enabled, *plugins[:number]):
             if (other.kind, other.name) == (plugin.kind, plugin.name):
                 raise RequestError(
                     f"The {plugin.display_name} cannot be added: its name is taken by the "
@@ -115,10 +116,11 @@ def disabled_by(plugin: FoundPlugin) -> str | None:
     """The environment variable that disables a plugin; None where it is enabled.
 
     `TOKGEN_DISABLE_PLUGINS` names plugins (`name` or `kind:name`) and distributions; with
-    `TOKGEN_LOAD_PLUGINS` no others than first-party ones and those distributions are enabled.
+    `TOKGEN_LOAD_PLUGINS` no others than first-party ones and those distributions are enabled. The
+    names of plugins are those of installed ones: a file was asked for by whoever names it.
     """
-    names = {plugin.name, f"{plugin.kind}:{plugin.name}", plugin.distribution}
-    if names & _listed(DISABLE):
+    names = set() if plugin.file else {plugin.name, f"{plugin.kind}:{plugin.name}"}
+    if {*names, plugin.distribution} & _listed(DISABLE):
         return DISABLE
     enabled = LOAD not in os.environ or plugin.distribution in {FIRST_PARTY, *_listed(LOAD)}
     return None if enabled or plugin.file else LOAD
