@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from rich.console import Console
@@ -50,3 +51,28 @@ def test_tokens_that_nobody_sees_have_signs(tmp_path):
     assert "the model sees ␃␃" in shown.out or "the model sees --" in shown.out
     letters = tokgen("score", "a x\ta", "--corpus", corpus, "--model", "ngram").out.splitlines()[0]
     assert letters.split() == ["a", "␣", "x", "⇥", "a", "-"]
+
+
+def test_the_heading_says_whose_entropy_it_is(session):
+    def first_line(line):
+        console = Console(file=io.StringIO(), width=80)
+        for event in session.handle(line):
+            show_event(console, event)
+        return console.file.getvalue().splitlines()[0].rstrip()
+
+    assert first_line("abi").endswith("effective choices")
+    assert first_line(":chain top_k:k=4").endswith("3.7 effective choices under the chain")
+
+
+def test_a_token_drawn_from_another_distribution_than_the_models_has_both_figures(session):
+    def chosen(line):
+        console = Console(file=io.StringIO(), width=80)
+        list(session.handle("abi"))
+        show_event(console, next(session.handle(line)))
+        return console.file.getvalue().strip()
+
+    assert re.fullmatch(r"\S   rank \d+, [\d.]+ %, [\d.]+ bits", chosen(""))
+    list(session.handle(":chain top_k:k=1"))
+    drawn = chosen("")
+    assert re.fullmatch(r"\S   rank 1, [\d.]+ bits, [\d.]+ % of the model, 100.0 % as drawn", drawn)
+    assert chosen(":pick 2").endswith("bits (forced)")

@@ -153,8 +153,23 @@ def test_chain_is_kept_and_shown(session):
         "top_p",
         "temperature",
     ]
-    session.handle(":chain")
+    kept = session.state.settings
+    assert only(session.handle(":chain"), Told).text == "chain top_p:p=0.9 temperature:t=2.0"
+    assert session.state.settings == kept
+    session.handle(":chain none")
     assert not session.state.settings.chain.samplers
+    assert only(session.handle(":chain"), Told).text == "chain none"
+
+
+def test_a_token_has_its_probability_as_drawn_beside_the_models(session):
+    session.handle("abi")
+    shown = only(session.handle(":chain top_k:k=2"), Distribution).next
+    sampled = only(session.handle(""), Sampled)
+    token = shown.symbols.index(sampled.token)
+    assert sampled.prob == pytest.approx(np.exp(shown.logprobs[token]))
+    assert sampled.prob_drawn == pytest.approx(np.exp(shown.final_logprobs[token]))
+    assert sampled.prob_drawn > sampled.prob
+    assert only(session.handle(":pick 3"), Sampled).prob_drawn is None
 
 
 def test_why_ends_in_the_softmax_that_is_shown(session, model):
@@ -259,7 +274,7 @@ def test_save_and_load(session, tmp_path):
     place, draws = session.state.place, dict(session.state.draws)
     session.handle(f":save {tmp_path / 's.json'}")
     session.handle("zzz")
-    session.handle(":chain")
+    session.handle(":chain none")
     shown = only(session.handle(f":load {tmp_path / 's.json'}"), Distribution)
     assert session.state.place == place
     assert {k: v for k, v in session.state.draws.items() if v} == draws
@@ -297,6 +312,12 @@ def test_settings_help_and_quit(session):
         (":temp hot", "A temperature is a number"),
         (":temp -1", "greater than or equal to 0"),
         (":chain topp:p=0.9", "Did you mean 'top_p'?"),
+        (":chain top_p p=0.9", "an option is written top_p:p=0.9."),
+        (":chain top_k:k=3 top_p:p=0.9 x=1", "an option is written top_p:p=0.9,x=1."),
+        (":chain top_p:0.9", "Did you mean 'top_p:p=0.9'?"),
+        (":sampler top_p:p=0.9", "Did you mean 'chain'?"),
+        (":samplers", "Did you mean 'chain'?"),
+        (":help samplers", "Did you mean 'chain'?"),
         (":tree 9 9", "1 to 6 deep"),
         (":go 999", "There is no node 999"),
         (":go nowhere", "is a whole number"),

@@ -35,6 +35,12 @@ class ChainedSampler:
         return " ".join([self.name, *(f"{key}={value}" for key, value in options.items())])
 
     @property
+    def written(self) -> str:
+        """`top_p:p=0.9`, as a user writes it."""
+        name, *options = self.label.split(" ")
+        return f"{name}:{','.join(options)}" if options else name
+
+    @property
     def plugin(self) -> Registered:
         """Who is to blame where it fails."""
         return plugin_of(self.sampler, f"sampler {self.name!r}")

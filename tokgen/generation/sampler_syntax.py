@@ -34,8 +34,17 @@ def parse_sampler(text: str) -> ChainedSampler:
     Raises:
         RequestError: as `make_sampler`, or what follows the colon is neither of the two.
     """
-    named = parse_named(*registry.split_written("samplers", text))
+    name, written = registry.split_written("samplers", text)
+    if written and not {"=", "{"} & {*written}:
+        raise RequestError(f"{written!r} is not key=value.{_as_an_option(name, written)}")
+    named = parse_named(name, written)
     return make_sampler(named.name, named.options)
+
+
+def _as_an_option(name: str, value: str) -> str:
+    """A value without a key as it was probably meant; empty where the sampler takes no options."""
+    first = next(iter(registry.load_sampler(name).Options.model_fields), None)
+    return f" Did you mean '{name}:{first}={value}'?" if first else ""
 
 
 def parse_chain(written: Iterable[str]) -> SamplerChain:

@@ -73,7 +73,8 @@ def _chosen(following: NextToken, token: int, *, forced: bool) -> Sampled:
     logprob = float(following.logprobs[token])
     rank = int(np.flatnonzero(ranked(following.logprobs) == token)[0]) + 1
     bits = abs(logprob) / math.log(2)
-    return Sampled(following.symbols[token], rank, math.exp(logprob), bits, forced)
+    drawn = None if forced else math.exp(following.final_logprobs[token])
+    return Sampled(following.symbols[token], rank, math.exp(logprob), bits, forced, drawn)
 
 
 def _completed(state: State, place: Node) -> Completed:

@@ -41,13 +41,19 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Sampled:
-    """One token was chosen. Rank (from 1) and surprisal are the model's; `forced`: not drawn."""
+    """One token was chosen. Rank (from 1), probability and surprisal are the model's.
+
+    Attributes:
+        forced: it was not drawn.
+        prob_drawn: its probability under the chain it was drawn with; None where it was forced.
+    """
 
     token: str
     rank: int
     prob: float
     surprisal_bits: float
     forced: bool = False
+    prob_drawn: float | None = None
 
 
 @dataclass(frozen=True)

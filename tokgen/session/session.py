@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from tokgen.errors import RequestError, did_you_mean, sentence_about
-from tokgen.session.commands import COMMANDS
+from tokgen.errors import RequestError, sentence_about
+from tokgen.session.commands import COMMANDS, unknown_command
 from tokgen.session.commands.command import Command
 from tokgen.session.drawing import sample
 from tokgen.session.events import Event, Refused, Told
@@ -61,7 +61,7 @@ class Session:
     def _command(self, line: str) -> Iterator[Event]:
         name, _, rest = line[1:].strip().partition(" ")
         if name not in self.commands:
-            raise RequestError(f"There is no command :{name}.{did_you_mean(name, self.commands)}")
+            raise unknown_command(name, self.commands)
         command, rest = self.commands[name], rest.strip()
         if rest and command.takes_nothing:
             raise RequestError(f":{name} takes nothing behind it: {rest!r} would have no effect.")

@@ -73,7 +73,8 @@ def heading(distribution: NextToken) -> RenderableType:
     seen = shown_symbols(distribution.context) or "no context"
     told = f", told {inert(written_as_options(distribution.given))}" if distribution.given else ""
     text.append(f"   the model sees {seen}{told}   ")
-    text.append(f"{bits:.2f} bits, {2**bits:.1f} effective choices", "cyan")
+    whose = " under the chain" if distribution.labels else ""
+    text.append(f"{bits:.2f} bits, {2**bits:.1f} effective choices{whose}", "cyan")
     return text
 
 

@@ -45,9 +45,7 @@ def show_event(console: Console, event: Event) -> None:
     elif isinstance(event, Comparison):
         show_comparison(console, event)
     elif isinstance(event, Sampled):
-        how = " (forced)" if event.forced else ""
-        said = f"rank {event.rank}, {percent(event.prob)}, {event.surprisal_bits:.2f} bits{how}"
-        console.print(f"  {shown_symbol(event.token)}   {said}", style="bold")
+        console.print(f"  {shown_symbol(event.token)}   {_chosen(event)}", style="bold")
     elif isinstance(event, Completed):
         console.print(f"  {completed(event)}", style="bold green")
     elif isinstance(event, Best):
@@ -68,6 +66,20 @@ def show_event(console: Console, event: Event) -> None:
             console.print(f"  {inert(line)}")
     elif isinstance(event, Refused):
         console.print(inert(event.text), style="red")
+
+
+def _chosen(event: Sampled) -> str:
+    """How probable the token was; where a chain made it another figure than the model's, both."""
+    rank, bits, share = (
+        f"rank {event.rank}",
+        f"{event.surprisal_bits:.2f} bits",
+        percent(event.prob),
+    )
+    if event.prob_drawn is None:
+        return f"{rank}, {share}, {bits} (forced)"
+    if math.isclose(event.prob_drawn, event.prob, rel_tol=1e-9):
+        return f"{rank}, {share}, {bits}"
+    return f"{rank}, {bits}, {share} of the model, {percent(event.prob_drawn)} as drawn"
 
 
 def _names(event: Names) -> Table:

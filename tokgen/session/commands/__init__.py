@@ -22,6 +22,10 @@ HOW_TO_TYPE = (
 )
 
 
+# What the field calls it elsewhere.
+_MEANT = {"sampler": "chain", "samplers": "chain"}
+
+
 def _with_help(commands: Mapping[str, Command]) -> dict[str, Command]:
     """The commands, and those that explain them and leave the session."""
     known = dict(commands)
@@ -39,9 +43,15 @@ def commands_with(more: Mapping[str, Command]) -> dict[str, Command]:
     return _with_help({**_ALL, **more})
 
 
+def unknown_command(name: str, commands: Mapping[str, Command]) -> RequestError:
+    """There is no such command; the one that is meant, or the nearest, is suggested."""
+    hint = did_you_mean(_MEANT.get(name, name), commands)
+    return RequestError(f"There is no command :{name}.{hint}")
+
+
 def _help_on(commands: Mapping[str, Command], name: str) -> str:
     if name not in commands:
-        raise RequestError(f"There is no command :{name}.{did_you_mean(name, commands)}")
+        raise unknown_command(name, commands)
     return f"{commands[name].usage}  {commands[name].meaning}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, get_args
 
 from tokgen import registry
@@ -28,6 +29,7 @@ ANOTHER_MODEL = (
 )
 LARGEST_SEED = 2**64 - 1
 UNKNOWN = "unknown"
+NO_CHAIN = "none"
 _BEFORE_A_COLUMN = re.compile(r"\s+(?=\S+=)")  # A value may hold spaces.
 
 
@@ -53,8 +55,27 @@ def _at(state: State, temperature: float) -> SamplerChain:
 
 
 def _chain(state: State, rest: str) -> Iterator[Event]:
-    _set_chain(state, parse_chain(rest.split()))
+    if not rest:
+        links = state.settings.chain.samplers
+        written = " ".join(link.written for link in links)
+        yield Told(f"chain {written or NO_CHAIN}")
+        return
+    _set_chain(state, SamplerChain() if rest == NO_CHAIN else parse_chain(_written_links(rest)))
     yield state.distribution()
+
+
+def _written_links(rest: str) -> list[str]:
+    """The samplers that were typed.
+
+    Raises:
+        RequestError: an option stands behind a space; how it is written is said.
+    """
+    words = rest.split()
+    for name, option in pairwise(words):
+        if "=" in option and ":" not in option.partition("=")[0]:
+            joined = f"{name}{',' if ':' in name else ':'}{option}"
+            raise RequestError(f"{option!r} is no sampler: an option is written {joined}.")
+    return words
 
 
 def _set_chain(state: State, chain: SamplerChain) -> None:
@@ -186,7 +207,9 @@ def _load(state: State, rest: str) -> Iterator[Event]:
 CORPUS_BY_NAME = Command(":corpus NAME", "change the corpus", _corpus_by_name)
 SETTING = {
     "temp": Command(":temp T [T …]", "set the temperature; several are compared", _temp),
-    "chain": Command(":chain [SAMPLER …]", "set the sampler chain, as top_p:p=0.9", _chain),
+    "chain": Command(
+        ":chain [SAMPLER … | none]", "show or set the sampler chain, as top_p:p=0.9", _chain
+    ),
     "model": Command(":model NAME", "change the model", _model),
     "corpus": Command(":corpus NAME|FILE", "change the corpus", _corpus, True),
     "checkpoint": Command(":checkpoint FILE", "open a checkpoint", _checkpoint, True),
