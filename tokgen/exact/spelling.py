@@ -91,6 +91,13 @@ class Spelling:
         return _longest_first(after, _joined(readers), _joined(classes))
 
 
+def spell_in_one_way(pieces: Sequence[bytes]) -> bool:
+    """Whether each token is one whole character, so that every text has one spelling."""
+    spelt = [piece for piece in pieces if piece]
+    one_each = all(len(piece.decode(errors="replace")) == 1 for piece in spelt)
+    return one_each and len(set(spelt)) == len(spelt)
+
+
 def _longest_first(after: Ints, readers: Ints, classes: Ints) -> Continuations:
     """From states (V,) after each token, and which token completed which character, in order."""
     counts = np.bincount(readers, minlength=len(after))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence, Set
+from collections.abc import Set
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +20,8 @@ from tokgen.exact.markov.conditioned_chain import (
     position_marginals,
     restricted,
 )
+from tokgen.exact.markov.counted_chain import CountedChain
+from tokgen.exact.markov.counted_statistics import describe_counted, marginals_of_counted
 from tokgen.exact.markov.length_law import length_law, visits
 from tokgen.exact.markov.statistics import (
     describe,
@@ -28,6 +30,7 @@ from tokgen.exact.markov.statistics import (
     unreachable_mass,
 )
 from tokgen.exact.search.bounds import divergence_at_least
+from tokgen.exact.spelling import spell_in_one_way
 from tokgen.exact.state_numbers import TooManyStates
 from tokgen.exact.token_automaton import TokenAutomaton
 from tokgen.generation.sampler_chain import SamplerChain
@@ -54,9 +57,11 @@ def analyze(model: TextModel, source: DocumentSet) -> Figures:
     and `expected_length`, None where a document may never end; all three are None where documents
     end too rarely for double precision. `longer`: the mass of what is longer than all lengths
     listed; `kl_from_model_nats`, from what is drawn to the model alone; `unreachable`, the model's
-    mass that samplers or conditions exclude; `in_corpus`, `in_train`, `in_held_out`: the
-    probability that a document is in the corpus, in what the model was trained on, and in the rest
-    of it; `lengths`, mass by number of tokens.
+    mass that samplers or conditions exclude (neither is told where a length is counted
+    and there are samplers);
+    `condition_logprob`, nats, where a length is counted, as its probability may be too small for a
+    float; `in_corpus`, `in_train`, `in_held_out`: the probability that a document is in the corpus,
+    in what the model was trained on, and in the rest of it; `lengths`, mass by number of tokens.
 
     A model that is no finite chain is explored: `prefixes`, how many were looked at; bounds, whose
     keys end in `_at_least` and `_at_most`; `unexplored`, the mass of all other documents.
@@ -68,8 +73,13 @@ def analyze(model: TextModel, source: DocumentSet) -> Figures:
     figures: Figures = told_as_json(given_values(model.model.vocabulary, beginning.given))
     if len(beginning.ids) > len(model.model.vocabulary.beginning) or beginning.rest:
         figures["prefix_prob"] = math.exp(model.prefix_logprob(beginning))
-    figures |= _of_chain(source, sizes) if source.markov else _of_explored(source, sizes)
-    if source.markov or not source.is_conditioned:
+    if source.markov:
+        figures |= _of_chain(source, sizes)
+    elif source.counted:
+        figures |= _of_counted(source.counted, bool(source.samplers.samplers))
+    else:
+        figures |= _of_explored(source, sizes)
+    if source.condition_logprob is not None or not source.is_conditioned:
         figures |= _memorised(model, source)
     return _with_prefix_counted(figures, int(sizes[list(beginning.ids)].sum()))
 
@@ -126,6 +136,26 @@ def _of_chain(source: DocumentSet, sizes: Ints) -> Figures:
     return figures
 
 
+def _of_counted(counted: CountedChain, has_samplers: bool) -> Figures:
+    """As `_of_chain`, where each token is a character and a length is counted."""
+    described = describe_counted(counted)
+    figures: Figures = {
+        "states": described.states,
+        "never_ending": described.never_ending,
+        "entropy_bits": described.entropy_bits,
+        "expected_length": described.expected_length,
+        "lengths": described.lengths,
+        "condition_prob": math.exp(counted.logprob),
+        "condition_logprob": counted.logprob,
+    }
+    if described.longer > NEGLIGIBLE:
+        figures["longer"] = described.longer
+    if not has_samplers:
+        figures["kl_from_model_nats"] = -counted.logprob
+        figures["unreachable"] = -math.expm1(counted.logprob)
+    return figures
+
+
 def _markov(source: DocumentSet) -> ConditionedChain:
     if source.markov is None:
         raise TooManyStates("The Markov chain has too many states.", field="memory")
@@ -170,13 +200,6 @@ def _memorised(model: TextModel, source: DocumentSet) -> Figures:
         return {"in_corpus": _mass(model, source, every)}
     in_train, held_out = (_mass(model, source, texts) for texts in (train, every - train))
     return {"in_corpus": in_train + held_out, "in_train": in_train, "in_held_out": held_out}
-
-
-def spell_in_one_way(pieces: Sequence[bytes]) -> bool:
-    """Whether each token is one whole character, so that every text has one spelling."""
-    spelt = [piece for piece in pieces if piece]
-    one_each = all(len(piece.decode(errors="replace")) == 1 for piece in spelt)
-    return one_each and len(set(spelt)) == len(spelt)
 
 
 def _mass(model: TextModel, source: DocumentSet, texts: Set[str]) -> float:
@@ -241,7 +264,12 @@ def posterior(model: TextModel, source: DocumentSet) -> list[Position]:
     Raises:
         RequestError: as `analyze`.
     """
-    marginals = _marginals_of_chain(source) if source.markov else _marginals_at_least(source)
+    if source.markov:
+        marginals = _marginals_of_chain(source)
+    elif source.counted:
+        marginals = marginals_of_counted(source.counted, NEARLY_ALL, MOST_POSITIONS)
+    else:
+        marginals = _marginals_at_least(source)
     symbols = model.tokenizer.symbols
     return [dict(zip(symbols, row, strict=True)) for row in marginals.tolist()]
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from tokgen.exact.automaton import Automaton
 from tokgen.exact.conditions import Conditions, automaton_of
 from tokgen.exact.nearness.far_automaton import far_from
 from tokgen.exact.nearness.near_rows import NearRows
+from tokgen.exact.spelling import spell_in_one_way
 from tokgen.plugin_api.tokenizer import Tokenizer
-from tokgen.text_model.document_set import Check, DocumentSet
+from tokgen.text_model.document_set import Check, Counting, DocumentSet
 
 # Of the memory, the share that the index of near rows may take.
 NEAR_SHARE = 4
@@ -42,7 +44,8 @@ class Conditioning:
                 beginning.ids,
                 memory=documents.memory,
             )
-            by_automaton = replace(documents, automaton=automaton)
+            counting = self._counting(documents, conditions)
+            by_automaton = replace(documents, automaton=automaton, counting=counting)
         if distance is None and (in_bytes or not conditions):
             return by_automaton
         if distance is not None and in_bytes and documents.unbounded_because is None:
@@ -50,6 +53,29 @@ class Conditioning:
             if as_chain is not None:
                 return as_chain
         return replace(by_automaton, check=self._check(conditions, documents))
+
+    def _counting(self, documents: DocumentSet, conditions: Conditions) -> Counting | None:
+        """A length in characters as one in tokens, where each token is one character."""
+        pieces, ids = self._tokenizer.pieces() or (), documents.beginning.ids
+        vocabulary = self._tokenizer.vocabulary
+        silent = {token for token, piece in enumerate(pieces) if not piece}
+        one_each = spell_in_one_way(pieces) and silent <= {
+            vocabulary.terminator_id,
+            vocabulary.start_id,
+        }
+        if conditions.lengths is None or not one_each:
+            return None
+        given = len(self._tokenizer.decode(ids))
+        shortest, longest = conditions.lengths
+        if longest is not None and longest < given:
+            return None
+        others = replace(conditions, lengths=None, novel_distance=None)
+
+        def automaton() -> Automaton:
+            return automaton_of(others, self._tokenizer, self._known, ids, memory=documents.memory)
+
+        left = None if longest is None else longest - given
+        return Counting((max(0, shortest - given), left), automaton)
 
     def _as_chain(
         self, documents: DocumentSet, conditions: Conditions, distance: int

@@ -19,11 +19,17 @@ from tokgen.exact.automaton import Automaton, everything
 from tokgen.exact.conditions import IMPOSSIBLE
 from tokgen.exact.longest import LONGEST_DRAWN
 from tokgen.exact.markov.backward import ending_only
-from tokgen.exact.markov.best_first import top
+from tokgen.exact.markov.best_first import in_order, top
 from tokgen.exact.markov.compilation import compile_chain, may_fit
-from tokgen.exact.markov.conditioned_chain import ConditionedChain, condition_on
+from tokgen.exact.markov.conditioned_chain import (
+    ConditionedChain,
+    condition_on,
+    restricted,
+)
+from tokgen.exact.markov.count_layers import Lengths
+from tokgen.exact.markov.counted_chain import CountedChain
 from tokgen.exact.markov.drawing import with_replacement
-from tokgen.exact.markov.markov_chain import MarkovFrontier
+from tokgen.exact.markov.markov_chain import MarkovChain, MarkovFrontier
 from tokgen.exact.markov.statistics import document_logprob
 from tokgen.exact.memory import (
     default_memory,
@@ -58,6 +64,8 @@ WIDENING = 4
 # By a beam, which keeps no more of them than their paths: some minutes of a network.
 LOOKED_AT_AT_MOST = 2_000_000
 PRECISION = 0.01
+# Of the memory, the share that the layers of a counted chain may take.
+LAYERS_SHARE = 4
 
 
 @dataclass(frozen=True)
@@ -74,12 +82,27 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Counting:
+    """Conditions as a number of tokens, and what else they ask for.
+
+    Attributes:
+        lengths: how many tokens may follow the beginning.
+        automaton: gives what else is asked for.
+    """
+
+    lengths: Lengths
+    automaton: Callable[[], Automaton]
+
+
+@dataclass(frozen=True)
 class DocumentSet:
     """Documents as ids.
 
     Attributes:
         beginning: what each begins with; their tokens are what follows.
         automaton: what may follow the beginning; None is everything.
+        counting: the same as `automaton` says, where each token is one character and a length is
+            asked for.
         check: which of these are asked for, where no automaton can say it; None is all.
         memory: bytes that Markov chains, searches and automata may take.
     """
@@ -88,6 +111,7 @@ class DocumentSet:
     samplers: SamplerChain = field(default_factory=SamplerChain)
     beginning: Beginning = field(default_factory=Beginning)
     automaton: Automaton | None = None
+    counting: Counting | None = None
     check: Check | None = None
     memory: int = field(default_factory=default_memory)
 
@@ -124,20 +148,59 @@ class DocumentSet:
         Raises:
             RequestError: no document is asked for that the model can make.
         """
+        if self._compiled is None or self._is_counted:
+            return None
+        if self.automaton is None:
+            return ConditionedChain(self._compiled, 0.0)
+        try:
+            return condition_on(self._compiled, self.automaton, self.max_states)
+        except TooManyStates:
+            return None
+
+    @cached_property
+    def counted(self) -> CountedChain | None:
+        """The same where a state for each length does not fit; None where it is not needed.
+
+        Raises:
+            RequestError: as `markov`; or `TooManyStates`, naming the length that fits.
+        """
+        if self._compiled is None or self.counting is None or not self._is_counted:
+            return None
+        try:
+            core = restricted(self._compiled, self.counting.automaton(), self.max_states)
+        except TooManyStates:
+            return None
+        return CountedChain.of(core, self.counting.lengths, self.memory // LAYERS_SHARE)
+
+    @cached_property
+    def _compiled(self) -> MarkovChain | None:
+        """The model as a chain, whatever is asked for; None where it is none that fits."""
         if self.unbounded_because or not may_fit(self.model, self.max_states):
             return None
         try:
-            chain = compile_chain(self.model, self.samplers, self.beginning, self.max_states)
-            if self.automaton is None:
-                return ConditionedChain(chain, 0.0)
-            return condition_on(chain, self.automaton, self.max_states)
+            return compile_chain(self.model, self.samplers, self.beginning, self.max_states)
         except TooManyStates:
             return None
 
     @property
+    def _is_counted(self) -> bool:
+        """Whether all states of the chain, for each length at which all are reached, do not fit."""
+        if self.counting is None or self._compiled is None:
+            return False
+        filled = (self.counting.lengths[1] or self.counting.lengths[0]) + 1
+        filled -= self.model.context_length or 0
+        return filled * len(self._compiled) > self.max_states
+
+    @property
+    def condition_logprob(self) -> float | None:
+        """The log-probability (nats) of the condition; None where only a search could tell it."""
+        found = self.markov or self.counted
+        return None if found is None else found.logprob
+
+    @property
     def alone(self) -> DocumentSet:
         """All documents after the beginning, by the model alone."""
-        return replace(self, samplers=SamplerChain(), automaton=None, check=None)
+        return replace(self, samplers=SamplerChain(), automaton=None, counting=None, check=None)
 
     @cached_property
     def explored(self) -> Explored:
@@ -195,6 +258,8 @@ class DocumentSet:
         """The documents of these sequences (B,), checked by nothing but the automaton."""
         if self.markov is not None:
             return with_replacement(self.markov.chain, seed, sequences)
+        if self.counted is not None:
+            return with_replacement(self.counted, seed, sequences)
         return iter(stochastic_beam.one_each(self._space(), seed, sequences))
 
     @cached_property
@@ -223,6 +288,8 @@ class DocumentSet:
         """
         if self.markov is not None:
             return [document_logprob(self.markov.chain, document) for document in documents]
+        if self.counted is not None:
+            return [self.counted.document_logprob(document) for document in documents]
         if self.is_conditioned:
             raise RequestError("The probability of this condition is not known.")
         return drawn_logprobs(self.model, self.samplers, self.beginning, documents).tolist()
@@ -238,6 +305,8 @@ class DocumentSet:
             return keep_in_order(self.proposals.most_probable(), self.check.accepts)
         if self.markov is not None:
             return top(self.markov.chain)
+        if self.counted is not None:
+            return in_order(self.counted, self.counted.best_completions())
         most = prefixes_that_fit(self.memory, self.model.vocabulary.size)
         return most_probable_by_search(
             self.model, self.samplers, self.beginning, self._allowed, most
@@ -259,8 +328,8 @@ class DocumentSet:
 
     def _space(self) -> stochastic_beam.Space:
         end, size = self.model.vocabulary.terminator_id, self.model.vocabulary.size
-        if self._ending is not None:
-            chain = self._ending.chain
+        chain = self.counted if self._ending is None else self._ending.chain
+        if chain is not None:
             return stochastic_beam.Space(
                 lambda: MarkovFrontier.begin(chain),
                 everything(size),

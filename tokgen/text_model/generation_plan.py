@@ -78,6 +78,12 @@ def plan_documents(request: GenerationRequest, documents: DocumentSet) -> Genera
         states = len(documents.markov.chain)
         said = f"model and conditions are a finite Markov chain of {states:,} states"
         return GenerationPlan(Method.table, f"{said}: drawn by a backward pass", documents)
+    if documents.counted is not None:
+        states = len(documents.counted)
+        said = (
+            f"model and conditions are a finite Markov chain of {states:,} states, a length counted"
+        )
+        return GenerationPlan(Method.table, f"{said}: drawn by a backward pass", documents)
     because = documents.unbounded_because
     too_many = f"the Markov chain has more than {documents.max_states:,} states"
     return GenerationPlan(Method.search, because or too_many, documents)

@@ -90,7 +90,7 @@ class Texts:
     def _scored(self, documents: Iterable[ScoredIds]) -> Iterator[Ranked]:
         """The documents with their log-probabilities under the model alone."""
         # What a search finds is given a condition whose probability nobody knows.
-        known = not self.documents.is_conditioned or self.documents.markov is not None
+        known = not self.documents.is_conditioned or self.documents.condition_logprob is not None
         remaining, size = iter(documents), FEW_DOCUMENTS
         while batch := list(itertools.islice(remaining, size)):
             for document, logprob in zip(batch, self._alone(batch), strict=True):
@@ -104,10 +104,10 @@ class Texts:
         if documents.samplers.samplers or beginning.rest:
             ids = self._scores.without_start(beginning)
             return self._scores.totals([[*ids, *each.tokens] for each in found])
-        condition = 0.0
-        if documents.automaton is not None and documents.proposals.markov is not None:
-            condition = documents.proposals.markov.logprob
-        before = self._scores.of_given_ids(beginning) + condition
+        condition = None
+        if documents.automaton is not None:
+            condition = documents.proposals.condition_logprob
+        before = self._scores.of_given_ids(beginning) + (condition or 0.0)
         return [before + document.logprob for document in found]
 
     @cached_property

@@ -70,7 +70,7 @@ def analyze(
             figures["against"] = compare(text_model, source, other)
         figures = analyze_model(text_model, source) | figures
         if positions:
-            key = "positions" if source.markov else "positions_at_least"
+            key = "positions" if source.markov or source.counted else "positions_at_least"
             figures[key] = posterior(text_model, source)
     if json:
         print_json(figures)

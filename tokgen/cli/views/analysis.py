@@ -25,6 +25,7 @@ _NAMED = {
     "prefix_prob": ("probability of the prefix", "{:.6g}"),
     "unexplored": ("mass of all others, of whatever length", "{:.4%}"),
     "condition_prob": ("probability of the condition", "{:.6g}"),
+    "condition_logprob": ("its logarithm, nats", "{:.4f}"),
     "condition_prob_at_least": ("probability of the condition, at least", "{:.6g}"),
     "condition_prob_at_most": ("… at most", "{:.6g}"),
     "unexplored_at_most": ("share of documents not looked at, at most", "{:.4%}"),

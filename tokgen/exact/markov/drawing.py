@@ -9,7 +9,7 @@ import numpy as np
 from tokgen import rng
 from tokgen.arrays import Ints
 from tokgen.exact.longest import LONGEST_DRAWN, TooLongError
-from tokgen.exact.markov.markov_chain import MarkovChain
+from tokgen.exact.markov.markov_chain import Chain
 from tokgen.exact.scored_ids import ScoredIds
 from tokgen.generation.draw import draw
 
@@ -18,7 +18,7 @@ DOCUMENTS_AT_ONCE = 4096
 TOKENS_AT_ONCE = 1 << 22
 
 
-def with_replacement(chain: MarkovChain, seed: int, sequences: Ints) -> Iterator[ScoredIds]:
+def with_replacement(chain: Chain, seed: int, sequences: Ints) -> Iterator[ScoredIds]:
     """The documents of these sequences (B,), with their log-probabilities under the chain.
 
     The words are those of the seed law; a conditioned chain makes other documents of them.
@@ -35,22 +35,23 @@ def with_replacement(chain: MarkovChain, seed: int, sequences: Ints) -> Iterator
         size = min(DOCUMENTS_AT_ONCE, max(1, TOKENS_AT_ONCE * len(documents) // tokens))
 
 
-def _drawn(chain: MarkovChain, seed: int, sequences: Ints) -> Iterator[ScoredIds]:
+def _drawn(chain: Chain, seed: int, sequences: Ints) -> Iterator[ScoredIds]:
     rows, states = np.arange(len(sequences)), np.zeros(len(sequences), np.int64)
     paths: list[list[int]] = [[] for _ in sequences]
     logprobs = np.zeros(len(sequences))
     for step in range(LONGEST_DRAWN + 1):
         distinct, nodes = np.unique(states, return_inverse=True)
         words = rng.words(seed, step, sequences[rows])
-        tokens = draw(chain.logprobs[distinct], nodes.reshape(-1), words)
-        logprobs[rows] += chain.logprobs[states, tokens]
+        seen, nodes = chain.logprobs_at(distinct), nodes.reshape(-1)
+        tokens = draw(seen, nodes, words)
+        logprobs[rows] += seen[nodes, tokens]
         going_on = np.flatnonzero(tokens != chain.terminator_id)
         if not len(going_on):
             break
         if step == LONGEST_DRAWN:
             raise TooLongError(step)
         rows, tokens = rows[going_on], tokens[going_on]
-        states = chain.successors[states[going_on], tokens].astype(np.int64)
+        states = chain.after(states[going_on], tokens)
         for row, token in zip(rows.tolist(), tokens.tolist(), strict=True):
             paths[row].append(token)
     for path, logprob in zip(paths, logprobs.tolist(), strict=True):

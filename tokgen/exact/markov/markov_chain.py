@@ -7,8 +7,10 @@ asked of such a table is answered exactly (`exact`, `conditioning`, `top`) or ve
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tokgen.arrays import Floats, Ints
 from tokgen.exact.transitions import NOWHERE, Successors
@@ -44,6 +46,14 @@ class MarkovChain:
         """How many symbols there are, the terminator included."""
         return int(self.logprobs.shape[1])
 
+    def logprobs_at(self, states: Ints) -> Floats:
+        """The rows (B, V) of states (B,)."""
+        return self.logprobs[states]
+
+    def after(self, states: Ints, tokens: Ints) -> Ints:
+        """The states after a token (B,) each; none may be impossible."""
+        return self.successors[states, tokens].astype(np.int64)
+
     def state_after(self, tokens: list[int]) -> int | None:
         """The state after these tokens, or None where they are impossible."""
         state = 0
@@ -54,27 +64,43 @@ class MarkovChain:
         return state
 
 
+class Chain(Protocol):
+    """States with their rows, begun in state 0, whether they are written out or not."""
+
+    @property
+    def terminator_id(self) -> int:
+        """The id that ends a document."""
+
+    def logprobs_at(self, states: Ints) -> Floats:
+        """The rows (B, V) of states (B,), nats, normalised."""
+
+    def rows(self, states: Ints) -> NDArray[Any]:
+        """The successors (B, V) of states (B,); -1 (NOWHERE) is refusal."""
+
+    def after(self, states: Ints, tokens: Ints) -> Ints:
+        """The states after a token (B,) each; none may be impossible."""
+
+
 @dataclass(frozen=True, eq=False)
 class MarkovFrontier:
     """Sequences that go through a Markov chain; they stand at `states` (B,)."""
 
-    chain: MarkovChain
+    chain: Chain
     states: Ints
 
     @classmethod
-    def begin(cls, chain: MarkovChain) -> MarkovFrontier:
+    def begin(cls, chain: Chain) -> MarkovFrontier:
         """One sequence, where the Markov chain begins."""
         return cls(chain, np.zeros(1, np.int64))
 
     @property
     def final_logprobs(self) -> Floats:
         """Log-probabilities (B, V) of each sequence's next token, nats."""
-        return self.chain.logprobs[self.states]
+        return self.chain.logprobs_at(self.states)
 
     def after(self, parents: Ints, tokens: Ints) -> MarkovFrontier:
         """The sequences `parents` (B',) with a token (B',) more; none may be impossible."""
-        states = self.chain.successors[self.states[parents], tokens].astype(np.int64)
-        return MarkovFrontier(self.chain, states)
+        return MarkovFrontier(self.chain, self.chain.after(self.states[parents], tokens))
 
 
 def arrived(chain: MarkovChain, states: Ints, flow: Floats) -> Floats:
