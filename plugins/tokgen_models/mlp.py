@@ -62,6 +62,7 @@ class MLP(NetworkModel):
     """Next token from the last `context` ones; left of the beginning stands the terminator."""
 
     batch_invariant = True
+    reads_given = True
 
     class Options(NetworkOptions):
         """Options of `mlp`."""
@@ -96,6 +97,8 @@ class MLP(NetworkModel):
             expected[f"hidden.{layer}.weight"] = (options.hidden, width)
             expected[f"hidden.{layer}.bias"] = (options.hidden,)
             width = options.hidden
+        for column, values in enumerate(self.vocabulary.columns.values()):
+            expected[f"given.{column}.weight"] = (len(values) + 1, options.embedding)
         return {**expected, "output.weight": (size, width), "output.bias": (size,)}
 
     def prepare(self) -> None:
@@ -103,6 +106,12 @@ class MLP(NetworkModel):
         self._weights = {name: array.astype(np.float64) for name, array in self.weights.items()}
         self._weights["output.bias"][~self.vocabulary.can_follow] = -np.inf
         self._shares = self._shares_of_first_layer()
+        # What is given is added to the embedding at each place alike.
+        of_all_places = self._places().sum(axis=1).T  # (K, H)
+        self._told = [
+            self._weights[f"given.{column}.weight"] @ of_all_places
+            for column in range(len(self.vocabulary.columns))
+        ]
         linear = [f"hidden.{layer}" for layer in range(1, self.options.layers)] + ["output"]
         self._products = {name: RowProduct(self._weights[f"{name}.weight"].T) for name in linear}
 
@@ -112,12 +121,15 @@ class MLP(NetworkModel):
         A matrix times a concatenation is a sum over its parts, and each part is one of V rows: so
         the products are made once, and looked up. The bias is the first place's.
         """
-        options, embedding = self.options, self._weights["embedding.weight"]
-        weight = self._weights["hidden.0.weight"]  # (H, k*K)
-        places = weight.reshape(options.hidden, options.context, options.embedding)
-        shares: Floats = embedding @ places.transpose(1, 2, 0)  # (V, K) @ (k, K, H)
+        embedding = self._weights["embedding.weight"]
+        shares: Floats = embedding @ self._places().transpose(1, 2, 0)  # (V, K) @ (k, K, H)
         shares[0] += self._weights["hidden.0.bias"]
         return shares
+
+    def _places(self) -> Floats:
+        """The first hidden layer's weight by place (H, k, K)."""
+        options, weight = self.options, self._weights["hidden.0.weight"]  # (H, k*K)
+        return weight.reshape(options.hidden, options.context, options.embedding)
 
     def next_logprobs(self, prefixes: Prefixes) -> Floats:
         """Log-probabilities of the next token (B, V)."""
@@ -125,7 +137,8 @@ class MLP(NetworkModel):
         logprobs = np.empty((len(contexts), self.vocabulary.size))
 
         def evaluate(part: slice, room: None) -> None:
-            logits = self._linear("output", self._hidden_layers(contexts[part])[-1])
+            hidden = self._hidden_layers(contexts[part], prefixes.given[part])[-1]
+            logits = self._linear("output", hidden)
             logprobs[part] = normalised(logits)
 
         in_parts(evaluate, len(contexts), EVALUATED_AT_ONCE, lambda: None)
@@ -136,7 +149,7 @@ class MLP(NetworkModel):
         contexts = self._contexts(prefixes)[:1]
         symbols = self.vocabulary.symbols
         looked_up = self._weights["embedding.weight"][contexts[0]]  # (k, K)
-        hidden = self._hidden_layers(contexts)
+        hidden = self._hidden_layers(contexts, prefixes.given[:1])
         logits = self._linear("output", hidden[-1])[0]
         return [
             Explanation(
@@ -157,11 +170,13 @@ class MLP(NetworkModel):
         """The last ids (B, k) of each prefix, the terminator left of its beginning."""
         return prefixes.padded(self.options.context, self.vocabulary.terminator_id)
 
-    def _hidden_layers(self, contexts: Ints) -> list[Floats]:
+    def _hidden_layers(self, contexts: Ints, given: Ints) -> list[Floats]:
         """The activations (B, H) of each hidden layer."""
         inputs = self._shares[0][contexts[:, 0]]  # (B, H)
         for place in range(1, self.options.context):
             inputs += self._shares[place][contexts[:, place]]
+        for table, values in zip(self._told, given.T, strict=True):
+            inputs += table[values]
         layers = [self._activate(inputs)]
         for layer in range(1, self.options.layers):
             layers.append(self._activate(self._linear(f"hidden.{layer}", layers[-1])))

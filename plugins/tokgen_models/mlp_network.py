@@ -23,6 +23,7 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 class TorchMLP(TorchModel):
     """The MLP with torch's forward pass: what `mlp` trains, and is held against in a test."""
 
+    reads_given = True
     Options = MLP.Options
 
     def build(self, options: MLP.Options, vocabulary: Vocabulary) -> None:
@@ -35,12 +36,20 @@ class TorchMLP(TorchModel):
         self.output = nn.Linear(options.hidden, vocabulary.size)
         self.activation = ACTIVATIONS[options.activation]
         self.dropout = nn.Dropout(options.dropout)
+        self.given = nn.ModuleList(
+            nn.Embedding(len(values) + 1, options.embedding)
+            for values in vocabulary.columns.values()
+        )
 
     def forward(
         self, ids: Tensor, given: Tensor | None = None, cache: Cache | None = None
     ) -> Tensor:
         """Contexts (B, k) -> logits (B, V)."""
-        activations = self.embedding(ids).flatten(start_dim=1)
+        read = self.embedding(ids)
+        if given is not None:
+            for table, values in zip(self.given, given.T, strict=True):
+                read = read + table(values)[:, None]
+        activations = read.flatten(start_dim=1)
         for layer in self.hidden:
             activations = self.dropout(self.activation(layer(activations)))
         logits: Tensor = self.output(activations)

@@ -53,6 +53,8 @@ def losses_by_second(batches_of, data, held_out, vocabulary, options):
 
     def report(progress):
         nonlocal best
+        if not progress.has_losses:
+            return
         best = min(best, progress.validation_loss)
         seen.append((time.perf_counter() - started, best))
         if seen[-1][0] > SECONDS[-1]:

@@ -23,9 +23,10 @@ from tokgen.training.train import train
 RECIPES = Path(__file__).parents[2] / "examples" / "recipes"
 VOCABULARY = symbols(5)
 STARTED = Vocabulary((*VOCABULARY.symbols, "^"), VOCABULARY.terminator_id, start_id=5)
+TOLD = VOCABULARY.with_columns({"colour": ("red", "blue"), "size": ("large",)})
 
 
-@pytest.mark.parametrize("vocabulary", [VOCABULARY, STARTED])
+@pytest.mark.parametrize("vocabulary", [VOCABULARY, STARTED, TOLD])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("layers", [1, 3])
 def test_forward_passes_agree(activation, layers, vocabulary):
@@ -35,11 +36,11 @@ def test_forward_passes_agree(activation, layers, vocabulary):
     data = Dataset(EncodedDocuments.of([[0, 1, 2, 3], [3, 3], []]), vocabulary)
     torch_model = TorchMLP.fitted(options, vocabulary, data, data, FitRun(seed=1))
     numpy_model = MLP.from_arrays(options, vocabulary, torch_model.arrays())
-    prefixes = Prefixes.of(
-        [[*vocabulary.beginning, *row] for row in ([], [1], [0, 4, 2], [3, 2, 1])]
-    )
-    expected = torch_model.next_logprobs(prefixes)
-    np.testing.assert_allclose(numpy_model.next_logprobs(prefixes), expected, atol=1e-12)
+    rows = [[*vocabulary.beginning, *row] for row in ([], [1], [0, 4, 2], [3, 2, 1])]
+    for told in [(1, 0), (2, 1)] if vocabulary.columns else [()]:
+        prefixes = Prefixes.of(rows, told)
+        expected = torch_model.next_logprobs(prefixes)
+        np.testing.assert_allclose(numpy_model.next_logprobs(prefixes), expected, atol=1e-12)
 
 
 @pytest.mark.parametrize("options", [{"hidden": 512}, {"hidden": 257, "layers": 3}, {"hidden": 11}])
@@ -66,7 +67,7 @@ def test_training_is_repeatable_and_keeps_the_best_weights():
     second = MLP.fitted(options, VOCABULARY, data, held_out, FitRun(3))
     for name, array in first.arrays().items():
         np.testing.assert_array_equal(array, second.arrays()[name])
-    best = min(progress.validation_loss for progress in seen)
+    best = min(progress.validation_loss for progress in seen if progress.has_losses)
     windows = held_out.all_windows(3)
     logprobs = first.next_logprobs(
         Prefixes(windows.contexts, np.full(len(windows.targets), 3), windows.given)

@@ -59,7 +59,7 @@ def test_a_value_that_the_training_split_does_not_have_is_unknown(corpus):
     assert planned.dataset("validation").given[0].tolist() == [0]
 
 
-@pytest.mark.parametrize("model", ["mlp", "gru", "ngram", "bigram"])
+@pytest.mark.parametrize("model", ["ngram", "bigram"])
 def test_a_model_that_reads_no_columns_refuses_them(corpus, model):
     said = f"The model '{model}' cannot be told a column: it ignores colour, kind."
     with pytest.raises(RequestError, match=said):
