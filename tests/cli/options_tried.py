@@ -186,7 +186,7 @@ TABLE: dict[str, dict[str, Tried]] = {
     "models list": JSON,
     "models show": JSON,
     "models remove": _tried(Shows.allowed, "--all-of {words}"),
-    "plugins list": {**JSON, **_tried(Shows.output, "--plugin {plugin}")},
+    "plugins list": {**JSON, **_tried(Shows.output, "--plugin {plugin}", "--kind samplers")},
     "plugins show": {
         **_tried(Shows.output, "--json", beside="ngram"),
         **_tried(Shows.refused, "--kind samplers", beside="ngram"),

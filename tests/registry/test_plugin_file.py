@@ -104,6 +104,9 @@ def test_it_is_listed_shown_and_checked(file):
         str(file),
     )
     assert mine["summary"] == "Mix the distribution with the uniform one."
+    samplers = tokgen("plugins", "list", "--kind", "samplers", "--plugin", file, "--json").rows
+    assert samplers == [row for row in rows if row["kind"] == "samplers"]
+    assert "Did you mean 'samplers'?" in tokgen("plugins", "list", "--kind", "sampler").err
     shown = tokgen("plugins", "show", file).out
     assert "sampler 'mix_uniform' of the file mine.py" in shown
     assert "model 'counts' of the file mine.py" in shown

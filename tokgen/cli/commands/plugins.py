@@ -14,7 +14,7 @@ from tokgen.cli import candidates
 from tokgen.cli.arguments import JsonArgument
 from tokgen.cli.commands.plugins_check import check_plugins
 from tokgen.cli.commands.plugins_new import new_plugin
-from tokgen.cli.plugin_choice import KindArgument, chosen_plugins
+from tokgen.cli.plugin_choice import KindArgument, check_kind, chosen_plugins
 from tokgen.cli.plugin_files import taking_plugins
 from tokgen.cli.terminal import output_console, print_json, say
 from tokgen.cli.views.table import LEAST_TEXT, Column, Table
@@ -28,9 +28,11 @@ app.command("new")(new_plugin)
 
 @app.command("list")
 @taking_plugins
-def list_plugins(json: JsonArgument = False) -> None:
+def list_plugins(kind: KindArgument = None, json: JsonArgument = False) -> None:
     """List the plugins that are installed, without importing them."""
-    rows = [_row(found) for found in registry.find_plugins()]
+    if kind is not None:
+        check_kind(kind)
+    rows = [_row(found) for found in registry.find_plugins() if kind in (None, found.kind)]
     _tell_damaged()
     if json:
         for row in rows:

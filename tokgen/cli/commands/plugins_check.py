@@ -32,7 +32,7 @@ def check_plugins(
         str | None,
         typer.Argument(
             metavar="NAME|FILE",
-            help="A plugin, or a Python file of plugins.",
+            help="A plugin, or a Python file of plugins; without it the clauses of each kind.",
             autocompletion=candidates.plugins,
         ),
     ] = None,
