@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import runpy
 import subprocess
 import sys
+import tomllib
 
 import pytest
 import yaml
@@ -84,7 +86,21 @@ def test_it_says_what_was_written_and_what_comes_next(here):
         '  python -m pip install -e "./tokgen-char-rnn[dev]"',
         "  tokgen plugins check char-rnn",
         "  tokgen train --model char-rnn",
+        "Fill in the author and the description in ./tokgen-char-rnn/pyproject.toml.".replace(
+            "/", os.sep
+        ),
     ]
+    named = tokgen("plugins", "new", "sampler", "soften", "--author", "A")
+    assert "Fill in the description in" in named.err
+
+
+def test_it_says_which_tokgen_it_needs_and_how_to_get_it(here):
+    assert tokgen("plugins", "new", "sampler", "soften").code == 0
+    written = (here / "tokgen-soften" / "pyproject.toml").read_text()
+    assert tomllib.loads(written)["project"]["dependencies"] == ["tokgen>=0.1", "numpy>=1.26"]
+    for name in ("pyproject.toml", "README.md"):
+        text = (here / "tokgen-soften" / name).read_text()
+        assert "python -m pip install PATH/TO/tokgen" in text
 
 
 def test_the_card_of_a_corpus_tells_its_hash_and_rows(here):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -67,6 +68,21 @@ def test_its_own_tests_pass(kind, written):
     said = python("-m", "pytest", "-q", "-p", "no:cacheprovider", written / kind)
     has_clauses = bool(CLAUSES.get(KINDS[kind].group, kind == "command"))
     assert (" passed" in said) is has_clauses
+
+
+def test_the_test_of_the_sampler_calls_apply_and_finds_a_wrong_formula(written, tmp_path):
+    shutil.copytree(written / "sampler", tmp_path / "wrong")
+    (source,) = (tmp_path / "wrong").glob("tokgen_*/soften_tail.py")
+    source.write_text(source.read_text().replace("np.log1p(-share)", "np.log1p(-share / 2)"))
+    asked = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "mixed", tmp_path / "wrong")
+    paths = os.pathsep.join([str(tmp_path / "wrong"), os.environ["PYTHONPATH"]])
+    done = subprocess.run(
+        [sys.executable, *map(str, asked)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": paths},
+    )
+    assert "1 failed" in done.stdout
 
 
 @pytest.mark.parametrize("kind", NAMES)

@@ -159,9 +159,9 @@ class Sampler(ABC):
         """New log-probabilities (B, V) from normalised ones (B, V): -inf for what is removed.
 
         Both are float64, nats. The result need not be normalised; at least one token of each row
-        must remain, and what was removed stays removed. Or branches of such results, where the
-        sampler is one of chance. What a row becomes depends on that row alone and on its own
-        context. The arrays that are given refuse to be written into.
+        must remain, and what was removed stays removed. It draws nothing: where chance decides it
+        returns `Branches` of such results. What a row becomes depends on that row alone and on its
+        own context. The arrays that are given refuse to be written into.
 
         Raises:
             RequestError: the options do not fit the vocabulary, in a sentence for the user.

@@ -7,11 +7,14 @@ import json
 from collections.abc import Mapping
 from string import Template
 
-from tokgen.scaffold.kinds import COMMAND, CORPUS, Kind
+from tokgen import __version__
+from tokgen.scaffold.kinds import COMMAND, CORPUS, SAMPLER, Kind
 from tokgen.scaffold.names import Names
 from tokgen.scaffold.source import source_of, template
 
 CARD, DATA = "corpus.yaml", "words.tsv"
+WITH_TESTS_OF_ITS_OWN = (COMMAND, SAMPLER)
+TOKGEN = f"tokgen>={__version__.rpartition('.')[0]}"
 
 
 def distribution_of(kind: Kind, names: Names, author: str, year: int) -> dict[str, str]:
@@ -22,7 +25,7 @@ def distribution_of(kind: Kind, names: Names, author: str, year: int) -> dict[st
     """
     facts = _facts(kind, names, author, year)
     plugin = _corpus(names) if kind.name == CORPUS else _source(kind, names)
-    test = "test_command.py" if kind.name == COMMAND else "test_conformance.py"
+    test = f"test_{kind.name if kind.name in WITH_TESTS_OF_ITS_OWN else 'conformance'}.py"
     return {
         ".github/workflows/test.yml": _filled("test.yml", facts),
         ".gitignore": _filled("gitignore", facts),
@@ -44,8 +47,9 @@ def _facts(kind: Kind, names: Names, author: str, year: int) -> dict[str, str]:
         "distribution": names.distribution,
         "package": names.package,
         "module": names.module,
+        "class_name": names.class_name,
         "reference": _reference(kind, names),
-        "dependencies": ", ".join(map(json.dumps, ("tokgen", *kind.requires))),
+        "dependencies": ", ".join(map(json.dumps, (TOKGEN, *kind.requires))),
         "author": author,
         "quoted_author": json.dumps(author, ensure_ascii=False),
         "year": str(year),

@@ -10,6 +10,7 @@ from tokgen.scaffold.names import Names
 
 CORPUS = "corpus"
 COMMAND = "command"
+SAMPLER = "sampler"
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ _MODEL_USES_FILE = (
 
 _ALL = (
     Kind(
-        "sampler",
+        SAMPLER,
         "samplers",
         "sampler.py",
         "mix-uniform",

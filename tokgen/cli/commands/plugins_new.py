@@ -95,6 +95,8 @@ def _write_distribution(kind: Kind, names: Names, folder: Path, author: str | No
         print(folder / name)
     install = f'python -m pip install -e "{_from_here(folder)}[dev]"'
     _say_next([install, *(use.format(name=names.plugin) for use in kind.uses[:2])])
+    missing = "the description" if author is not None else "the author and the description"
+    say(f"Fill in {missing} in {_from_here(folder / 'pyproject.toml')}.")
 
 
 def _one_line(author: str) -> str:

@@ -24,7 +24,8 @@ class MixUniform(Sampler):
     def apply(self, logprobs: Floats, context: SamplingContext) -> Floats:
         """Log-probabilities (B, V) -> (B, V), nats; the rows need not sum to one afterwards.
 
-        Draw nothing here, write into no argument and keep nothing on `self`.
+        Draw nothing here: where chance decides, return `Branches` of what it may make. Write into
+        no argument and keep nothing on `self`.
         """
         share = self.options.share
         remains = logprobs > -np.inf  # (B, V): an earlier sampler may have removed tokens
