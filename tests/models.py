@@ -23,17 +23,30 @@ def symbols(size):
     return Vocabulary((*letters, "-"), size - 1)
 
 
+def symbols_begun(size):
+    """The same letters and terminator, with a start id between them: one symbol more."""
+    *letters, end = symbols(size).symbols
+    return Vocabulary((*letters, "^", end), size, size - 1)
+
+
 class TableModel(LanguageModel):
     """Log-probabilities (V ** context, V) looked up by context; the last id is the terminator.
 
     Left of a beginning stands the terminator, so context number `V ** k - 1` is the empty prefix.
     """
 
-    def __init__(self, logprobs, context):
-        size = logprobs.shape[1]
-        super().__init__(PluginOptions(), symbols(size))
+    def __init__(self, logprobs, context, vocabulary=None):
+        super().__init__(PluginOptions(), vocabulary or symbols(logprobs.shape[1]))
         self.context_length = context
         self.table = logprobs
+
+    @classmethod
+    def of_weights(cls, weights, context, vocabulary):
+        """Each row in proportion to its weights, without that of a start id."""
+        shares = weights * vocabulary.can_follow
+        with np.errstate(divide="ignore"):
+            logprobs = np.log(shares / shares.sum(axis=1, keepdims=True))
+        return cls(logprobs, context, vocabulary)
 
     @classmethod
     def random(cls, size, context, seed=0):
@@ -60,8 +73,8 @@ class CountingModel(LanguageModel):
 
     context_length = None
 
-    def __init__(self, size=3):
-        super().__init__(PluginOptions(), symbols(size))
+    def __init__(self, size=3, vocabulary=None):
+        super().__init__(PluginOptions(), vocabulary or symbols(size))
 
     batch_invariant = True
 
@@ -69,11 +82,13 @@ class CountingModel(LanguageModel):
         raise NotImplementedError
 
     def next_logprobs(self, prefixes: Prefixes):
-        size = self.vocabulary.size
-        ending = 1 - 0.9 / (prefixes.lengths + 1)
-        probabilities = np.repeat(((1 - ending) / (size - 1))[:, None], size, axis=1)
-        probabilities[:, size - 1] = ending
-        return np.log(probabilities)
+        can_follow = self.vocabulary.can_follow
+        ending = 1 - 0.9 / (prefixes.lengths - len(self.vocabulary.beginning) + 1)
+        letters = can_follow.sum() - 1
+        probabilities = ((1 - ending) / letters)[:, None] * can_follow
+        probabilities[:, self.vocabulary.terminator_id] = ending
+        with np.errstate(divide="ignore"):
+            return np.log(probabilities)
 
     def learned(self):
         return {}

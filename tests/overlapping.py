@@ -20,26 +20,11 @@ LETTERS, MERGED = "aehlmrs", ("sh", "esh", "la")
 
 
 class Overlapping(PieceTokenizer):
-    """Seven letters, and `sh`, `esh` and `la`."""
+    """Seven letters, and `sh`, `esh` and `la`; behind them a start id, where one is asked for."""
 
-    def __init__(self):
-        super().__init__([symbol.encode() for symbol in (*LETTERS, *MERGED)])
-
-
-class OverlappingBegun(Overlapping):
-    """The same with a start id."""
-
-    def __init__(self):
-        super().__init__()
-        self.symbols = (*LETTERS, *MERGED, "^", "-")
-        self.start_id = len(self.symbols) - 2
-        self.terminator_id = len(self.symbols) - 1
-
-    def encode(self, text):
-        return Overlapping().encode(text)
-
-    def pieces(self):
-        return [*super().pieces(), b""]
+    def __init__(self, *, started=False):
+        pieces = [symbol.encode() for symbol in (*LETTERS, *MERGED)]
+        super().__init__(pieces, started=started)
 
 
 class Recurrent(LanguageModel):
@@ -76,7 +61,8 @@ class Recurrent(LanguageModel):
 
     def logprobs(self, states):
         rows = [state @ self.output for state in states]
-        return normalised(np.array(rows).reshape(len(states), self.vocabulary.size))
+        logits = np.array(rows).reshape(len(states), self.vocabulary.size)
+        return normalised(np.where(self.vocabulary.can_follow, logits, -np.inf))
 
     def next_logprobs(self, prefixes):
         return self.logprobs(self.states(prefixes))
@@ -105,9 +91,7 @@ def table_model(tokenizer, seed=0, context=2):
     """A model of two tokens of context; a terminator that is not too rare."""
     table = np.exp(TableModel.random(tokenizer.vocabulary.size, context, seed).table)
     table[:, -1] += 0.2
-    model = TableModel(np.log(table / table.sum(axis=1, keepdims=True)), context)
-    model.vocabulary = tokenizer.vocabulary
-    return model
+    return TableModel.of_weights(table, context, tokenizer.vocabulary)
 
 
 def text_model(model, tokenizer):

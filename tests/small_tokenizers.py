@@ -19,17 +19,23 @@ class Unfitted(Tokenizer):
 
 
 class PieceTokenizer(Unfitted):
-    """The longest piece that fits, from the left; the terminator is the last id."""
+    """The longest piece that fits, from the left; the terminator is the last id.
 
-    def __init__(self, pieces):
-        self._pieces = [*pieces, b""]
-        self.symbols = (*(piece.decode("utf-8", "backslashreplace") for piece in pieces), "-")
-        self.terminator_id = len(pieces)
+    Before it stands the start id, where there is one.
+    """
+
+    def __init__(self, pieces, *, started=False):
+        special = ("^", "-") if started else ("-",)
+        self._pieces = [*pieces, *(b"" for _ in special)]
+        spelt = (piece.decode("utf-8", "backslashreplace") for piece in pieces)
+        self.symbols = (*spelt, *special)
+        self.terminator_id = len(self.symbols) - 1
+        self.start_id = len(pieces) if started else None
 
     def encode(self, text):
         rest, ids = text.encode(), []
         while rest:
-            fitting = [n for n, piece in enumerate(self._pieces[:-1]) if rest.startswith(piece)]
+            fitting = [n for n, each in enumerate(self._pieces) if each and rest.startswith(each)]
             if not fitting:
                 raise RequestError(f"No piece of {text!r} stands at the beginning of {rest!r}.")
             ids.append(max(fitting, key=lambda n: len(self._pieces[n])))
@@ -43,8 +49,10 @@ class PieceTokenizer(Unfitted):
 class RepeatTokenizer(Unfitted):
     """The letters a and b, and a mark `+` that repeats what stands before it: no pieces."""
 
-    symbols = ("a", "b", "+", "-")
-    terminator_id = 3
+    def __init__(self, *, started=False):
+        self.symbols = ("a", "b", "+", *("^" if started else ""), "-")
+        self.terminator_id = len(self.symbols) - 1
+        self.start_id = 3 if started else None
 
     def encode(self, text):
         if set(text) - {"a", "b"}:
@@ -59,7 +67,8 @@ class RepeatTokenizer(Unfitted):
         for token in ids:
             if token == self.terminator_id:
                 break
-            text += text[-1:] if token == 2 else self.symbols[token]
+            if token != self.start_id:
+                text += text[-1:] if token == 2 else self.symbols[token]
         return text
 
     def pieces(self):
@@ -67,9 +76,18 @@ class RepeatTokenizer(Unfitted):
 
 
 # One text has several spellings: esh is e·s·h, e·sh, esh.
-OVERLAPPING = PieceTokenizer([b"a", b"e", b"h", b"l", b"s", b"sh", b"esh", b"la"])
+_OVERLAPPING = [b"a", b"e", b"h", b"l", b"s", b"sh", b"esh", b"la"]
 # The bytes of a, é, € and 🙂, which also spell other characters and what is no character.
-SPLIT_BYTES = PieceTokenizer(
-    [bytes([byte]) for byte in sorted(set("aé€🙂".encode()))] + [b"a\xc3", b"\xa9a\xe2"]
+_SPLIT_BYTES = [bytes([byte]) for byte in sorted(set("aé€🙂".encode()))] + [
+    b"a\xc3",
+    b"\xa9a\xe2",
+]
+OVERLAPPING, OVERLAPPING_BEGUN = (
+    PieceTokenizer(_OVERLAPPING, started=started) for started in (False, True)
 )
-WITHOUT_PIECES = RepeatTokenizer()
+SPLIT_BYTES, SPLIT_BYTES_BEGUN = (
+    PieceTokenizer(_SPLIT_BYTES, started=started) for started in (False, True)
+)
+WITHOUT_PIECES, WITHOUT_PIECES_BEGUN = (
+    RepeatTokenizer(started=started) for started in (False, True)
+)

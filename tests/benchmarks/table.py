@@ -49,7 +49,7 @@ def bounded_ways():
     model = tokgen.load("indian-names")
     network = torch_network(model.model)
     table = TableSampler(compile_chain(model.model), 64)
-    lines = line_bytes(model.tokenizer.pieces(), model.tokenizer.terminator_id)
+    lines = line_bytes(model.tokenizer.pieces(), model.tokenizer.vocabulary)
     million = 8 * 131_072
     plain = partial(table.text, 1, bytes_of=lines, prefix=b"")
     compiled = partial(table.compiled().text, 1, bytes_of=lines, prefix=b"")

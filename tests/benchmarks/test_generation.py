@@ -56,7 +56,7 @@ def test_one_million_lines_of_text(benchmark, model):
 
 def test_one_million_lines_of_text_compiled(benchmark, model, chain):
     table = TableSampler(chain, 64).compiled()
-    lines = line_bytes(model.tokenizer.pieces(), model.tokenizer.terminator_id)
+    lines = line_bytes(model.tokenizer.pieces(), model.tokenizer.vocabulary)
     benchmark(lambda: table.text(1, np.arange(1_000_000), lines, b""))
 
 
@@ -83,7 +83,7 @@ def test_thousand_most_probable(benchmark, chain):
 
 
 def test_conditioning_on_length(benchmark, model, chain):
-    pieces, end = model.tokenizer.pieces(), model.tokenizer.terminator_id
+    pieces, end = model.tokenizer.pieces(), model.tokenizer.vocabulary
     benchmark(lambda: condition_on(chain, TokenAutomaton.of(of_length(6, 6), pieces, end)))
 
 

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from models import TableModel
+from models import TableModel, symbols
 from small_tokenizers import PieceTokenizer
 from streams import in_file, in_pipe, on_terminal, redirected
 
@@ -98,6 +98,6 @@ def test_a_document_that_holds_a_line_break_is_one_line_of_text(monkeypatch, tmp
 
 
 def test_no_bytes_are_joined_where_a_token_breaks_a_line():
-    assert line_bytes([b"a", b"b", b""], 2) is not None
-    assert line_bytes([b"a", b"\n", b""], 2) is None
-    assert line_bytes([b"a", b"\r", b""], 2) is None
+    assert line_bytes([b"a", b"b", b""], symbols(3)) is not None
+    assert line_bytes([b"a", b"\n", b""], symbols(3)) is None
+    assert line_bytes([b"a", b"\r", b""], symbols(3)) is None

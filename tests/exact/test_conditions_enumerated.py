@@ -13,9 +13,23 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from enumeration import chi_square, enumerate_documents, small_model
+from enumeration import (
+    begun,
+    chi_square,
+    enumerate_documents,
+    letters_of,
+    small_model,
+    with_and_without_start,
+)
 from models import CountingModel
-from small_tokenizers import OVERLAPPING, SPLIT_BYTES, WITHOUT_PIECES
+from small_tokenizers import (
+    OVERLAPPING,
+    OVERLAPPING_BEGUN,
+    SPLIT_BYTES,
+    SPLIT_BYTES_BEGUN,
+    WITHOUT_PIECES,
+    WITHOUT_PIECES_BEGUN,
+)
 
 from tokgen.errors import RequestError
 from tokgen.exact.conditions import Conditions, automaton_of
@@ -28,11 +42,15 @@ from tokgen.exact.search import stochastic_beam
 from tokgen.exact.search.best_first import most_probable_by_search
 from tokgen.exact.search.bounds import explore
 from tokgen.exact.search.rejection import Rejection, grown
-from tokgen.generation.growth import Beginning, Growth
+from tokgen.generation.growth import Growth
 from tokgen.generation.sampler_chain import SamplerChain
-from tokgen.plugin_api.prefixes import Prefixes
 
-TOKENIZERS = {"overlapping": OVERLAPPING, "bytes": SPLIT_BYTES, "no pieces": WITHOUT_PIECES}
+# Without a start id, and with one.
+TOKENIZERS = {
+    "overlapping": (OVERLAPPING, OVERLAPPING_BEGUN),
+    "bytes": (SPLIT_BYTES, SPLIT_BYTES_BEGUN),
+    "no pieces": (WITHOUT_PIECES, WITHOUT_PIECES_BEGUN),
+}
 MAX_TOKENS = {"overlapping": 5, "bytes": 4, "no pieces": 8}
 KNOWN = frozenset({"", "esh", "la", "s", "a", "é", "aé", "ab", "aa"})
 CASES = [
@@ -54,6 +72,11 @@ CASES = [
     ("bytes", Conditions(novel=True)),
     ("bytes", Conditions((1, 1), "?", novel=True)),
 ]
+# Whether there is a start id goes with each case; with one, a few of each kind of tokenizer do.
+BOTH_CASES = [
+    *((name, conditions, False) for name, conditions in CASES),
+    *((name, conditions, True) for name, conditions in CASES[1::3]),
+]
 REJECTED = [
     ("no pieces", Conditions((2, 3))),
     ("no pieces", Conditions(pattern="a*b")),
@@ -71,27 +94,32 @@ class Enumerated:
     left: float
 
 
-def bounded_model(name, seed):
-    return small_model(seed, letters=TOKENIZERS[name].terminator_id)
+def tokenizer_for(model, name):
+    return TOKENIZERS[name][model.vocabulary.start_id is not None]
+
+
+def bounded_model(name, seed, started):
+    letters = len(letters_of(TOKENIZERS[name][started].vocabulary))
+    return small_model(seed, letters=letters, started=started)
 
 
 def enumerated(model, name, conditions):
     documents = enumerate_documents(model, MAX_TOKENS[name])
-    decode = TOKENIZERS[name].decode
+    decode = tokenizer_for(model, name).decode
     fitting = {t: p for t, p in documents.items() if conditions.met_by(decode(t), KNOWN)}
     return Enumerated(fitting, documents, 1 - math.fsum(documents.values()))
 
 
-def automaton(name, conditions):
-    return automaton_of(conditions, TOKENIZERS[name], lambda: KNOWN)
+def automaton(model, name, conditions):
+    return automaton_of(conditions, tokenizer_for(model, name), lambda: KNOWN)
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-@pytest.mark.parametrize(("name", "conditions"), CASES, ids=str)
-def test_the_conditioned_chain_is_the_renormalised_enumeration(name, conditions, seed):
-    model = bounded_model(name, seed)
+@pytest.mark.parametrize(("name", "conditions", "started"), BOTH_CASES, ids=str)
+def test_the_conditioned_chain_is_the_renormalised_enumeration(name, conditions, seed, started):
+    model = bounded_model(name, seed, started)
     found = enumerated(model, name, conditions)
-    conditioned = condition_on(compile_chain(model), automaton(name, conditions))
+    conditioned = condition_on(compile_chain(model), automaton(model, name, conditions))
     mass, fitting = math.exp(conditioned.logprob), math.fsum(found.fitting.values())
     assert fitting - 1e-12 <= mass <= fitting + found.left + 1e-12
     if conditions.lengths is not None:
@@ -105,25 +133,26 @@ def test_the_conditioned_chain_is_the_renormalised_enumeration(name, conditions,
 def largest_of_longer(model, documents, longest):
     """No document of more than `longest` tokens is more probable than this."""
     last = [tokens for tokens in documents if len(tokens) == longest]
-    rows = model.next_logprobs(Prefixes.of(last).last(model.context_length))
+    prefixes = begun(model).prefixes(model.vocabulary, last)
+    rows = model.next_logprobs(prefixes.last(model.context_length))
     ending = np.exp(rows[:, model.vocabulary.terminator_id])
     return (np.array([documents[tokens] for tokens in last]) * (1 - ending) / ending).max()
 
 
-@pytest.mark.parametrize(("name", "conditions"), CASES, ids=str)
-def test_the_most_probable_are_the_first_of_the_enumeration(name, conditions):
-    model = bounded_model(name, 2)
+@pytest.mark.parametrize(("name", "conditions", "started"), BOTH_CASES, ids=str)
+def test_the_most_probable_are_the_first_of_the_enumeration(name, conditions, started):
+    model = bounded_model(name, 2, started)
     found = enumerated(model, name, conditions)
     longer = largest_of_longer(model, found.all, MAX_TOKENS[name])
     certain = {tokens: p for tokens, p in found.fitting.items() if p > longer}
     expected = sorted(certain.values(), reverse=True)
     assert len(expected) > 1
-    allowed = automaton(name, conditions)
+    allowed = automaton(model, name, conditions)
     conditioned = condition_on(compile_chain(model), allowed)
     ways = {
         "chain": (top(conditioned.chain), conditioned.logprob),
         "search": (
-            most_probable_by_search(model, SamplerChain(), Beginning(), allowed, 100_000),
+            most_probable_by_search(model, SamplerChain(), begun(model), allowed, 100_000),
             0.0,
         ),
     }
@@ -143,12 +172,13 @@ def law_of_texts(found, decode, classes):
     return {text: masses[text] for text in likely}
 
 
-@pytest.mark.parametrize(("name", "conditions"), CASES, ids=str)
-def test_drawn_documents_fit_and_follow_the_law(name, conditions):
+@pytest.mark.parametrize(("name", "conditions", "started"), BOTH_CASES, ids=str)
+def test_drawn_documents_fit_and_follow_the_law(name, conditions, started):
     """Chi-square over 20,000 draws, fixed seed; at most 7 degrees, 0.9999 quantile 29.9."""
-    model, decode = bounded_model(name, 3), TOKENIZERS[name].decode
+    model = bounded_model(name, 3, started)
+    decode = tokenizer_for(model, name).decode
     found = enumerated(model, name, conditions)
-    conditioned = condition_on(compile_chain(model), automaton(name, conditions))
+    conditioned = condition_on(compile_chain(model), automaton(model, name, conditions))
     texts = [
         decode(each.tokens) for each in with_replacement(conditioned.chain, 5, np.arange(20_000))
     ]
@@ -162,17 +192,18 @@ def test_drawn_documents_fit_and_follow_the_law(name, conditions):
     assert chi_square(drawn, expected) < 29.9
 
 
-@pytest.mark.parametrize(("name", "conditions"), CASES, ids=str)
-def test_an_unbounded_model_is_searched_for_what_fits(name, conditions):
-    tokenizer, allowed = TOKENIZERS[name], automaton(name, conditions)
-    model = CountingModel(len(tokenizer.symbols))
+@pytest.mark.parametrize(("name", "conditions", "started"), BOTH_CASES, ids=str)
+def test_an_unbounded_model_is_searched_for_what_fits(name, conditions, started):
+    tokenizer = TOKENIZERS[name][started]
+    model = CountingModel(vocabulary=tokenizer.vocabulary)
+    allowed = automaton(model, name, conditions)
     found = enumerated(model, name, conditions)
     fitting = math.fsum(found.fitting.values())
-    least, most = explore(model, SamplerChain(), Beginning(), allowed, 4000).ending
+    least, most = explore(model, SamplerChain(), begun(model), allowed, 4000).ending
     assert least <= fitting + found.left
     assert fitting <= most + 1e-12
     space = stochastic_beam.Space(
-        lambda: Growth.begin(model, SamplerChain(), Beginning()),
+        lambda: Growth.begin(model, SamplerChain(), begun(model)),
         allowed,
         tokenizer.terminator_id,
         100_000,
@@ -187,13 +218,15 @@ def test_an_unbounded_model_is_searched_for_what_fits(name, conditions):
             assert math.exp(each.logprob) == pytest.approx(found.fitting[each.tokens])
 
 
+@with_and_without_start
 @pytest.mark.parametrize(("name", "conditions"), REJECTED, ids=str)
-def test_without_pieces_rejection_draws_what_fits(name, conditions):
+def test_without_pieces_rejection_draws_what_fits(name, conditions, started):
     """Chi-square over 1,500 draws, fixed seed; at most 7 degrees, 0.9999 quantile 29.9."""
-    model, decode = bounded_model(name, 3), TOKENIZERS[name].decode
+    model = bounded_model(name, 3, started)
+    decode = tokenizer_for(model, name).decode
     found = enumerated(model, name, conditions)
     rejection = Rejection(lambda tokens: conditions.met_by(decode(tokens), KNOWN))
-    kept = rejection.keep(grown(model, SamplerChain(), Beginning(), 64, seed=1))
+    kept = rejection.keep(grown(model, SamplerChain(), begun(model), 64, seed=1))
     texts = [decode(each.tokens) for each in itertools.islice(kept, 1500)]
     mass = math.fsum(found.fitting.values())
     assert rejection.accepted / rejection.proposed == pytest.approx(mass, rel=0.1)
@@ -206,9 +239,10 @@ def test_without_pieces_rejection_draws_what_fits(name, conditions):
     assert chi_square(drawn, expected) < 29.9
 
 
+@with_and_without_start
 @pytest.mark.parametrize("name", ["overlapping", "bytes"])
-def test_what_no_tokens_spell_is_impossible(name):
+def test_what_no_tokens_spell_is_impossible(name, started):
     """The tokens can spell the characters, not in this number of them."""
-    impossible = Conditions((1, 1), pattern="?a*")
+    model, impossible = bounded_model(name, 0, started), Conditions((1, 1), pattern="?a*")
     with pytest.raises(RequestError, match="No document"):
-        condition_on(compile_chain(bounded_model(name, 0)), automaton(name, impossible))
+        condition_on(compile_chain(model), automaton(model, name, impossible))

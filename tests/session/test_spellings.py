@@ -9,7 +9,6 @@ import pytest
 from brute_force import following
 from overlapping import (
     Overlapping,
-    OverlappingBegun,
     Recurrent,
     session_of,
     table_model,
@@ -88,7 +87,7 @@ def test_a_token_that_does_not_spell_the_prefix_is_refused(session):
 MODELS = {
     "table": MODEL,
     "recurrent": text_model(Recurrent(TOKENIZER.vocabulary, 5), TOKENIZER),
-    "begun": text_model(table_model(OverlappingBegun(), 6), OverlappingBegun()),
+    "begun": text_model(table_model(Overlapping(started=True), 6), Overlapping(started=True)),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from overlapping import Overlapping, OverlappingBegun, table_model, text_model
+from overlapping import Overlapping, table_model, text_model
 
 from tokgen.cli.opening import say_if_spelling_is_fixed
 from tokgen.errors import RequestError
@@ -13,7 +13,7 @@ from tokgen.generation.growth import Beginning
 from tokgen.text_model import beginning as beginning_module
 from tokgen.text_model.beginning import SPELLING_IS_FIXED, can_follow, given_prefix
 
-TOKENIZERS = [Overlapping(), OverlappingBegun()]
+TOKENIZERS = [Overlapping(), Overlapping(started=True)]
 MODELS = [table_model(tokenizer) for tokenizer in TOKENIZERS]
 PAIRS = list(zip(MODELS, TOKENIZERS, strict=True))
 texts = st.text("aehlmrs", max_size=6)

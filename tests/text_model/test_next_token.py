@@ -9,7 +9,7 @@ import pytest
 from brute_force import following
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from overlapping import Overlapping, OverlappingBegun, Recurrent, table_model, text_model
+from overlapping import Overlapping, Recurrent, table_model, text_model
 from samplers import CHAINS
 
 from tokgen.generation.growth import Growth
@@ -17,9 +17,12 @@ from tokgen.text_model.next_token import next_token
 from tokgen.text_model.results_json import next_as_json
 
 TOKENIZER = Overlapping()
+BEGUN = Overlapping(started=True)
 MODELS = {
     "table": text_model(table_model(TOKENIZER, 1), TOKENIZER),
     "recurrent": text_model(Recurrent(TOKENIZER.vocabulary, 1), TOKENIZER),
+    "table, start id": text_model(table_model(BEGUN, 1), BEGUN),
+    "recurrent, start id": text_model(Recurrent(BEGUN.vocabulary, 1), BEGUN),
 }
 
 
@@ -48,22 +51,22 @@ def test_it_is_so_at_every_place(name, chain_name, prefix, choices):
     beginning, drawn = model.beginning(prefix), []
     for choice in choices:
         alone, _ = following(model.model, chain, beginning, drawn)
-        possible = [t for t, p in enumerate(alone) if p > 0 and t != TOKENIZER.terminator_id]
+        possible = [t for t, p in enumerate(alone) if p > 0 and t != model.tokenizer.terminator_id]
         drawn.append(possible[choice % len(possible)])
     growth = Growth.at(model.model, chain, beginning, drawn)
-    shown = next_token(TOKENIZER, growth)
+    shown = next_token(model.tokenizer, growth)
     alone, final = following(model.model, chain, beginning, drawn)
     np.testing.assert_allclose(np.exp(shown.logprobs), alone, atol=1e-12)
     np.testing.assert_allclose(np.exp(shown.final_logprobs), final, atol=1e-12)
-    assert shown.ids == tuple(drawn)
-    assert shown.start == 0
-    spelt = TOKENIZER.decode(drawn)
+    assert shown.ids == (*beginning.ids, *drawn)
+    assert shown.start == len(beginning.ids)
+    spelt = model.tokenizer.decode(drawn)
     assert shown.prefix == spelt + shown.rest_text
     assert shown.prefix.startswith(prefix)
 
 
 def test_a_start_id_is_among_the_ids_and_not_in_the_text():
-    tokenizer = OverlappingBegun()
+    tokenizer = Overlapping(started=True)
     model = text_model(Recurrent(tokenizer.vocabulary, 2), tokenizer)
     growth = Growth.at(model.model, CHAINS["all"], model.beginning("s"), [7, 3])
     shown = next_token(tokenizer, growth)

@@ -8,25 +8,39 @@ from __future__ import annotations
 import itertools
 import math
 from collections import defaultdict
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from enumeration import enumerate_documents
 from levenshtein import is_far
 from models import TableModel
-from small_tokenizers import OVERLAPPING, SPLIT_BYTES, WITHOUT_PIECES
+from small_tokenizers import (
+    OVERLAPPING,
+    OVERLAPPING_BEGUN,
+    SPLIT_BYTES,
+    SPLIT_BYTES_BEGUN,
+    WITHOUT_PIECES,
+    WITHOUT_PIECES_BEGUN,
+)
 
 from tokgen.errors import TokgenError
 from tokgen.exact.conditions import Conditions
 from tokgen.exact.memory import memory_of
 from tokgen.generation.sampler_chain import ChainedSampler, SamplerChain
-from tokgen.plugin_api import PluginOptions, Prefixes, Sampler
+from tokgen.plugin_api import PluginOptions, Sampler
 from tokgen.text_model.analysis import analyze
 from tokgen.text_model.generation_plan import Method
 from tokgen.text_model.generation_request import GenerationRequest
 from tokgen.text_model.text_model import TextModel
 
-TOKENIZERS = {"overlapping": OVERLAPPING, "bytes": SPLIT_BYTES, "no pieces": WITHOUT_PIECES}
+# Without a start id, and with one.
+TOKENIZERS = {
+    "overlapping": (OVERLAPPING, OVERLAPPING_BEGUN),
+    "bytes": (SPLIT_BYTES, SPLIT_BYTES_BEGUN),
+    "no pieces": (WITHOUT_PIECES, WITHOUT_PIECES_BEGUN),
+}
 KNOWN = {
     "overlapping": {"esh", "la", "sesh", "a"},
     "bytes": {"a", "é", "aé€", "🙂"},
@@ -56,7 +70,6 @@ CONDITIONS = {
         Conditions(novel_distance=1),
     ],
 }
-CASES = [(name, each) for name, conditions in CONDITIONS.items() for each in conditions]
 DEPTH = 5
 
 
@@ -66,19 +79,22 @@ def meets(conditions, text, name):
     return far and conditions.met_by(text, KNOWN[name])
 
 
-def model_for(tokenizer, seed=1, context=1):
-    """It ends soon, so that documents of five tokens are nearly all."""
-    size = tokenizer.vocabulary.size
-    weights = np.exp(TableModel.random(size, context, seed).table)
+def model_for(tokenizer, seed=1):
+    """It ends soon, so that documents of five tokens are nearly all; the same with a start id."""
+    vocabulary = tokenizer.vocabulary
+    weights = np.exp(TableModel.random(vocabulary.can_follow.sum(), 1, seed).table)
     weights[:, -1] += 1.5
-    return TableModel(np.log(weights / weights.sum(axis=1, keepdims=True)), context)
+    for start in vocabulary.beginning:
+        weights = np.insert(weights, start, weights[-1], axis=0)
+        weights = np.insert(weights, start, 0, axis=1)
+    return TableModel.of_weights(weights, 1, vocabulary)
 
 
 class Unbounded(TableModel):
     """The same model, which does not tell that its context is short."""
 
     def __init__(self, table):
-        super().__init__(table.table, table.context_length)
+        super().__init__(table.table, table.context_length, table.vocabulary)
         self.window, self.context_length = table.context_length, None
 
     def next_logprobs(self, prefixes):
@@ -86,11 +102,12 @@ class Unbounded(TableModel):
         return self.table[contexts @ (self.vocabulary.size ** np.arange(self.window)[::-1])]
 
 
-def text_model(name, *, unbounded=False, seed=1):
-    table = model_for(TOKENIZERS[name], seed)
+def text_model(name, *, unbounded=False, started=False):
+    tokenizer = TOKENIZERS[name][started]
+    table = model_for(tokenizer)
     metadata = SimpleNamespace(model=SimpleNamespace(name="table"))
     model = Unbounded(table) if unbounded else table
-    made = TextModel(SimpleNamespace(model=model, tokenizer=TOKENIZERS[name], metadata=metadata))
+    made = TextModel(SimpleNamespace(model=model, tokenizer=tokenizer, metadata=metadata))
     made.__dict__["known"] = frozenset(KNOWN[name])
     made.__dict__["corpus"] = SimpleNamespace(documents=[], split=lambda name: [])
     return made
@@ -98,17 +115,7 @@ def text_model(name, *, unbounded=False, seed=1):
 
 def documents_of(model):
     """Each document of up to five tokens with its probability; what is left of the mass."""
-    table, end = model_for(model.tokenizer), model.tokenizer.terminator_id
-    found, open_ones = {}, {(): 1.0}
-    for _ in range(DEPTH + 1):
-        longer = {}
-        rows = np.exp(table.next_logprobs(Prefixes.of(list(open_ones)).last(1)))
-        for (ids, probability), row in zip(open_ones.items(), rows, strict=True):
-            found[ids] = probability * row[end]
-            for token in range(end):
-                if len(ids) < DEPTH:
-                    longer[(*ids, token)] = probability * row[token]
-        open_ones = longer
+    found = enumerate_documents(model_for(model.tokenizer), DEPTH)
     return found, 1 - sum(found.values())
 
 
@@ -123,17 +130,36 @@ def masses_by_text(model, accepts=lambda text: True):
     return masses, best, left
 
 
-@pytest.fixture(params=["markov", "unbounded"])
-def unbounded(request):
-    return request.param == "unbounded"
+KINDS = {
+    "markov": {},
+    "unbounded": {"unbounded": True},
+    "markov, start id": {"started": True},
+    "unbounded, start id": {"unbounded": True, "started": True},
+}
 
 
-@pytest.mark.parametrize(("name", "conditions"), CASES, ids=str)
-def test_what_is_drawn_meets_the_conditions_as_text(name, conditions, unbounded):
-    model = text_model(name, unbounded=unbounded)
+# All conditions without a start id, and one or two of each tokenizer with one.
+CASES = [
+    (kind, name, each)
+    for kind, how in KINDS.items()
+    for name, conditions in CONDITIONS.items()
+    for each in (conditions[::4] if how.get("started") else conditions)
+]
+
+
+@pytest.fixture(params=KINDS)
+def made(request):
+    """What makes a text model of each kind, given the name of its tokenizer."""
+    return partial(text_model, **KINDS[request.param])
+
+
+@pytest.mark.parametrize(("kind", "name", "conditions"), CASES, ids=str)
+def test_what_is_drawn_meets_the_conditions_as_text(kind, name, conditions):
+    model = text_model(name, **KINDS[kind])
     count = 200 if conditions.novel_distance is None else 10
     request = GenerationRequest(count, conditions=conditions, seed=3)
     plan = model.generation(request).plan
+    unbounded = model.model.context_length is None
     expected = Method.search if unbounded else Method.table
     checked = name == "no pieces" or (unbounded and conditions.novel_distance is not None)
     assert plan.method == (Method.rejection if checked else expected)
@@ -143,9 +169,9 @@ def test_what_is_drawn_meets_the_conditions_as_text(name, conditions, unbounded)
         assert meets(conditions, text, name), text
 
 
-@pytest.mark.parametrize(("name", "conditions"), CASES, ids=str)
-def test_how_often_a_text_is_drawn_is_the_mass_of_its_spellings(name, conditions, unbounded):
-    model = text_model(name, unbounded=unbounded)
+@pytest.mark.parametrize(("kind", "name", "conditions"), CASES, ids=str)
+def test_how_often_a_text_is_drawn_is_the_mass_of_its_spellings(kind, name, conditions):
+    model = text_model(name, **KINDS[kind])
     draws = 3000 if conditions.novel_distance is None else 100
     masses, _, left = masses_by_text(model, lambda text: meets(conditions, text, name))
     total = sum(masses.values())
@@ -158,9 +184,9 @@ def test_how_often_a_text_is_drawn_is_the_mass_of_its_spellings(name, conditions
         assert least - deviation < drawn.count(text) / draws < most + deviation, text
 
 
-@pytest.mark.parametrize(("name", "conditions"), CASES, ids=str)
-def test_the_mass_of_a_condition_is_summed_over_spellings(name, conditions, unbounded):
-    model = text_model(name, unbounded=unbounded)
+@pytest.mark.parametrize(("kind", "name", "conditions"), CASES, ids=str)
+def test_the_mass_of_a_condition_is_summed_over_spellings(kind, name, conditions):
+    model = text_model(name, **KINDS[kind])
     masses, _, left = masses_by_text(model, lambda text: meets(conditions, text, name))
     least = sum(masses.values())
     figures = analyze(model, model.source(conditions=conditions))
@@ -174,8 +200,8 @@ def test_the_mass_of_a_condition_is_summed_over_spellings(name, conditions, unbo
 
 
 @pytest.mark.parametrize("name", TOKENIZERS)
-def test_top_gives_each_text_once_by_its_best_spelling(name, unbounded):
-    model = text_model(name, unbounded=unbounded)
+def test_top_gives_each_text_once_by_its_best_spelling(name, made):
+    model = made(name)
     _, best, left = masses_by_text(model)
     # What was not enumerated is less probable than these.
     expected = [each for each in sorted(best.values(), reverse=True) if each > left][:12]
@@ -186,9 +212,9 @@ def test_top_gives_each_text_once_by_its_best_spelling(name, unbounded):
         assert best[each.text] == pytest.approx(probability)
 
 
-@pytest.mark.parametrize(("name", "conditions"), CASES, ids=str)
-def test_top_under_conditions_is_the_best_of_what_meets_them(name, conditions, unbounded):
-    model = text_model(name, unbounded=unbounded)
+@pytest.mark.parametrize(("kind", "name", "conditions"), CASES, ids=str)
+def test_top_under_conditions_is_the_best_of_what_meets_them(kind, name, conditions):
+    model = text_model(name, **KINDS[kind])
     _, best, _ = masses_by_text(model, lambda text: meets(conditions, text, name))
     expected = sorted(best.values(), reverse=True)[:3]
     found = list(model.top(conditions=conditions, count=len(expected)))
@@ -197,23 +223,23 @@ def test_top_under_conditions_is_the_best_of_what_meets_them(name, conditions, u
 
 
 @pytest.mark.parametrize("name", TOKENIZERS)
-def test_unique_gives_no_text_twice(name, unbounded):
-    texts = [each.text for each in text_model(name, unbounded=unbounded).generate(80, unique=True)]
+def test_unique_gives_no_text_twice(name, made):
+    texts = [each.text for each in made(name).generate(80, unique=True)]
     assert len(texts) == len(set(texts)) == 80
 
 
 @pytest.mark.parametrize("name", TOKENIZERS)
-def test_unique_under_conditions_is_told_apart_by_text(name, unbounded):
+def test_unique_under_conditions_is_told_apart_by_text(name, made):
     conditions = Conditions((1, 2))
-    found = text_model(name, unbounded=unbounded).generate(5, unique=True, conditions=conditions)
+    found = made(name).generate(5, unique=True, conditions=conditions)
     texts = [each.text for each in found]
     assert len(set(texts)) == len(texts) == 5
     assert all(1 <= len(text) <= 2 for text in texts)
 
 
 @pytest.mark.parametrize(("name", "prefix"), [("overlapping", "s"), ("bytes", "é")])
-def test_a_prefix_is_a_text_however_it_is_spelt(name, prefix, unbounded):
-    model, draws = text_model(name, unbounded=unbounded), 3000
+def test_a_prefix_is_a_text_however_it_is_spelt(name, prefix, made):
+    model, draws = made(name), 3000
     found = list(model.generate(draws, prefix=prefix, seed=2))
     assert all(each.text.startswith(prefix) for each in found)
     masses, _, left = masses_by_text(model, lambda text: text.startswith(prefix))
@@ -225,8 +251,8 @@ def test_a_prefix_is_a_text_however_it_is_spelt(name, prefix, unbounded):
         assert least - deviation < texts.count(text) / draws < most + deviation, text
 
 
-def test_logprob_is_that_of_the_spelling_drawn_under_the_model_alone():
-    model = text_model("overlapping")
+def test_logprob_is_that_of_the_spelling_drawn_under_the_model_alone(made):
+    model = made("overlapping")
     found, _ = documents_of(model)
     spellings = defaultdict(set)
     for ids, probability in found.items():
@@ -237,22 +263,24 @@ def test_logprob_is_that_of_the_spelling_drawn_under_the_model_alone():
                 assert round(each.logprob, 9) in spellings[each.text], (asked, each)
 
 
-def test_length_law_counts_characters():
-    for name in ("overlapping", "bytes"):
-        model = text_model(name)
-        found, left = documents_of(model)
-        lengths = defaultdict(float)
-        for ids, probability in found.items():
-            # What is no whole character counts with its first byte alone.
-            pieces = b"".join(model.tokenizer.pieces()[token] for token in ids)
-            lengths[str(sum(byte & 0xC0 != 0x80 for byte in pieces))] += probability
-        law = analyze(model, model.source())["lengths"]
-        for length, mass in list(lengths.items())[:4]:
-            assert mass <= law[length] * (1 + 1e-9) <= mass + left + 1e-9
+@pytest.mark.parametrize("started", [False, True])
+@pytest.mark.parametrize("name", ["overlapping", "bytes"])
+def test_length_law_counts_characters(name, started):
+    model = text_model(name, started=started)
+    found, left = documents_of(model)
+    lengths = defaultdict(float)
+    for ids, probability in found.items():
+        # What is no whole character counts with its first byte alone.
+        pieces = b"".join(model.tokenizer.pieces()[token] for token in ids)
+        lengths[str(sum(byte & 0xC0 != 0x80 for byte in pieces))] += probability
+    law = analyze(model, model.source())["lengths"]
+    for length, mass in list(lengths.items())[:4]:
+        assert mass <= law[length] * (1 + 1e-9) <= mass + left + 1e-9
 
 
-def test_the_corpus_mass_is_summed_over_spellings():
-    model = text_model("overlapping")
+@pytest.mark.parametrize("started", [False, True])
+def test_the_corpus_mass_is_summed_over_spellings(started):
+    model = text_model("overlapping", started=started)
     masses, _, left = masses_by_text(model, lambda text: text in KNOWN["overlapping"])
     corpus = SimpleNamespace(documents=sorted(KNOWN["overlapping"]), split=lambda name: ["a"])
     model.__dict__["corpus"] = corpus
@@ -306,8 +334,20 @@ def test_rejection_gives_up_with_a_bound():
 
 
 @pytest.mark.parametrize("name", TOKENIZERS)
-def test_what_is_drawn_can_be_encoded_and_is_the_same_text(name):
-    model = text_model(name)
+def test_a_score_is_that_of_the_tokenizer_s_own_spelling(name, made):
+    model = made(name)
+    found, _ = documents_of(model)
+    for text in sorted(KNOWN[name]):
+        ids = tuple(model.tokenizer.encode(text))
+        if len(ids) <= DEPTH:
+            score = model.score(text)
+            assert score.logprob == pytest.approx(math.log(found[ids]))
+            assert len(score.tokens) == len(ids) + 1
+
+
+@pytest.mark.parametrize("name", TOKENIZERS)
+def test_what_is_drawn_can_be_encoded_and_is_the_same_text(name, made):
+    model = made(name)
     for each in model.generate(300, seed=5):
         if "\N{REPLACEMENT CHARACTER}" not in each.text:
             assert model.tokenizer.decode(model.tokenizer.encode(each.text)) == each.text

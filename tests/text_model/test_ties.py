@@ -97,7 +97,7 @@ def test_the_tables_keep_the_same(model, chain, kept):
     markov = compile_chain(model.model, chain)
     assert {tuple(possible(row)) for row in markov.logprobs} == {tuple(kept)}
     table = TableSampler(markov, 64)
-    bytes_of = line_bytes(model.tokenizer.pieces(), model.tokenizer.terminator_id)
+    bytes_of = line_bytes(model.tokenizer.pieces(), model.tokenizer.vocabulary)
     asked = (1, np.arange(3000), bytes_of, b"")
     few = "".join(f"{each.text}\n" for each in model.generate(3000, seed=1, samplers=chain))
     assert table.text(*asked) == table.compiled().text(*asked) == few.encode()

@@ -12,13 +12,17 @@ from tokgen.generation.growth import Growth
 from tokgen.text_model import tree as tree_module
 from tokgen.text_model.tree import generation_tree
 
-TOKENIZER = Overlapping()
 WIDTH = 3
+
+
+@pytest.fixture(params=[False, True], ids=["plain", "start id"])
+def tokenizer(request):
+    return Overlapping(started=request.param)
 
 
 def tree_of(model, chain, prefix, drawn=(), depth=3):
     growth = Growth.at(model.model, chain, model.beginning(prefix), drawn)
-    return generation_tree(TOKENIZER, growth, depth, WIDTH)
+    return generation_tree(model.tokenizer, growth, depth, WIDTH)
 
 
 def all_nodes(node):
@@ -28,55 +32,56 @@ def all_nodes(node):
 
 
 def check(node, model, chain, beginning, depth):
-    _, final = following(model.model, chain, beginning, node.ids)
+    before = len(beginning.ids)
+    assert node.ids[:before] == beginning.ids
+    _, final = following(model.model, chain, beginning, node.ids[before:])
     best = sorted(range(len(final)), key=lambda token: -final[token])[:WIDTH]
     expected = [token for token in best if final[token] > 0] if depth and not node.ended else []
     assert [child.ids for child in node.children] == [(*node.ids, token) for token in expected]
     for child, token in zip(node.children, expected, strict=True):
         assert child.prob == pytest.approx(final[token])
         assert child.path_prob == pytest.approx(node.path_prob * final[token])
-        assert child.token == TOKENIZER.symbols[token]
+        assert child.token == model.tokenizer.symbols[token]
         check(child, model, chain, beginning, depth - 1)
 
 
 @pytest.mark.parametrize("prefix", ["", "lash"])
 @pytest.mark.parametrize("chain", CHAINS.values(), ids=CHAINS)
-def test_every_node_has_its_own_history(chain, prefix):
-    model = text_model(table_model(TOKENIZER, 2), TOKENIZER)
+def test_every_node_has_its_own_history(chain, prefix, tokenizer):
+    model = text_model(table_model(tokenizer, 2), tokenizer)
     check(tree_of(model, chain, prefix), model, chain, model.beginning(prefix), 3)
 
 
-def test_a_tree_goes_on_from_what_was_drawn():
-    model = text_model(Recurrent(TOKENIZER.vocabulary, 3), TOKENIZER)
+def test_a_tree_goes_on_from_what_was_drawn(tokenizer):
+    model = text_model(Recurrent(tokenizer.vocabulary, 3), tokenizer)
     root = tree_of(model, CHAINS["all"], "s", [7, 0, 7, 0])
     assert root.text == "shasha"
     check(root, model, CHAINS["all"], model.beginning("s"), 3)
 
 
-def test_texts_are_those_of_the_ids_and_two_spellings_are_two_nodes():
-    model = text_model(table_model(TOKENIZER, 2), TOKENIZER)
+def test_texts_are_those_of_the_ids_and_two_spellings_are_two_nodes(tokenizer):
+    model = text_model(table_model(tokenizer, 2), tokenizer)
     nodes = list(all_nodes(tree_of(model, CHAINS["none"], "la")))
     for node in nodes:
         assert node.text.startswith("la")
-        if not node.ended and len(TOKENIZER.decode(node.ids)) >= 2:
-            assert node.text == TOKENIZER.decode(node.ids)
-    assert sorted(node.ids for node in nodes if node.text == "la" and node.ids) == [
-        (3,),
-        (3, 0),
-        (9,),
-    ]
+        if not node.ended and len(tokenizer.decode(node.ids)) >= 2:
+            assert node.text == tokenizer.decode(node.ids)
+    begun = tokenizer.vocabulary.beginning
+    spellings = {node.ids for node in nodes if node.text == "la"} - {begun}
+    assert spellings == {(*begun, 3), (*begun, 3, 0), (*begun, 9)}
 
 
 @pytest.mark.parametrize("chain", CHAINS.values(), ids=CHAINS)
-def test_a_level_grown_in_parts_is_the_same_level(chain, monkeypatch):
-    model = text_model(table_model(TOKENIZER, 4), TOKENIZER)
+def test_a_level_grown_in_parts_is_the_same_level(chain, tokenizer, monkeypatch):
+    model = text_model(table_model(tokenizer, 4), tokenizer)
     whole = tree_of(model, chain, "s", depth=4)
-    monkeypatch.setattr(tree_module, "NUMBERS_AT_ONCE", 2 * TOKENIZER.vocabulary.size)
+    monkeypatch.setattr(tree_module, "NUMBERS_AT_ONCE", 2 * tokenizer.vocabulary.size)
     assert tree_of(model, chain, "s", depth=4) == whole
 
 
 def test_a_tree_of_too_many_nodes_is_refused_with_sizes_that_do(monkeypatch):
-    model = text_model(table_model(TOKENIZER, 2), TOKENIZER)
+    tokenizer = Overlapping()
+    model = text_model(table_model(tokenizer, 2), tokenizer)
     nodes = len(list(all_nodes(tree_of(model, CHAINS["none"], "la")))) - 1
     monkeypatch.setattr(tree_module, "MOST_NODES", nodes)
     assert len(list(all_nodes(tree_of(model, CHAINS["none"], "la")))) == nodes + 1

@@ -72,13 +72,16 @@ class Generation:
             RequestError: as `plan`.
         """
         pieces, seed, count = self._tokenizer.pieces(), self.request.seed, self.request.count
-        bytes_of = None if pieces is None else line_bytes(pieces, self._tokenizer.terminator_id)
-        if bytes_of is None or self.request.unique:
+        if pieces is None or self.request.unique:
+            return None
+        bytes_of = line_bytes(pieces, self._tokenizer.vocabulary)
+        if bytes_of is None:
             return None
         plan = (
             self.plan if self.request.is_conditioned else plan_lines(self.request, self._documents)
         )
-        prefix = self.request.prefix.encode()
+        # What of the prefix is still to be spelt is drawn like any token.
+        prefix = b"".join(pieces[token] for token in self.given.beginning.ids)
         if plan.method is Method.table and plan.documents.markov is not None:
             chain = plan.documents.markov.chain
             if self.request.is_conditioned:

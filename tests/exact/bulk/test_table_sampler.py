@@ -6,6 +6,8 @@ import sys
 
 import numpy as np
 import pytest
+from overlapping import Recurrent, table_model, text_model
+from small_tokenizers import PieceTokenizer
 
 import tokgen
 from tokgen.exact.bulk import table_sampler
@@ -36,6 +38,40 @@ def test_chunks_are_the_documents_of_generate(model, chain, prefix):
     assert lines_of(model, 1500, **arguments).decode() == expected
 
 
+# Tokenizers that leave a prefix to be spelt, so that its letters are drawn too.
+LETTERS, BEGUN = (PieceTokenizer([b"a", b"b", b"c"], started=each) for each in (False, True))
+SPELT = {
+    "table": text_model(table_model(LETTERS), LETTERS),
+    "table, start id": text_model(table_model(BEGUN), BEGUN),
+    "recurrent, start id": text_model(Recurrent(BEGUN.vocabulary), BEGUN),
+}
+
+
+@pytest.mark.parametrize("chain", ["", "temperature:t=1.7", "temperature:t=inf", "greedy"])
+@pytest.mark.parametrize("prefix", ["", "ab"])
+@pytest.mark.parametrize("model", SPELT.values(), ids=SPELT)
+def test_a_prefix_that_is_drawn_stands_once_in_each_line(model, chain, prefix):
+    samplers = parse_chain(chain.split())
+    arguments = {"prefix": prefix, "seed": 9, "samplers": samplers, "max_length": 7}
+    texts = [each.text for each in model.generate(1500, **arguments)]
+    assert lines_of(model, 1500, **arguments).decode().splitlines() == texts
+    if model.model.context_length is not None:
+        chain_there = compile_chain(model.model, samplers, model.beginning(prefix))
+        table = table_sampler.TableSampler(chain_there, 7)
+        lines = line_bytes(model.tokenizer.pieces(), model.tokenizer.vocabulary)
+        asked = (9, np.arange(1500), lines, b"")
+        assert table.text(*asked).decode().splitlines() == texts
+        assert table.compiled().text(*asked).decode().splitlines() == texts
+
+
+@pytest.mark.parametrize("prefix", ["", "ca"])
+@pytest.mark.parametrize("name", ["table", "table, start id"])
+def test_its_chunks_given_conditions_are_the_documents_of_generate(name, prefix):
+    arguments = {"seed": 2, "prefix": prefix, "conditions": Conditions(suffix="ab")}
+    texts = [each.text for each in SPELT[name].generate(300, **arguments)]
+    assert lines_of(SPELT[name], 300, **arguments).decode().splitlines() == texts
+
+
 @pytest.mark.parametrize("chain", ["", "top_p:p=0.9 temperature:t=1.7", "greedy"])
 @pytest.mark.parametrize("prefix", ["", "sha"])
 def test_the_compiled_walk_makes_the_same_documents(model, chain, prefix):
@@ -45,7 +81,7 @@ def test_the_compiled_walk_makes_the_same_documents(model, chain, prefix):
     table = table_sampler.TableSampler(
         compile_chain(model.model, parse_chain(chain.split()), Beginning(tuple(ids))), 7
     )
-    lines = line_bytes(model.tokenizer.pieces(), model.tokenizer.terminator_id)
+    lines = line_bytes(model.tokenizer.pieces(), model.tokenizer.vocabulary)
     for sequences in (np.arange(2000), np.arange(10**9, 10**9 + 50), np.arange(1)):
         arguments = (9, sequences, lines, prefix.encode())
         assert table.compiled().text(*arguments) == table.text(*arguments)

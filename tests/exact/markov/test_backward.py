@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from enumeration import over_letters
+from enumeration import over_letters, with_and_without_start
 from enumeration import small_model as model
 from hypothesis import given
 from hypothesis import strategies as st
@@ -87,8 +87,10 @@ def test_blocks_cover_all_states_and_never_lead_back(chain):
         assert (after[after != NOWHERE] >= block.start).all()
 
 
-def test_a_condition_on_length_has_no_loops():
-    joint = restricted(compile_chain(model(1)), over_letters(of_length(3, 7)))
+@with_and_without_start
+def test_a_condition_on_length_has_no_loops(started):
+    allowed = over_letters(of_length(3, 7), started=started)
+    joint = restricted(compile_chain(model(1, started=started)), allowed)
     found = blocks(joint.successors)
     assert len(found) == 8
     for block in found:

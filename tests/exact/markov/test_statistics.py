@@ -14,10 +14,14 @@ from enumeration import (
     LONGEST,
     SIZES,
     allows,
+    automaton_of,
+    begun,
     chi_square,
     enumerate_documents,
     over_letters,
+    sizes_of,
     spelt,
+    with_and_without_start,
 )
 from enumeration import small_model as model
 from hypothesis import given, settings
@@ -43,7 +47,6 @@ from tokgen.exact.markov.statistics import (
 from tokgen.exact.pattern_automaton import of_pattern
 from tokgen.exact.search.best_first import most_probable_by_search
 from tokgen.exact.state_numbers import TooManyStates
-from tokgen.generation.growth import Beginning
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.sampler_syntax import parse_chain
 from tokgen.plugin_api.prefixes import Prefixes
@@ -51,33 +54,37 @@ from tokgen.plugin_api.prefixes import Prefixes
 seeds = st.integers(0, 50)
 
 
+@with_and_without_start
 @pytest.mark.parametrize("context", [1, 2, 3])
-def test_chain_gives_the_models_probabilities(context):
-    source = model(3, context)
+def test_chain_gives_the_models_probabilities(context, started):
+    source = model(3, context, started=started)
     chain = compile_chain(source)
     assert len(chain) == sum(LETTERS**n for n in range(context + 1))
     for tokens, probability in enumerate_documents(source).items():
         assert math.exp(document_logprob(chain, tokens)) == pytest.approx(probability)
 
 
-def test_chain_under_samplers_is_their_distribution():
-    source, samplers = model(4), parse_chain(["top_k:k=2", "temperature:t=0.7"])
+@with_and_without_start
+def test_chain_under_samplers_is_their_distribution(started):
+    source, samplers = model(4, started=started), parse_chain(["top_k:k=2", "temperature:t=0.7"])
     chain = compile_chain(source, samplers)
     for tokens in [(), (0,), (0, 1), (1, 1, 0)]:
         state = chain.state_after(list(tokens))
-        rows = source.next_logprobs(Prefixes.of([tokens]).last(2))
+        ids = (*source.vocabulary.beginning, *tokens)
+        rows = source.next_logprobs(Prefixes.of([ids]).last(2))
         if state is not None:
             np.testing.assert_allclose(
                 chain.logprobs[state], samplers.final_logprobs(rows, source.vocabulary)[0]
             )
 
 
+@with_and_without_start
 @settings(deadline=None)
 @given(seeds)
-def test_length_law_entropy_and_expected_length(seed):
-    source = model(seed)
+def test_length_law_entropy_and_expected_length(started, seed):
+    source = model(seed, started=started)
     documents = enumerate_documents(source)
-    described = describe(compile_chain(source), SIZES)
+    described = describe(compile_chain(source), sizes_of(source))
     for length in range(LONGEST + 1):
         mass = sum(p for tokens, p in documents.items() if len(tokens) == length)
         assert described.lengths[length] == pytest.approx(mass)
@@ -89,10 +96,11 @@ def test_length_law_entropy_and_expected_length(seed):
     assert described.never_ending == 0
 
 
+@with_and_without_start
 @settings(deadline=None)
 @given(seeds, seeds)
-def test_divergence_and_perplexity(first, second):
-    ours, theirs = model(first, 2), model(second, 1)
+def test_divergence_and_perplexity(started, first, second):
+    ours, theirs = model(first, 2, started=started), model(second, 1, started=started)
     p, q = enumerate_documents(ours), enumerate_documents(theirs)
     left = 1 - sum(p.values())
     expected = sum(p[tokens] * math.log(p[tokens] / q[tokens]) for tokens in p)
@@ -110,10 +118,11 @@ def test_divergence_from_a_truncated_model_is_infinite():
     assert kl_divergence(whole, cut) == math.inf
 
 
+@with_and_without_start
 @settings(deadline=None)
 @given(seeds)
-def test_unreachable_mass(seed):
-    source = model(seed)
+def test_unreachable_mass(started, seed):
+    source = model(seed, started=started)
     samplers = parse_chain(["min_p:p=0.6"])
     whole, cut = compile_chain(source), compile_chain(source, samplers)
     documents = enumerate_documents(source)
@@ -123,31 +132,36 @@ def test_unreachable_mass(seed):
     assert unreachable_mass(whole, cut) == pytest.approx(1 - kept, abs=left + 1e-9)
 
 
+@with_and_without_start
 @settings(deadline=None)
 @given(seeds)
-def test_top_is_the_sorted_enumeration(seed):
-    source = model(seed)
+def test_top_is_the_sorted_enumeration(started, seed):
+    source = model(seed, started=started)
     documents = enumerate_documents(source)
     expected = sorted((p for p in documents.values()), reverse=True)[:30]
     found = list(itertools.islice(top(compile_chain(source)), 30))
     np.testing.assert_allclose([math.exp(d.logprob) for d in found], expected)
     assert all(documents[d.tokens] == pytest.approx(math.exp(d.logprob)) for d in found)
-    searched = itertools.islice(most_probable_by_search(source, *FREELY), 30)
+    searched = itertools.islice(searched_freely(source), 30)
     np.testing.assert_allclose([d.logprob for d in searched], [d.logprob for d in found])
 
 
-FREELY = (SamplerChain(), Beginning(), everything(LETTERS + 1), 1000)
+def searched_freely(source):
+    """All documents in order, by search."""
+    allowed = everything(source.vocabulary.size)
+    return most_probable_by_search(source, SamplerChain(), begun(source), allowed, 1000)
 
 
 def test_top_of_an_unbounded_model():
-    first = next(most_probable_by_search(CountingModel(3), *FREELY))
+    first = next(searched_freely(CountingModel(3)))
     rows = np.exp(CountingModel(3).next_logprobs(Prefixes.of([[], [0]])))
     assert first.logprob == pytest.approx(max(math.log(rows[0, 2]), math.log(0.45 * rows[1, 2])))
 
 
+@with_and_without_start
 @pytest.mark.parametrize("name", CONDITIONS)
-def test_automata_allow_what_they_should(name):
-    automaton, fulfils = CONDITIONS[name]
+def test_automata_allow_what_they_should(name, started):
+    automaton, fulfils = automaton_of(name, started=started), CONDITIONS[name][1]
     for length in range(8):
         for tokens in itertools.product(range(LETTERS), repeat=length):
             assert allows(automaton, tokens) == fulfils(tokens)
@@ -156,11 +170,12 @@ def test_automata_allow_what_they_should(name):
                 assert allows(rest, tokens[cut:]) == fulfils(tokens)
 
 
+@with_and_without_start
 @pytest.mark.parametrize("name", CONDITIONS)
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_conditioning_is_the_renormalised_enumeration(name, seed):
-    automaton, fulfils = CONDITIONS[name]
-    source = model(seed)
+def test_conditioning_is_the_renormalised_enumeration(name, seed, started):
+    automaton, fulfils = automaton_of(name, started=started), CONDITIONS[name][1]
+    source = model(seed, started=started)
     documents = enumerate_documents(source)
     allowed = {tokens: p for tokens, p in documents.items() if fulfils(tokens)}
     conditioned = condition_on(compile_chain(source), automaton)
@@ -173,10 +188,11 @@ def test_conditioning_is_the_renormalised_enumeration(name, seed):
         assert drawn == pytest.approx(expected, abs=1e-12)
 
 
-def test_posterior_of_each_position():
-    source = model(5)
+@with_and_without_start
+def test_posterior_of_each_position(started):
+    source = model(5, started=started)
     elements = [ANY_CHARACTER, *literal("b"), ANY_CHARACTER, *literal("a")]
-    automaton = over_letters(of_pattern(elements))
+    automaton = over_letters(of_pattern(elements), started=started)
     documents = enumerate_documents(source)
     allowed = {t: p for t, p in documents.items() if allows(automaton, t)}
     marginals = position_marginals(condition_on(compile_chain(source), automaton).chain, 5)
@@ -184,7 +200,8 @@ def test_posterior_of_each_position():
         for token in range(LETTERS):
             mass = sum(p for t, p in allowed.items() if t[position] == token)
             assert marginals[position, token] == pytest.approx(mass / sum(allowed.values()))
-    assert marginals[4].tolist() == pytest.approx([0, 0, 1])
+    ended = np.eye(source.vocabulary.size)[source.vocabulary.terminator_id]
+    assert marginals[4] == pytest.approx(ended)
 
 
 def test_an_impossible_condition_says_so():
@@ -216,10 +233,11 @@ def test_budget_and_unbounded_models_are_refused():
         compile_chain(CountingModel())
 
 
-def test_sampling_with_and_without_conditions_follows_the_chain():
+@with_and_without_start
+def test_sampling_with_and_without_conditions_follows_the_chain(started):
     """Chi-square over 50,000 draws, fixed seed; 19 classes, below the 0.999 quantile 42.3."""
-    source = model(7)
-    automaton = CONDITIONS["suffix"][0]
+    source = model(7, started=started)
+    automaton = automaton_of("suffix", started=started)
     for chain in (compile_chain(source), condition_on(compile_chain(source), automaton).chain):
         drawn = Counter(d.tokens for d in with_replacement(chain, 1, np.arange(50_000)))
         likely = list(itertools.islice(top(chain), 19))
@@ -253,10 +271,12 @@ def test_figures_that_double_precision_cannot_tell_are_none():
     assert described.longer == pytest.approx(1)
 
 
-def test_visits_sum_to_the_expected_number_of_tokens():
-    chain = compile_chain(model(4))
+@with_and_without_start
+def test_visits_sum_to_the_expected_number_of_tokens(started):
+    source = model(4, started=started)
+    chain = compile_chain(source)
     visited = visits(chain)
-    described = describe(chain, SIZES)
+    described = describe(chain, sizes_of(source))
     assert visited.states.sum() == pytest.approx(described.expected_length + 1)
 
 

@@ -6,7 +6,14 @@ import math
 
 import numpy as np
 import pytest
-from enumeration import CONDITIONS, SIZE, SIZES
+from enumeration import (
+    CONDITIONS,
+    automaton_of,
+    begun,
+    sizes_of,
+    vocabulary_of,
+    with_and_without_start,
+)
 from enumeration import small_model as model
 from models import CountingModel
 
@@ -15,23 +22,26 @@ from tokgen.exact.markov.compilation import compile_chain
 from tokgen.exact.markov.conditioned_chain import condition_on
 from tokgen.exact.markov.statistics import describe, kl_divergence, visits
 from tokgen.exact.search.bounds import NEGLIGIBLE, divergence_at_least, explore
-from tokgen.generation.growth import Beginning
 from tokgen.generation.sampler_chain import ChainedSampler, SamplerChain
 from tokgen.generation.sampler_syntax import parse_chain
 from tokgen.plugin_api import PluginOptions, Sampler
 from tokgen.text_model.document_set import DocumentSet
 
-NO_SAMPLERS, ANYTHING = SamplerChain(), everything(SIZE)
-BEGUN = Beginning((0, 1))
+NO_SAMPLERS = SamplerChain()
 
 
 def freely(source, width, samplers=NO_SAMPLERS):
-    return explore(source, samplers, Beginning(), ANYTHING, width)
+    return explore(source, samplers, begun(source), everything(source.vocabulary.size), width)
 
 
-def test_where_everything_is_seen_the_length_law_is_exact():
+def counting(*, started):
+    return CountingModel(vocabulary=vocabulary_of(started=started))
+
+
+@with_and_without_start
+def test_where_everything_is_seen_the_length_law_is_exact(started):
     """Of a counting model the length law has a closed form: products of its own odds."""
-    explored = freely(CountingModel(3), 100_000)
+    explored = freely(counting(started=started), 100_000)
     alive = 1.0
     for length in range(6):
         ending = 1 - 0.9 / (length + 1)
@@ -40,12 +50,13 @@ def test_where_everything_is_seen_the_length_law_is_exact():
     assert explored.unexplored < NEGLIGIBLE
 
 
+@with_and_without_start
 @pytest.mark.parametrize("width", [1, 3, 20])
 @pytest.mark.parametrize("chain", ["", "temperature:t=0.7", "top_k:k=2"])
-def test_figures_are_bounds(width, chain):
-    source, samplers = model(3), parse_chain(chain.split())
+def test_figures_are_bounds(width, chain, started):
+    source, samplers = model(3, started=started), parse_chain(chain.split())
     compiled = compile_chain(source, samplers)
-    exact, described = visits(compiled).lengths, describe(compiled, SIZES)
+    exact, described = visits(compiled).lengths, describe(compiled, sizes_of(source))
     explored = freely(source, width, samplers)
     known = explored.visits.lengths
     assert known.sum() + explored.unexplored == pytest.approx(1)
@@ -56,21 +67,24 @@ def test_figures_are_bounds(width, chain):
     assert explored.expected_length_at_least <= described.expected_length + 1e-9
 
 
-def test_where_nearly_everything_is_seen_the_bounds_are_the_figures():
-    source = model(3)
-    described, explored = describe(compile_chain(source), SIZES), freely(source, 5000)
+@with_and_without_start
+def test_where_nearly_everything_is_seen_the_bounds_are_the_figures(started):
+    source = model(3, started=started)
+    described = describe(compile_chain(source), sizes_of(source))
+    explored = freely(source, 5000)
     assert explored.entropy_at_least / math.log(2) == pytest.approx(
         described.entropy_bits, abs=1e-3
     )
     assert explored.expected_length_at_least == pytest.approx(described.expected_length, abs=1e-3)
 
 
+@with_and_without_start
 @pytest.mark.parametrize("name", CONDITIONS)
 @pytest.mark.parametrize("width", [2, 9, 300])
-def test_the_probability_of_a_condition_is_enclosed(name, width):
-    source, automaton = model(1), CONDITIONS[name][0]
+def test_the_probability_of_a_condition_is_enclosed(name, width, started):
+    source, automaton = model(1, started=started), automaton_of(name, started=started)
     probability = math.exp(condition_on(compile_chain(source), automaton).logprob)
-    explored = explore(source, NO_SAMPLERS, Beginning(), automaton, width)
+    explored = explore(source, NO_SAMPLERS, begun(source), automaton, width)
     least, most = explored.ending
     assert least <= probability * (1 + 1e-12)
     assert probability <= most * (1 + 1e-12)
@@ -78,20 +92,23 @@ def test_the_probability_of_a_condition_is_enclosed(name, width):
         assert most - least < 0.01
 
 
-def test_what_begins_with_a_prefix_is_given_the_prefix():
-    source, automaton = model(2), CONDITIONS["suffix"][0]
-    chain = compile_chain(source, None, BEGUN)
+@with_and_without_start
+def test_what_begins_with_a_prefix_is_given_the_prefix(started):
+    source, automaton = model(2, started=started), automaton_of("suffix", started=started)
+    prefix = begun(source, (0, 1))
+    chain = compile_chain(source, None, prefix)
     expected = math.exp(condition_on(chain, automaton.after(b"ab")).logprob)
-    least, most = explore(source, NO_SAMPLERS, BEGUN, automaton.after(b"ab"), 300).ending
+    least, most = explore(source, NO_SAMPLERS, prefix, automaton.after(b"ab"), 300).ending
     assert least <= expected <= most
     assert least == pytest.approx(expected, abs=1e-3)
 
 
+@with_and_without_start
 @pytest.mark.parametrize("width", [1, 4, 40, 2000])
-def test_divergence_is_bounded_from_below(width):
-    first, second = model(1, 2), model(2, 1)
+def test_divergence_is_bounded_from_below(width, started):
+    first, second = model(1, 2, started=started), model(2, 1, started=started)
     exact = kl_divergence(compile_chain(first), compile_chain(second))
-    bound = divergence_at_least(freely(first, width), second, NO_SAMPLERS, Beginning())
+    bound = divergence_at_least(freely(first, width), second, NO_SAMPLERS, begun(second))
     assert 0 <= bound <= exact + 1e-12
     if width == 2000:
         assert bound == pytest.approx(exact, abs=1e-3)
@@ -100,7 +117,7 @@ def test_divergence_is_bounded_from_below(width):
 def test_divergence_is_infinite_where_the_other_cannot_follow():
     source = model(1)
     greedy = parse_chain(["greedy"])
-    assert divergence_at_least(freely(source, 9), source, greedy, Beginning()) == math.inf
+    assert divergence_at_least(freely(source, 9), source, greedy, begun(source)) == math.inf
 
 
 class NoRepeat(Sampler):
@@ -126,8 +143,9 @@ WITHOUT_REPEATS = {
 }
 
 
-def test_what_samplers_with_a_memory_leave_is_explored():
-    explored = freely(CountingModel(3), 10, NO_REPEAT)
+@with_and_without_start
+def test_what_samplers_with_a_memory_leave_is_explored(started):
+    explored = freely(counting(started=started), 10, NO_REPEAT)
     by_length = [0.0, 0.0, 0.0]
     for tokens, probability in WITHOUT_REPEATS.items():
         by_length[len(tokens)] += probability
@@ -135,9 +153,11 @@ def test_what_samplers_with_a_memory_leave_is_explored():
     assert explored.unexplored == pytest.approx(0)
 
 
-@pytest.mark.parametrize("source", [CountingModel(3), model(0)], ids=["unbounded", "bounded"])
-def test_under_samplers_with_a_memory_documents_are_searched_for(source):
-    documents = DocumentSet(source, NO_REPEAT)
+@with_and_without_start
+@pytest.mark.parametrize("bounded", [False, True], ids=["unbounded", "bounded"])
+def test_under_samplers_with_a_memory_documents_are_searched_for(bounded, started):
+    source = model(0, started=started) if bounded else counting(started=started)
+    documents = DocumentSet(source, NO_REPEAT, begun(source))
     ranked = list(documents.most_probable())
     assert {each.tokens for each in ranked} == set(WITHOUT_REPEATS)
     logprobs = [each.logprob for each in ranked]
@@ -149,8 +169,10 @@ def test_under_samplers_with_a_memory_documents_are_searched_for(source):
     assert all(each.tokens in WITHOUT_REPEATS for each in documents.draw(1, 20))
 
 
-def test_the_probabilities_under_a_sampler_with_a_memory_are_its_own():
-    for each in DocumentSet(CountingModel(3), NO_REPEAT).most_probable():
+@with_and_without_start
+def test_the_probabilities_under_a_sampler_with_a_memory_are_its_own(started):
+    source = counting(started=started)
+    for each in DocumentSet(source, NO_REPEAT, begun(source)).most_probable():
         assert math.exp(each.logprob) == pytest.approx(WITHOUT_REPEATS[each.tokens])
 
 

@@ -12,10 +12,15 @@ import pytest
 from enumeration import (
     CONDITIONS,
     SIZE,
+    automaton_of,
+    begun,
     chi_square,
     enumerate_documents,
+    letters_of,
     over_letters,
     spelt,
+    vocabulary_of,
+    with_and_without_start,
 )
 from enumeration import small_model as model
 from models import CountingModel, TableModel
@@ -32,7 +37,7 @@ from tokgen.exact.pattern_automaton import of_pattern
 from tokgen.exact.search import gumbel, stochastic_beam
 from tokgen.exact.state_numbers import TooManyStates
 from tokgen.exact.text_automaton import all_of
-from tokgen.generation.growth import Beginning, Growth
+from tokgen.generation.growth import Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.sampler_syntax import parse_chain
 from tokgen.text_model.document_set import DocumentSet
@@ -46,21 +51,22 @@ GOLDEN_DOCUMENTS = [(), (), (), (1, 1), ()]
 
 def space(source, automaton=None, samplers=None, max_prefixes=100_000):
     return stochastic_beam.Space(
-        lambda: Growth.begin(source, samplers or SamplerChain(), Beginning()),
-        automaton or everything(SIZE),
-        END,
+        lambda: Growth.begin(source, samplers or SamplerChain(), begun(source)),
+        automaton or everything(source.vocabulary.size),
+        source.vocabulary.terminator_id,
         max_prefixes,
     )
 
 
+@with_and_without_start
 @pytest.mark.parametrize("name", ["suffix", "pattern", "all"])
-def test_one_document_for_each_sequence_follows_the_conditioned_law(name):
+def test_one_document_for_each_sequence_follows_the_conditioned_law(name, started):
     """Chi-square over 20,000 draws with a fixed seed; below the 0.999 quantile at 8 degrees, 26.1.
 
     The law is that of brute-force enumeration; the rest is one class more.
     """
-    automaton, fulfils = CONDITIONS[name]
-    source, draws = model(7), 20_000
+    automaton, fulfils = automaton_of(name, started=started), CONDITIONS[name][1]
+    source, draws = model(7, started=started), 20_000
     allowed = {t: p for t, p in enumerate_documents(source).items() if fulfils(t)}
     total = math.exp(condition_on(compile_chain(source), automaton).logprob)
     likely = sorted(allowed, key=allowed.get, reverse=True)[:8]
@@ -72,9 +78,10 @@ def test_one_document_for_each_sequence_follows_the_conditioned_law(name):
     assert chi_square(drawn, expected) < 26.1
 
 
-def test_without_replacement_is_the_law_of_successive_draws():
+@with_and_without_start
+def test_without_replacement_is_the_law_of_successive_draws(started):
     """Ordered pairs of 20,000 runs; p(a) p(b) / (1 - p(a)); 12 classes, 0.999 quantile 32.9."""
-    source, runs = model(2, 1), 20_000
+    source, runs = model(2, 1, started=started), 20_000
     probability = enumerate_documents(source)
     pairs = Counter(
         tuple(d.tokens for d in documents)
@@ -88,10 +95,13 @@ def test_without_replacement_is_the_law_of_successive_draws():
     assert chi_square(pairs, expected) < 32.9
 
 
+@with_and_without_start
 @pytest.mark.parametrize("name", ["suffix", "contains", "all"])
-@pytest.mark.parametrize("source", [model(3), CountingModel(SIZE)], ids=["table", "counting"])
-def test_the_width_of_the_beam_changes_no_document(name, source, monkeypatch):
-    searched = space(source, CONDITIONS[name][0])
+@pytest.mark.parametrize("bounded", [True, False], ids=["table", "counting"])
+def test_the_width_of_the_beam_changes_no_document(name, bounded, started, monkeypatch):
+    counting = CountingModel(vocabulary=vocabulary_of(started=started))
+    source = model(3, started=started) if bounded else counting
+    searched = space(source, automaton_of(name, started=started))
     wide = stochastic_beam.one_each(searched, 5, np.arange(200))
     wide_many = list(stochastic_beam.without_replacement(searched, 5, 40))
     monkeypatch.setattr(stochastic_beam, "NARROWEST", 1)
@@ -106,19 +116,21 @@ def test_the_width_of_the_beam_changes_no_document(name, source, monkeypatch):
     assert list(stochastic_beam.without_replacement(searched, 5, 40)) == wide_many
 
 
-def test_log_probabilities_are_those_under_the_samplers():
-    source, samplers = model(4), parse_chain(["temperature:t=0.6"])
+@with_and_without_start
+def test_log_probabilities_are_those_under_the_samplers(started):
+    source, samplers = model(4, started=started), parse_chain(["temperature:t=0.6"])
     chain = compile_chain(source, samplers)
     for document in stochastic_beam.without_replacement(space(source, samplers=samplers), 2, 20):
         state, total = 0, 0.0
         for token in document.tokens:
             total += chain.logprobs[state, token]
             state = chain.successors[state, token]
-        assert document.logprob == pytest.approx(total + chain.logprobs[state, END])
+        assert document.logprob == pytest.approx(total + chain.logprobs[state, chain.terminator_id])
 
 
-def test_a_chain_is_searched_like_its_model():
-    source = model(6)
+@with_and_without_start
+def test_a_chain_is_searched_like_its_model(started):
+    source = model(6, started=started)
     chain = compile_chain(source)
     searched = space(source)
     by_chain_space = replace(searched, begin=lambda: MarkovFrontier.begin(chain))
@@ -128,10 +140,16 @@ def test_a_chain_is_searched_like_its_model():
     assert [d.tokens for d in by_model] == [d.tokens for d in by_chain]
 
 
-def test_every_document_comes_once_and_then_no_more():
-    searched = space(model(3), over_letters(of_length(0, 4)))
+@with_and_without_start
+def test_every_document_comes_once_and_then_no_more(started):
+    source = model(3, started=started)
+    searched = space(source, over_letters(of_length(0, 4), started=started))
     found = [d.tokens for d in stochastic_beam.without_replacement(searched, 5, 1000)]
-    assert len(found) == len(set(found)) == sum((SIZE - 1) ** n for n in range(5))
+    assert (
+        len(found)
+        == len(set(found))
+        == sum(len(letters_of(source.vocabulary)) ** n for n in range(5))
+    )
 
 
 def test_the_rare_is_found_and_the_impossible_is_told():

@@ -9,23 +9,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tokgen.arrays import Ints
+from tokgen.plugin_api.tokenizer import Vocabulary
 
 NEWLINE = ord("\n")
 
 Bytes = NDArray[np.uint8]
 
 
-def line_bytes(pieces: Sequence[bytes], terminator_id: int) -> Bytes | None:
+def line_bytes(pieces: Sequence[bytes], vocabulary: Vocabulary) -> Bytes | None:
     """One byte for each id (V,), the newline for the terminator.
 
     None where a piece is not just one ASCII character, or breaks a line. `pieces` as
-    `Tokenizer.pieces` gives them.
+    `Tokenizer.pieces` gives them. A start id is never drawn, so that its byte means nothing.
     """
     spelling = [*pieces]
-    spelling[terminator_id] = b""
+    for special in (vocabulary.terminator_id, *vocabulary.beginning):
+        spelling[special] = b""
     if {b"\n", b"\r"} & set(spelling):
         return None
-    spelling[terminator_id] = b"\n"
+    for special in (vocabulary.terminator_id, *vocabulary.beginning):
+        spelling[special] = b"\n"
     if not all(len(piece) == 1 and piece.isascii() for piece in spelling):
         return None
     return np.frombuffer(b"".join(spelling), np.uint8)

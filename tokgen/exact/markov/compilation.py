@@ -29,23 +29,25 @@ from tokgen.plugin_api.sampler import History
 
 OPENED_AT_ONCE = 8192
 EVALUATED_AT_ONCE = 512
-BEGINNING = Beginning()
 
 
 def compile_chain(
     model: LanguageModel,
     samplers: SamplerChain | None = None,
-    beginning: Beginning = BEGINNING,
+    beginning: Beginning | None = None,
     max_states: int = MAX_STATES,
 ) -> MarkovChain:
     """The Markov chain of a model from a beginning on, under a sampler chain.
+
+    Without a beginning it is that of every document: the start id, where there is one.
 
     Raises:
         TooManyStates: there are more than `max_states`.
         RequestError: the model's context is unbounded, or a sampler needs the history, or the
             position without an end.
     """
-    compiler = _Compiler(model, samplers or SamplerChain(), beginning)
+    given = beginning or Beginning(model.vocabulary.beginning)
+    compiler = _Compiler(model, samplers or SamplerChain(), given)
     numbers = StateNumbers(max_states)
     first = compiler.first()
     numbers.number(compiler.codes(first))

@@ -12,6 +12,7 @@ import numpy as np
 
 from tokgen.arrays import Floats, Ints
 from tokgen.exact.markov.markov_chain import MarkovChain, arrived
+from tokgen.exact.transitions import NOWHERE
 
 NEGLIGIBLE = 1e-15
 MOST_LISTED = 20_000
@@ -46,7 +47,8 @@ def length_law(chain: MarkovChain, visited: Visits, sizes: Ints) -> Floats:
 
     `visited` are the visits of the chain.
     """
-    if (np.delete(sizes, chain.terminator_id) == 1).all():
+    follow = (chain.successors != NOWHERE).any(axis=0)
+    if (sizes[follow] == 1).all():
         return visited.lengths
     probabilities = np.exp(chain.logprobs)
     waiting: dict[int, Floats] = {0: _all_at_the_beginning(chain)}
