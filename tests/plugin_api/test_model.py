@@ -118,22 +118,57 @@ def test_a_start_id_never_follows(started):
     assert (decoder.logprobs()[:, 1] == -np.inf).all()
 
 
-def test_a_row_in_which_a_start_id_follows_is_refused():
-    told = "a row gives the start id '^', which never follows, the log-probability -1.609"
+class Wasteful(Bigram):
+    """The start id gets a share here: 0.1 after one id, a half after two, none after more."""
 
+    context_length = None
+
+    def next_logprobs(self, prefixes):
+        shares = np.array([0.0, 0.1, 0.5, 0.0])[np.minimum(prefixes.lengths, 3)]
+        rows = np.repeat(np.array([[0.1, 0, 0.2, 0.3, 0.4]]), len(prefixes), axis=0)
+        rows *= 1 - shares[:, None]
+        rows[:, 1] = shares
+        with np.errstate(divide="ignore"):
+            return np.log(rows)
+
+
+class WastefulDecoding(Wasteful):
+    def decoder(self, prefixes):
+        return TorchGRU.initial(TorchGRU.Options(**FEW), WITHOUT, 0).decoder(prefixes)
+
+
+def test_what_a_row_gives_a_start_id_the_others_share():
+    prefixes = Prefixes.of(PREFIXES)
+    rows = guarded_model_class(Wasteful)(None, STARTED).next_logprobs(prefixes)
+    np.testing.assert_allclose(np.exp(rows), [[0.1, 0, 0.2, 0.3, 0.4]] * 3, atol=1e-15)
+    decoding, without = (
+        guarded_model_class(WastefulDecoding)(None, each) for each in (STARTED, WITHOUT)
+    )
+    found = np.exp(decoding.decoder(prefixes).logprobs())
+    expected = np.exp(without.decoder(prefixes).logprobs())
+    expected[:, 1] = 0
+    np.testing.assert_allclose(found, expected / expected.sum(axis=1, keepdims=True))
+
+
+def test_a_row_that_gives_a_start_id_nothing_keeps_its_bits_beside_one_that_does():
+    mine, raw = guarded_model_class(Wasteful)(None, STARTED), Wasteful(None, STARTED)
+    last = raw.next_logprobs(Prefixes.of(PREFIXES))[2]
+    assert mine.next_logprobs(Prefixes.of(PREFIXES))[2].tobytes() == last.tobytes()
+    raw_rows = Wasteful(None, WITHOUT).next_logprobs(Prefixes.of(PREFIXES))
+    np.testing.assert_array_equal(
+        guarded_model_class(Wasteful)(None, WITHOUT).next_logprobs(Prefixes.of(PREFIXES)), raw_rows
+    )
+
+
+def test_a_row_that_gives_a_start_id_everything_is_refused():
     class Mine(Bigram):
         def next_logprobs(self, prefixes):
-            return np.full((len(prefixes), 5), -np.log(5))
+            with np.errstate(divide="ignore"):
+                return np.log(np.eye(5)[np.ones(len(prefixes), np.int64)])
 
-    class Decoding(Mine):
-        def decoder(self, prefixes):
-            return TorchGRU.initial(TorchGRU.Options(**FEW), WITHOUT, 0).decoder(prefixes)
-
-    mine, decoding = (guarded_model_class(each)(None, STARTED) for each in (Mine, Decoding))
+    mine = guarded_model_class(Mine)(None, STARTED)
+    told = "a row gives everything to the start id '^', which never follows"
     raised(told, lambda: mine.next_logprobs(Prefixes.of(PREFIXES)))
-    raised("a row gives the start id '^'", decoding.decoder(Prefixes.of(PREFIXES)).logprobs)
-    without = guarded_model_class(Mine)(None, WITHOUT)
-    assert without.next_logprobs(Prefixes.of(PREFIXES)).shape == (3, 5)
 
 
 @pytest.mark.parametrize("name", ["torch, contexts", "torch, sequences with a cache"])

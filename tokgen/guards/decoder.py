@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from tokgen.arrays import Floats, Ints, read_only
 from tokgen.guards.blame import Registered, blamed
-from tokgen.guards.rows import check_form, check_normalised, check_start_never_follows
+from tokgen.guards.rows import check_form, check_normalised, without_start
 from tokgen.plugin_api.model import Decoder
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.tokenizer import Vocabulary
@@ -35,8 +35,7 @@ class GuardedDecoder(Decoder):
             rows = self._decoder.logprobs()
             check_form(rows, (self._count, self._vocabulary.size), self._dtype)
             check_normalised(rows)
-            check_start_never_follows(rows, self._vocabulary)
-        return rows
+            return without_start(rows, self._vocabulary)
 
     def advance(self, parents: Ints, tokens: Ints) -> None:
         """Append a token to each selected sequence."""

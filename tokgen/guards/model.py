@@ -19,7 +19,7 @@ from tokgen.guards.model_checks import (
     check_state_keys,
     check_token_logprobs,
 )
-from tokgen.guards.rows import check_form, check_normalised, check_start_never_follows
+from tokgen.guards.rows import check_form, check_normalised, without_start
 from tokgen.guards.stamp import adopted
 from tokgen.guards.tiles import in_tiles
 from tokgen.plugin_api.dataset import Dataset
@@ -122,8 +122,7 @@ class GuardedModel(LanguageModel):
             else:
                 rows = in_tiles(ask, here, self.context_length, size, self.dtype)
             check_normalised(rows)
-            check_start_never_follows(rows, self.vocabulary)
-        return rows
+            return without_start(rows, self.vocabulary)
 
     def token_logprobs(self, documents: Prefixes) -> Floats | None:
         """Checked log-probabilities (B, T)."""

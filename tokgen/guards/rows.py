@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tokgen.arrays import Floats
+from tokgen.arrays import Floats, normalised
 from tokgen.guards.blame import NotAsPromisedError
 from tokgen.plugin_api.tokenizer import Vocabulary
 
@@ -53,19 +53,26 @@ def check_normalised(rows: Floats) -> None:
             _require(part, np.abs(sums - 1) <= TOLERANCE[rows.dtype])
 
 
-def check_start_never_follows(rows: Floats, vocabulary: Vocabulary) -> None:
-    """Hold rows (B, V) against the start id's place, which is the beginning alone.
+def without_start(rows: Floats, vocabulary: Vocabulary) -> Floats:
+    """Rows (B, V) given that the start id does not follow, since it stands at beginnings alone.
+
+    A row that gives it nothing stays as it is, to the last bit.
 
     Raises:
-        NotAsPromisedError: a row gives the start id a probability.
+        NotAsPromisedError: a row leaves nothing to the other tokens.
     """
     for start in vocabulary.beginning:
-        highest = float(rows[:, start].max(initial=-np.inf))
-        if highest > -np.inf:
-            raise NotAsPromisedError(
-                f"a row gives the start id {vocabulary.symbols[start]!r}, which never follows, "
-                f"the log-probability {highest:.4g} instead of -inf"
-            )
+        wasteful = rows[:, start] > -np.inf
+        if wasteful.any():
+            others = np.where(vocabulary.can_follow, rows[wasteful], -np.inf)
+            if (others.max(axis=1) == -np.inf).any():
+                raise NotAsPromisedError(
+                    f"a row gives everything to the start id {vocabulary.symbols[start]!r}, "
+                    "which never follows"
+                )
+            rows = rows.copy()
+            rows[wasteful] = normalised(others)
+    return rows
 
 
 def _require(rows: Floats, sound: NDArray[np.bool_]) -> None:

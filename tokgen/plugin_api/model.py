@@ -139,8 +139,8 @@ class LanguageModel(ABC):
     def next_logprobs(self, prefixes: Prefixes) -> Floats:
         """Log-probabilities of the next token (B, V): nats, each row normalised.
 
-        A start id stands at the beginning alone, so that every row has -inf there: write
-        `normalised(np.where(self.vocabulary.can_follow, logits, -np.inf))`.
+        What a row gives a start id counts for nothing, as it never follows: the other tokens share
+        it in proportion.
         """
 
     @abstractmethod
@@ -194,9 +194,9 @@ class LanguageModel(ABC):
     def token_logprobs(self, documents: Prefixes) -> Floats | None:
         """Log-probability (B, T) of each id of whole documents given those before it, nats.
 
-        The documents hold their terminators and no start id; what is left of a row's length may be
-        anything. The result is right-aligned like the ids. None where the model does no better than
-        one position after the other.
+        The documents hold their terminators and no start id, which takes no share of any score;
+        what is left of a row's length may be anything. The result is right-aligned like the ids.
+        None where the model does no better than one position after the other.
         """
         return None
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tokgen.plugin_api import LanguageModel, normalised
+from tokgen.plugin_api import LanguageModel
 
 
 class Unigram(LanguageModel):
@@ -20,6 +20,4 @@ class Unigram(LanguageModel):
 
     def next_logprobs(self, prefixes):
         """The same row for every prefix."""
-        # A start id begins documents and stands nowhere else.
-        row = normalised(np.where(self.vocabulary.can_follow, np.log(self.counts), -np.inf))
-        return np.repeat(row[None], len(prefixes), axis=0)
+        return np.repeat(np.log(self.counts / self.counts.sum())[None], len(prefixes), axis=0)

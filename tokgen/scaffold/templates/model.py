@@ -46,5 +46,4 @@ class SmoothedBigram(LanguageModel):
         before = prefixes.padded(1, self.vocabulary.terminator_id)[:, 0]  # (B,)
         single = self.counts.sum(axis=0) + 1 / self.vocabulary.size  # (V,): none is impossible
         pairs = self.counts[before] + self.options.weight * single / single.sum()  # (B, V)
-        # A start id begins documents and stands nowhere else.
-        return normalised(np.where(self.vocabulary.can_follow, np.log(pairs), -np.inf))
+        return normalised(np.log(pairs))
