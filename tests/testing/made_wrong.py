@@ -1,6 +1,6 @@
 """Plugins made wrong on purpose, each with the clauses that it violates, and those that are right.
 
-A class in `wrong_samplers`, `wrong_models`, `wrong_tokenizers` says in `violates` the ids of all
+A class in one of the modules says in `violates` the ids of all
 clauses that it fails, and in `checked_with` the options that it is checked with.
 """
 
@@ -14,17 +14,17 @@ from tokgen.testing.catalogue import CLAUSES, plugin_under_test
 from tokgen.testing.outcome import checked
 
 MODULES = {
-    "samplers": "wrong_samplers",
-    "models": "wrong_models",
-    "tokenizers": "wrong_tokenizers",
+    "samplers": ("wrong_samplers",),
+    "models": ("wrong_models", "wrong_start_models", "wrong_part_models"),
+    "tokenizers": ("wrong_tokenizers",),
 }
 
 
 def classes(kind):
     """The classes of one kind that say what they violate, by the names they are registered as."""
-    module = importlib.import_module(MODULES[kind])
     return {
         name: each
+        for module in map(importlib.import_module, MODULES[kind])
         for name, each in vars(module).items()
         if isinstance(each, type)
         and each.__module__ == module.__name__
@@ -35,8 +35,8 @@ def classes(kind):
 def entry_points():
     """Entry points of all of them, as an installed distribution would have them."""
     return {
-        kind: {name: f"{module}:{name}" for name in classes(kind)}
-        for kind, module in MODULES.items()
+        kind: {name: f"{each.__module__}:{name}" for name, each in classes(kind).items()}
+        for kind in MODULES
     }
 
 

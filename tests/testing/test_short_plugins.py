@@ -76,6 +76,14 @@ def test_the_sampler_is_used_and_its_one_fault_is_told(file):
     assert "divide by zero encountered in log" in failed["said"]
 
 
+def test_the_model_that_counts_is_right_with_a_start_id_too(file):
+    """It gives a start id what it gives any token that it has not seen; the core takes that."""
+    file.write_text(IMPORTS + UNIGRAM)
+    checked = tokgen("plugins", "check", file, "--kind", "models", "--json")
+    assert checked.code == 0
+    assert {row["verdict"] for row in checked.rows} == {"passed"}
+
+
 @pytest.mark.parametrize("name", ["char_rnn", "unigram"])
 def test_the_models_learn_are_saved_and_generate(file, tmp_path, name):
     words, made = tmp_path / "words.txt", tmp_path / "made.safetensors"

@@ -92,14 +92,15 @@ class PadsInPlace(Bigram):
 
 
 class CentredBatch(Bigram):
-    """It subtracts a share of the batch's mean."""
+    """It adds a share of the batch's mean."""
 
     violates = ("batch-independence",)
     batch_invariant = False
 
     def next_logprobs(self, prefixes):
         rows = super().next_logprobs(prefixes)
-        return normalised(rows - 0.01 * rows.mean(axis=0)) if len(rows) else rows
+        means = np.exp(rows).mean(axis=0) if len(rows) else 0.0
+        return normalised(rows + 0.1 * means)
 
 
 class OtherBits(Bigram):
@@ -182,7 +183,9 @@ class Fading(LanguageModel):
         return states
 
     def rows_of(self, states):
-        return np.log(states @ self.votes / states.sum(axis=1, keepdims=True))
+        shares = states @ self.votes * self.vocabulary.can_follow
+        with np.errstate(divide="ignore"):
+            return np.log(shares / shares.sum(axis=1, keepdims=True))
 
     def next_logprobs(self, prefixes):
         return self.rows_of(self.states_after(prefixes))
@@ -209,7 +212,9 @@ class IgnoresParents(FadingDecoder):
     """It takes as many sequences as there are parents, from the first on."""
 
     def advance(self, parents, tokens):
-        self.states = self.model.read(np.resize(self.states, (len(parents), 6)), tokens)
+        self.states = self.model.read(
+            np.resize(self.states, (len(parents), self.states.shape[1])), tokens
+        )
 
 
 class DropsOnly(FadingDecoder):
@@ -247,11 +252,11 @@ class GrowsInPlace(FadingDecoder):
 class FillsAgain(FadingDecoder):
     """It writes its rows into the same array as long as there are as many."""
 
-    rows = np.empty((0, 6))
+    rows = np.empty((0, 0))
 
     def logprobs(self):
         rows = super().logprobs()
-        if len(rows) != len(self.rows):
+        if rows.shape != self.rows.shape:
             self.rows = np.empty_like(rows)
         self.rows[:] = rows
         return self.rows
@@ -267,13 +272,26 @@ class FadingRight(Fading):
 
     def token_logprobs(self, documents):
         scores = np.zeros(documents.ids.shape)
-        width = documents.ids.shape[1]
-        for column in range(width):
-            before = np.maximum(documents.lengths - (width - column), 0)
-            here = type(documents)(documents.ids[:, :column], before, documents.given)
-            rows = self.next_logprobs(here)
-            scores[:, column] = rows[np.arange(len(rows)), documents.ids[:, column]]
+        states = self.states_after(self.before(documents))
+        for column in range(documents.ids.shape[1]):
+            real = np.flatnonzero(documents.lengths >= documents.ids.shape[1] - column)
+            tokens = documents.ids[real, column]
+            scores[real, column] = self.rows_of(states[real])[np.arange(len(real)), tokens]
+            states[real] = self.read(states[real], tokens)
         return scores
+
+    def before(self, documents):
+        """What is read before each document."""
+        return type(documents).of([self.vocabulary.beginning] * len(documents))
+
+
+class ScoresFromTheTerminator(FadingRight):
+    """In its scores nothing stands before a document, also where a start id does."""
+
+    violates = ("scores-as-rows",)
+
+    def before(self, documents):
+        return type(documents).of([()] * len(documents))
 
 
 class FadingReordered(Fading):
@@ -451,10 +469,15 @@ class Descending(LanguageModel):
     def told(self, loss):
         return loss
 
+    def rows_in_training(self, contexts):
+        """Log-probabilities of what can follow: a start id never does."""
+        logits = self.logits[contexts]
+        return normalised(np.where(self.vocabulary.can_follow, logits, -np.inf))
+
     def gradient_and_loss(self, data):
         windows = data.all_windows(1)
         contexts, targets = windows.contexts[:, 0], windows.targets
-        rows = normalised(self.logits[contexts])
+        rows = self.rows_in_training(contexts)
         errors = np.exp(rows) - np.eye(self.vocabulary.size)[targets]
         gradient = np.zeros_like(self.logits)
         np.add.at(gradient, contexts, errors / len(targets))
@@ -515,7 +538,7 @@ class FactsOfNumpy(Descending):
 class ShiftedTargets(Bigram):
     """It learns what stands a token later."""
 
-    violates = ("better-than-frequencies",)
+    violates = ("better-than-frequencies", "start-id")
 
     def fit(self, train, validation, run):
         last = self.numbers(train.prefixes(np.arange(len(train)), 1))
@@ -530,6 +553,15 @@ class ReportsBits(Descending):
 
     def told(self, loss):
         return loss / np.log(2)
+
+
+class ReportsWithTheStart(Descending):
+    """In what it reports, a start id takes a share of each row."""
+
+    violates = ("reported-loss",)
+
+    def rows_in_training(self, contexts):
+        return normalised(self.logits[contexts])
 
 
 class ReadsGivenUndeclared(Bigram):

@@ -84,7 +84,8 @@ class LanguageModel(ABC):
             accelerator is told that it would have no effect.
         reads_given: the model uses `Prefixes.given`; any other is never given a column.
         parts: whole models inside this one (a mixture's), by name; each is saved by itself. They
-            come from the option `parts`, where the model declares it.
+            come from the option `parts`, where the model declares it, fitted before it is; the
+            model asks them, and changes neither what they learnt nor which they are.
     """
 
     tokgen_api: ClassVar[int] = 1

@@ -26,6 +26,10 @@ class Clock:
         """Seconds since it was made, those apart in which it was stopped."""
         return time.perf_counter() - self._started
 
+    def anew(self) -> Clock:
+        """Another one with as many seconds, which runs from now on."""
+        return Clock(self._seconds)
+
     @contextmanager
     def stopped(self) -> Iterator[None]:
         """Does not run inside: what all clauses share is nobody's time."""

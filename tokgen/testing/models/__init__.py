@@ -1,17 +1,40 @@
-"""The clauses of models."""
+"""The clauses of models.
+
+Those that ask a fitted model are held on it and on one whose vocabulary has a start id. Those that
+fit once more or start a process are not, since that takes most of the time: `start-id` says what a
+fit must have learnt there.
+"""
 
 from tokgen.testing.clause import Clause
-from tokgen.testing.models import batches, declarations, decoders, fitting, futures, rows, saving
+from tokgen.testing.models import (
+    batches,
+    declarations,
+    decoders,
+    fitting,
+    futures,
+    parts,
+    rows,
+    saving,
+    start_id,
+)
+from tokgen.testing.models.also_started import also_started
 from tokgen.testing.models.model_under_test import ModelUnderTest
 
-CLAUSES: tuple[Clause, ...] = (
+ASKING: tuple[Clause, ...] = (
     *rows.CLAUSES,
     *batches.CLAUSES,
     *decoders.CLAUSES,
     *futures.CLAUSES,
-    *saving.CLAUSES,
-    *fitting.CLAUSES,
+    saving.learned_complete,
+    fitting.reported_loss,
     *declarations.CLAUSES,
 )
+FITTING: tuple[Clause, ...] = (
+    *saving.CLAUSES_IN_NEW_PROCESS,
+    *fitting.CLAUSES_OF_FITS,
+    *start_id.CLAUSES,
+    *parts.CLAUSES,
+)
+CLAUSES: tuple[Clause, ...] = (*map(also_started, ASKING), *FITTING)
 
 __all__ = ["CLAUSES", "ModelUnderTest"]

@@ -12,8 +12,10 @@ from tokgen.guards.rows import check_normalised
 from tokgen.plugin_api.positions import most_tokens
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.testing.clause import Clause, ClauseNotCheckedError, ClauseViolatedError, clause
+from tokgen.testing.models.asking import copied
 from tokgen.testing.models.comparing import require_equal
-from tokgen.testing.models.model_under_test import ModelUnderTest, copied
+from tokgen.testing.models.documents import LETTERS
+from tokgen.testing.models.model_under_test import ModelUnderTest
 
 TOLERANCE = 1e-6
 MOST_POSITIONS_TRIED = 4096
@@ -82,9 +84,10 @@ def positions_readable(model: ModelUnderTest) -> None:
     if most > MOST_POSITIONS_TRIED:
         raise ClauseNotCheckedError(f"a prefix of {most} tokens is too long to be tried")
     for length in model.clock.cases([most - 1, most]):
-        ids = (np.arange(length) % (model.vocabulary.size - 1)).tolist()
+        ids = [*model.vocabulary.beginning, *(np.arange(length) % LETTERS).tolist()]
         prefixes = Prefixes.of([ids], model.vocabulary.nothing_given)
-        document = prefixes.append(np.array([model.vocabulary.terminator_id]))
+        end = np.array([model.vocabulary.terminator_id])
+        document = model.without_beginning(prefixes.append(end))
         try:
             check_normalised(model.rows(prefixes))
             raw = model.raw

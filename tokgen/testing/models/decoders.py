@@ -147,10 +147,10 @@ def _decoder_cases(model: ModelUnderTest) -> list[tuple[Prefixes, tuple[str, Par
 
 def _beginnings(model: ModelUnderTest) -> list[Prefixes]:
     """Batches that leave room to grow: one empty prefix, one of a token, several of any length."""
-    longest = int(model.prefixes.lengths.max())
-    room = room_after(model.raw, 0)
+    longest, begun = int(model.prefixes.lengths.max()), len(model.vocabulary.beginning)
+    room = room_after(model.raw, begun)
     if room is not None:
-        longest = min(longest, max(room - STEPS, 0))
+        longest = min(longest, begun + max(room - STEPS, 0))
     rows = np.flatnonzero(model.prefixes.lengths <= longest)
     if not len(rows):
         rows = np.arange(1)
@@ -158,7 +158,7 @@ def _beginnings(model: ModelUnderTest) -> list[Prefixes]:
 
 
 def _room(model: ModelUnderTest) -> int:
-    room = room_after(model.raw, 0)
+    room = room_after(model.raw, len(model.vocabulary.beginning))
     return STEPS if room is None else min(STEPS, room)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from tokgen.plugin_api.dataset import Dataset
@@ -9,6 +11,7 @@ from tokgen.plugin_api.tokenizer import EncodedDocuments, Vocabulary
 
 # The terminator is not the id 0, so that a model that pads with zeros is found out.
 SYMBOLS = ("a", "b", "c", "d", "e", "-")
+LETTERS = len(SYMBOLS) - 1
 COLUMNS = {"colour": ("red", "blue"), "size": ("small", "large")}
 LONGEST = 8
 COUNT = 63
@@ -16,8 +19,13 @@ COUNT = 63
 
 def small_vocabulary(*, with_columns: bool) -> Vocabulary:
     """Five letters and a terminator."""
-    vocabulary = Vocabulary(SYMBOLS, len(SYMBOLS) - 1)
+    vocabulary = Vocabulary(SYMBOLS, LETTERS)
     return vocabulary.with_columns(COLUMNS if with_columns else {})
+
+
+def with_start_id(vocabulary: Vocabulary) -> Vocabulary:
+    """The same with a start id behind all others, which keep their ids."""
+    return replace(vocabulary, symbols=(*vocabulary.symbols, "^"), start_id=vocabulary.size)
 
 
 def small_dataset(vocabulary: Vocabulary, longest: int, seed: int) -> Dataset:
@@ -37,9 +45,8 @@ def small_dataset(vocabulary: Vocabulary, longest: int, seed: int) -> Dataset:
 
 
 def _document(longest: int, stride: int, generator: np.random.Generator) -> list[int]:
-    letters = len(SYMBOLS) - 1
     ids = [int(generator.integers(2))]
     while len(ids) < generator.integers(1, longest + 1):
-        usual = (ids[-1] + stride) % letters
-        ids.append(usual if generator.random() < 0.8 else int(generator.integers(letters)))
+        usual = (ids[-1] + stride) % LETTERS
+        ids.append(usual if generator.random() < 0.8 else int(generator.integers(LETTERS)))
     return ids

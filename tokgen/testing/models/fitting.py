@@ -119,7 +119,7 @@ def better_than_frequencies(model: ModelUnderTest) -> None:
 def _loss_of_rows(model: ModelUnderTest, fitted: Any) -> float:
     """Mean negative log-likelihood (nats) of the tokens of the training documents."""
     train = model.train
-    prefixes = train.prefixes(np.arange(len(train)), LONGEST)
+    prefixes = train.prefixes(np.arange(len(train)), len(train.vocabulary.beginning) + LONGEST)
     rows = model.rows(prefixes, fitted)
     return -float(rows[np.arange(len(train)), train.stream].mean())
 
@@ -131,14 +131,14 @@ def reported_loss(model: ModelUnderTest) -> None:
     Why: early stopping and whoever reads the report would compare figures of something else.
 
     Mend: report means in nats (`np.log`) per token, the terminator counted, of all validation
-    documents, computed as in use (no dropout, no label smoothing); keep the weights that had
-    the lowest.
+    documents, computed as in use (no dropout, no label smoothing, over what
+    `vocabulary.can_follow`); keep the weights that had the lowest.
     """
-    raw = model.raw
-    with model.calling("next_logprobs"):
-        measured = mean_nll(raw, model.validation)
-    best = best_evaluation(model.history)
-    if best is not None and not abs(best[0] - measured) <= ROUNDING:
+    fitted, best = model.fitted, best_evaluation(model.history)
+    if best is None:
+        return
+    measured = mean_nll(fitted, model.validation)
+    if not abs(best[0] - measured) <= ROUNDING:
         raise ClauseViolatedError(
             f"it reported {best[0]:.4f} nats per token at step {best[1]}; measured are "
             f"{measured:.4f}",
@@ -146,10 +146,4 @@ def reported_loss(model: ModelUnderTest) -> None:
         )
 
 
-CLAUSES: tuple[Clause, ...] = (
-    fits,
-    seed_decides,
-    resumed_fit,
-    better_than_frequencies,
-    reported_loss,
-)
+CLAUSES_OF_FITS: tuple[Clause, ...] = (fits, seed_decides, resumed_fit, better_than_frequencies)

@@ -12,8 +12,10 @@ from tokgen.guards.model_checks import check_state_keys, check_token_logprobs
 from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.testing.clause import Clause, ClauseNotCheckedError, ClauseViolatedError, clause
+from tokgen.testing.models.asking import copied
 from tokgen.testing.models.comparing import require_equal
-from tokgen.testing.models.model_under_test import ModelUnderTest, copied
+from tokgen.testing.models.documents import LETTERS
+from tokgen.testing.models.model_under_test import ModelUnderTest
 
 # Of scores and of futures, which may be computed in another order than rows are.
 TOLERANCE = 1e-5
@@ -70,7 +72,7 @@ def _require_one_future(
         rows = model.rows(grown)
         where = f"with the same state keys as another prefix, after {followed} more"
         require_equal(model, rows, rows[same], prefixes, TOLERANCE, where)
-        followed = [*followed, int(generator.integers(model.vocabulary.size - 1))]
+        followed = [*followed, int(generator.integers(LETTERS))]
         grown = grown.append(np.full(len(grown), followed[-1], np.int64))
 
 
@@ -102,14 +104,15 @@ def scores_as_rows(model: ModelUnderTest) -> None:
     of what is generated.
 
     Mend: shift the inputs by one, so that position t reads the ids before t; begin with the
-    terminator or the start id; the ids are aligned to the right.
+    terminator or the start id, which takes no share; the ids are aligned to the right.
     """
     for document in model.clock.cases(_documents(model)):
         scores = _scores(model, document)
         if scores is None:
             return
         ids = document[0]
-        prefixes = Prefixes.of([ids[:place] for place in range(len(ids))])
+        begun = [*model.vocabulary.beginning]
+        prefixes = Prefixes.of([begun + ids[:place] for place in range(len(ids))])
         given = np.repeat(document.given, len(ids), axis=0)
         prefixes = Prefixes(prefixes.ids, prefixes.lengths, given)
         rows = model.rows(prefixes)
@@ -132,7 +135,7 @@ def causal(model: ModelUnderTest) -> None:
             return
         for place in range(1, len(scores) - 1):
             ids = document.ids.copy()
-            ids[:, place:-1] = (ids[:, place:-1] + 1) % (model.vocabulary.size - 1)
+            ids[:, place:-1] = (ids[:, place:-1] + 1) % LETTERS
             changed = _scores(model, Prefixes(ids, document.lengths, document.given))
             if changed is None:
                 raise ClauseViolatedError("it scores some documents and not others", str(ids[0]))

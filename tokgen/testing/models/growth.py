@@ -10,8 +10,10 @@ from tokgen.arrays import Floats, Ints
 from tokgen.plugin_api.model import Decoder, RecomputingDecoder
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.testing.clause import ClauseViolatedError
+from tokgen.testing.models.asking import as_asked, copied, in_form
 from tokgen.testing.models.comparing import require_equal
-from tokgen.testing.models.model_under_test import ModelUnderTest, copied, in_form
+from tokgen.testing.models.documents import LETTERS
+from tokgen.testing.models.model_under_test import ModelUnderTest
 
 # A state may add up in another order than the model does that reads the prefix anew.
 DECODER_TOLERANCE = 1e-5
@@ -49,7 +51,7 @@ class Growth:
 
     def advance(self, parents: Ints, generator: np.random.Generator) -> None:
         """Grow by letters that are drawn."""
-        tokens = generator.integers(self.model.vocabulary.size - 1, size=len(parents))
+        tokens = generator.integers(LETTERS, size=len(parents))
         self.prefixes = self.prefixes.select(parents).append(tokens)
         with self.model.calling("its decoder's advance"):
             self.decoder.advance(parents.copy(), tokens.copy())
@@ -67,7 +69,8 @@ class Growth:
 
     def check(self, where: str) -> None:
         """Hold the decoder's rows against the model's for the same prefixes."""
-        rows = in_form(self.rows(), (len(self.prefixes), self.model.vocabulary.size))
+        vocabulary = self.model.vocabulary
+        rows = as_asked(in_form(self.rows(), (len(self.prefixes), vocabulary.size)), vocabulary)
         if not len(rows):
             return
         expected = self.model.rows(self.prefixes)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tokgen.arrays import Floats
+from tokgen.arrays import Arrays, Floats
 from tokgen.errors import PluginError, RequestError
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.fit_run import FitRun, Progress, Snapshot, ignore
@@ -18,11 +18,19 @@ from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.tokenizer import Vocabulary
 from tokgen.testing.clause import ClauseNotCheckedError
 from tokgen.testing.computed_once import computed_once
-from tokgen.testing.models.documents import LONGEST, small_dataset, small_vocabulary
+from tokgen.testing.models.asking import as_asked, asked_without_start, copied, in_form
+from tokgen.testing.models.documents import (
+    LETTERS,
+    LONGEST,
+    small_dataset,
+    small_vocabulary,
+    with_start_id,
+)
 from tokgen.testing.models.quick_options import MANY_STEPS, STEPS, quick_options
 from tokgen.testing.models.saved_model import Reloaded, in_new_process
 from tokgen.testing.plugin_under_test import PluginUnderTest
 from tokgen.training.parts import PartFits
+from tokgen.training.tensor_names import all_arrays
 
 LONGEST_CONTEXT_TRIED = 256
 
@@ -36,8 +44,16 @@ class ModelUnderTest(PluginUnderTest):
 
     def __init__(self, name: str, options: Mapping[str, Any]) -> None:
         super().__init__("models", name, options)
+        self._name = name
         self._asked_for = dict(options)
         self._given_options = quick_options(self.guarded.Options) | self._asked_for
+
+    @computed_once
+    def started(self) -> ModelUnderTest:
+        """The same model over a vocabulary with a start id."""
+        other = StartedModelUnderTest(self._name, self._asked_for)
+        other.refused_calls = self.refused_calls
+        return other
 
     @computed_once
     def vocabulary(self) -> Vocabulary:
@@ -57,8 +73,24 @@ class ModelUnderTest(PluginUnderTest):
     @computed_once
     def parts(self) -> Parts:
         """Its parts, fitted, where its options name some."""
+        return self._parts_of(self.train, self.validation)
+
+    @computed_once
+    def other_parts(self) -> Parts:
+        """Parts of the same names that have learnt from other documents."""
+        return self._parts_of(self.validation, self.train)
+
+    def _parts_of(self, train: Dataset, validation: Dataset) -> Parts:
         fits = PartFits(FitRun(device="cpu", max_steps=STEPS), ignore)
-        return fits.parts_of(self.options, self.train, self.validation)
+        return fits.parts_of(self.options, train, validation)
+
+    @computed_once
+    def parts_before_fit(self) -> dict[str, Arrays]:
+        """Copies of what each part had learnt before `fitted` was made."""
+        return {
+            name: {each: array.copy() for each, array in all_arrays(part).items()}
+            for name, part in self.parts.items()
+        }
 
     @computed_once
     def history(self) -> list[Progress]:
@@ -85,6 +117,7 @@ class ModelUnderTest(PluginUnderTest):
     def first_fit(self) -> Any:
         """The fitted model, or the PluginError that came of the fit."""
         with self.clock.stopped():
+            _ = self.parts_before_fit
             try:
                 return self.fit_again(report=self.history.append, save_snapshot=self._keep)
             except PluginError as error:
@@ -120,12 +153,17 @@ class ModelUnderTest(PluginUnderTest):
 
     @computed_once
     def raw(self) -> LanguageModel:
-        """The fitted model as its author wrote it, made from what it learnt."""
+        """The fitted model as its author wrote it, made from what it learnt.
+
+        Even so the model itself, too, is answered as the core asks it: without a start id.
+        """
         arrays = {name: array.copy() for name, array in self.fitted.arrays().items()}
         with self.calling("from_arrays"):
             model: LanguageModel = self.implementation.from_arrays(
                 self.options, self.vocabulary, arrays, self.parts
             )
+        if self.vocabulary.beginning and type(model) is self.implementation:
+            model.__class__ = asked_without_start(self.implementation)
         return model
 
     @computed_once
@@ -138,7 +176,8 @@ class ModelUnderTest(PluginUnderTest):
         """Prefixes (B,), the shortest first: none, less than the context, as much, and more."""
         generator = np.random.default_rng(7)
         rows = [self._content(length, generator) for length in self._lengths for _ in range(3)]
-        return self._with_given(Prefixes.of(rows, self.vocabulary.nothing_given))
+        begun = [[*self.vocabulary.beginning, *row] for row in rows]
+        return self._with_given(Prefixes.of(begun, self.vocabulary.nothing_given))
 
     @computed_once
     def singles(self) -> list[Prefixes]:
@@ -146,12 +185,17 @@ class ModelUnderTest(PluginUnderTest):
         return [self.prefixes.select(np.array([row])) for row in range(len(self.prefixes))]
 
     def rows(self, prefixes: Prefixes, model: LanguageModel | None = None) -> Floats:
-        """What the raw model gives for a copy of prefixes (B, V).
+        """What the raw model gives for a copy of prefixes (B, V), as the core asks it.
 
         Raises:
             PluginError: it fails.
-            ClauseNotCheckedError: that is no matrix (B, V); the clause `rows-form` is about it.
+            ClauseNotCheckedError: that is no matrix (B, V), or leaves nothing to what can follow;
+                the clauses `rows-form` and `start-id` are about it.
         """
+        return as_asked(self.rows_as_written(prefixes, model), self.vocabulary)
+
+    def rows_as_written(self, prefixes: Prefixes, model: LanguageModel | None = None) -> Floats:
+        """The same with what the model gives a start id; raises as `rows`."""
         asked = self.raw if model is None else model
         with self.calling("next_logprobs"):
             rows: Any = self.implementation.next_logprobs(asked, copied(prefixes))
@@ -200,9 +244,13 @@ class ModelUnderTest(PluginUnderTest):
         most = most_tokens(self.guarded(self.options, self.vocabulary))
         return LONGEST if most is None else min(most, LONGEST)
 
+    def without_beginning(self, prefixes: Prefixes) -> Prefixes:
+        """The same behind the start id, where there is one: as documents are given."""
+        lengths = prefixes.lengths - len(self.vocabulary.beginning)
+        return Prefixes(prefixes.ids, lengths, prefixes.given)
+
     def _content(self, length: int, generator: np.random.Generator) -> list[int]:
-        letters = self.vocabulary.size - 1
-        return generator.integers(letters, size=length).tolist()
+        return generator.integers(LETTERS, size=length).tolist()
 
     def _with_given(self, prefixes: Prefixes) -> Prefixes:
         """The first has no value; each other one has other values than the one before."""
@@ -214,17 +262,10 @@ class ModelUnderTest(PluginUnderTest):
         return Prefixes(prefixes.ids, prefixes.lengths, given)
 
 
-def in_form(rows: Any, shape: tuple[int, ...]) -> Floats:
-    """The rows, where they are numbers of this shape.
+class StartedModelUnderTest(ModelUnderTest):
+    """A model over a vocabulary that has a start id, with which every prefix begins."""
 
-    Raises:
-        ClauseNotCheckedError: they are not.
-    """
-    if not isinstance(rows, np.ndarray) or rows.dtype.kind != "f" or rows.shape != shape:
-        raise ClauseNotCheckedError("next_logprobs does not give rows that can be compared")
-    return rows.copy()
-
-
-def copied(prefixes: Prefixes) -> Prefixes:
-    """The same prefixes in arrays of their own, which a model may even write into."""
-    return Prefixes(prefixes.ids.copy(), prefixes.lengths.copy(), prefixes.given.copy())
+    @computed_once
+    def vocabulary(self) -> Vocabulary:
+        """The letters, the terminator and the columns that there are without it, and a start id."""
+        return with_start_id(super().vocabulary)

@@ -13,8 +13,10 @@ from tokgen.guards.rows import check_form, check_normalised
 from tokgen.plugin_api.positions import most_tokens
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.testing.clause import Clause, ClauseNotCheckedError, ClauseViolatedError, clause
+from tokgen.testing.models.asking import copied
 from tokgen.testing.models.comparing import require_equal
-from tokgen.testing.models.model_under_test import ModelUnderTest, copied
+from tokgen.testing.models.documents import LETTERS
+from tokgen.testing.models.model_under_test import ModelUnderTest
 
 
 @clause
@@ -47,7 +49,7 @@ def normalised_rows(model: ModelUnderTest) -> None:
     """
     for prefixes in model.clock.cases(model.singles):
         try:
-            check_normalised(model.rows(prefixes))
+            check_normalised(model.rows_as_written(prefixes))
         except NotAsPromisedError as wrong:
             raise ClauseViolatedError(str(wrong), model.described(prefixes)) from None
 
@@ -108,7 +110,7 @@ def context_enough(model: ModelUnderTest) -> None:
 def _changed_before(prefixes: Prefixes, context: int, model: ModelUnderTest) -> Prefixes:
     ids = prefixes.ids.copy()
     before = ids.shape[1] - context
-    ids[:, :before] = (ids[:, :before] + 1) % (model.vocabulary.size - 1)
+    ids[:, :before] = (ids[:, :before] + 1) % LETTERS
     return Prefixes(ids, prefixes.lengths, prefixes.given)
 
 
@@ -150,13 +152,14 @@ def prefixes_unharmed(model: ModelUnderTest) -> None:
         calls.append(raw.state_keys)
     for prefixes in model.clock.cases([model.singles[0], model.singles[-1], model.prefixes]):
         for call in calls:
-            if call == raw.token_logprobs and not prefixes.lengths.all():
+            asked = model.without_beginning(prefixes) if call == raw.token_logprobs else prefixes
+            if call == raw.token_logprobs and not asked.lengths.all():
                 continue
-            lent = copied(prefixes)
+            lent = copied(asked)
             with model.calling(call.__name__):
                 call(lent)
             for name in ("ids", "lengths", "given"):
-                if not np.array_equal(getattr(lent, name), getattr(prefixes, name)):
+                if not np.array_equal(getattr(lent, name), getattr(asked, name)):
                     raise ClauseViolatedError(
                         f"{call.__name__} changed {name!r}", model.described(prefixes)
                     )

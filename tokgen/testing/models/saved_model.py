@@ -73,8 +73,8 @@ def main() -> None:
     for file in added:
         registry.add_file(file)
     tree = json.loads(read_text(folder / MODEL))
-    symbols, terminator, columns = tree["vocabulary"]
-    vocabulary = Vocabulary(tuple(symbols), terminator).with_columns(columns)
+    symbols, terminator, start, columns = tree["vocabulary"]
+    vocabulary = Vocabulary(tuple(symbols), terminator, start).with_columns(columns)
     found = arrays_by_model(read_tensors(folder / MODEL))
     model = _built(ModelRecord.model_validate(tree["model"]), vocabulary, found, ())
     (folder / AGAIN).write_bytes(as_file(all_arrays(model), "{}"))
@@ -89,7 +89,7 @@ def _write(path: Path, name: str, model: LanguageModel) -> None:
     columns = {column: list(values) for column, values in vocabulary.columns.items()}
     tree = {
         "model": record(name, model).model_dump(mode="json"),
-        "vocabulary": [vocabulary.symbols, vocabulary.terminator_id, columns],
+        "vocabulary": [vocabulary.symbols, vocabulary.terminator_id, vocabulary.start_id, columns],
     }
     path.write_bytes(as_file(all_arrays(model), json.dumps(tree)))
 
