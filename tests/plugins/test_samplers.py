@@ -150,7 +150,10 @@ def test_stages_are_normalised_and_pure():
         ("top_k:k=0", "greater than or equal to 1"),
         ("top_k:k=two", "not 'two'"),
         ("temperature:t=-1", "greater than or equal to 0"),
-        ("top_k:k", "is not key=value"),
+        ("top_k:k", "'k' is not key=value. Did you mean 'top_k:k=…'?"),
+        ("top_k:3", "'3' is not key=value. Did you mean 'top_k:k=3'?"),
+        ("greedy:3", "'3' is not key=value."),
+        ("topk:3", "Did you mean 'top_k'?"),
         ("greedy:t=1", "takes none"),
     ],
 )

@@ -8,7 +8,7 @@ from tokgen import registry
 from tokgen.corpus.corpus import Corpus
 from tokgen.defaults import DEFAULT_TOKENIZER, TOKENIZER_OF_OTHERS
 from tokgen.errors import RequestError
-from tokgen.plugin_api.options import PluginOptions, parse_named, parse_options
+from tokgen.plugin_api.options import PluginOptions, parse_options
 from tokgen.plugin_api.tokenizer import Tokenizer
 
 
@@ -52,7 +52,7 @@ def fit_tokenizer(written: str, corpus: Corpus) -> Tokenizer:
 
 def parse_tokenizer(written: str) -> tuple[str, type[Tokenizer], PluginOptions]:
     """The name, the class and the options that are written; raises as `fit_tokenizer`."""
-    named = parse_named(*registry.split_written("tokenizers", written))
+    named = registry.parse_written("tokenizers", written)
     tokenizer_class = registry.load_tokenizer(named.name)
     owner = f"Tokenizer {named.name!r}"
     return named.name, tokenizer_class, parse_options(tokenizer_class.Options, named.options, owner)

@@ -8,7 +8,7 @@ from typing import Any
 from tokgen import registry
 from tokgen.errors import RequestError
 from tokgen.generation.sampler_chain import ChainedSampler, SamplerChain
-from tokgen.plugin_api.options import parse_named, parse_options
+from tokgen.plugin_api.options import parse_options
 
 
 def make_sampler(name: str, options: Mapping[str, Any]) -> ChainedSampler:
@@ -34,17 +34,8 @@ def parse_sampler(text: str) -> ChainedSampler:
     Raises:
         RequestError: as `make_sampler`, or what follows the colon is neither of the two.
     """
-    name, written = registry.split_written("samplers", text)
-    if written and not {"=", "{"} & {*written}:
-        raise RequestError(f"{written!r} is not key=value.{_as_an_option(name, written)}")
-    named = parse_named(name, written)
+    named = registry.parse_written("samplers", text)
     return make_sampler(named.name, named.options)
-
-
-def _as_an_option(name: str, value: str) -> str:
-    """A value without a key as it was probably meant; empty where the sampler takes no options."""
-    first = next(iter(registry.load_sampler(name).Options.model_fields), None)
-    return f" Did you mean '{name}:{first}={value}'?" if first else ""
 
 
 def parse_chain(written: Iterable[str]) -> SamplerChain:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     )
     from tokgen.registry.plugin_file import add_file, import_file
     from tokgen.registry.source_options import WrittenOption, written_options
+    from tokgen.registry.written import parse_written
 
 # What imports numpy and pydantic is imported when it is first asked for: the help needs neither.
 _DEFINED_IN = {
@@ -53,6 +54,7 @@ _DEFINED_IN = {
     ),
     **dict.fromkeys(("add_file", "import_file"), "tokgen.registry.plugin_file"),
     **dict.fromkeys(("WrittenOption", "written_options"), "tokgen.registry.source_options"),
+    "parse_written": "tokgen.registry.written",
 }
 
 __all__ = [
@@ -80,6 +82,7 @@ __all__ = [
     "look_again",
     "name_of_model",
     "names",
+    "parse_written",
     "source_of",
     "split_written",
     "status",

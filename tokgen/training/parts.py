@@ -15,7 +15,7 @@ from tokgen.paths import is_there
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.fit_run import FitRun, Progress
 from tokgen.plugin_api.model import LanguageModel, Parts
-from tokgen.plugin_api.options import PluginOptions, parse_named, parse_options
+from tokgen.plugin_api.options import PluginOptions, parse_options
 from tokgen.training.checkpoint import Checkpoint, vocabulary_for
 from tokgen.training.measuring import best_evaluation
 from tokgen.training.metadata import read_metadata
@@ -61,7 +61,7 @@ class PartFits:
     def _part(
         self, written: str, train: Dataset, validation: Dataset | None, path: PartPath
     ) -> LanguageModel:
-        named = parse_named(*registry.split_written("models", written))
+        named = registry.parse_written("models", written)
         if _is_file(written):
             return _loaded(written, train)
         if "=" in named.name:
@@ -127,7 +127,7 @@ def uses_device(model_class: type[LanguageModel], options: PluginOptions) -> boo
     written: tuple[str, ...] = getattr(options, "parts", ())
     for each in written:
         if not _is_file(each):
-            named = parse_named(*registry.split_written("models", each))
+            named = registry.parse_written("models", each)
             part = registry.load_model(named.name)
             told = parse_options(part.Options, named.options, f"Model {named.name!r}")
             if uses_device(part, told):
