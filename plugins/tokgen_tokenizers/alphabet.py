@@ -18,22 +18,20 @@ from tokgen.plugin_api import (
     EncodedDocuments,
     EncodedPrefix,
     PluginOptions,
-    RequestError,
     Tokenizer,
     all_texts_are_nfc,
     nfc,
 )
-
-# A symbol of several characters equals none of a corpus.
-TERMINATORS = ("-", "␃", "⟨end⟩")
+from tokgen_tokenizers.joined import joined
+from tokgen_tokenizers.known_spelling import known_spelling
+from tokgen_tokenizers.terminator import terminator_symbol
 
 
 class Alphabet(Tokenizer):
     """One id a character, in the order of code points; the terminator is the last id."""
 
     def __init__(self, characters: str) -> None:
-        shown = next(symbol for symbol in TERMINATORS if symbol not in characters)
-        self.symbols = (*characters, shown)
+        self.symbols = (*characters, terminator_symbol(characters))
         self.terminator_id = len(characters)
         self._ids = {character: number for number, character in enumerate(characters)}
         self.unique_spelling = all_texts_are_nfc(characters)
@@ -65,23 +63,8 @@ class Alphabet(Tokenizer):
         Raises:
             RequestError: naming the first character that the corpus did not have.
         """
-        normal = nfc(text)
-        ids: list[int] = []
-        for position, character in enumerate(normal, start=1):
-            # A composed letter is spelt by its parts where the corpus had only those.
-            spelt = character if character in self._ids else unicodedata.normalize("NFD", character)
-            if any(part not in self._ids for part in spelt):
-                raise RequestError(self._unknown(character, position, normal))
-            ids += [self._ids[part] for part in spelt]
-        return ids
-
-    def _unknown(self, character: str, position: int, text: str) -> str:
-        other = character.swapcase()
-        hint = f" Did you mean {other!r}?" if other in self._ids else ""
-        return (
-            f"Character {character!r} at position {position} of {text[:40]!r} is not among the "
-            f"{len(self._ids)} of this corpus.{hint}"
-        )
+        which = f"the {len(self._ids)} of this corpus"
+        return [self._ids[each] for each in known_spelling(text, self._ids.__contains__, which)]
 
     def decode(self, ids: Sequence[int]) -> str:
         """Characters of the ids, up to a terminator."""
@@ -118,11 +101,7 @@ class Alphabet(Tokenizer):
 
 def _code_points(documents: Documents) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The normalised code points of all documents (N,), and where each document begins (D + 1,)."""
-    lengths = documents.ends - documents.starts
-    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
-    shift = np.repeat(documents.starts - offsets[:-1], lengths)
-    shift += np.arange(offsets[-1])
-    content = documents.text[shift]
+    content, offsets = joined(documents)
     text = content.tobytes().decode()
     if not unicodedata.is_normalized("NFC", text):
         normal = [unicodedata.normalize("NFC", each) for each in documents]

@@ -18,6 +18,7 @@ from tokgen.plugin_api import (
     RequestError,
     Tokenizer,
 )
+from tokgen_tokenizers.joined import joined
 
 TERMINATOR = "-"
 UNKNOWN = 255
@@ -65,11 +66,8 @@ class Characters(Tokenizer):
         Raises:
             RequestError: naming the first document that holds something else than a-z.
         """
-        lengths = documents.ends - documents.starts
-        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
-        shift = np.repeat(documents.starts - offsets[:-1], lengths)
-        shift += np.arange(offsets[-1])
-        ids = _ID_OF_BYTE[documents.text[shift]]
+        content, offsets = joined(documents)
+        ids = _ID_OF_BYTE[content]
         wrong = np.flatnonzero(ids == UNKNOWN)
         if len(wrong):
             number = int(np.searchsorted(offsets, wrong[0], side="right")) - 1

@@ -1,0 +1,15 @@
+"""The symbol of the terminator: one that nothing else in the vocabulary has."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from itertools import chain, count
+
+# A symbol of several characters equals none of a corpus.
+TERMINATORS = ("-", "␃", "⟨end⟩")
+
+
+def terminator_symbol(symbols: Collection[str]) -> str:
+    """The first symbol of a terminator that is none of these."""
+    candidates = chain(TERMINATORS, (f"⟨end {number}⟩" for number in count(2)))
+    return next(symbol for symbol in candidates if symbol not in symbols)
