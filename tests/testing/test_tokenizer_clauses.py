@@ -23,6 +23,9 @@ WRONG = classes("tokenizers")
 RIGHT = {
     "characters": None,
     "alphabet": None,
+    "bpe": None,
+    "bytes": None,
+    "words": None,
     "started": "small_plugins:Started",
     "pairs": "small_plugins:Pairs",
     **{
