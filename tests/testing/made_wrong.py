@@ -15,7 +15,7 @@ from tokgen.testing.outcome import checked
 
 MODULES = {
     "samplers": ("wrong_samplers",),
-    "models": ("wrong_models", "wrong_start_models", "wrong_part_models"),
+    "models": ("wrong_models", "wrong_start_models", "wrong_part_models", "wrong_torch_models"),
     "tokenizers": ("wrong_tokenizers",),
 }
 

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import pytest
+import torch
 from made_wrong import (
     assert_every_clause_is_violated,
     assert_keeps_everything,
     assert_violates_what_it_says,
     classes,
 )
+
+
+@pytest.fixture(autouse=True)
+def _settings_of_torch():
+    """As a new process has them: one of the wrong models changes them."""
+    yield
+    torch.set_default_dtype(torch.float32)
 
 
 @pytest.mark.usefixtures("wrong_plugins")

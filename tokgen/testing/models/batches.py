@@ -12,6 +12,7 @@ from tokgen.errors import PluginError
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.testing.clause import Clause, ClauseViolatedError, clause
 from tokgen.testing.global_randomness import seeded_generators
+from tokgen.testing.global_settings import known_settings
 from tokgen.testing.models.comparing import require_equal
 from tokgen.testing.models.model_under_test import ModelUnderTest
 from tokgen.testing.waiting import in_a_daemon
@@ -85,6 +86,25 @@ def random_state_alone(model: ModelUnderTest) -> None:
 
 
 @clause
+def settings_alone(model: ModelUnderTest) -> None:
+    """Making and asking the model leaves torch's settings as they are.
+
+    Why: they belong to the whole process: other models, and the user's program, would compute in
+    another precision, or could not be trained any more.
+
+    Mend: name the dtype where a tensor is made (`dtype=torch.float64`), or set the class'
+    `dtype = np.float64`; switch gradients off in a block, `with torch.no_grad():`.
+    """
+    raw = model.raw
+    with known_settings() as changed:
+        with model.calling("its constructor"):
+            model.implementation(model.options, model.vocabulary, model.parts)
+        model.rows(model.singles[0], raw)
+    if changed:
+        raise ClauseViolatedError(f"it called {' and '.join(changed)}")
+
+
+@clause
 def thread_safe(model: ModelUnderTest) -> None:
     """Two threads that ask at once get what one alone gets.
 
@@ -130,4 +150,10 @@ def _rows_or_error(model: ModelUnderTest, prefixes: Prefixes) -> Floats | Plugin
         return error
 
 
-CLAUSES: tuple[Clause, ...] = (batch_independence, repeatable, random_state_alone, thread_safe)
+CLAUSES: tuple[Clause, ...] = (
+    batch_independence,
+    repeatable,
+    random_state_alone,
+    settings_alone,
+    thread_safe,
+)
