@@ -125,3 +125,12 @@ def test_what_no_token_spells_is_refused(vocabulary):
     growth = Growth.begin(model, SamplerChain(), begun(model, (), b"sx"))
     with pytest.raises(RequestError, match="goes on with 'sx'"):
         _ = growth.rows
+
+
+def test_a_rest_of_thousands_of_bytes_is_followed():
+    """Each token spells one byte, so that there is one spelling, and its probability a product."""
+    model, tokens = TableModel.random(3, 1, seed=0), [0, 1] * 2000
+    spelling = PrefixSpelling(model, b"ab" * 2000, [b"a", b"b", b""])
+    before = Prefixes.of([[], *([token] for token in tokens[:-1])])
+    expected = model.next_logprobs(before)[np.arange(len(tokens)), tokens].sum()
+    assert spelling.logprobs(Prefixes.of([[]]), np.array([0]))[0] == pytest.approx(expected)

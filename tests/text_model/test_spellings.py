@@ -109,7 +109,11 @@ def text_model(name, *, unbounded=False, started=False):
     model = Unbounded(table) if unbounded else table
     made = TextModel(SimpleNamespace(model=model, tokenizer=tokenizer, metadata=metadata))
     made.__dict__["known"] = frozenset(KNOWN[name])
-    made.__dict__["corpus"] = SimpleNamespace(documents=[], split=lambda name: [])
+    return speaking_of(made, SimpleNamespace(documents=[], split=lambda name: []))
+
+
+def speaking_of(made, corpus):
+    made.__dict__["_corpus"] = SimpleNamespace(rows=corpus, trained_on=corpus)
     return made
 
 
@@ -283,7 +287,7 @@ def test_the_corpus_mass_is_summed_over_spellings(started):
     model = text_model("overlapping", started=started)
     masses, _, left = masses_by_text(model, lambda text: text in KNOWN["overlapping"])
     corpus = SimpleNamespace(documents=sorted(KNOWN["overlapping"]), split=lambda name: ["a"])
-    model.__dict__["corpus"] = corpus
+    model = speaking_of(model, corpus)
     figures = analyze(model, model.source())
     # A text of at most four letters has at most four tokens, so that all spellings are there.
     assert figures["in_corpus"] == pytest.approx(sum(masses.values()))

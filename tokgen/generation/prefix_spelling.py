@@ -8,7 +8,9 @@ over characters", arXiv 2412.03719).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
@@ -19,6 +21,16 @@ from tokgen.plugin_api.positions import check_prefixes
 from tokgen.plugin_api.prefixes import Prefixes
 
 MOST_SPELLINGS = 20_000
+
+
+@dataclass(frozen=True, eq=False)
+class _Longer:
+    """Prefixes with a token more, and which rows and moves (N,) at a place they come from."""
+
+    prefixes: Prefixes
+    place: int
+    row: Ints
+    move: Ints
 
 
 class PrefixSpelling:
@@ -70,25 +82,50 @@ class PrefixSpelling:
     def _joint(self, rows: Floats, prefixes: Prefixes, spelt: Ints) -> Floats:
         """Log-probability (B, V) of each token and of spelling what then remains."""
         joint = np.where((spelt < len(self.rest))[:, None], -np.inf, rows)
-        for place in np.unique(spelt[spelt < len(self.rest)]).tolist():
-            here, tokens = np.flatnonzero(spelt == place), self._moves[place]
-            parents, token = np.repeat(here, len(tokens)), np.tile(tokens, len(here))
-            values = rows[parents, token]
-            after = self.after(np.full(len(token), place), token)
-            still_open = np.flatnonzero((after < len(self.rest)) & (values > -np.inf))
-            if len(still_open):
-                longer = prefixes.select(parents[still_open]).append(token[still_open])
-                values[still_open] += self.logprobs(longer, after[still_open])
-            joint[parents, token] = values
+        longer: dict[int, list[_Longer]] = {}
+        by_place: list[tuple[Ints, Floats]] = []
+        for place, tokens in enumerate(self._moves):
+            here, grown = np.flatnonzero(spelt == place), longer.get(place, [])
+            read = [rows[here], *(self._rows_after(each.prefixes) for each in grown)]
+            values = np.concatenate(read)[:, tokens]
+            standing = _joined([prefixes.select(here), *(each.prefixes for each in grown)])
+            for end, row, move in self._still_open(place, values):
+                after = standing.select(row).append(tokens[move])
+                longer.setdefault(end, []).append(_Longer(after, place, row, move))
+            by_place.append((here, values))
+        # What remains of the longest prefixes is known first.
+        for place in range(len(self.rest) - 1, -1, -1):
+            here, values = by_place[place]
+            sums = np.logaddexp.reduce(values[len(here) :], axis=1)
+            for each in longer.get(place, []):
+                by_place[each.place][1][each.row, each.move] += sums[: len(each.row)]
+                sums = sums[len(each.row) :]
+            joint[here[:, None], self._moves[place]] = values[: len(here)]
         return joint
+
+    def _still_open(self, place: int, values: Floats) -> Iterator[tuple[int, Ints, Ints]]:
+        """By where they lead, the rows and moves that leave something to be spelt."""
+        tokens = self._moves[place]
+        ends = self.after(np.full(len(tokens), place), tokens)
+        for end in np.unique(ends[ends < len(self.rest)]).tolist():
+            row, move = np.nonzero((ends == end) & (values > -np.inf))
+            if len(row):
+                yield end, row, move
+
+    def _rows_after(self, prefixes: Prefixes) -> Floats:
+        check_prefixes(self._model, prefixes.lengths)
+        rows = self._model.next_logprobs(prefixes.last(self._model.context_length))
+        return np.asarray(rows, np.float64)
 
     def logprobs(self, prefixes: Prefixes, spelt: Ints) -> Floats:
         """Log-probability (B,) that the model goes on by spelling what remains."""
-        check_prefixes(self._model, prefixes.lengths)
-        rows = self._model.next_logprobs(prefixes.last(self._model.context_length))
-        joint = self._joint(np.asarray(rows, np.float64), prefixes, spelt)
+        joint = self._joint(self._rows_after(prefixes), prefixes, spelt)
         sums: Floats = np.logaddexp.reduce(joint, axis=1)
         return sums
+
+
+def _joined(several: Sequence[Prefixes]) -> Prefixes:
+    return reduce(Prefixes.join, several)
 
 
 def _tokens_that_spell(rest: bytes, pieces: Sequence[bytes]) -> Ints:
