@@ -67,11 +67,11 @@ class CNN(StateModel):
         return TorchCNN
 
     def learned(self) -> dict[str, tuple[int, ...]]:
-        """Weights by torch's names; a convolution's are (2C, C, 2): before, then now."""
+        """Weights by torch's names; a convolution of two taps is (2C, 2C): before, then now."""
         size, channels = self.vocabulary.size, self.options.channels
         shapes: dict[str, tuple[int, ...]] = {"embedding.weight": (size, channels)}
         for layer in range(self.options.layers):
-            shapes[f"layers.{layer}.both.weight"] = (2 * channels, channels, 2)
+            shapes[f"layers.{layer}.both.weight"] = (2 * channels, 2 * channels)
             shapes[f"layers.{layer}.both.bias"] = (2 * channels,)
             shapes[f"layers.{layer}.mixed.weight"] = (2 * channels, channels)
             shapes[f"layers.{layer}.mixed.bias"] = (2 * channels,)
@@ -85,7 +85,7 @@ class CNN(StateModel):
         self._table = weights["embedding.weight"]
         self._told = [weights[f"given.{c}.weight"] for c in range(len(self.vocabulary.columns))]
         layers = [f"layers.{layer}" for layer in range(self.options.layers)]
-        self._both = [RowProduct(_side_by_side(weights[f"{each}.both.weight"])) for each in layers]
+        self._both = [RowProduct(weights[f"{each}.both.weight"].T) for each in layers]
         self._both_bias = [weights[f"{each}.both.bias"] for each in layers]
         self._mixed = [RowProduct(weights[f"{each}.mixed.weight"].T) for each in layers]
         self._mixed_bias = [weights[f"{each}.mixed.bias"] for each in layers]
@@ -152,8 +152,3 @@ class CNN(StateModel):
             Explanation("logits", logits, symbols),
             Explanation("softmax", np.exp(normalised(logits)), symbols),
         ]
-
-
-def _side_by_side(weight: Floats) -> Floats:
-    """A convolution's weight (2C, C, 2) as a matrix (2C, 2C) for [before, now]."""
-    return np.concatenate([weight[:, :, 0].T, weight[:, :, 1].T])

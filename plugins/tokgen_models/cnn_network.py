@@ -53,13 +53,16 @@ class Layer(nn.Module):
 
     def __init__(self, channels: int, step: int, dropout: float) -> None:
         super().__init__()
-        self.both = nn.Conv1d(channels, 2 * channels, kernel_size=2, dilation=step)
+        self.step = step
+        # On a processor a linear layer is twice as fast as a convolution of two taps.
+        self.both = nn.Linear(2 * channels, 2 * channels)
         self.mixed = nn.Linear(channels, 2 * channels)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, known: Tensor) -> tuple[Tensor, Tensor]:
         """(B, step + T, C) -> what is added to the input and to the skips, (B, T, C) each."""
-        filtered, gate = self.both(known.transpose(1, 2)).transpose(1, 2).chunk(2, dim=-1)
+        before, now = known[:, : -self.step], known[:, self.step :]
+        filtered, gate = self.both(torch.cat([before, now], dim=-1)).chunk(2, dim=-1)
         out = self.dropout(torch.tanh(filtered) * torch.sigmoid(gate))
         residual, skip = self.mixed(out).chunk(2, dim=-1)
         return residual, skip

@@ -32,7 +32,8 @@ class CharRnn(TorchModel):
         """Ids (B, T) -> logits (B, T, V) of what follows each, and the cache after them.
 
         A cache is a tuple of tensors with the B rows first; it stands for all ids before `ids`.
+        Return it at the first call too. A module that keeps none returns the logits alone, always.
         """
         before = None if cache is None else cache[0][None]  # torch wants layers first: (1, B, W)
         states, last = self.recurrent(self.embedding(ids), before)  # (B, T, W) and (1, B, W)
-        return self.output(states), (last[0],)  # without a cache: return the logits alone
+        return self.output(states), (last[0],)
