@@ -20,11 +20,11 @@ from tokgen.plugin_api import (
     PluginOptions,
     Tokenizer,
     all_texts_are_nfc,
+    known_spelling,
     nfc,
+    terminator_symbol,
 )
 from tokgen_tokenizers.joined import joined
-from tokgen_tokenizers.known_spelling import known_spelling
-from tokgen_tokenizers.terminator import terminator_symbol
 
 
 class Alphabet(Tokenizer):

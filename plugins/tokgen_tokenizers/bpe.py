@@ -30,13 +30,13 @@ from tokgen.plugin_api import (
     Field,
     PluginOptions,
     RequestError,
+    known_spelling,
     nfc,
+    terminator_symbol,
 )
 from tokgen_tokenizers.byte_symbols import symbols_of
-from tokgen_tokenizers.known_spelling import known_spelling
 from tokgen_tokenizers.library_json import LibraryJson
 from tokgen_tokenizers.spelt_tokenizer import SpeltTokenizer
-from tokgen_tokenizers.terminator import terminator_symbol
 
 DEFAULT_SIZE = 256
 # A pair that is seen once is chance (the default of subword-nmt, the program of Sennrich et al.).

@@ -21,12 +21,17 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from tokgen.plugin_api import Documents, EncodedDocuments, EncodedPrefix, PluginOptions
+from tokgen.plugin_api import (
+    Documents,
+    EncodedDocuments,
+    EncodedPrefix,
+    PluginOptions,
+    known_spelling,
+    terminator_symbol,
+)
 from tokgen_tokenizers.byte_symbols import symbols_of
 from tokgen_tokenizers.joined import joined
-from tokgen_tokenizers.known_spelling import known_spelling
 from tokgen_tokenizers.spelt_tokenizer import SpeltTokenizer
-from tokgen_tokenizers.terminator import terminator_symbol
 
 ASCII = 0x80
 

@@ -20,11 +20,16 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Self
 
-from tokgen.plugin_api import Documents, EncodedPrefix, Field, PluginOptions
+from tokgen.plugin_api import (
+    Documents,
+    EncodedPrefix,
+    Field,
+    PluginOptions,
+    known_spelling,
+    terminator_symbol,
+)
 from tokgen_tokenizers.byte_symbols import symbols_of
-from tokgen_tokenizers.known_spelling import known_spelling
 from tokgen_tokenizers.spelt_tokenizer import SpeltTokenizer
-from tokgen_tokenizers.terminator import terminator_symbol
 
 SPACE = " "
 JOINERS = "\u200c\u200d"

@@ -21,7 +21,9 @@ from tokgen.plugin_api.options import PluginOptions
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.row_product import RowProduct
 from tokgen.plugin_api.sampler import Branches, History, Sampler, SamplingContext
+from tokgen.plugin_api.spelling import known_spelling
 from tokgen.plugin_api.state_model import State, StateModel
+from tokgen.plugin_api.terminator import terminator_symbol
 from tokgen.plugin_api.tokenizer import (
     Detokenizer,
     EncodedDocuments,
@@ -74,8 +76,10 @@ __all__ = [
     "all_texts_are_nfc",
     "from_cache",
     "in_parts",
+    "known_spelling",
     "nfc",
     "normalised",
+    "terminator_symbol",
     "to_cache",
 ]
 

@@ -7,16 +7,16 @@ A text is cut from left to right, and a pair is taken where one fits.
 from collections import Counter
 from itertools import pairwise, takewhile
 from typing import Any, Self
-from unicodedata import normalize
 
 from tokgen.plugin_api import (
     Documents,
     Field,
     PluginOptions,
-    RequestError,
     Tokenizer,
     all_texts_are_nfc,
+    known_spelling,
     nfc,
+    terminator_symbol,
 )
 
 
@@ -31,7 +31,7 @@ class LetterPairs(Tokenizer):
     def __init__(self, characters: str, pairs: list[str]) -> None:
         self.characters, self.pairs = characters, pairs
         self.units = [*characters, *pairs]  # the text of each id, the terminator's left out
-        self.symbols = (*self.units, "␃" if "-" in characters else "-")  # all different
+        self.symbols = (*self.units, terminator_symbol(self.units))  # all different
         self.terminator_id = len(self.units)
         self.ids = {unit: number for number, unit in enumerate(self.units)}
 
@@ -44,15 +44,13 @@ class LetterPairs(Tokenizer):
 
     def encode(self, text: str) -> list[int]:
         """Ids of a text, without the terminator; RequestError names an unknown character."""
-        known, ids = self.ids, []
-        letters = "".join(c if c in known else normalize("NFD", c) for c in nfc(text))
-        place = 0
+        # A composed letter that no document has is spelt by its parts, where these are known.
+        letters = known_spelling(text, self.ids.__contains__, "the characters of the corpus")
+        ids, place = [], 0
         while place < len(letters):
             pair = letters[place : place + 2]
-            unit = pair if pair in known else pair[0]
-            if unit not in known:
-                raise RequestError(f"Character {unit!r} at position {place + 1} is unknown.")
-            ids.append(known[unit])
+            unit = pair if pair in self.ids else pair[0]
+            ids.append(self.ids[unit])
             place += len(unit)
         return ids
 
@@ -63,7 +61,7 @@ class LetterPairs(Tokenizer):
         return [unit.encode() for unit in self.units] + [b""]
 
     def decode(self, ids: Any) -> str:
-        """Text of the ids up to a terminator; remove it where `pieces` are never None."""
+        """Text of the ids up to a terminator; needed where `pieces` may be None, as here."""
         inside = takewhile(lambda token: token != self.terminator_id, ids)
         return nfc("".join(self.units[token] for token in inside))
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 
-from tokgen.plugin_api import RequestError, nfc
+from tokgen.errors import RequestError
+from tokgen.unicode import nfc
 
 Known = Callable[[str], bool]
 
