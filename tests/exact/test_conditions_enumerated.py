@@ -21,6 +21,7 @@ from enumeration import (
     small_model,
     with_and_without_start,
 )
+from fitted_tokenizers import FITTED
 from models import CountingModel
 from small_tokenizers import (
     OVERLAPPING,
@@ -50,8 +51,10 @@ TOKENIZERS = {
     "overlapping": (OVERLAPPING, OVERLAPPING_BEGUN),
     "bytes": (SPLIT_BYTES, SPLIT_BYTES_BEGUN),
     "no pieces": (WITHOUT_PIECES, WITHOUT_PIECES_BEGUN),
+    **{name: (tokenizer,) for name, tokenizer in FITTED.items()},
 }
 MAX_TOKENS = {"overlapping": 5, "bytes": 4, "no pieces": 8}
+MAX_TOKENS |= {"fitted bpe": 7, "fitted words": 5, "fitted bytes": 7}
 KNOWN = frozenset({"", "esh", "la", "s", "a", "é", "aé", "ab", "aa"})
 CASES = [
     ("overlapping", Conditions((2, 4))),
@@ -72,10 +75,22 @@ CASES = [
     ("bytes", Conditions(novel=True)),
     ("bytes", Conditions((1, 1), "?", novel=True)),
 ]
+FITTED_CASES = [
+    ("fitted bpe", Conditions((2, 4))),
+    ("fitted bpe", Conditions(pattern="?b*a")),
+    ("fitted bpe", Conditions(contains="ba", novel=True)),
+    ("fitted words", Conditions((1, 4), "*b")),
+    ("fitted words", Conditions(contains=" b")),
+    ("fitted words", Conditions(suffix="bb", novel=True)),
+    ("fitted bytes", Conditions((1, 2))),
+    ("fitted bytes", Conditions(pattern="[aé]*")),
+    ("fitted bytes", Conditions(suffix="a", novel=True)),
+]
 # Whether there is a start id goes with each case; with one, a few of each kind of tokenizer do.
 BOTH_CASES = [
     *((name, conditions, False) for name, conditions in CASES),
     *((name, conditions, True) for name, conditions in CASES[1::3]),
+    *((name, conditions, False) for name, conditions in FITTED_CASES),
 ]
 REJECTED = [
     ("no pieces", Conditions((2, 3))),
