@@ -8,6 +8,7 @@ from overlapping import Overlapping, session_of, table_model, text_model
 from rich.console import Console
 from samplers import CHAINS
 
+from tokgen.cli.views.borders import shown_row
 from tokgen.cli.views.events import show_event
 
 
@@ -25,10 +26,10 @@ def shown(*lines):
 
 def test_the_borders_of_tokens_and_what_is_still_to_be_spelt_are_seen():
     head, open_still, *_ = shown("lash", ":force la")[1:]
-    assert head.startswith("  la▏sh   the model sees -la   ")
+    assert head.startswith("  la▏sh   the model sees -·la   ")
     assert open_still == "  'sh' is still to be spelt, beginning with sh, s"
     head, below, *_ = shown("lash", ":force la", ":force s", ":force h")[1:]
-    assert head.startswith("  la·s·h▏   the model sees sh   ")
+    assert head.startswith("  la·s·h▏   the model sees s·h   ")
     assert below == ""
 
 
@@ -42,3 +43,9 @@ def test_a_token_that_is_not_drawn_from_shows_as_impossible():
     rows = [line.split() for line in shown("lash", ":force la")[4:]]
     assert rows[0][1:4] == ["sh", "95.0", "%"]
     assert rows[2][1:3] == ["a", "·"]
+
+
+def test_tokens_in_a_row_have_borders_if_one_can_be_longer_than_a_character():
+    assert shown_row(("a", "sh"), ("a", "sh")) == "a·sh"
+    assert shown_row(("s", "h"), ("s", "h", "sh")) == "s·h"
+    assert shown_row(("s", " "), ("s", " ")) == "s␣"

@@ -105,7 +105,7 @@ class Scored:
 class Explained:
     """The model's way from context to distribution, step by step."""
 
-    context: str
+    next: NextToken
     steps: tuple[Explanation, ...]
 
 

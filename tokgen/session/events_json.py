@@ -59,7 +59,7 @@ def _fields(event: Event) -> dict[str, Any]:
             return score_as_json(event.score)
         case Explained():
             steps = [explanation_as_json(step) for step in event.steps]
-            return {"context": event.context, "steps": steps}
+            return {"context": event.next.context, "steps": steps}
         case Analyzed():
             return event.figures
         case _:

@@ -47,7 +47,7 @@ class NextToken:
         rest: the UTF-8 bytes of the prefix that the next tokens are going to spell.
         start: how many of the ids stood before the first that was drawn.
         tokens: the symbols of the ids, of which the model sees the last `seen`.
-        context: the window as the model sees it, the terminator's symbol left of the beginning.
+        window: the symbols that the model sees, the terminator's left of the beginning.
         symbols: the symbol of each token (V).
         logprobs: the model's own, nats (V,), given that the rest is spelt.
         labels: one for each sampler of the chain.
@@ -61,12 +61,17 @@ class NextToken:
     start: int
     tokens: tuple[str, ...]
     seen: int
-    context: str
+    window: tuple[str, ...]
     symbols: tuple[str, ...]
     logprobs: Floats
     labels: tuple[str, ...] = ()
     stages: tuple[Floats, ...] = ()
     given: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def context(self) -> str:
+        """The symbols of the window in a row."""
+        return "".join(self.window)
 
     @property
     def rest_text(self) -> str:

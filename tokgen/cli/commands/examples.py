@@ -9,13 +9,14 @@ import typer
 
 from tokgen.cli.arguments import ColumnArgument, CorpusArgument, JsonArgument, TokenizerArgument
 from tokgen.cli.terminal import output_console, print_json
+from tokgen.cli.views.borders import shown_row
 from tokgen.cli.views.table import LEAST_TEXT, Column, Table
 from tokgen.corpus.corpus import open_corpus
 from tokgen.corpus.tokenizer_choice import choose_tokenizer, fit_tokenizer
 from tokgen.defaults import DEFAULT_CORPUS
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.documents import Documents
-from tokgen.unicode import shown_symbol, shown_symbols
+from tokgen.unicode import shown_symbol
 
 
 def examples(
@@ -31,15 +32,14 @@ def examples(
     fitted = fit_tokenizer(choose_tokenizer(tokenizer, opened).written, opened)
     documents = Documents.of([text])
     windows = Dataset(fitted.encode_documents(documents), fitted.vocabulary).all_windows(context)
-    contexts = [
-        "".join(fitted.symbols[token] for token in ids) for ids in windows.contexts.tolist()
-    ]
+    contexts = [[fitted.symbols[token] for token in ids] for ids in windows.contexts.tolist()]
     targets = [fitted.symbols[token] for token in windows.targets.tolist()]
     if json:
         for seen, target in zip(contexts, targets, strict=True):
-            print_json({"context": seen, "target": target})
+            print_json({"context": "".join(seen), "target": target})
     else:
-        output_console().print(_table(contexts, targets))
+        shown = [shown_row(tokens, fitted.symbols) for tokens in contexts]
+        output_console().print(_table(shown, targets))
 
 
 def _table(contexts: Sequence[str], targets: Sequence[str]) -> Table:
@@ -47,7 +47,7 @@ def _table(contexts: Sequence[str], targets: Sequence[str]) -> Table:
     return Table(
         [
             Column(numbers, is_key=True),
-            Column([*map(shown_symbols, contexts)], "context", least=LEAST_TEXT),
+            Column(contexts, "context", least=LEAST_TEXT),
             Column(["→"] * len(targets)),
             Column([*map(shown_symbol, targets)], "target"),
         ]

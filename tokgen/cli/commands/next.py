@@ -69,7 +69,7 @@ def next_(
         show_comparison(console, Comparison(columns, sort.value, rows))
     if explain:
         console.print()
-        show_explanation(console, distributions[0].context, steps)
+        show_explanation(console, distributions[0], steps)
 
 
 def _plot(shown: list[NextToken], temperatures: list[float], path: Path) -> None:

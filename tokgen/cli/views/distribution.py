@@ -12,6 +12,7 @@ import numpy as np
 
 from tokgen.arrays import Floats, Ints
 from tokgen.cli.views.bars import NARROWEST_BAR, bar, percent
+from tokgen.cli.views.borders import border_of, shown_row
 from tokgen.cli.views.table import GAP, Column, Table, figures, room_beside
 from tokgen.errors import counted
 from tokgen.session.events import Comparison
@@ -61,8 +62,7 @@ def heading(distribution: NextToken) -> RenderableType:
     from rich.text import Text
 
     text = Text("  ")
-    # Where a token is longer than a character, its borders show.
-    border = "·" if any(len(token) > 1 for token in distribution.tokens) else ""
+    border = border_of(distribution.symbols)
     unseen = len(distribution.tokens) - distribution.seen
     shown = [shown_symbols(token) + border for token in distribution.tokens]
     text.append("".join(shown[:unseen]), "dim")
@@ -70,7 +70,7 @@ def heading(distribution: NextToken) -> RenderableType:
     text.append("▏", "dim")
     text.append(inert(distribution.rest_text), "dim")
     bits = distribution.entropy / math.log(2)
-    seen = shown_symbols(distribution.context) or "no context"
+    seen = shown_row(distribution.window, distribution.symbols) or "no context"
     told = f", told {inert(written_as_options(distribution.given))}" if distribution.given else ""
     text.append(f"   the model sees {seen}{told}   ")
     whose = " under the chain" if distribution.labels else ""

@@ -58,7 +58,7 @@ def show_event(console: Console, event: Event) -> None:
     elif isinstance(event, Scored):
         console.print(painted(event.score))
     elif isinstance(event, Explained):
-        show_explanation(console, event.context, event.steps)
+        show_explanation(console, event.next, event.steps)
     elif isinstance(event, Analyzed):
         show_figures(console, event.figures)
     elif isinstance(event, Told):

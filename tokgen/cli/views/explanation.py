@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tokgen.arrays import Floats
+from tokgen.cli.views.borders import shown_row
 from tokgen.cli.views.table import Column, Table, figures
 from tokgen.plugin_api.model import Explanation
-from tokgen.unicode import inert, shown_symbol, shown_symbols
+from tokgen.text_model.results import NextToken
+from tokgen.unicode import inert, shown_symbol
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,22 +22,23 @@ if TYPE_CHECKING:
 FIGURES_IN_A_ROW, INDENT = 8, 4
 
 
-def show_explanation(console: Console, context: str, steps: Sequence[Explanation]) -> None:
+def show_explanation(console: Console, shown: NextToken, steps: Sequence[Explanation]) -> None:
     """Each step's figures; of long vectors the first, and how many there are."""
     from rich.padding import Padding
 
-    console.print(f"  the model sees {shown_symbols(context)}", style="bold")
+    seen = shown_row(shown.window, shown.symbols)
+    console.print(f"  the model sees {seen}", style="bold")
     for step in steps:
         shape = " × ".join(map(str, step.values.shape))
         console.print(f"  {inert(step.name)} ({shape})", style="cyan")
-        shown: Table | str
+        table: Table | str
         if step.values.ndim == 2:
-            shown = _beginnings(step.values, step.rows)
+            table = _beginnings(step.values, step.rows)
         elif step.rows:
-            shown = _highest(step.values, step.rows, console.width - INDENT)
+            table = _highest(step.values, step.rows, console.width - INDENT)
         else:
-            shown = _beginnings(step.values[np.newaxis], [""])
-        console.print(Padding(shown, (0, 0, 0, INDENT)))
+            table = _beginnings(step.values[np.newaxis], [""])
+        console.print(Padding(table, (0, 0, 0, INDENT)))
 
 
 def _beginnings(rows: Floats, labels: Sequence[str]) -> Table:

@@ -102,7 +102,7 @@ def _analyze(state: State, rest: str) -> Iterator[Event]:
 
 def _why(state: State, rest: str) -> Iterator[Event]:
     steps = state.model.explain_after(state.prefix().beginning)
-    yield Explained(state.next().context, tuple(steps))
+    yield Explained(state.next(), tuple(steps))
 
 
 def _score(state: State, rest: str) -> Iterator[Event]:
