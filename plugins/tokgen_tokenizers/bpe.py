@@ -93,7 +93,7 @@ class BPE(SpeltTokenizer):
         """
         if options.file is None:
             return cls.trained(options.size, documents, characters)
-        read = cls.read(Path(options.file), options.terminator)
+        read = cls.read(Path(options.file).expanduser(), options.terminator)
         unknown = next((each for each in characters if not read._described.knows(each)), None)
         if unknown:
             said = f"has no tokens for {unknown!r}, which the corpus holds"
