@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import random
 import subprocess
 import sys
 from pathlib import Path
+from string import ascii_lowercase
 
 import pytest
 
@@ -13,6 +16,7 @@ from tokgen.errors import RequestError
 from tokgen.exact.memory import DEFAULT_MEMORY, default_memory, parse_memory
 
 BESIDE_THE_BUDGET = 300 << 20
+TWO_GB = 2 * 10**9
 # The peak of this program alone; what getrusage tells counts the process that started it too.
 MEASURED = """
 import sys
@@ -74,6 +78,56 @@ def test_peak_memory_stays_within_the_budget(checkpoint, command):
     if code:
         assert "--memory raises the limit" in done.stderr
     assert peak < (256 << 20) + BESIDE_THE_BUDGET, (command, peak >> 20)
+
+
+@pytest.fixture(scope="module")
+def fifty_thousand_symbols(tmp_path_factory):
+    """A bigram of 300 short words over a tokenizer of 50,000 parts of words."""
+    folder, chance = tmp_path_factory.mktemp("parts"), random.Random(1)
+    merges = [*itertools.product(ascii_lowercase, repeat=2)]
+    merges += [(first + second, third) for (first, second) in merges for third in ascii_lowercase]
+    longer = itertools.product(map("".join, merges[26**2 :]), ascii_lowercase)
+    merges += itertools.islice(longer, 49_999 - 26 - len(merges))
+    tokens = [*ascii_lowercase, *map("".join, merges)]
+    described = {
+        "added_tokens": [
+            {"id": len(tokens), "content": "<end>", "special": True}
+            | dict.fromkeys(["single_word", "lstrip", "rstrip", "normalized"], False)
+        ],
+        "model": {
+            "type": "BPE",
+            "vocab": {token: number for number, token in enumerate(tokens)},
+            "merges": merges,
+        },
+    }
+    (folder / "parts.json").write_text(json.dumps(described), encoding="utf-8")
+    words = ["".join(chance.choices(ascii_lowercase, k=chance.randint(4, 9))) for _ in range(300)]
+    (folder / "words.txt").write_text("\n".join(words), encoding="utf-8")
+    tokenizer, path = f"bpe:file={folder / 'parts.json'},terminator=<end>", folder / "m.safetensors"
+    asked = ("--corpus", folder / "words.txt", "--tokenizer", tokenizer, "--model", "ngram")
+    code, peak, done = peak_of("train", *asked, "-o", "order=2", "--seed", 1, "--output", path)
+    assert code == 0, done.stderr
+    assert peak < TWO_GB
+    return path
+
+
+@needs_proc
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "command",
+    [
+        "generate -n 20 --seed 1",
+        "generate -n 20 --seed 1 --prefix abc",
+        "next abc --rows 20",
+        "next abc --json",
+        "score abcdef",
+        "info",
+    ],
+)
+def test_a_vocabulary_of_50_000_symbols_fits_in_two_gigabytes(fifty_thousand_symbols, command):
+    code, peak, done = peak_of(*command.split(), "--checkpoint", fifty_thousand_symbols)
+    assert code == 0, done.stderr
+    assert peak < TWO_GB, (command, peak >> 20)
 
 
 @pytest.mark.parametrize(
