@@ -39,6 +39,9 @@ def completed(here, monkeypatch, capsys):
     return complete
 
 
+TOP = ["top_a", "top_h", "top_k", "top_n_sigma", "top_p"]
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
@@ -50,7 +53,7 @@ def completed(here, monkeypatch, capsys):
             ["generate", "--model", ""],
             ["cnn", "gru", "lstm", "mixture", "mlp", "ngram", "rnn", "transformer"],
         ),
-        (["generate", "--sampler", "top"], ["top_k", "top_p"]),
+        (["generate", "--sampler", "top"], TOP),
         (["generate", "--sampler", "top_p"], ["top_p", "top_p:p="]),
         (["generate", "--sampler", "top_p", ":"], ["p="]),
         (["generate", "--sampler", "temperature", ":", ""], ["t=", "t=1.0"]),
@@ -71,10 +74,10 @@ def completed(here, monkeypatch, capsys):
         (["next", "--given", "gender", "=", "f", "--given", "gender"], []),
         (["next", "--checkpoint", "shipped", ":", "m"], ["mlp", "mlp-2d"]),
         (["next", "--checkpoint", "m"], ["mine.safetensors"]),
-        (["analyze", "--against", "m"], ["mlp", "mine.safetensors"]),
+        (["analyze", "--against", "m"], ["mixture", "mlp", "mine.safetensors"]),
         (["eval", "--split", "t"], ["train", "test"]),
         (["corpora", "show", "ind"], ["indian-names"]),
-        (["plugins", "show", "top"], ["top_k", "top_p"]),
+        (["plugins", "show", "top"], TOP),
         (["plugins", "show", "indian"], []),
         (["plugins", "check", "indian"], ["indian-names"]),
         (["plugins", "check", "plug"], ["plugin.py"]),

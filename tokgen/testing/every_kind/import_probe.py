@@ -57,8 +57,9 @@ def report_of(plugin: registry.FoundPlugin, *, with_torch: bool) -> ImportReport
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
         arguments = [imported, str(report), str(int(with_torch))]
-        process = started(PROGRAM, arguments, ENVIRONMENT)
         with blamed(plugin, "its import in a fresh process"):
+            # Where that was given up before, `blamed` refuses, and no process is left behind.
+            process = started(PROGRAM, arguments, ENVIRONMENT)
             printed = "".join(printed_by(process))
         if not report.exists():
             failure = f"the process ended: {why_it_failed(process, printed)}"
