@@ -238,7 +238,7 @@ def test_repeats_and_blank_lines_are_counted(tmp_path):
     dropped = tokgen(
         "train", "--corpus", path, "--model", "ngram", "--deduplicate", "--output", made
     )
-    assert "repeat another" not in dropped.err
+    assert "1 documents repeat another and are dropped" in dropped.err
     (info,) = tokgen("info", "--checkpoint", made, "--json").rows
     assert info["corpus"]["documents"] == 2
 

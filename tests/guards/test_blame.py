@@ -9,7 +9,7 @@ from plugin_sources import UNIGRAM
 from tokgen import registry
 from tokgen.errors import PluginError
 from tokgen.guards.blame import blamed
-from tokgen.plugin_api import PluginOptions, Prefixes
+from tokgen.plugin_api import Prefixes
 from tokgen.registry import FoundPlugin, names
 
 DOUBLED = (
@@ -213,11 +213,12 @@ def test_tokgens_own_tokenizers_pass(name):
 
     tokenizer_class = registry.load_tokenizer(name)
     texts = Documents.of(["abc", "", "cab"])
-    tokenizer = tokenizer_class.fit(PluginOptions(), texts, "abc")
+    tokenizer = tokenizer_class.fit(tokenizer_class.Options(), texts, "abc")
     tokenizer = tokenizer_class.from_json(tokenizer.to_json())
     assert tokenizer.encode_documents(texts)[2] == tokenizer.encode("cab")
     assert tokenizer.decode(tokenizer.encode("cab")) == "cab"
-    assert tokenizer.encode_prefix("ab").rest == b""
+    certain, rest = tokenizer.encode_prefix("ab").ids, tokenizer.encode_prefix("ab").rest
+    assert tokenizer.decode(certain) + rest.decode() == "ab"
     detokenizer = tokenizer.detokenizer()
     assert "".join(map(detokenizer.add, tokenizer.encode("cab"))) + detokenizer.finish() == "cab"
 

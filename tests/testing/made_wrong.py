@@ -80,4 +80,4 @@ def assert_keeps_everything(kind, name):
         for each, outcome in outcomes(kind, name).items()
         if outcome.verdict != "passed"
     }
-    assert told == {}
+    assert told == {}, told

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from levenshtein import is_far, levenshtein
 
@@ -19,6 +19,7 @@ words = st.text("abé🙂", max_size=7)
 sentences = st.text("ab ", min_size=60, max_size=80)
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(words, sentences)), st.one_of(words, sentences), st.integers(1, 4))
 def test_near_is_what_a_row_is_within_the_distance_of(rows, text, distance):
     expected = not is_far(text, rows, distance)
@@ -26,6 +27,7 @@ def test_near_is_what_a_row_is_within_the_distance_of(rows, text, distance):
         assert NearRows(rows, distance, memory).is_near(text) == expected
 
 
+@settings(deadline=None)
 @given(st.lists(sentences, min_size=1, max_size=4), st.integers(1, 4), st.randoms())
 def test_a_row_with_some_edits_is_near_and_with_more_mostly_not(rows, distance, chance):
     text = list(chance.choice(rows))

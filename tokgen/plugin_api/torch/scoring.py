@@ -23,6 +23,13 @@ ARRAYS_OF_LOGITS = 4
 
 def document_logprobs(model: TorchModel, documents: Prefixes) -> Floats:
     """Log-probability (B, T) of each id of whole documents given those before it, nats."""
+    # A module with few positions is not asked for what stands left of every document.
+    width = max(int(documents.lengths.max(initial=0)), 1)
+    scored = _scored(model, documents.last(width))
+    return np.pad(scored, [(0, 0), (documents.ids.shape[1] - scored.shape[1], 0)])
+
+
+def _scored(model: TorchModel, documents: Prefixes) -> Floats:
     inputs, targets, real = inputs_and_targets(documents, model.vocabulary)
     chosen: Floats = np.empty(targets.shape, model.dtype)
     dtype = getattr(torch, chosen.dtype.name)
