@@ -233,8 +233,14 @@ def test_an_unbounded_model_is_searched_for_what_fits(name, conditions, started)
             assert math.exp(each.logprob) == pytest.approx(found.fitting[each.tokens])
 
 
-@with_and_without_start
-@pytest.mark.parametrize(("name", "conditions"), REJECTED, ids=str)
+# Behind a start id one kind of condition is enough: a pattern is seldom met, and takes minutes.
+REJECTED_BEGUN = [
+    *((name, conditions, False) for name, conditions in REJECTED),
+    *((name, conditions, True) for name, conditions in REJECTED if conditions.pattern is None),
+]
+
+
+@pytest.mark.parametrize(("name", "conditions", "started"), REJECTED_BEGUN, ids=str)
 def test_without_pieces_rejection_draws_what_fits(name, conditions, started):
     """Chi-square over 1,500 draws, fixed seed; at most 7 degrees, 0.9999 quantile 29.9."""
     model = bounded_model(name, 3, started)
