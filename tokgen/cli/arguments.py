@@ -1,10 +1,9 @@
-"""The arguments that commands share, each declared once, and what they mean together."""
+"""The arguments that commands share, each declared once."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import typer
@@ -12,11 +11,6 @@ import typer
 from tokgen.cli import candidates
 from tokgen.cli.file_roles import FileRole
 from tokgen.errors import RequestError
-from tokgen.exact.conditions import Conditions, parse_lengths
-from tokgen.generation.sampler_chain import SamplerChain
-from tokgen.generation.sampler_syntax import make_sampler, parse_chain
-from tokgen.plugin_api.options import parse_assignments
-from tokgen.training.model_store import ModelRequest
 
 CorpusArgument = Annotated[
     str | None,
@@ -115,29 +109,6 @@ SeedArgument = Annotated[
 JsonArgument = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
 
 
-SamplerArgument = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--sampler",
-        metavar="NAME:KEY=VALUE,…",
-        help="A sampler; repeat for a chain, in order.",
-        autocompletion=candidates.samplers,
-    ),
-]
-
-
-TopKArgument = Annotated[int | None, typer.Option("--top-k", help="Short for top_k:k=…")]
-
-
-TopPArgument = Annotated[float | None, typer.Option("--top-p", help="Short for top_p:p=…")]
-
-
-MinPArgument = Annotated[float | None, typer.Option("--min-p", help="Short for min_p:p=…")]
-
-
-TemperatureArgument = Annotated[float, typer.Option("--temp", min=0.0, help="Temperature.")]
-
-
 MemoryArgument = Annotated[
     str | None,
     typer.Option(
@@ -146,157 +117,6 @@ MemoryArgument = Annotated[
         help="Memory that exact computations may take (default: TOKGEN_MEMORY, or 1GiB).",
     ),
 ]
-
-
-LengthArgument = Annotated[
-    str | None,
-    typer.Option("--length", metavar="N|N..M", help="Only of so many characters; or N.., or ..M."),
-]
-
-
-PatternArgument = Annotated[
-    str | None,
-    typer.Option(
-        "--pattern",
-        help=r"Only what matches: ? is one character, * any number, [aeiou] one of these, "
-        r"[^qx] none of these, \? the question mark itself; in a class a-f is a range, "
-        r"\] a bracket.",
-    ),
-]
-
-
-SuffixArgument = Annotated[str | None, typer.Option("--suffix", help="Only what ends so.")]
-
-
-ContainsArgument = Annotated[
-    str | None, typer.Option("--contains", help="Only what holds this somewhere.")
-]
-
-
-ExcludeArgument = Annotated[
-    str | None,
-    typer.Option(
-        "--exclude",
-        metavar="LETTERS",
-        help="Only documents without these letters; the others keep their proportions, which a "
-        "sampler that removes letters at each step changes.",
-    ),
-]
-
-
-NovelArgument = Annotated[bool, typer.Option("--novel", help="None that the corpus holds.")]
-
-
-NovelDistanceArgument = Annotated[
-    int | None,
-    typer.Option(
-        "--novel-distance",
-        metavar="N",
-        min=1,
-        help="Only documents more than N edits away from every row of the corpus.",
-    ),
-]
-
-
-@dataclass(frozen=True)
-class ModelChoice:
-    """Which model a command works with."""
-
-    corpus: CorpusArgument = None
-    column: ColumnArgument = None
-    model: ModelArgument = None
-    checkpoint: CheckpointArgument = None
-    where: WhereArgument = None
-    option: OptionsArgument = None
-
-    def request(self) -> ModelRequest:
-        """What the user asked for; `RequestError` where a `--where` or `-o` is not KEY=VALUE."""
-        return ModelRequest(
-            corpus=self.corpus,
-            model=self.model,
-            where=parse_assignments(self.where or []),
-            options=parse_assignments(self.option or []),
-            checkpoint=self.checkpoint,
-            column=self.column,
-        )
-
-
-@dataclass(frozen=True)
-class SpeakingModel(ModelChoice):
-    """Which model speaks, and what it is told."""
-
-    given: GivenArgument = None
-
-    def request(self) -> ModelRequest:
-        """As `ModelChoice.request`, with what is given."""
-        given = parse_assignments(self.given, "column") if self.given else None
-        return replace(super().request(), given=given)
-
-
-@dataclass(frozen=True)
-class Truncation:
-    """Samplers in the order written, then the shorthands that truncate."""
-
-    top_k: TopKArgument = None
-    top_p: TopPArgument = None
-    min_p: MinPArgument = None
-    sampler: SamplerArgument = None
-
-    def chain_at(self, temperature: float, *, keep_neutral: bool = False) -> SamplerChain:
-        """The chain that ends with this temperature.
-
-        Temperature 1 changes nothing and is left out, unless it is to be seen (`keep_neutral`).
-
-        Raises:
-            RequestError: there is no such sampler or option, or a value does not fit.
-        """
-        shorthands = [
-            ("top_k", "k", self.top_k),
-            ("top_p", "p", self.top_p),
-            ("min_p", "p", self.min_p),
-            ("temperature", "t", None if temperature == 1 and not keep_neutral else temperature),
-        ]
-        added = [
-            make_sampler(name, {key: value}) for name, key, value in shorthands if value is not None
-        ]
-        return SamplerChain(parse_chain(self.sampler or []).samplers + tuple(added))
-
-
-@dataclass(frozen=True)
-class Sampling(Truncation):
-    """A chain with one temperature."""
-
-    temp: TemperatureArgument = 1.0
-
-    def chain(self) -> SamplerChain:
-        """The samplers that were asked for; raises as `chain_at`."""
-        return self.chain_at(self.temp)
-
-
-@dataclass(frozen=True)
-class ConditionOptions:
-    """What documents must fulfil."""
-
-    length: LengthArgument = None
-    pattern: PatternArgument = None
-    suffix: SuffixArgument = None
-    contains: ContainsArgument = None
-    exclude: ExcludeArgument = None
-    novel: NovelArgument = False
-    novel_distance: NovelDistanceArgument = None
-
-    def conditions(self) -> Conditions:
-        """All of it at once; `RequestError` where a length or a pattern cannot be read."""
-        lengths = parse_lengths(self.length) if self.length is not None else None
-        return Conditions(
-            lengths,
-            self.pattern,
-            self.suffix,
-            self.contains,
-            self.exclude,
-            self.novel,
-            self.novel_distance,
-        )
 
 
 def without_effect(beside: str, options: Mapping[str, Any]) -> None:

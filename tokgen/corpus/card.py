@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,7 +76,7 @@ class CorpusPackage:
         Raises:
             PluginError: the path leaves the package or there is no such file.
         """
-        path = Path(os.path.realpath(self.folder / relative))
+        path = (self.folder / relative).resolve()
         if not path.is_relative_to(self.folder.resolve()):
             raise PluginError(
                 f"The {self.found.display_name} points outside its package: {relative!r}."

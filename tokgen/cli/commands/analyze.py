@@ -7,18 +7,15 @@ from typing import Annotated, Any
 import typer
 
 from tokgen.cli import candidates
-from tokgen.cli.arguments import (
-    ConditionOptions,
-    JsonArgument,
-    MemoryArgument,
-    Sampling,
-    SpeakingModel,
-)
+from tokgen.cli.arguments import JsonArgument, MemoryArgument
 from tokgen.cli.bundles import bundled
 from tokgen.cli.case_hints import hint_at_case
+from tokgen.cli.condition_options import ConditionOptions
 from tokgen.cli.file_roles import FileRole
+from tokgen.cli.model_choice import SpeakingModel
 from tokgen.cli.opening import open_model, open_prefix
 from tokgen.cli.progress import waiting
+from tokgen.cli.sampling_options import Sampling
 from tokgen.cli.terminal import print_json, say
 from tokgen.cli.views.analysis import show_analysis
 from tokgen.exact.memory import budget

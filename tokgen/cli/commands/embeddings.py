@@ -9,9 +9,10 @@ import numpy as np
 import typer
 
 from tokgen.arrays import Floats
-from tokgen.cli.arguments import JsonArgument, ModelChoice
+from tokgen.cli.arguments import JsonArgument
 from tokgen.cli.bundles import bundled
 from tokgen.cli.file_roles import FileRole
+from tokgen.cli.model_choice import ModelChoice
 from tokgen.cli.opening import open_model
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.table import Column, Table, figures

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from tokgen.cli.arguments import JsonArgument, ModelChoice
+from tokgen.cli.arguments import JsonArgument
 from tokgen.cli.bundles import bundled
+from tokgen.cli.model_choice import ModelChoice
 from tokgen.cli.opening import open_model
 from tokgen.cli.terminal import output_console, print_json, say
 from tokgen.cli.views.metrics import named_figures

@@ -11,20 +11,16 @@ from typing import Annotated, BinaryIO
 
 import typer
 
-from tokgen.cli.arguments import (
-    ConditionOptions,
-    MemoryArgument,
-    Sampling,
-    SeedArgument,
-    SpeakingModel,
-    drawn_seed,
-)
+from tokgen.cli.arguments import MemoryArgument, SeedArgument, drawn_seed
 from tokgen.cli.bundles import bundled
 from tokgen.cli.case_hints import hint_at_case
+from tokgen.cli.condition_options import ConditionOptions
 from tokgen.cli.document_formats import WRITERS, Format
 from tokgen.cli.file_roles import FileRole
+from tokgen.cli.model_choice import SpeakingModel
 from tokgen.cli.opening import open_model, say_if_spelling_is_fixed
 from tokgen.cli.progress import GenerationProgress, waiting
+from tokgen.cli.sampling_options import Sampling
 from tokgen.cli.terminal import say
 from tokgen.errors import TokgenError
 from tokgen.exact.memory import budget

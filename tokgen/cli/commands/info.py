@@ -5,8 +5,9 @@ from __future__ import annotations
 import json as json_format
 from typing import Any
 
-from tokgen.cli.arguments import JsonArgument, ModelChoice
+from tokgen.cli.arguments import JsonArgument
 from tokgen.cli.bundles import bundled
+from tokgen.cli.model_choice import ModelChoice
 from tokgen.cli.opening import open_model
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.metrics import metrics_table

@@ -8,11 +8,13 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from tokgen.cli.arguments import JsonArgument, SpeakingModel, Truncation
+from tokgen.cli.arguments import JsonArgument
 from tokgen.cli.bundles import bundled
 from tokgen.cli.case_hints import hint_at_case_of
 from tokgen.cli.file_roles import FileRole
+from tokgen.cli.model_choice import SpeakingModel
 from tokgen.cli.opening import open_model, open_prefix
+from tokgen.cli.sampling_options import Truncation
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.distribution import Sort, show_comparison, show_distribution
 from tokgen.cli.views.explanation import show_explanation

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tokgen.cli.arguments import JsonArgument, SeedArgument, SpeakingModel, drawn_seed
+from tokgen.cli.arguments import JsonArgument, SeedArgument, drawn_seed
 from tokgen.cli.bundles import bundled
 from tokgen.cli.conversation import converse, converse_with_person
 from tokgen.cli.export import export_command
+from tokgen.cli.model_choice import SpeakingModel
 from tokgen.cli.opening import open_model
 from tokgen.cli.standard_streams import piped_lines
 from tokgen.cli.terminal import print_json, say

@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
-from tokgen.cli.arguments import JsonArgument, SpeakingModel
+from tokgen.cli.arguments import JsonArgument
 from tokgen.cli.bundles import bundled
 from tokgen.cli.case_hints import hint_at_case_of
 from tokgen.cli.file_roles import FileRole
+from tokgen.cli.model_choice import SpeakingModel
 from tokgen.cli.opening import open_model
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.surprisal import painted

@@ -7,17 +7,14 @@ from typing import Annotated
 
 import typer
 
-from tokgen.cli.arguments import (
-    ConditionOptions,
-    JsonArgument,
-    MemoryArgument,
-    Sampling,
-    SpeakingModel,
-)
+from tokgen.cli.arguments import JsonArgument, MemoryArgument
 from tokgen.cli.bundles import bundled
 from tokgen.cli.case_hints import hint_at_case
+from tokgen.cli.condition_options import ConditionOptions
+from tokgen.cli.model_choice import SpeakingModel
 from tokgen.cli.opening import open_model, open_prefix
 from tokgen.cli.progress import waiting
+from tokgen.cli.sampling_options import Sampling
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.ranking import ranking
 from tokgen.errors import RequestError

@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
-from tokgen.cli.arguments import JsonArgument, Sampling, SpeakingModel, without_effect
+from tokgen.cli.arguments import JsonArgument, without_effect
 from tokgen.cli.bundles import bundled
 from tokgen.cli.case_hints import hint_at_case_of
+from tokgen.cli.model_choice import SpeakingModel
 from tokgen.cli.opening import open_model, open_prefix
+from tokgen.cli.sampling_options import Sampling
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.tree import show_tree
 from tokgen.cli.views.tree_pictures import (

@@ -1,0 +1,74 @@
+"""The options that name samplers, and the chain that they make together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from tokgen.cli import candidates
+from tokgen.generation.sampler_chain import SamplerChain
+from tokgen.generation.sampler_syntax import make_sampler, parse_chain
+
+SamplerArgument = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--sampler",
+        metavar="NAME:KEY=VALUE,…",
+        help="A sampler; repeat for a chain, in order.",
+        autocompletion=candidates.samplers,
+    ),
+]
+
+
+TopKArgument = Annotated[int | None, typer.Option("--top-k", help="Short for top_k:k=…")]
+
+
+TopPArgument = Annotated[float | None, typer.Option("--top-p", help="Short for top_p:p=…")]
+
+
+MinPArgument = Annotated[float | None, typer.Option("--min-p", help="Short for min_p:p=…")]
+
+
+TemperatureArgument = Annotated[float, typer.Option("--temp", min=0.0, help="Temperature.")]
+
+
+@dataclass(frozen=True)
+class Truncation:
+    """Samplers in the order written, then the shorthands that truncate."""
+
+    top_k: TopKArgument = None
+    top_p: TopPArgument = None
+    min_p: MinPArgument = None
+    sampler: SamplerArgument = None
+
+    def chain_at(self, temperature: float, *, keep_neutral: bool = False) -> SamplerChain:
+        """The chain that ends with this temperature.
+
+        Temperature 1 changes nothing and is left out, unless it is to be seen (`keep_neutral`).
+
+        Raises:
+            RequestError: there is no such sampler or option, or a value does not fit.
+        """
+        shorthands = [
+            ("top_k", "k", self.top_k),
+            ("top_p", "p", self.top_p),
+            ("min_p", "p", self.min_p),
+            ("temperature", "t", None if temperature == 1 and not keep_neutral else temperature),
+        ]
+        added = [
+            make_sampler(name, {key: value}) for name, key, value in shorthands if value is not None
+        ]
+        return SamplerChain(parse_chain(self.sampler or []).samplers + tuple(added))
+
+
+@dataclass(frozen=True)
+class Sampling(Truncation):
+    """A chain with one temperature."""
+
+    temp: TemperatureArgument = 1.0
+
+    def chain(self) -> SamplerChain:
+        """The samplers that were asked for; raises as `chain_at`."""
+        return self.chain_at(self.temp)
