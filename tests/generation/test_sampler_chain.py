@@ -11,6 +11,7 @@ from tokgen.exact.markov.compilation import compile_chain
 from tokgen.generation.grow import generate, grow
 from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import ChainedSampler, SamplerChain
+from tokgen.generation.sampler_syntax import parse_chain
 from tokgen.plugin_api import Branches, PluginOptions, Sampler
 
 HALF = np.log(0.5)
@@ -215,3 +216,20 @@ def test_a_forced_token_that_was_removed_counts_with_the_models_surprisal():
     expected = -model.table[2, 0]
     assert growth.history.surprisal_drawn[0].tolist() == [pytest.approx(expected)]
     assert growth.history.surprisal_model[0].tolist() == [pytest.approx(expected)]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "greedy",
+        "top_p:p=0.9",
+        "temperature:t=inf",
+        "dynamic_temperature:low=0.5,high=2.0",
+        'logit_bias:{"bias":{"a":1.5,"-":-2.0}}',
+        'ban:{"letters":"x,y","tokens":["sh"]}',
+    ],
+)
+def test_a_sampler_is_written_as_it_is_read(written):
+    (link,) = parse_chain([written]).samplers
+    assert link.written == written
+    assert parse_chain([link.written]).samplers[0].sampler.options == link.sampler.options

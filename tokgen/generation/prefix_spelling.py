@@ -83,19 +83,20 @@ class PrefixSpelling:
         """Log-probability (B, V) of each token and of spelling what then remains."""
         joint = np.where((spelt < len(self.rest))[:, None], -np.inf, rows)
         longer: dict[int, list[_Longer]] = {}
-        by_place: list[tuple[Ints, Floats]] = []
-        for place, tokens in enumerate(self._moves):
+        by_place: dict[int, tuple[Ints, Floats]] = {}
+        for place in range(int(spelt.min(initial=len(self.rest))), len(self.rest)):
             here, grown = np.flatnonzero(spelt == place), longer.get(place, [])
             read = [rows[here], *(self._rows_after(each.prefixes) for each in grown)]
-            values = np.concatenate(read)[:, tokens]
-            standing = _joined([prefixes.select(here), *(each.prefixes for each in grown)])
+            values = np.concatenate(read)[:, self._moves[place]]
+            standing = reduce(
+                Prefixes.join, (each.prefixes for each in grown), prefixes.select(here)
+            )
             for end, row, move in self._still_open(place, values):
-                after = standing.select(row).append(tokens[move])
+                after = standing.select(row).append(self._moves[place][move])
                 longer.setdefault(end, []).append(_Longer(after, place, row, move))
-            by_place.append((here, values))
+            by_place[place] = here, values
         # What remains of the longest prefixes is known first.
-        for place in range(len(self.rest) - 1, -1, -1):
-            here, values = by_place[place]
+        for place, (here, values) in reversed(by_place.items()):
             sums = np.logaddexp.reduce(values[len(here) :], axis=1)
             for each in longer.get(place, []):
                 by_place[each.place][1][each.row, each.move] += sums[: len(each.row)]
@@ -122,10 +123,6 @@ class PrefixSpelling:
         joint = self._joint(self._rows_after(prefixes), prefixes, spelt)
         sums: Floats = np.logaddexp.reduce(joint, axis=1)
         return sums
-
-
-def _joined(several: Sequence[Prefixes]) -> Prefixes:
-    return reduce(Prefixes.join, several)
 
 
 def _tokens_that_spell(rest: bytes, pieces: Sequence[bytes]) -> Ints:

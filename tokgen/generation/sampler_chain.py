@@ -4,6 +4,7 @@ shows and draws what the model says.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -37,8 +38,13 @@ class ChainedSampler:
     @property
     def written(self) -> str:
         """`top_p:p=0.9`, as a user writes it."""
-        name, *options = self.label.split(" ")
-        return f"{name}:{','.join(options)}" if options else name
+        options = self.sampler.options.model_dump(mode="json", exclude_unset=True)
+        if not options:
+            return self.name
+        plain = [f"{key}={value}" for key, value in options.items()]
+        if any(isinstance(value, (dict, list, str)) for value in options.values()):
+            return f"{self.name}:{json.dumps(options, ensure_ascii=False, separators=(',', ':'))}"
+        return f"{self.name}:{','.join(plain)}"
 
     @property
     def plugin(self) -> Registered:
