@@ -135,6 +135,9 @@ class BPE(SpeltTokenizer):
             RequestError: naming the file and what of it cannot be used, or the special tokens of
                 which one is the terminator.
         """
+        if path.exists() and not path.is_file():
+            # A device may be read for ever.
+            raise RequestError(f"{path} cannot be read: it is no regular file.")
         try:
             described = LibraryJson.parsed(path.read_text(encoding="utf-8"))
             return cls(described, described.special_token(terminator))

@@ -203,3 +203,8 @@ def test_the_terminator_is_one_of_the_special_tokens(path):
 def test_a_file_that_is_not_there_is_named(path):
     with pytest.raises(RequestError, match=r"tokenizer.json cannot be read: No such file"):
         fitted(BPE, ["a"], file=str(path), terminator="x")
+
+
+def test_a_device_is_refused_and_not_read_for_ever():
+    with pytest.raises(RequestError, match="/dev/zero cannot be read: it is no regular file"):
+        fitted(BPE, ["a"], file="/dev/zero", terminator="x")
