@@ -135,7 +135,7 @@ class Transformer(StateModel):
 
     def read(self, state: State, parents: Ints, tokens: Ints, given: Ints) -> State:
         """The states of `parents` (N,) after one token (N,) more each."""
-        _, before, lengths = state[0], state[1], state[2][parents]
+        before, lengths = state[1], state[2][parents]
         width = int(lengths.max(initial=0)) + 1
         kept = np.zeros((len(tokens), width, *before.shape[2:]))
         last = np.empty((len(tokens), self.options.width))
@@ -148,7 +148,8 @@ class Transformer(StateModel):
                 stream, _ = layer.read(stream, kept[part, :, number], lengths[part])
             last[part] = normed(stream, self._norm)
 
-        at_once = max(1, ENTRIES_AT_ONCE // (width * before[0:1, 0:1].size or 1))
+        entries = width * self.options.layers * 2 * self.options.width
+        at_once = max(1, ENTRIES_AT_ONCE // entries)
         in_parts(read_part, len(tokens), at_once, lambda: None)
         return last, kept, lengths + 1
 
