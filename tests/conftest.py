@@ -11,6 +11,8 @@ import pytest
 from installing import Node
 from small_plugins import ENTRY_POINTS
 
+from tokgen.registry import discovery
+
 # On a machine with other work, two threads of a training wait for each other longer than they work.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -33,6 +35,12 @@ def _own_home(tmp_path, monkeypatch):
         monkeypatch.setenv(name, str(tmp_path / name.lower()))
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("NO_COLOR", "1")
+
+
+@pytest.fixture(autouse=True)
+def _own_plugins(monkeypatch):
+    """What a test adds from a file is there for this test alone."""
+    monkeypatch.setattr(discovery, "_added", dict(discovery._added))
 
 
 @pytest.fixture

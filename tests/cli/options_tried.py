@@ -44,7 +44,7 @@ MODEL = {
     **_tried(Shows.output, "--model ngram", "--checkpoint {ngram}"),
     **_tried(Shows.output, "--where gender=f", beside="--model ngram"),
     **_tried(Shows.output, "--option order=2", beside=WORDS),
-    **_tried(Shows.allowed, "--plugin {plugin}", beside="--corpus {words} --model {flat}"),
+    **_tried(Shows.allowed, "--plugin {plugin}", beside="--corpus {words} --model flat"),
     **JSON,
 }
 SPEAKING = {
@@ -127,7 +127,7 @@ TABLE: dict[str, dict[str, Tried]] = {
         **_tried(
             Shows.allowed,
             "--plugin {plugin}",
-            beside="--corpus {words} --model {flat}_net -o steps=20",
+            beside="--corpus {words} --model flat_net -o steps=20",
         ),
         **_tried(Shows.allowed, "--column word", beside="--corpus {table} --model mlp -o steps=20"),
         **_tried(Shows.output, "--initial"),
@@ -138,7 +138,7 @@ TABLE: dict[str, dict[str, Tried]] = {
         **_tried(Shows.allowed, "--corpus {other}", beside="Alpha"),
         **_tried(Shows.refused, "--tokenizer nosuch", beside="badana"),
         **_tried(Shows.allowed, "--column word", beside="badana --corpus {table}"),
-        **_tried(Shows.allowed, "--plugin {plugin}", beside="badana --tokenizer {flat}_letters"),
+        **_tried(Shows.allowed, "--plugin {plugin}", beside="badana --tokenizer flat_letters"),
     },
     "train": {
         **_tried(Shows.output, "--json"),
@@ -165,7 +165,7 @@ TABLE: dict[str, dict[str, Tried]] = {
         **_tried(Shows.allowed, "--force", beside="--output {ngram} --corpus {other}"),
         **_tried(Shows.refused, "--resume"),
         **_tried(Shows.file, "--plot {out}.svg", beside="--model mlp -o steps=20"),
-        **_tried(Shows.allowed, "--plugin {plugin}", beside="--model {flat}"),
+        **_tried(Shows.allowed, "--plugin {plugin}", beside="--model flat"),
     },
     "eval": {**MODEL, **_tried(Shows.output, "--split train")},
     "info": MODEL,
@@ -190,7 +190,7 @@ TABLE: dict[str, dict[str, Tried]] = {
     "plugins show": {
         **_tried(Shows.output, "--json", beside="ngram"),
         **_tried(Shows.refused, "--kind samplers", beside="ngram"),
-        **_tried(Shows.allowed, "--plugin {plugin}", beside="{flat}"),
+        **_tried(Shows.allowed, "--plugin {plugin}", beside="flat"),
     },
     "plugins check": {
         **_tried(Shows.output, "--json", "--seconds 0", beside="greedy"),
@@ -202,7 +202,7 @@ TABLE: dict[str, dict[str, Tried]] = {
             "--call-seconds 0.05",
             beside="greedy",
         ),
-        **_tried(Shows.allowed, "--plugin {plugin}", beside="{flat} --seconds 0"),
+        **_tried(Shows.allowed, "--plugin {plugin}", beside="flat --seconds 0"),
     },
     "plugins new": {
         **_tried(Shows.file, "--into {out}"),

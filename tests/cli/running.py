@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from dataclasses import dataclass
+
+import forking
 
 
 @dataclass(frozen=True)
@@ -20,10 +20,4 @@ class Done:
 
 
 def tokgen(*arguments, stdin=""):
-    done = subprocess.run(
-        [sys.executable, "-m", "tokgen", *map(str, arguments)],
-        input=stdin,
-        capture_output=True,
-        text=True,
-    )
-    return Done(done.returncode, done.stdout, done.stderr)
+    return Done(*forking.run([*map(str, arguments)], stdin))

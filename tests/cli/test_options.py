@@ -42,24 +42,24 @@ from tokgen_tokenizers.characters import Characters
 from tokgen_models.mlp import MLP
 from tokgen_models.ngram import NGram
 
-class {name}Letters(Characters):
+class FlatLetters(Characters):
     "Letters, as those of the other."
-    name = "{flat}_letters"
+    name = "flat_letters"
 
-class {name}(NGram):
+class Flat(NGram):
     "Counts, as those of the other."
-    name = "{flat}"
+    name = "flat"
 
-class {name}Mute(NGram):
+class FlatMute(NGram):
     "It says nothing of itself."
-    name = "{flat}_mute"
+    name = "flat_mute"
 
     def explain(self, prefixes):
         return []
 
-class {name}Net(MLP):
+class FlatNet(MLP):
     "A network, as the other."
-    name = "{flat}_net"
+    name = "flat_net"
 """
 
 
@@ -169,7 +169,7 @@ class Runs:
 
     def run_once(self, command, *typed):
         """The same, run by the first test alone that asks for it."""
-        asked = (command, *typed, *(self.folder,) * ("{flat}" in "".join(typed)))
+        asked = (command, *typed, *(self.folder,) * ("flat" in "".join(typed)))
         if asked not in self.before:
             self.before[asked] = self.run(command, *typed)
         return self.before[asked]
@@ -214,11 +214,10 @@ def before():
 
 
 @pytest.fixture
-def runs(made, before, tmp_path, monkeypatch, request):
-    flat = f"flat{sum(map(ord, request.node.name))}"
+def runs(made, before, tmp_path, monkeypatch):
     plugin = tmp_path / "plugin.py"
-    plugin.write_text(PLUGINS.format(name=flat.title(), flat=flat))
-    own = {"plugin": str(plugin), "flat": flat, "out": "out", "made": "made.safetensors"}
+    plugin.write_text(PLUGINS)
+    own = {"plugin": str(plugin), "out": "out", "made": "made.safetensors"}
     return Runs(made | own, tmp_path, monkeypatch, before)
 
 
@@ -293,7 +292,7 @@ def test_options_beside_json_show_in_it(runs):
 
 
 def test_an_explanation_is_refused_before_anything_is_shown(runs):
-    done = runs.run("next ab --explain --corpus {words} --model {flat}_mute --plugin {plugin}")
+    done = runs.run("next ab --explain --corpus {words} --model flat_mute --plugin {plugin}")
     assert (done.code, done.out) == (2, "")
     assert "does not explain itself" in done.err
 

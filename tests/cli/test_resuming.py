@@ -40,7 +40,6 @@ def model(small_plugins, tmp_path, monkeypatch):
     with Path("a file.txt").open("a") as words:
         words.write("twice\ntwice\n")
     Path("my model.py").write_text(MODEL)
-    monkeypatch.setattr("tokgen.registry.discovery._added", {})
     registry.add_file("my model.py")
     return "mine"
 

@@ -126,7 +126,7 @@ def test_parts_are_given_on_the_command_line(small_plugins, tmp_path):
 
 
 def test_a_model_with_so_many_positions(small_plugins, tmp_path):
-    done, output = training(tmp_path, "positions", "-o", "positions=7", "-o", "steps=300")
+    done, output = training(tmp_path, "positions", "-o", "positions=7", "-o", "steps=60")
     assert done.code == 0
 
     def asked(*arguments):

@@ -89,7 +89,15 @@ def test_wrong_tensors_are_refused():
         MLP.from_arrays(options, VOCABULARY, poisoned)
 
 
-@pytest.mark.parametrize("name", ["ngram", "mlp", "mlp-2d", "gru"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ngram",
+        "mlp-2d",
+        pytest.param("mlp", marks=pytest.mark.long),
+        pytest.param("gru", marks=pytest.mark.long),
+    ],
+)
 def test_shipped_checkpoints_can_be_made_again(name):
     package = open_package("indian-names")
     shipped = read_metadata(package.path(package.card.checkpoints[name]))
