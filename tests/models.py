@@ -7,7 +7,7 @@ import numpy as np
 from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.options import PluginOptions
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.plugin_api.tokenizer import Vocabulary
+from tokgen.plugin_api.vocabulary import Vocabulary
 from tokgen.text_model.generation_request import GenerationRequest
 
 

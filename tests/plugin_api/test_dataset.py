@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from models import symbols
 
 from tokgen.plugin_api.dataset import Dataset
-from tokgen.plugin_api.tokenizer import EncodedDocuments, Vocabulary
+from tokgen.plugin_api.encoded import EncodedDocuments
 from tokgen.plugin_api.torch.batches import ContextBatches, DocumentBatches
+from tokgen.plugin_api.vocabulary import Vocabulary
 
 rows = st.lists(st.lists(st.integers(0, 3), max_size=6), min_size=1, max_size=12)
 

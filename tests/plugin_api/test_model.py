@@ -22,11 +22,12 @@ from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.scoring import token_logprobs, total_logprob
 from tokgen.plugin_api.dataset import Dataset
+from tokgen.plugin_api.encoded import EncodedDocuments
 from tokgen.plugin_api.fit_run import FitRun
 from tokgen.plugin_api.positions import length_limit, most_tokens
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.plugin_api.tokenizer import EncodedDocuments, Vocabulary
 from tokgen.plugin_api.torch.forward import mean_of_all
+from tokgen.plugin_api.vocabulary import Vocabulary
 
 STARTED = Vocabulary(("-", "^", "a", "b", "c"), terminator_id=0, start_id=1)
 WITHOUT = Vocabulary(("-", "^", "a", "b", "c"), terminator_id=0)

@@ -1,15 +1,14 @@
-"""Tokenizers: what follows from `encode` and `pieces`, their options, and the vocabulary."""
+"""Tokenizers: what follows from `encode` and `pieces`, and their options."""
 
 from __future__ import annotations
 
 import pytest
-from small_plugins import Pairs, Started
+from small_plugins import Pairs
 
 from tokgen.corpus.corpus import open_corpus
 from tokgen.corpus.tokenizer_choice import fit_tokenizer
 from tokgen.errors import RequestError
 from tokgen.plugin_api.documents import Documents
-from tokgen.plugin_api.tokenizer import Vocabulary
 
 WORDS = [f"{a}{b}{c}" for a in "bdkm" for b in "aeiou" for c in "lnrst"]
 
@@ -62,24 +61,3 @@ def test_pieces_decode_and_stream_the_same_text():
         detokenizer = tokenizer.detokenizer()
         streamed = "".join(map(detokenizer.add, ids[: ids.index(0)] if 0 in ids else ids))
         assert streamed + detokenizer.finish() == tokenizer.decode(ids)
-
-
-def test_the_vocabulary_says_what_begins_a_row():
-    started = Started("ab").vocabulary
-    assert (started.beginning, started.id_before_first) == ((1,), 1)
-    without = Vocabulary(("a", "-"), 1)
-    assert (without.beginning, without.id_before_first) == ((), 1)
-    assert started.id_of("b") == 3
-
-
-def test_columns_are_a_vocabulary_of_their_own():
-    plain = Started("ab").vocabulary
-    told = plain.with_columns({"colour": ["red", "white"]})
-    assert told.columns == {"colour": ("red", "white")}
-    assert told != plain
-    assert told.with_columns({}) == plain
-    assert told == plain.with_columns({"colour": ("red", "white")})
-    assert told.nothing_given == (0,)
-    assert hash(told) == hash(plain)
-    with pytest.raises(TypeError):
-        told.columns["kind"] = ("x",)

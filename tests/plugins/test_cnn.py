@@ -11,7 +11,7 @@ from tokgen_models.cnn import CNN
 from tokgen_models.cnn_network import TorchCNN
 
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.plugin_api.tokenizer import Vocabulary
+from tokgen.plugin_api.vocabulary import Vocabulary
 
 PLAIN = symbols(5)
 VOCABULARIES = {

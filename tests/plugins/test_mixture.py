@@ -15,9 +15,9 @@ from words import WORDS, words_file
 
 from tokgen.errors import RequestError
 from tokgen.plugin_api.dataset import Dataset
+from tokgen.plugin_api.encoded import EncodedDocuments
 from tokgen.plugin_api.fit_run import FitRun
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.plugin_api.tokenizer import EncodedDocuments
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.plan import plan
 from tokgen.training.recipe import Recipe

@@ -12,9 +12,10 @@ from tokgen_models.mlp_network import TorchMLP
 
 from tokgen.corpus.card import open_package
 from tokgen.plugin_api.dataset import Dataset
+from tokgen.plugin_api.encoded import EncodedDocuments
 from tokgen.plugin_api.fit_run import FitRun
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.plugin_api.tokenizer import EncodedDocuments, Vocabulary
+from tokgen.plugin_api.vocabulary import Vocabulary
 from tokgen.training.metadata import read_metadata
 from tokgen.training.plan import plan
 from tokgen.training.recipe import Recipe, read_recipe

@@ -14,9 +14,9 @@ from tokgen_models.ngram_counts import highest_order
 
 from tokgen.errors import RequestError
 from tokgen.plugin_api.dataset import Dataset
+from tokgen.plugin_api.encoded import EncodedDocuments
 from tokgen.plugin_api.fit_run import FitRun
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.plugin_api.tokenizer import EncodedDocuments
 
 VOCABULARY = symbols(4)
 START = "start"

@@ -18,9 +18,10 @@ from tokgen.generation.growth import Beginning
 from tokgen.generation.sampler_syntax import parse_chain
 from tokgen.generation.scoring import token_logprobs
 from tokgen.plugin_api.dataset import Dataset
+from tokgen.plugin_api.encoded import EncodedDocuments
 from tokgen.plugin_api.fit_run import FitRun
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.plugin_api.tokenizer import EncodedDocuments, Vocabulary
+from tokgen.plugin_api.vocabulary import Vocabulary
 
 VOCABULARY = symbols(5)
 STARTED = Vocabulary((*VOCABULARY.symbols, "^"), VOCABULARY.terminator_id, start_id=5)

@@ -15,10 +15,11 @@ from tokgen_models.transformer_network import TorchTransformer
 
 from tokgen.errors import RequestError
 from tokgen.plugin_api.dataset import Dataset
+from tokgen.plugin_api.encoded import EncodedDocuments
 from tokgen.plugin_api.fit_run import FitRun
 from tokgen.plugin_api.options import parse_options
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.plugin_api.tokenizer import EncodedDocuments, Vocabulary
+from tokgen.plugin_api.vocabulary import Vocabulary
 
 PLAIN = symbols(5)
 VOCABULARIES = {

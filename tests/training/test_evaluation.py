@@ -9,8 +9,8 @@ import pytest
 from models import CountingModel, TableModel, symbols
 
 from tokgen.plugin_api.dataset import Dataset
+from tokgen.plugin_api.encoded import EncodedDocuments
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.plugin_api.tokenizer import EncodedDocuments
 from tokgen.training.evaluation import evaluate, mean_nll
 
 ROWS = [[], [0], [1, 0, 1], [0, 0, 0, 1], [0], [1, 1]]

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from tokgen.arrays import Ints
 from tokgen.corpus.corpus import Corpus, SplitName
 from tokgen.plugin_api.dataset import Dataset
-from tokgen.plugin_api.tokenizer import Tokenizer, Vocabulary
+from tokgen.plugin_api.tokenizer import Tokenizer
+from tokgen.plugin_api.vocabulary import Vocabulary
 
 
 def values_in_training(corpus: Corpus, names: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -19,7 +19,7 @@ from tokgen.plugin_api.model import Decoder, LanguageModel
 from tokgen.plugin_api.positions import check_prefixes
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.sampler import History
-from tokgen.plugin_api.tokenizer import Vocabulary
+from tokgen.plugin_api.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)

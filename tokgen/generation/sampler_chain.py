@@ -14,7 +14,7 @@ from tokgen.arrays import Floats, normalised, read_only
 from tokgen.errors import PluginError, RequestError
 from tokgen.guards.blame import Registered, blamed, plugin_of
 from tokgen.plugin_api.sampler import MOST_BRANCHES, Branches, History, Sampler, SamplingContext
-from tokgen.plugin_api.tokenizer import Vocabulary
+from tokgen.plugin_api.vocabulary import Vocabulary
 
 WEIGHTS_SUM_TO = 1e-9
 

@@ -9,7 +9,7 @@ from tokgen.guards.blame import Registered, blamed
 from tokgen.guards.rows import check_form, check_normalised, without_start
 from tokgen.plugin_api.model import Decoder
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.plugin_api.tokenizer import Vocabulary
+from tokgen.plugin_api.vocabulary import Vocabulary
 
 
 class GuardedDecoder(Decoder):

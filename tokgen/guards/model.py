@@ -33,7 +33,7 @@ from tokgen.plugin_api.model import (
     Shape,
 )
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.plugin_api.tokenizer import Vocabulary
+from tokgen.plugin_api.vocabulary import Vocabulary
 
 
 class GuardedModel(LanguageModel):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tokgen.arrays import Floats, normalised
 from tokgen.guards.blame import NotAsPromisedError
-from tokgen.plugin_api.tokenizer import Vocabulary
+from tokgen.plugin_api.vocabulary import Vocabulary
 
 # How far from 1 a row's probabilities may sum.
 TOLERANCE = {np.dtype(np.float64): 1e-6, np.dtype(np.float32): 1e-5}

@@ -16,8 +16,10 @@ from tokgen.guards.tokenizer_checks import (
     check_text,
     check_vocabulary,
 )
+from tokgen.plugin_api.detokenizer import Detokenizer
 from tokgen.plugin_api.documents import Documents
-from tokgen.plugin_api.tokenizer import Detokenizer, EncodedDocuments, EncodedPrefix, Tokenizer
+from tokgen.plugin_api.encoded import EncodedDocuments, EncodedPrefix
+from tokgen.plugin_api.tokenizer import Tokenizer
 
 
 class GuardedTokenizer(Tokenizer):

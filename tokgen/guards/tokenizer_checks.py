@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from tokgen.guards.blame import NotAsPromisedError
-from tokgen.plugin_api.tokenizer import EncodedDocuments, Tokenizer
+from tokgen.plugin_api.encoded import EncodedDocuments
+from tokgen.plugin_api.tokenizer import Tokenizer
 
 
 def check_vocabulary(tokenizer: Tokenizer) -> None:

@@ -13,7 +13,9 @@ from pydantic import Field
 from tokgen.arrays import Arrays, Floats, Ints, in_parts, normalised
 from tokgen.errors import PluginError, RequestError, TokgenError
 from tokgen.plugin_api.dataset import Dataset, Windows
+from tokgen.plugin_api.detokenizer import Detokenizer
 from tokgen.plugin_api.documents import Documents
+from tokgen.plugin_api.encoded import EncodedDocuments, EncodedPrefix
 from tokgen.plugin_api.fit_run import FitRun, Progress, Snapshot
 from tokgen.plugin_api.model import Decoder, Explanation, LanguageModel
 from tokgen.plugin_api.network_model import NetworkModel
@@ -24,14 +26,9 @@ from tokgen.plugin_api.sampler import Branches, History, Sampler, SamplingContex
 from tokgen.plugin_api.spelling import known_spelling
 from tokgen.plugin_api.state_model import State, StateModel
 from tokgen.plugin_api.terminator import terminator_symbol
-from tokgen.plugin_api.tokenizer import (
-    Detokenizer,
-    EncodedDocuments,
-    EncodedPrefix,
-    Tokenizer,
-    Vocabulary,
-)
+from tokgen.plugin_api.tokenizer import Tokenizer
 from tokgen.plugin_api.torch.network_options import NetworkOptions
+from tokgen.plugin_api.vocabulary import Vocabulary
 from tokgen.unicode import all_texts_are_nfc, nfc
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tokgen.arrays import Ints, read_only
+from tokgen.plugin_api.encoded import EncodedDocuments
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.plugin_api.tokenizer import EncodedDocuments, Vocabulary
+from tokgen.plugin_api.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, eq=False)

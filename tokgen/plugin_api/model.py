@@ -19,7 +19,7 @@ from tokgen.arrays import Arrays, Floats, Ints
 from tokgen.plugin_api.options import PluginOptions
 from tokgen.plugin_api.positions import check_documents
 from tokgen.plugin_api.prefixes import Prefixes, distinct_prefixes
-from tokgen.plugin_api.tokenizer import Vocabulary
+from tokgen.plugin_api.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from tokgen.plugin_api.dataset import Dataset

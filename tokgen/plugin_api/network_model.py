@@ -14,7 +14,7 @@ import numpy as np
 from tokgen.arrays import Arrays, Floats
 from tokgen.plugin_api.fit_run import FitRun
 from tokgen.plugin_api.model import LanguageModel
-from tokgen.plugin_api.tokenizer import Vocabulary
+from tokgen.plugin_api.vocabulary import Vocabulary
 from tokgen.plugin_api.weights import check_weights
 
 if TYPE_CHECKING:

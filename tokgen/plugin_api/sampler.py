@@ -16,7 +16,7 @@ import numpy as np
 from tokgen.arrays import Floats, Ints, read_only
 from tokgen.plugin_api.options import PluginOptions
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.plugin_api.tokenizer import Vocabulary
+from tokgen.plugin_api.vocabulary import Vocabulary
 
 Needs = Literal["distribution", "position", "history"]
 MOST_BRANCHES = 16

@@ -6,139 +6,18 @@ document) or drop what it does not know (that is an error which names the charac
 
 from __future__ import annotations
 
-import codecs
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from types import MappingProxyType
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
-from tokgen.errors import RequestError, did_you_mean
+from tokgen.errors import RequestError
+from tokgen.plugin_api.detokenizer import Detokenizer, Streaming, Waiting
 from tokgen.plugin_api.documents import Documents
+from tokgen.plugin_api.encoded import EncodedDocuments, EncodedPrefix
 from tokgen.plugin_api.options import PluginOptions
+from tokgen.plugin_api.vocabulary import Vocabulary
 from tokgen.unicode import nfc
-
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """What a model and a sampler know of a tokenizer: ids run from 0 to `size` - 1.
-
-    Attributes:
-        symbols: the printable symbol of each id, all different.
-        terminator_id: ends a document. Without a `start_id` it also stands left of the beginning.
-        start_id: begins every row of training, scoring and generation, where there is one. It never
-            follows anything: whatever probability a model gives it counts for nothing.
-        columns: name -> values of what a model may be given; value 0 of each column is "unknown"
-            and is not listed, so that the first value has the id 1.
-    """
-
-    symbols: tuple[str, ...]
-    terminator_id: int
-    start_id: int | None = None
-    columns: Mapping[str, tuple[str, ...]] = field(
-        default_factory=lambda: MappingProxyType({}), hash=False
-    )
-
-    @property
-    def size(self) -> int:
-        """How many ids there are (V)."""
-        return len(self.symbols)
-
-    @property
-    def beginning(self) -> tuple[int, ...]:
-        """The ids with which every row begins: the start id, or none."""
-        return () if self.start_id is None else (self.start_id,)
-
-    @property
-    def can_follow(self) -> NDArray[np.bool_]:
-        """Which ids (V,) can be the next one: all but the start id."""
-        flags = np.ones(self.size, np.bool_)
-        flags[list(self.beginning)] = False
-        return flags
-
-    @property
-    def id_before_first(self) -> int:
-        """The id that stands before a document's first token: the start id, or the terminator."""
-        return self.terminator_id if self.start_id is None else self.start_id
-
-    @property
-    def nothing_given(self) -> tuple[int, ...]:
-        """The id of the value of each column (C,) where none is known."""
-        return (0,) * len(self.columns)
-
-    def with_columns(self, columns: Mapping[str, Sequence[str]]) -> Vocabulary:
-        """The same tokens, with these columns instead of those that were there."""
-        values = {name: tuple(listed) for name, listed in columns.items()}
-        return replace(self, columns=MappingProxyType(values))
-
-    def id_of(self, symbol: str) -> int:
-        """The id of a symbol.
-
-        Raises:
-            RequestError: there is no such symbol.
-        """
-        if symbol not in self._ids:
-            raise RequestError(f"There is no token {symbol!r}.{did_you_mean(symbol, self.symbols)}")
-        return self._ids[symbol]
-
-    @cached_property
-    def _ids(self) -> dict[str, int]:
-        return {symbol: number for number, symbol in enumerate(self.symbols)}
-
-
-@dataclass(frozen=True)
-class EncodedDocuments:
-    """Documents as ids in one buffer: document d is `ids[offsets[d]:offsets[d + 1]]`.
-
-    Shapes: `ids` (N,) unsigned integers, without terminators; `offsets` (D + 1,) int64.
-    """
-
-    ids: NDArray[np.unsignedinteger[Any]]
-    offsets: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, rows: Sequence[Sequence[int]]) -> EncodedDocuments:
-        """Encoded documents from lists of ids."""
-        lengths = np.array([0, *map(len, rows)], dtype=np.int64)
-        flat = [token for row in rows for token in row]
-        dtype = np.min_scalar_type(max(flat, default=0))
-        return cls(np.array(flat, dtype=dtype), np.cumsum(lengths))
-
-    def __len__(self) -> int:
-        return len(self.offsets) - 1
-
-    def __getitem__(self, document: int) -> list[int]:
-        """The ids of one document."""
-        span = slice(self.offsets[document], self.offsets[document + 1])
-        return [int(token) for token in self.ids[span]]
-
-
-class EncodedPrefix(NamedTuple):
-    """A text that is going to be continued.
-
-    Attributes:
-        ids: the ids that no continuation can change.
-        rest: the UTF-8 bytes that the next tokens must begin with.
-    """
-
-    ids: tuple[int, ...]
-    rest: bytes
-
-
-class Detokenizer(ABC):
-    """Text of ids that come one by one."""
-
-    @abstractmethod
-    def add(self, token: int) -> str:
-        """The text that is certain now and was not before."""
-
-    @abstractmethod
-    def finish(self) -> str:
-        """The text that is still open."""
 
 
 class Tokenizer(ABC):
@@ -234,7 +113,7 @@ class Tokenizer(ABC):
 
     def detokenizer(self) -> Detokenizer:
         """What turns ids that come one by one into text; put together it is `decode` of them."""
-        return _Waiting(self) if self.pieces() is None else _Streaming(self._piece_of)
+        return Waiting(self.decode) if self.pieces() is None else Streaming(self._piece_of)
 
     def to_json(self) -> dict[str, Any]:
         """What was learnt, of JSON's types, for the checkpoint."""
@@ -275,32 +154,3 @@ class Tokenizer(ABC):
 def _until(ids: Sequence[int], terminator_id: int) -> Sequence[int]:
     found = list(ids)
     return found[: found.index(terminator_id)] if terminator_id in found else found
-
-
-class _Streaming(Detokenizer):
-    """A character comes when its last byte has."""
-
-    def __init__(self, pieces: list[bytes]) -> None:
-        self._pieces = pieces
-        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-
-    def add(self, token: int) -> str:
-        return self._decoder.decode(self._pieces[token])
-
-    def finish(self) -> str:
-        return self._decoder.decode(b"", final=True)
-
-
-class _Waiting(Detokenizer):
-    """Without pieces any later token may change the text, so that it comes at the end."""
-
-    def __init__(self, tokenizer: Tokenizer) -> None:
-        self._tokenizer = tokenizer
-        self._ids: list[int] = []
-
-    def add(self, token: int) -> str:
-        self._ids.append(token)
-        return ""
-
-    def finish(self) -> str:
-        return self._tokenizer.decode(self._ids)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tokgen.errors import RequestError, did_you_mean
-from tokgen.plugin_api.tokenizer import Vocabulary
+from tokgen.plugin_api.vocabulary import Vocabulary
 from tokgen.unicode import nfc
 
 Columns = Mapping[str, tuple[str, ...]]

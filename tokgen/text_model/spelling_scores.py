@@ -12,8 +12,9 @@ from tokgen.generation.growth import Beginning
 from tokgen.generation.prefix_spelling import PrefixSpelling
 from tokgen.generation.scoring import token_logprobs
 from tokgen.plugin_api.dataset import Dataset
+from tokgen.plugin_api.encoded import EncodedDocuments
 from tokgen.plugin_api.model import LanguageModel
-from tokgen.plugin_api.tokenizer import EncodedDocuments, Tokenizer
+from tokgen.plugin_api.tokenizer import Tokenizer
 from tokgen.text_model.given import given_values
 from tokgen.text_model.results import Score
 from tokgen.unicode import nfc

@@ -19,7 +19,8 @@ from tokgen.files import writing_whole
 from tokgen.inputs import reads
 from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.options import parse_options
-from tokgen.plugin_api.tokenizer import Tokenizer, Vocabulary
+from tokgen.plugin_api.tokenizer import Tokenizer
+from tokgen.plugin_api.vocabulary import Vocabulary
 from tokgen.training.metadata import (
     Metadata,
     ModelRecord,

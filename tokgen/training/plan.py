@@ -13,7 +13,8 @@ from tokgen.errors import RequestError
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.options import PluginOptions, parse_options
-from tokgen.plugin_api.tokenizer import Tokenizer, Vocabulary
+from tokgen.plugin_api.tokenizer import Tokenizer
+from tokgen.plugin_api.vocabulary import Vocabulary
 from tokgen.training.parts import reads_given, uses_device
 from tokgen.training.recipe import Recipe
 

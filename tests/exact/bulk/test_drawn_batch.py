@@ -7,7 +7,7 @@ import pytest
 from models import symbols, symbols_begun
 
 from tokgen.exact.bulk.drawn_batch import DrawnBatch, DrawnStep, line_bytes
-from tokgen.plugin_api.tokenizer import Vocabulary
+from tokgen.plugin_api.vocabulary import Vocabulary
 
 
 @pytest.mark.parametrize("piece", [b"sh", "é".encode(), b"\xc3", b""])

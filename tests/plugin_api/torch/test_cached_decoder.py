@@ -18,8 +18,8 @@ from tokgen_models.recurrent_network import TorchGRU
 
 from tokgen.plugin_api.model import RecomputingDecoder
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.plugin_api.tokenizer import Vocabulary
 from tokgen.plugin_api.torch.cached_decoder import CachedDecoder
+from tokgen.plugin_api.vocabulary import Vocabulary
 
 SYMBOLS = ("-", "^", "a", "b", "c")
 VOCABULARIES = {

@@ -14,9 +14,9 @@ from torch import nn
 
 from tokgen.plugin_api import Cache, TorchModel, from_cache, to_cache
 from tokgen.plugin_api.dataset import Dataset
+from tokgen.plugin_api.encoded import EncodedDocuments
 from tokgen.plugin_api.fit_run import FitRun
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.plugin_api.tokenizer import EncodedDocuments
 from tokgen.training.tensor_file import read_tensors, write_tensors
 
 VOCABULARY = symbols(5)

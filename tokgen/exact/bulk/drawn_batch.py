@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tokgen.arrays import Ints
-from tokgen.plugin_api.tokenizer import Vocabulary
+from tokgen.plugin_api.vocabulary import Vocabulary
 
 NEWLINE = ord("\n")
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tokgen.arrays import Ints, row_numbers
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.plugin_api.tokenizer import Vocabulary
+from tokgen.plugin_api.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, eq=False)

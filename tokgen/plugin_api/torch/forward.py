@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from tokgen.plugin_api.tokenizer import Vocabulary
 from tokgen.plugin_api.torch.cache import Cache
+from tokgen.plugin_api.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from tokgen.plugin_api.torch.model import TorchModel

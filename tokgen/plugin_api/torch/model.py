@@ -27,7 +27,6 @@ from tokgen.plugin_api.model import (
     check_arrays,
 )
 from tokgen.plugin_api.prefixes import Prefixes, distinct_prefixes
-from tokgen.plugin_api.tokenizer import Vocabulary
 from tokgen.plugin_api.torch.batches import batches_of
 from tokgen.plugin_api.torch.cache import Cache
 from tokgen.plugin_api.torch.cached_decoder import CachedDecoder
@@ -35,6 +34,7 @@ from tokgen.plugin_api.torch.loop import TrainingLoop, find_device
 from tokgen.plugin_api.torch.network_options import NetworkOptions
 from tokgen.plugin_api.torch.scoring import document_logprobs
 from tokgen.plugin_api.torch.tiles import gives_a_cache, last_logprobs
+from tokgen.plugin_api.vocabulary import Vocabulary
 from tokgen.plugin_api.weights import check_weights
 
 Logits = Tensor | tuple[Tensor, Cache]

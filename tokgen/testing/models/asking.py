@@ -11,7 +11,7 @@ from tokgen.guards.blame import NotAsPromisedError
 from tokgen.guards.rows import without_start
 from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.plugin_api.tokenizer import Vocabulary
+from tokgen.plugin_api.vocabulary import Vocabulary
 from tokgen.testing.clause import ClauseNotCheckedError
 
 

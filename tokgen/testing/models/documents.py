@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from tokgen.plugin_api.dataset import Dataset
-from tokgen.plugin_api.tokenizer import EncodedDocuments, Vocabulary
+from tokgen.plugin_api.encoded import EncodedDocuments
+from tokgen.plugin_api.vocabulary import Vocabulary
 
 # The terminator is not the id 0, so that a model that pads with zeros is found out.
 SYMBOLS = ("a", "b", "c", "d", "e", "-")

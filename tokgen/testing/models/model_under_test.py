@@ -15,7 +15,7 @@ from tokgen.plugin_api.model import LanguageModel, Parts
 from tokgen.plugin_api.options import PluginOptions
 from tokgen.plugin_api.positions import most_tokens
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.plugin_api.tokenizer import Vocabulary
+from tokgen.plugin_api.vocabulary import Vocabulary
 from tokgen.testing.clause import ClauseNotCheckedError
 from tokgen.testing.computed_once import computed_once
 from tokgen.testing.models.asking import as_asked, asked_without_start, copied, in_form

@@ -20,7 +20,7 @@ from tokgen.guards.blame import blamed
 from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.options import parse_options
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.plugin_api.tokenizer import Vocabulary
+from tokgen.plugin_api.vocabulary import Vocabulary
 from tokgen.testing.fresh_process import printed_by, started, why_it_failed
 from tokgen.training.checkpoint import vocabulary_for
 from tokgen.training.metadata import ModelRecord, record

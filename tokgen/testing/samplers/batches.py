@@ -12,7 +12,7 @@ import numpy as np
 from tokgen.arrays import Floats, Ints, normalised
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.sampler import History, Needs, SamplingContext
-from tokgen.plugin_api.tokenizer import Vocabulary
+from tokgen.plugin_api.vocabulary import Vocabulary
 from tokgen.testing.samplers.written import numbers
 
 LARGE = 5_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tokgen.errors import PluginError, RequestError
-from tokgen.plugin_api.tokenizer import EncodedPrefix
+from tokgen.plugin_api.encoded import EncodedPrefix
 from tokgen.testing.clause import Clause, ClauseViolatedError, clause
 from tokgen.testing.tokenizers.fitted import Fitted
 from tokgen.testing.tokenizers.tokenizer_under_test import TokenizerUnderTest

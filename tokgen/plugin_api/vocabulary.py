@@ -1,0 +1,80 @@
+"""Vocabulary: what a model and a sampler know of a tokenizer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tokgen.errors import RequestError, did_you_mean
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What a model and a sampler know of a tokenizer: ids run from 0 to `size` - 1.
+
+    Attributes:
+        symbols: the printable symbol of each id, all different.
+        terminator_id: ends a document. Without a `start_id` it also stands left of the beginning.
+        start_id: begins every row of training, scoring and generation, where there is one. It never
+            follows anything: whatever probability a model gives it counts for nothing.
+        columns: name -> values of what a model may be given; value 0 of each column is "unknown"
+            and is not listed, so that the first value has the id 1.
+    """
+
+    symbols: tuple[str, ...]
+    terminator_id: int
+    start_id: int | None = None
+    columns: Mapping[str, tuple[str, ...]] = field(
+        default_factory=lambda: MappingProxyType({}), hash=False
+    )
+
+    @property
+    def size(self) -> int:
+        """How many ids there are (V)."""
+        return len(self.symbols)
+
+    @property
+    def beginning(self) -> tuple[int, ...]:
+        """The ids with which every row begins: the start id, or none."""
+        return () if self.start_id is None else (self.start_id,)
+
+    @property
+    def can_follow(self) -> NDArray[np.bool_]:
+        """Which ids (V,) can be the next one: all but the start id."""
+        flags = np.ones(self.size, np.bool_)
+        flags[list(self.beginning)] = False
+        return flags
+
+    @property
+    def id_before_first(self) -> int:
+        """The id that stands before a document's first token: the start id, or the terminator."""
+        return self.terminator_id if self.start_id is None else self.start_id
+
+    @property
+    def nothing_given(self) -> tuple[int, ...]:
+        """The id of the value of each column (C,) where none is known."""
+        return (0,) * len(self.columns)
+
+    def with_columns(self, columns: Mapping[str, Sequence[str]]) -> Vocabulary:
+        """The same tokens, with these columns instead of those that were there."""
+        values = {name: tuple(listed) for name, listed in columns.items()}
+        return replace(self, columns=MappingProxyType(values))
+
+    def id_of(self, symbol: str) -> int:
+        """The id of a symbol.
+
+        Raises:
+            RequestError: there is no such symbol.
+        """
+        if symbol not in self._ids:
+            raise RequestError(f"There is no token {symbol!r}.{did_you_mean(symbol, self.symbols)}")
+        return self._ids[symbol]
+
+    @cached_property
+    def _ids(self) -> dict[str, int]:
+        return {symbol: number for number, symbol in enumerate(self.symbols)}
