@@ -110,3 +110,12 @@ def session_of(model, chain, seed=3, **more):
         raise RequestError("There is no other model.")
 
     return Session(State(model, Settings(seed, chain), ModelRequest(), no_other), **more)
+
+
+_PLAIN, _BEGUN = Overlapping(), Overlapping(started=True)
+MODELS = {
+    "table": text_model(table_model(_PLAIN, 1), _PLAIN),
+    "recurrent": text_model(Recurrent(_PLAIN.vocabulary, 1), _PLAIN),
+    "table, start id": text_model(table_model(_BEGUN, 1), _BEGUN),
+    "recurrent, start id": text_model(Recurrent(_BEGUN.vocabulary, 1), _BEGUN),
+}

@@ -68,6 +68,7 @@ ANSWERED = {  # What a command is given beside its options.
     "generate": "--seed 1",
     "next": "sha",
     "score": "shabana",
+    "loss": "shabana",
     "tree": "sha",
     "train": "--corpus {words} --model ngram --output {made} --seed 1",
     "repl": "--seed 1",
@@ -100,6 +101,7 @@ TABLE: dict[str, dict[str, Tried]] = {
         **_tried(Shows.output, "--temp 0.3", "--sort alphabet", "--rows 2", "--explain"),
         **_tried(Shows.file, "--plot {out}.svg"),
     },
+    "loss": SPEAKING,
     "score": {**SPEAKING, **_tried(Shows.output, "--input {words}")},
     "top": {
         **SPEAKING,

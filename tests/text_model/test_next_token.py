@@ -9,7 +9,7 @@ import pytest
 from brute_force import following
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from overlapping import Overlapping, Recurrent, table_model, text_model
+from overlapping import MODELS, Overlapping, Recurrent, text_model
 from samplers import CHAINS
 
 from tokgen.generation.growth import Growth
@@ -17,13 +17,6 @@ from tokgen.text_model.next_token import next_token
 from tokgen.text_model.results_json import next_as_json
 
 TOKENIZER = Overlapping()
-BEGUN = Overlapping(started=True)
-MODELS = {
-    "table": text_model(table_model(TOKENIZER, 1), TOKENIZER),
-    "recurrent": text_model(Recurrent(TOKENIZER.vocabulary, 1), TOKENIZER),
-    "table, start id": text_model(table_model(BEGUN, 1), BEGUN),
-    "recurrent, start id": text_model(Recurrent(BEGUN.vocabulary, 1), BEGUN),
-}
 
 
 @pytest.mark.parametrize("prefix", ["", "s", "esh", "lash"])

@@ -33,6 +33,7 @@ COMMANDS = {
     "generate": "generate:generate",
     "next": "next:next_",
     "score": "score:score",
+    "loss": "loss:loss",
     "top": "top:top",
     "analyze": "analyze:analyze",
     "tree": "tree:tree",

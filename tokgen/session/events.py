@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tokgen.plugin_api.model import Explanation
+from tokgen.text_model.cross_entropy import CrossEntropy
 from tokgen.text_model.results import Generated, NextToken, Ranked, Score
 from tokgen.text_model.tree import TreeNode
 
@@ -102,6 +103,13 @@ class Scored:
 
 
 @dataclass(frozen=True)
+class WorkedOut:
+    """The cross-entropy of a document, window by window."""
+
+    document: CrossEntropy
+
+
+@dataclass(frozen=True)
 class Explained:
     """The model's way from context to distribution, step by step."""
 
@@ -144,6 +152,7 @@ Event = (
     | Best
     | Tree
     | Scored
+    | WorkedOut
     | Explained
     | Analyzed
     | Told

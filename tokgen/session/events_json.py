@@ -17,9 +17,11 @@ from tokgen.session.events import (
     Names,
     Scored,
     Tree,
+    WorkedOut,
 )
 from tokgen.text_model.results_json import (
     Listing,
+    cross_entropy_as_json,
     explanation_as_json,
     generated_as_json,
     next_as_json,
@@ -57,6 +59,8 @@ def _fields(event: Event) -> dict[str, Any]:
             return {"root": root, "numbers": _numbers_by_text(root, {})}
         case Scored():
             return score_as_json(event.score)
+        case WorkedOut():
+            return cross_entropy_as_json(event.document)
         case Explained():
             steps = [explanation_as_json(step) for step in event.steps]
             return {"context": event.next.context, "steps": steps}

@@ -11,6 +11,7 @@ import numpy as np
 
 from tokgen.arrays import Floats
 from tokgen.plugin_api.model import Explanation
+from tokgen.text_model.cross_entropy import CrossEntropy
 from tokgen.text_model.results import Generated, NextToken, Ranked, Score, ranked
 from tokgen.text_model.tree import TreeNode
 
@@ -74,6 +75,21 @@ def score_as_json(score: Score) -> dict[str, Any]:
         "tokens": list(score.tokens),
         "logprobs": list(score.logprobs),
         **told_as_json(score.given),
+    }
+
+
+def cross_entropy_as_json(document: CrossEntropy) -> dict[str, Any]:
+    """One `loss --json` object: losses, their mean and that of guessing are in nats."""
+    return {
+        "text": document.score.text,
+        "contexts": ["".join(each) for each in document.contexts],
+        "targets": list(document.score.tokens),
+        "probs": [math.exp(each) for each in document.score.logprobs],
+        "losses": list(document.losses),
+        "total": document.total,
+        "mean": document.mean,
+        "uniform": document.uniform,
+        **told_as_json(document.score.given),
     }
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tokgen.cli.terminal import cell
 from tokgen.cli.views.analysis import show_figures
 from tokgen.cli.views.bars import percent
+from tokgen.cli.views.cross_entropy import guessing, worked_out
 from tokgen.cli.views.distribution import Sort, show_comparison, show_distribution
 from tokgen.cli.views.explanation import show_explanation
 from tokgen.cli.views.ranking import ranking
@@ -28,6 +29,7 @@ from tokgen.session.events import (
     Scored,
     Told,
     Tree,
+    WorkedOut,
 )
 from tokgen.unicode import inert, shown_symbol
 
@@ -57,6 +59,9 @@ def show_event(console: Console, event: Event) -> None:
         show_tree(console, event.root, event.numbers)
     elif isinstance(event, Scored):
         console.print(painted(event.score))
+    elif isinstance(event, WorkedOut):
+        console.print(worked_out(event.document))
+        console.print(guessing(event.document.uniform))
     elif isinstance(event, Explained):
         show_explanation(console, event.next, event.steps)
     elif isinstance(event, Analyzed):

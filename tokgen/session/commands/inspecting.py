@@ -26,10 +26,12 @@ from tokgen.session.events import (
     Names,
     Scored,
     Told,
+    WorkedOut,
 )
 from tokgen.session.state import State
 from tokgen.text_model.analysis import analyze
 from tokgen.text_model.beginning import told
+from tokgen.text_model.cross_entropy import cross_entropy
 from tokgen.text_model.document_set import DocumentSet
 from tokgen.text_model.generation import Generation
 from tokgen.text_model.generation_request import GenerationRequest
@@ -106,7 +108,15 @@ def _why(state: State, rest: str) -> Iterator[Event]:
 
 
 def _score(state: State, rest: str) -> Iterator[Event]:
-    yield Scored(state.model.score(rest) if rest else _score_of_here(state))
+    yield Scored(_score_of(state, rest))
+
+
+def _loss(state: State, rest: str) -> Iterator[Event]:
+    yield WorkedOut(cross_entropy(state.model, _score_of(state, rest)))
+
+
+def _score_of(state: State, text: str) -> Score:
+    return state.model.score(text) if text else _score_of_here(state)
 
 
 def _score_of_here(state: State) -> Score:
@@ -145,6 +155,7 @@ LOOKING = {
     "top": Command(f":top [N] {CONDITIONS}", "the most probable documents, exactly", _top),
     "why": Command(":why", "how the model comes to this distribution", _why),
     "score": Command(":score [TEXT]", "surprisal of each token", _score),
+    "loss": Command(":loss [TEXT]", "cross-entropy by hand, in nats", _loss),
     "analyze": Command(":analyze [length=… …]", "exact figures of what follows", _analyze),
     "compare": Command(":compare MODEL", "two models side by side", _compare),
 }

@@ -1,0 +1,73 @@
+"""The cross-entropy of documents as a table of windows, and what it is the mean of."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tokgen.cli.views.borders import shown_row
+from tokgen.cli.views.table import LEAST_TEXT, Column, Table, figures
+from tokgen.text_model.cross_entropy import CrossEntropy
+from tokgen.training.evaluation import Evaluation
+from tokgen.unicode import shown_symbol
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.text import Text
+
+
+def worked_out(document: CrossEntropy) -> RenderableType:
+    """A row for each target, then the sum and the mean."""
+    from rich.console import Group
+
+    contexts = [shown_row(each, document.symbols) for each in document.contexts]
+    targets = document.score.tokens
+    probs = [f"{100 * math.exp(each):.2f} %" for each in document.score.logprobs]
+    table = Table(
+        [
+            Column([str(number) for number in range(1, len(targets) + 1)], is_key=True),
+            Column(contexts, "context", least=LEAST_TEXT),
+            Column(["→"] * len(targets)),
+            Column([*map(shown_symbol, targets)], "target"),
+            figures(probs, "p"),
+            figures([f"{each:.4f}" for each in document.losses], "−ln p"),
+        ]
+    )
+    count = len(targets)
+    mean = (
+        f"The sum is {document.total:.4f} nats; {document.total:.4f} / {count} = "
+        f"{document.mean:.4f} nats per token."
+    )
+    return Group(table, _told(mean))
+
+
+def mean_of_all(documents: Sequence[CrossEntropy]) -> RenderableType:
+    """The mean over the tokens of several documents."""
+    total = math.fsum(each.total for each in documents)
+    count = sum(len(each.losses) for each in documents)
+    return _told(
+        f"All {len(documents)} documents: {total:.4f} / {count} = "
+        f"{total / count:.4f} nats per token."
+    )
+
+
+def mean_of_split(result: Evaluation) -> RenderableType:
+    """The mean over the tokens of documents that are not shown."""
+    return _told(
+        f"The mean of −ln p over {result.tokens:,} tokens is {result.nll:.4f} nats per token."
+    )
+
+
+def guessing(uniform: float) -> RenderableType:
+    """What a model costs that knows nothing."""
+    count = f"{round(math.exp(uniform)):,}"
+    return _told(
+        f"Guessing evenly among {count} tokens costs ln {count} = {uniform:.4f} nats each."
+    )
+
+
+def _told(sentence: str) -> Text:
+    from rich.text import Text
+
+    return Text(sentence, "cyan")
