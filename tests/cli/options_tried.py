@@ -136,7 +136,7 @@ TABLE: dict[str, dict[str, Tried]] = {
         **_tried(Shows.file, "--plot {out}.svg"),
     },
     "examples": {
-        **_tried(Shows.output, "--json", "--context 2", beside="badana"),
+        **_tried(Shows.output, "--json", "--context 2", "--head 3", beside="badana"),
         **_tried(Shows.allowed, "--corpus {other}", beside="Alpha"),
         **_tried(Shows.refused, "--tokenizer nosuch", beside="badana"),
         **_tried(Shows.allowed, "--column word", beside="badana --corpus {table}"),

@@ -13,6 +13,7 @@ from levenshtein import one_edit
 from running import tokgen
 
 import tokgen as library
+from tokgen.corpus.corpus import open_corpus
 
 
 @pytest.fixture
@@ -160,6 +161,37 @@ def test_examples_are_the_lectures():
     assert pairs == expected
     shown = [line.rstrip() for line in tokgen("examples", "abid").out.splitlines()]
     assert shown == EXAMPLES.splitlines()
+
+
+def test_examples_of_several_documents_follow_each_other():
+    rows = tokgen("examples", "abid", "bel", "--json").rows
+    assert rows == [
+        *tokgen("examples", "abid", "--json").rows,
+        *tokgen("examples", "bel", "--json").rows,
+    ]
+    assert tokgen("examples", "abid", "bel", "--json", "--head", 7).rows == rows[:7]
+    assert tokgen("examples", "abid", "bel", "--head", 7).out.splitlines()[-1] == "… 2 more"
+
+
+def test_examples_of_a_corpus_are_counted(tmp_path):
+    corpus = tmp_path / "words.txt"
+    corpus.write_text("\n".join(["ab", "abab", "ba"] * 20))
+    words = open_corpus(str(corpus)).split("train")
+    expected = [
+        {"context": "".join(padded[at : at + 2]), "target": padded[at + 2]}
+        for padded in (["-", "-", *word, "-"] for word in words)
+        for at in range(len(padded) - 2)
+    ]
+    done = tokgen("examples", "--corpus", corpus, "--context", 2, "--json", "--head", 10**6)
+    assert done.rows == expected
+    contexts = {row["context"] for row in expected}
+    assert (
+        f"{len(words)} training documents of {corpus} become {len(expected)} examples" in done.err
+    )
+    assert f"with {len(contexts)} different contexts of 2" in done.err
+    shown = tokgen("examples", "--corpus", corpus, "--context", 2).out.splitlines()
+    assert len(shown) == 22
+    assert shown[-1] == f"… {len(expected) - 20} more"
 
 
 EXAMPLES = """\
