@@ -43,7 +43,7 @@ def refused(*arguments):
         (("samplr", "soften"), "There is no kind 'samplr'. Did you mean 'sampler'?"),
         (("torch_model", "soften"), "Did you mean 'torch-model'?"),
         (("sampler", "Soften It"), "Did you mean 'soften-it'?"),
-        (("sampler", "top_p"), "There is a sampler 'top_p' already"),
+        (("sampler", "top_p"), "There is a sampler 'top_p' already, that of tokgen 0.1.0: choose"),
         (("torch-model", "gru"), "There is a model 'gru' already"),
         (("corpus", "indian-names"), "There is a corpus 'indian-names' already"),
         (("command", "train"), "There is a command 'train' already"),
@@ -92,6 +92,30 @@ def test_it_says_what_was_written_and_what_comes_next(here):
     ]
     named = tokgen("plugins", "new", "sampler", "soften", "--author", "A")
     assert "Fill in the description in" in named.err
+
+
+def test_a_name_that_is_disabled_is_still_taken_but_left_to_a_file(here, monkeypatch):
+    monkeypatch.setenv("TOKGEN_DISABLE_PLUGINS", "top_p")
+    said = refused("sampler", "top_p")
+    assert "'top_p' already, that of tokgen 0.1.0, which TOKGEN_DISABLE_PLUGINS disables:" in said
+    done = tokgen("plugins", "new", "sampler", "top_p", "--single-file")
+    assert (done.code, done.out.strip()) == (0, "top_p.py")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("TOKGEN_DISABLE_PLUGINS", "soften"),
+        ("TOKGEN_DISABLE_PLUGINS", "samplers:soften"),
+        ("TOKGEN_DISABLE_PLUGINS", "tokgen-soften"),
+        ("TOKGEN_LOAD_PLUGINS", ""),
+    ],
+)
+def test_what_will_be_disabled_is_said(variable, value, here, monkeypatch):
+    monkeypatch.setenv(variable, value)
+    done = tokgen("plugins", "new", "sampler", "soften")
+    said = f"As long as {variable} is {value!r}, the sampler 'soften' is disabled."
+    assert (done.code, done.err.splitlines()[-1]) == (0, said)
 
 
 def test_it_says_which_tokgen_it_needs_and_how_to_get_it(here):

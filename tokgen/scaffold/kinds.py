@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tokgen import registry
 from tokgen.errors import RequestError, did_you_mean
 from tokgen.scaffold.names import Names
 
@@ -28,7 +29,7 @@ class Kind:
     """
 
     name: str
-    group: str
+    group: registry.Kind
     template: str | None
     stand_in: str
     requires: tuple[str, ...]

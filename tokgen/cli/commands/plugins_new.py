@@ -50,7 +50,7 @@ def new_plugin(
 ) -> None:
     """Write a new plugin that works and explains itself, for you to change."""
     chosen, names = find_kind(kind), parse_names(name)
-    _check_free(chosen, names)
+    _check_free(chosen, names, single_file=single_file)
     if single_file:
         _write_single_file(chosen, names, Path() if into is None else user_path(into), author)
     else:
@@ -58,15 +58,19 @@ def new_plugin(
         _write_distribution(chosen, names, folder, author)
 
 
-def _check_free(kind: Kind, names: Names) -> None:
-    """Refuse a name that is taken already."""
-    if kind.name == COMMAND:
-        taken = [*COMMANDS, *GROUPS]
-    else:
-        taken = [found.name for found in registry.find_plugins() if found.kind == kind.group]
-    if names.plugin in taken:
-        what = "command" if kind.name == COMMAND else kind.name.removeprefix("torch-")
-        raise RequestError(f"There is a {what} {names.plugin!r} already: choose another name.")
+def _check_free(kind: Kind, names: Names, *, single_file: bool) -> None:
+    """Refuse a name that is taken already; one that is disabled leaves its name to a file's."""
+    what = "command" if kind.name == COMMAND else kind.name.removeprefix("torch-")
+    taken = f"There is a {what} {names.plugin!r} already"
+    if kind.name == COMMAND and names.plugin in (*COMMANDS, *GROUPS):
+        raise RequestError(f"{taken}: choose another name.")
+    for found in registry.find_plugins():
+        if (found.kind, found.name) != (kind.group, names.plugin):
+            continue
+        disabled = registry.disabled_by(found)
+        if not (disabled and single_file):
+            told = f", which {disabled} disables" if disabled else ""
+            raise RequestError(f"{taken}, that of {found.owner}{told}: choose another name.")
 
 
 def _write_single_file(kind: Kind, names: Names, folder: Path, author: str | None) -> None:
@@ -97,6 +101,16 @@ def _write_distribution(kind: Kind, names: Names, folder: Path, author: str | No
     _say_next([install, *(use.format(name=names.plugin) for use in kind.uses[:2])])
     missing = "the description" if author is not None else "the author and the description"
     say(f"Fill in {missing} in {_from_here(folder / 'pyproject.toml')}.")
+    _say_if_disabled(kind, names)
+
+
+def _say_if_disabled(kind: Kind, names: Names) -> None:
+    """An environment variable may disable what is not there yet."""
+    future = registry.FoundPlugin(kind.group, names.plugin, names.distribution, "", "")
+    variable = registry.disabled_by(future)
+    if variable is not None:
+        value = os.environ[variable]
+        say(f"As long as {variable} is {value!r}, the {kind.name} {names.plugin!r} is disabled.")
 
 
 def _one_line(author: str) -> str:
