@@ -14,7 +14,7 @@ from rich.console import Console
 
 from tokgen import registry
 from tokgen.cli import application
-from tokgen.cli.views.conformance import outcomes_table
+from tokgen.cli.views.conformance import show_outcomes
 from tokgen.cli.views.events import show_event
 from tokgen.cli.views.table import Column, Table, figures
 from tokgen.session.session import Session
@@ -131,9 +131,9 @@ def test_what_came_of_checking_a_plugin(printed):
         Outcome(clauses[number], verdict, said, shown, 0.1)
         for number, (verdict, said, shown) in enumerate(verdicts)
     ]
-    wide = drawn(WIDE, lambda console: console.print(outcomes_table(outcomes)))
+    wide = drawn(WIDE, lambda console: show_outcomes(console, "mlp", outcomes))
     for width in NARROW:
-        narrow = drawn(width, lambda console: console.print(outcomes_table(outcomes)))
+        narrow = drawn(width, lambda console: show_outcomes(console, "mlp", outcomes))
         check_nothing_is_lost(narrow, wide, width)
 
 

@@ -68,8 +68,10 @@ def test_the_line_of_the_plugin_that_fails_is_told(tmp_path):
     done = tokgen("plugins", "check", path, "--json")
     places = {row["place"] for row in done.rows if row["verdict"] == "failed"}
     assert places == {f"{path}:{line}"}
-    shown = "".join(tokgen("plugins", "check", path).out.split())
-    assert f"at{path}:{line}" in shown
+    shown = tokgen("plugins", "check", path).out.splitlines()
+    assert shown.count(f"   at {path}:{line}") == 1
+    assert shown[0].startswith("sampler 'sharper' of the file failing.py, ")
+    assert " ".join(shown[2].split()).startswith("✗ applies It failed in apply: AttributeError:")
 
 
 def test_clauses_kept_in_part_or_not_checked_for_one_reason_share_a_line(tmp_path):

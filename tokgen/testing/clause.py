@@ -1,15 +1,18 @@
 """Clause: one thing that a plugin has promised, with the check that holds it to it.
 
 A clause is written as a function whose docstring says what it wants, why, and how the usual fault
-is mended; `clause` makes a `Clause` of it. Its id, once published, does not change.
+is mended; `clause` makes a `Clause` of it, and `follows_from` names the clauses that may cause its
+violation. Its id, once published, does not change.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+from tokgen.errors import PluginError
 
 
 class ClauseViolatedError(Exception):
@@ -45,29 +48,62 @@ class Clause:
         wants: what must hold, in one sentence.
         why: what goes wrong where it does not.
         mend: how the usual fault is mended.
-        check: takes the plugin under test; raises `ClauseViolatedError` where it does not hold.
+        judge: takes the plugin under test; raises `ClauseViolatedError` where it does not hold.
+        causes: clauses of which one, where it is violated, violates this one too.
     """
 
     id: str
     wants: str
     why: str
     mend: str
-    check: Callable[[Any], None]
+    judge: Callable[[Any], None]
+    causes: tuple[Clause, ...] = ()
+
+    def check(self, plugin: Any) -> None:
+        """Whether a plugin under test keeps it.
+
+        Raises:
+            ClauseViolatedError: it does not.
+            ClauseNotCheckedError: that could not be told, or it follows from another clause.
+        """
+        try:
+            self.judge(plugin)
+        except (ClauseViolatedError, PluginError):
+            cause = next((each for each in self.causes if each.is_violated(plugin)), None)
+            if cause is None:
+                raise
+            raise ClauseNotCheckedError(f"follows from {cause.id}") from None
+
+    def is_violated(self, plugin: Any) -> bool:
+        """Whether it is seen to be violated; the time for looking begins anew."""
+        plugin.clock = plugin.clock.anew()
+        try:
+            self.judge(plugin)
+        except (ClauseViolatedError, PluginError):
+            return True
+        except ClauseNotCheckedError:
+            return False
+        return False
 
 
-def clause(check: Callable[[Any], None]) -> Clause:
-    """The clause that a function checks.
+def clause(judge: Callable[[Any], None]) -> Clause:
+    """The clause that a function judges.
 
     Its docstring has three paragraphs: what the clause wants, `Why: …` and `Mend: …`.
     """
-    wants, why, mend = inspect.cleandoc(check.__doc__ or "").split("\n\n")
+    wants, why, mend = inspect.cleandoc(judge.__doc__ or "").split("\n\n")
     return Clause(
-        check.__name__.replace("_", "-"),
+        judge.__name__.replace("_", "-"),
         _one_line(wants),
         _one_line(why.removeprefix("Why:")),
         _one_line(mend.removeprefix("Mend:")),
-        check,
+        judge,
     )
+
+
+def follows_from(*causes: Clause) -> Callable[[Clause], Clause]:
+    """Of a clause that any of these violates too: the cause alone is blamed."""
+    return lambda consequence: replace(consequence, causes=causes)
 
 
 def _one_line(paragraph: str) -> str:

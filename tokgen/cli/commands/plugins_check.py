@@ -14,7 +14,7 @@ from tokgen.cli import candidates
 from tokgen.cli.arguments import JsonArgument, without_effect
 from tokgen.cli.plugin_choice import KindArgument, check_kind, chosen_plugins
 from tokgen.cli.terminal import output_console, print_json, talk_console
-from tokgen.cli.views.conformance import clauses_table, explanation, outcomes_table
+from tokgen.cli.views.conformance import clauses_table, explanation, show_outcomes
 from tokgen.errors import PluginError, needing_torch
 from tokgen.plugin_api.options import parse_assignments
 from tokgen.unicode import inert
@@ -124,8 +124,8 @@ def _check(
         took = f"{time.perf_counter() - started:.1f}\N{NO-BREAK SPACE}s"
         console = output_console()
         heading = f"{found.display_name}, {len(outcomes)} clauses, {took}"
-        console.print(inert(heading), style="bold")
-        console.print(outcomes_table(outcomes))
+        console.print(inert(heading), style="bold", soft_wrap=True)
+        show_outcomes(console, found.display_name, outcomes)
     return all(outcome.verdict != "failed" for outcome in outcomes)
 
 

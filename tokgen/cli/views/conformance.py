@@ -3,36 +3,76 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tokgen.cli.views.table import LEAST_TEXT, Column, Table
 from tokgen.unicode import inert
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from tokgen.testing.clause import Clause
     from tokgen.testing.outcome import Outcome
 
 
-def outcomes_table(outcomes: Sequence[Outcome]) -> Table:
+# The cells that the mark and the gap behind it take.
+INDENT = 3
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One clause, or several of which the same is said; `place` is told below it."""
+
+    mark: str
+    name: str
+    told: Any
+    place: str = ""
+
+
+def show_outcomes(console: Console, plugin: str, outcomes: Sequence[Outcome]) -> None:
     """The number of clauses kept, then each that was violated, and those that were not checked.
 
     Clauses that were kept on part of the inputs, or not checked, for the same reason share a row.
+    A place stands on a line of its own, which is never wrapped, so that it can be copied.
+
+    Args:
+        console: where it is printed.
+        plugin: the name that sentences on the plugin begin with; the heading has it already.
+        outcomes: of all clauses.
     """
+    rows = [*_rows(outcomes, f"The {plugin} ")]
+    widest = max(len(row.name) for row in rows)
+    shown: list[_Row] = []
+    for row in rows:
+        shown.append(row)
+        if row.place:
+            console.print(_table(shown, widest))
+            console.print(" " * INDENT + f"at {inert(row.place)}", style="dim", soft_wrap=True)
+            shown = []
+    if shown:
+        console.print(_table(shown, widest))
+
+
+def _table(rows: Sequence[_Row], widest: int) -> Table:
+    """Rows whose second column is as wide as it is in the whole."""
+    marks = Column([row.mark for row in rows], style="dim", is_key=True)
+    names = Column([row.name.ljust(widest) for row in rows])
+    return Table([marks, names, _wrapped([row.told for row in rows])])
+
+
+def _rows(outcomes: Sequence[Outcome], plugin: str) -> Iterator[_Row]:
     kept = [outcome for outcome in outcomes if outcome.verdict == "passed"]
-    rows: list[tuple[str, str, Any]] = [
-        ("✓", str(len(kept)), "kept" if len(kept) != 1 else "is kept")
-    ]
+    yield _Row("✓", str(len(kept)), "kept" if len(kept) != 1 else "is kept")
     for said, count in Counter(outcome.said for outcome in kept if outcome.said).items():
-        rows.append(("", "", inert(f"{count} of them {said}")))
+        yield _Row("", "", inert(f"{count} of them {said}"))
     for outcome in outcomes:
         if outcome.verdict == "failed":
-            rows.append(("✗", outcome.clause.id, _violation(outcome)))
+            yield _Row("✗", outcome.clause.id, _violation(outcome, plugin), outcome.place)
     for said, ids in _not_checked(outcomes).items():
         named = ids[0] if len(ids) == 1 else f"{len(ids)} clauses"
-        rows.append(("–", named, inert(f"not checked: {said}")))
-    marks, names, told = zip(*rows, strict=True)
-    return Table([Column(marks, style="dim", is_key=True), Column(names), _wrapped(told)])
+        yield _Row("–", named, inert(f"not checked: {said.replace(plugin, 'it ')}"))
 
 
 def _not_checked(outcomes: Sequence[Outcome]) -> dict[str, list[str]]:
@@ -44,14 +84,13 @@ def _not_checked(outcomes: Sequence[Outcome]) -> dict[str, list[str]]:
     return found
 
 
-def _violation(outcome: Outcome) -> Any:
+def _violation(outcome: Outcome, plugin: str) -> Any:
     from rich.text import Text
 
-    told = Text(inert(outcome.said))
+    said = outcome.said
+    told = Text(inert(f"It {said.removeprefix(plugin)}" if said.startswith(plugin) else said))
     if outcome.shown:
         told.append(f"\nshown by {inert(outcome.shown)}", style="dim")
-    if outcome.place:
-        told.append(f"\nat {inert(outcome.place)}", style="dim")
     told.append(f"\n→ {inert(outcome.mend)}", style="dim")
     return told
 

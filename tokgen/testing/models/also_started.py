@@ -32,4 +32,4 @@ def also_started(clause: Clause) -> Clause:
         except ClauseNotCheckedError as reason:
             raise ClauseNotCheckedError(f"with a start id: {reason}") from None
 
-    return replace(clause, check=check)
+    return replace(clause, judge=check)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 
 from tokgen.arrays import Floats
 from tokgen.testing.clause import (
     Clause,
-    ClauseNotCheckedError,
     ClauseViolatedError,
     clause,
+    follows_from,
 )
-from tokgen.testing.place import place_of
 from tokgen.testing.samplers.batches import Batch
 from tokgen.testing.samplers.results import Fault
 from tokgen.testing.samplers.sampler_under_test import SamplerUnderTest
@@ -30,10 +27,10 @@ def applies(plugin: SamplerUnderTest) -> None:
     leave out the tokens at -inf by a mask (`logprobs > -np.inf`), and declare the bounds of each
     option in `Field`.
     """
-    plugin.check_step("call", partial(_mend_of_call, plugin))
+    plugin.check_step("call", _mend_of_call)
 
 
-def _mend_of_call(plugin: SamplerUnderTest, fault: Fault, batch: Batch) -> str:
+def _mend_of_call(fault: Fault, batch: Batch) -> str:
     """How what `apply` raised is mended: by what shapes are, or by looking at the line."""
     raised = fault.cause.__cause__ if fault.cause else None
     if _is_about_shapes(raised):
@@ -41,10 +38,9 @@ def _mend_of_call(plugin: SamplerUnderTest, fault: Fault, batch: Batch) -> str:
             f"logprobs is (B, V), here {batch.rows.shape}: use axis=1, and never take more tokens "
             "than there are, as by min(k, logprobs.shape[1])"
         )
-    place = place_of(fault.cause, plugin.found)
     return (
-        f"the error above is in your code{place and f', at {place}'}; where a value of an option "
-        "alone causes it, declare the option's bounds in Field"
+        "the error above is in your code; where a value of an option alone causes it, declare the "
+        "option's bounds in Field"
     )
 
 
@@ -112,6 +108,7 @@ def logs_not_probabilities(plugin: SamplerUnderTest) -> None:
                 )
 
 
+@follows_from(logs_not_probabilities)
 @clause
 def removed_stays_removed(plugin: SamplerUnderTest) -> None:
     """A token that is removed, at -inf, stays removed.
@@ -125,23 +122,10 @@ def removed_stays_removed(plugin: SamplerUnderTest) -> None:
         for rows in tried.result.branches:
             revived = (tried.batch.rows == -np.inf) & (rows > -np.inf)
             for row, token in np.argwhere(revived).tolist():
-                _unless_probabilities(plugin)
                 raise ClauseViolatedError(
                     f"token {token} of row {row} was removed and is {rows[row, token]:.4g} now",
                     plugin.shown(tried.options, tried.batch, row),
                 )
-
-
-def _unless_probabilities(plugin: SamplerUnderTest) -> None:
-    """Probabilities are 0 where log-probabilities are -inf: that is one fault, not two.
-
-    Raises:
-        ClauseNotCheckedError: `logs-not-probabilities` is violated.
-    """
-    try:
-        logs_not_probabilities.check(plugin)
-    except ClauseViolatedError:
-        raise ClauseNotCheckedError(f"follows from {logs_not_probabilities.id}") from None
 
 
 def _like_probabilities(rows: Floats) -> bool:
