@@ -20,6 +20,7 @@ from tokgen.plugin_api import (
     Tokenizer,
     all_texts_are_nfc,
     normalised,
+    terminator_symbol,
 )
 
 ENTRY_POINTS = {
@@ -60,7 +61,7 @@ class Started(Tokenizer):
 
     def __init__(self, characters):
         self.characters = characters
-        self.symbols = ("-", "^", *characters)
+        self.symbols = (terminator_symbol(characters), "^", *characters)
 
     @classmethod
     def fit(cls, options, documents, characters):
@@ -79,7 +80,10 @@ class Started(Tokenizer):
 
     @classmethod
     def from_json(cls, state):
-        return cls(state["characters"])
+        match state:
+            case {"characters": str(characters)}:
+                return cls(characters)
+        raise ValueError("the characters are no text")
 
 
 class Pairs(Tokenizer):
@@ -95,7 +99,7 @@ class Pairs(Tokenizer):
 
     def __init__(self, units, seen):
         self.units, self.seen = units, seen
-        self.symbols = ("-", *units)
+        self.symbols = (terminator_symbol(units), *units)
 
     @classmethod
     def fit(cls, options, documents, characters):
@@ -122,7 +126,10 @@ class Pairs(Tokenizer):
 
     @classmethod
     def from_json(cls, state):
-        return cls(state["units"], state["seen"])
+        match state:
+            case {"units": list(units), "seen": dict(seen)}:
+                return cls(units, seen)
+        raise ValueError("the units are no list, or what was seen is no table")
 
 
 class Bigram(LanguageModel):

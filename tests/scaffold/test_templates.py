@@ -109,6 +109,14 @@ def test_a_pair_is_taken_where_one_fits_and_the_unknown_is_named(letters):
         fitted.encode("abc")
 
 
+def test_of_a_prefix_only_a_last_character_is_open(letters):
+    tokenizer = class_of("tokenizer", "LetterPairs")
+    fitted = tokenizer.fit(tokenizer.Options(pairs=1), letters[1], "ab")
+    assert fitted.encode_prefix("aba") == ((2,), b"a")
+    assert fitted.encode_prefix("aab") == ((0, 2), b"")
+    assert fitted.encode_prefix("") == ((), b"")
+
+
 def test_surprisal_is_told_in_bits_for_each_token():
     import tokgen
 

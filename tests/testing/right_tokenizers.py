@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from small_plugins import Pairs, check_known, check_nfc
 
 from tokgen.errors import RequestError
-from tokgen.plugin_api import EncodedPrefix, Tokenizer, nfc
+from tokgen.plugin_api import EncodedPrefix, Tokenizer, known_spelling, nfc, terminator_symbol
 
 
 class Letters(Tokenizer):
@@ -15,11 +13,11 @@ class Letters(Tokenizer):
 
     terminator_id = 0
     unique_spelling = True
-    terminator = "-"
+    terminator = None
 
     def __init__(self, units):
         self.units = units
-        self.symbols = (self.terminator, *units)
+        self.symbols = (self.terminator or terminator_symbol(units), *units)
 
     @classmethod
     def fit(cls, options, documents, characters):
@@ -38,7 +36,10 @@ class Letters(Tokenizer):
 
     @classmethod
     def from_json(cls, state):
-        return cls(state["units"])
+        match state:
+            case {"units": list(units)}:
+                return cls(units)
+        raise ValueError("the units are no list")
 
 
 class Composing(Letters):
@@ -51,11 +52,7 @@ class Composing(Letters):
         return cls([*characters])
 
     def encode(self, text):
-        return super().encode("".join(self.spelt(character) for character in nfc(text)))
-
-    def spelt(self, character):
-        parts = unicodedata.normalize("NFD", character)
-        return parts if set(parts) <= set(self.units) else character
+        return super().encode(known_spelling(text, self.units.__contains__, "the units"))
 
     def pieces(self):
         return None
@@ -72,7 +69,7 @@ class Bytes(Letters):
 
     def __init__(self, units):
         self.units = units
-        self.symbols = (self.terminator, *(f"<{unit:02x}>" for unit in units))
+        self.symbols = ("-", *(f"<{unit:02x}>" for unit in units))
 
     @classmethod
     def fit(cls, options, documents, characters):

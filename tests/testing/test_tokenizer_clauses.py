@@ -59,6 +59,34 @@ def test_a_right_tokenizer_violates_nothing_and_nothing_is_skipped(name):
     assert_keeps_everything("tokenizers", name)
 
 
+@pytest.mark.parametrize(
+    ("name", "clause", "cause"),
+    [
+        ("LowersTheCorpus", "fits", "documents-unharmed"),
+        ("Shuffled", "hash-seed", "fit-deterministic"),
+        ("NumbersAsKeys", "damaged-state", "saved-and-read"),
+        ("Backwards", "prefix-text", "pieces-decode"),
+        ("TerminatorHasAPiece", "decode-ends", "pieces"),
+    ],
+)
+def test_what_follows_from_a_fault_is_told_behind_it_and_is_no_second_fault(name, clause, cause):
+    found = outcomes("tokenizers", name)
+    assert (found[clause].verdict, found[clause].said) == ("skipped", f"follows from {cause}")
+
+
+def test_what_was_kept_on_some_document_lists_alone_says_so():
+    kept = of_verdict("tokenizers", "NumpyIds", "passed")
+    told = "on 1 of 9 document lists: with the others it could not be used"
+    assert {outcome.said for outcome in kept.values()} == {"", told}
+    assert kept["documents-unharmed"].said == ""
+
+
+def test_a_position_is_counted_before_a_character_is_split():
+    outcome = outcomes("tokenizers", "CountsParts")["unknown-character"]
+    assert outcome.said.startswith("the refusal does not name the position 2: ")
+    assert "at position 3" in outcome.said
+
+
 def test_what_shows_a_fault_is_the_smallest_list():
     lost = outcomes("tokenizers", "TooSure")["prefix-certain"]
     assert lost.shown.startswith("fitted on ['a', 'ab', 'ba', 'abba', 'banana'], text 'b', more")

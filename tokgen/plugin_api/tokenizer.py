@@ -21,7 +21,10 @@ from tokgen.unicode import nfc
 
 
 class Tokenizer(ABC):
-    """Text <-> ids. An author writes `fit`, `encode` and `pieces`; the rest follows from them.
+    """Text <-> ids. An author writes `fit`, `encode`, `pieces`, `to_json` and `from_json`.
+
+    The rest follows from them. `decode` is written where `pieces` may be None, and `encode_prefix`
+    where it is known which ids of a prefix no continuation changes.
 
     Attributes:
         tokgen_api: which contract the class is written for; the number 1 is the only one so far,
@@ -53,27 +56,34 @@ class Tokenizer(ABC):
     def fit(cls, options: Any, documents: Documents, characters: str) -> Self:
         """Build the tokenizer; one that learns nothing ignores what it is given.
 
+        A corpus may be in any script, and hold "-", combining marks, empty documents, or no
+        character at all. A tokenizer that is not for such a corpus refuses it: here, or, where it
+        has an alphabet of its own, in `encode`, which then refuses a training document.
+
         Args:
             options: an instance of the class' `Options`.
             documents: the training split alone, in NFC. They are not to be written into.
             characters: all different characters of the whole corpus, in the order of code points,
                 so that no other split holds an unknown one.
+
+        Raises:
+            RequestError: the tokenizer is not for such a corpus; the sentence says why.
         """
 
     @abstractmethod
     def encode(self, text: str) -> list[int]:
         """Ids of a text, without a terminator and without a start.
 
-        Every text of the `characters` that `fit` was given can be encoded, and so can what `decode`
-        makes of any ids. The same ids come in every process: nothing may hang on the order of a
-        set.
+        Where the training documents can be encoded, so can every text of the `characters` that
+        `fit` was given, and what `decode` makes of any ids. Any other text may be refused. The same
+        ids come in every process: nothing may hang on the order of a set.
 
         Args:
             text: in NFC.
 
         Raises:
             RequestError: naming the character that is not in the vocabulary and its position in the
-                text, counted from 1.
+                text as it was given, counted from 1.
         """
 
     @abstractmethod
@@ -98,8 +108,11 @@ class Tokenizer(ABC):
     def encode_prefix(self, text: str) -> EncodedPrefix:
         """Ids of a text that is going to be continued, as far as no continuation can change them.
 
-        By default none of them is certain. Where there are no pieces, nothing can be left open,
-        and the text keeps the spelling that `encode` gives it.
+        By default none of them is certain, which is always right: every spelling of the text is
+        looked at, which takes longer, and beyond the budget of memory the spelling of `encode` is
+        taken. Override it where it is known which ids stay, as all but those of the last word. The
+        rest is the UTF-8 of what they leave out. Where there are no pieces, nothing can be left
+        open, and the text keeps the spelling that `encode` gives it.
 
         Raises:
             RequestError: as `encode`.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -27,6 +28,9 @@ def conformance(
     """A pytest test that holds a plugin to the clauses of its kind, with one id a clause.
 
     In a test file: `test_conformance = conformance("samplers", "my-sampler")`.
+
+    A clause that was not checked, or whose violation follows from another's, is skipped: `pytest
+    -rs` says why. One that was kept on part of the inputs alone is told as a warning.
 
     Args:
         kind: "tokenizers", "models", "samplers", "corpora" or "commands".
@@ -59,6 +63,8 @@ def conformance(
             pytest.skip(outcome.said)
         if outcome.verdict == "failed":
             pytest.fail(_told(outcome), pytrace=False)
+        if outcome.said:
+            warnings.warn(f"{clause.id} is kept {outcome.said}", stacklevel=1)
 
     def marks(clause: Clause) -> tuple[Any, ...]:
         if clause.id not in reasons:

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from tokgen.plugin_api import (
     Documents,
+    EncodedPrefix,
     Field,
     PluginOptions,
     Tokenizer,
@@ -54,6 +55,17 @@ class LetterPairs(Tokenizer):
             place += len(unit)
         return ids
 
+    def encode_prefix(self, text: str) -> EncodedPrefix:
+        """Ids that no continuation changes, and the bytes of what a pair may still begin with.
+
+        It may be left out: then no id is certain, and every spelling of the text is looked at.
+        """
+        ids = self.encode(text)
+        if self.pieces() is None:  # then nothing can be left open
+            return EncodedPrefix(tuple(ids), b"")
+        rest = self.units[ids.pop()] if ids and ids[-1] < len(self.characters) else ""
+        return EncodedPrefix(tuple(ids), rest.encode())
+
     def pieces(self) -> list[bytes] | None:
         """The bytes of each id; None where accents and letters of two ids may join into one."""
         if not all_texts_are_nfc(self.characters):
@@ -72,6 +84,7 @@ class LetterPairs(Tokenizer):
     @classmethod
     def from_json(cls, state: dict[str, Any]) -> Self:
         """The tokenizer that wrote `state`; ValueError where none can have written it."""
-        if set(state) != {"characters", "pairs"}:
-            raise ValueError("a tokenizer of this kind keeps characters and pairs")
-        return cls(state["characters"], state["pairs"])
+        match state:
+            case {"characters": str(characters), "pairs": list(pairs)}:
+                return cls(characters, pairs)
+        raise ValueError("the characters are no text, or the pairs are no list")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tokgen.errors import PluginError, RequestError
-from tokgen.testing.clause import Clause, ClauseViolatedError, clause
+from tokgen.testing.clause import Clause, ClauseViolatedError, clause, follows_from
 from tokgen.testing.tokenizers.fitted import Fitted
 from tokgen.testing.tokenizers.tokenizer_under_test import TokenizerUnderTest
 from tokgen.unicode import nfc
@@ -91,6 +91,7 @@ def pieces_nfc(plugin: TokenizerUnderTest) -> None:
                 raise ClauseViolatedError(said, fitted.shown(f"ids {ids}"))
 
 
+@follows_from(pieces_decode, pieces_nfc)
 @clause
 def detokenizer_decode(plugin: TokenizerUnderTest) -> None:
     """What `detokenizer` gives for ids that come one by one is, put together, `decode` of them.

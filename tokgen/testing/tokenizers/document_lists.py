@@ -28,4 +28,10 @@ DOCUMENT_LISTS = (
     DocumentList(("a cat", "the cat sat", "a hat"), ("on a mat",)),
     # x́ is in NFC, and so is e; but e and the accent together become é.
     DocumentList(("e", "x\u0301", "ex"), ("o",)),
+    # Together ǫ and the mark become ǭ, whose parts in NFD are other characters than these.
+    DocumentList(("ǫa", "x\u0304c"), ("ǫ",)),
+    # The symbols that a terminator mostly has.
+    DocumentList(("anna-lena", "a␃b"), ("-",)),
+    # A single document that is empty.
+    DocumentList(("",)),
 )

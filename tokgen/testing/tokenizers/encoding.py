@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from itertools import islice
 
 import numpy as np
 
@@ -77,7 +79,8 @@ def drawn_text_encodes(plugin: TokenizerUnderTest) -> None:
     Why: what a model generates could not be scored, continued or searched for.
 
     Mend: where a letter and an accent become one character in NFC that is not in the vocabulary,
-    encode its parts: `unicodedata.normalize("NFD", character)`.
+    encode its parts, as `known_spelling(text, known, which)` of `tokgen.plugin_api` finds them. The
+    NFD alone is not enough: ǭ may have to be spelt by ǫ and a mark.
     """
     for fitted in plugin.clock.cases(plugin.fitted):
         for text in fitted.drawn_texts:
@@ -91,12 +94,14 @@ def drawn_text_encodes(plugin: TokenizerUnderTest) -> None:
 @clause
 def unknown_character(plugin: TokenizerUnderTest) -> None:
     """A character that is not in the vocabulary is refused by a RequestError that names the
-    character and its position in the text, counted from 1.
+    character and its position in the text as it was given, counted from 1.
 
     Why: a user must be told what to change in the text; a character that is dropped or replaced
     in silence gives figures of another text.
 
-    Mend: raise RequestError(f"Character {character!r} at position {position} is unknown.").
+    Mend: raise RequestError(f"Character {character!r} at position {position} is unknown."), and
+    count before a character is split into parts; or let `known_spelling` of `tokgen.plugin_api`
+    refuse it.
     """
     for fitted in plugin.clock.cases(plugin.fitted):
         for text, stranger in _with_strangers(fitted):
@@ -116,9 +121,29 @@ def unknown_character(plugin: TokenizerUnderTest) -> None:
 def _with_strangers(fitted: Fitted) -> list[tuple[str, str]]:
     """Texts of a known character with a strange one at several places, and that one."""
     characters = fitted.documents.characters
-    known = next(text[0] for text in fitted.documents.train if text)
     strangers = [each for each in STRANGERS if each not in characters]
-    return [(known * (place - 1) + each, each) for place in PLACES for each in strangers]
+    return [
+        (known * (place - 1) + each, each)
+        for known in (_known(fitted), *_of_several_parts(fitted))
+        for place in PLACES
+        for each in strangers
+    ]
+
+
+def _known(fitted: Fitted) -> str:
+    """A character of the training documents; an empty text where they have none."""
+    return next((text[0] for text in fitted.documents.train if text), "")
+
+
+def _of_several_parts(fitted: Fitted) -> list[str]:
+    """A character that NFD splits and that `encode` accepts, where there is one."""
+    accepted = (text for text in (*fitted.texts, *fitted.drawn_texts) if _accepts(fitted, text))
+    split = (each for text in accepted for each in text if _parts(each) > 1)
+    return [*islice(split, 1)]
+
+
+def _parts(character: str) -> int:
+    return len(unicodedata.normalize("NFD", character))
 
 
 def _refusal(fitted: Fitted, text: str) -> str | None:
@@ -185,7 +210,7 @@ def unknown_document(plugin: TokenizerUnderTest) -> None:
     """
     for fitted in plugin.clock.cases(plugin.fitted):
         for stranger in STRANGERS:
-            known = next(text[0] for text in fitted.documents.train if text)
+            known = _known(fitted)
             if not _does_not_refuse(fitted, stranger):
                 for place in PLACES:
                     _check_document_named(fitted, [*[known] * (place - 1), stranger], place)

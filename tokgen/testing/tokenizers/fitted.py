@@ -52,7 +52,8 @@ class Fitted:
         """Random ids without terminator and start, as a model might draw them; shortest first."""
         random = np.random.default_rng(1)
         lengths = sorted(random.integers(0, LONGEST + 1, RANDOM_ROWS).tolist())
-        return [random.choice(self.ordinary_ids, length).tolist() for length in lengths]
+        ordinary = self.ordinary_ids
+        return [random.choice(ordinary, length).tolist() for length in lengths if ordinary]
 
     @computed_once
     def drawn_texts(self) -> list[str]:
@@ -63,7 +64,7 @@ class Fitted:
         """Random texts of the characters of the corpus, not always in NFC; shortest first."""
         random = np.random.default_rng(seed)
         characters: Sequence[str] = list(self.documents.characters)
-        lengths = sorted(random.integers(1, LONGEST + 1, count).tolist())
+        lengths = sorted(random.integers(1, LONGEST + 1, count if characters else 0).tolist())
         return ["".join(random.choice(characters, length)) for length in lengths]
 
 

@@ -10,24 +10,17 @@ import numpy as np
 
 from tokgen.errors import PluginError, RequestError
 from tokgen.plugin_api.documents import Documents
-from tokgen.testing.clause import Clause, ClauseNotCheckedError, ClauseViolatedError, clause
+from tokgen.testing.clause import (
+    Clause,
+    ClauseNotCheckedError,
+    ClauseViolatedError,
+    clause,
+    follows_from,
+)
 from tokgen.testing.tokenizers.document_lists import DOCUMENT_LISTS, DocumentList
 from tokgen.testing.tokenizers.fitted import encoded
 from tokgen.testing.tokenizers.hash_seeds import encodings_of, encodings_with_hash_seeds
 from tokgen.testing.tokenizers.tokenizer_under_test import TokenizerUnderTest
-
-
-@clause
-def fits(plugin: TokenizerUnderTest) -> None:
-    """`fit` makes a tokenizer of a small corpus in any script, or refuses it by a RequestError.
-
-    Why: corpora may be small, hold an empty document or a single character, and be in any script;
-    a user then sees a failure in which nothing says what to do.
-
-    Mend: guard against empty counts and documents shorter than what `fit` looks for; raise
-    RequestError where the corpus has a script that the tokenizer is not for.
-    """
-    plugin.check_step("fit")
 
 
 @clause
@@ -69,6 +62,20 @@ def _unharmed(plugin: TokenizerUnderTest, documents: DocumentList) -> bool:
     return done
 
 
+@follows_from(documents_unharmed)
+@clause
+def fits(plugin: TokenizerUnderTest) -> None:
+    """`fit` makes a tokenizer of a small corpus in any script, or refuses it by a RequestError.
+
+    Why: corpora may be small, hold an empty document or a single character, and be in any script;
+    a user then sees a failure in which nothing says what to do.
+
+    Mend: guard against empty counts, documents shorter than what `fit` looks for, and a corpus
+    without characters; raise RequestError where the tokenizer is not for the corpus.
+    """
+    plugin.check_step("fit")
+
+
 @clause
 def fit_deterministic(plugin: TokenizerUnderTest) -> None:
     """`fit` gives the same tokenizer each time that it is given the same documents.
@@ -103,6 +110,7 @@ def _other_random_state() -> Iterator[None]:
         np.random.set_state(numpy_before)  # noqa: NPY002
 
 
+@follows_from(fit_deterministic)
 @clause
 def hash_seed(plugin: TokenizerUnderTest) -> None:
     """`fit` and `encode` give the same ids in every process, whatever PYTHONHASHSEED is.
@@ -128,4 +136,4 @@ def hash_seed(plugin: TokenizerUnderTest) -> None:
     raise ClauseViolatedError("a fresh process gives other ids than this one")
 
 
-CLAUSES: tuple[Clause, ...] = (fits, documents_unharmed, fit_deterministic, hash_seed)
+CLAUSES: tuple[Clause, ...] = (documents_unharmed, fits, fit_deterministic, hash_seed)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from tokgen.errors import PluginError, RequestError
 from tokgen.plugin_api.encoded import EncodedPrefix
-from tokgen.testing.clause import Clause, ClauseViolatedError, clause
+from tokgen.testing.clause import Clause, ClauseViolatedError, clause, follows_from
+from tokgen.testing.tokenizers.decoding import pieces_decode
+from tokgen.testing.tokenizers.encoding import round_trip
 from tokgen.testing.tokenizers.fitted import Fitted
 from tokgen.testing.tokenizers.tokenizer_under_test import TokenizerUnderTest
 from tokgen.unicode import nfc
@@ -12,6 +14,7 @@ from tokgen.unicode import nfc
 CONTINUATIONS = 40
 
 
+@follows_from(round_trip, pieces_decode)
 @clause
 def prefix_text(plugin: TokenizerUnderTest) -> None:
     """`encode_prefix` loses nothing: its ids and the rest together spell the text; without pieces

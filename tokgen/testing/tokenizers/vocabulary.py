@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from collections.abc import Iterator
 from typing import Any
 
 from tokgen.errors import PluginError, RequestError
-from tokgen.testing.clause import Clause, ClauseViolatedError, clause
+from tokgen.testing.clause import Clause, ClauseViolatedError, clause, follows_from
 from tokgen.testing.tokenizers.fitted import Fitted, encoded
 from tokgen.testing.tokenizers.tokenizer_under_test import TokenizerUnderTest
 from tokgen.unicode import REPLACEMENT
@@ -24,8 +25,9 @@ def symbols(plugin: TokenizerUnderTest) -> None:
     Why: tables, trees and `--exclude` name tokens by their symbols: two that are equal cannot be
     told apart, and a line feed breaks the table.
 
-    Mend: give what cannot be printed a sign: `symbol.replace("\n", "␊")`; choose a symbol for the
-    terminator that no token has.
+    Mend: give what cannot be printed a sign: `symbol.replace("\n", "␊")`; let
+    `terminator_symbol(symbols)` of `tokgen.plugin_api` choose one for the terminator that no token
+    has: a corpus may hold "-".
     """
     plugin.check_step("symbols")
     for fitted in plugin.clock.cases(plugin.fitted):
@@ -57,6 +59,38 @@ def saved_and_read(plugin: TokenizerUnderTest) -> None:
             raise ClauseViolatedError(str(error), shown) from None
         if difference:
             raise ClauseViolatedError(difference, shown)
+
+
+@follows_from(saved_and_read)
+@clause
+def damaged_state(plugin: TokenizerUnderTest) -> None:
+    """`from_json` refuses by a ValueError a state that lacks a key, or has null in a value's place.
+
+    Why: a file that is damaged is told as that, in one sentence; read as if it were whole, it gives
+    the ids of another tokenizer.
+
+    Mend: `match state: case {"units": list(units)}: return cls(units)`, and below it
+    `raise ValueError("the units are no list")`.
+    """
+    for fitted in plugin.clock.cases(plugin.fitted):
+        state = fitted.tokenizer.to_json()
+        for damaged in _damaged(state):
+            shown = fitted.shown(f"state {json.dumps(damaged)} instead of {json.dumps(state)}")
+            try:
+                difference = _difference(fitted, plugin.guarded.from_json(damaged))
+            except (RequestError, ValueError):
+                continue
+            except PluginError as error:
+                raise ClauseViolatedError(str(error), shown) from None
+            if difference:
+                raise ClauseViolatedError(f"it is read all the same: {difference}", shown)
+
+
+def _damaged(state: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for key in state:
+        yield {other: value for other, value in state.items() if other != key}
+    for key in state:
+        yield state | {key: None}
 
 
 def _difference(fitted: Fitted, read: Any) -> str | None:
@@ -101,4 +135,4 @@ def unique_spelling(plugin: TokenizerUnderTest) -> None:
                 raise ClauseViolatedError(said, fitted.shown(f"ids {ids}"))
 
 
-CLAUSES: tuple[Clause, ...] = (symbols, saved_and_read, unique_spelling)
+CLAUSES: tuple[Clause, ...] = (symbols, saved_and_read, damaged_state, unique_spelling)
