@@ -16,14 +16,25 @@ def resume_command(undertaking: Undertaking) -> str:
 
 
 def _flags(undertaking: Undertaking) -> Iterator[str]:
-    recipe, model = undertaking.plan.recipe, undertaking.plan.model_name
     if undertaking.is_in_the_users_folder:
-        yield from ("--corpus", recipe.corpus, "--model", model)
-        yield from (f"--where={column}={value}" for column, value in recipe.where.items())
-        if recipe.deduplicate:
+        yield from corpus_and_model(undertaking)
+        if undertaking.plan.recipe.deduplicate:
             yield "--deduplicate"
     else:
         yield from ("--output", str(undertaking.path))
+    yield from plugin_files(undertaking)
+
+
+def corpus_and_model(undertaking: Undertaking) -> Iterator[str]:
+    """The flags that name what is trained, and on what."""
+    recipe = undertaking.plan.recipe
+    yield from ("--corpus", recipe.corpus, "--model", undertaking.plan.model_name)
+    yield from (f"--where={column}={value}" for column, value in recipe.where.items())
+
+
+def plugin_files(undertaking: Undertaking) -> Iterator[str]:
+    """The flags that name the files of its plugins that are not installed."""
+    model = undertaking.plan.model_name
     tokenizer, *_ = parse_tokenizer(undertaking.plan.chosen_tokenizer.written)
     plugins = (registry.find("models", model), registry.find("tokenizers", tokenizer))
     for file in dict.fromkeys(plugin.file for plugin in plugins if plugin.file):

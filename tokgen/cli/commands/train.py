@@ -14,6 +14,7 @@ from tokgen.cli.progress import TrainingProgress
 from tokgen.cli.recipe_flags import RecipeFlags
 from tokgen.cli.resuming import resume_command
 from tokgen.cli.terminal import INTERRUPTED, output_console, print_json, say
+from tokgen.cli.using import use_command
 from tokgen.cli.views.metrics import metrics_table
 from tokgen.errors import RequestError, TokgenError, counted
 from tokgen.training.metadata import STOPPED_AT
@@ -65,6 +66,8 @@ def train(
         say(sentence)
     if trained.interrupted:
         raise typer.Exit(INTERRUPTED)
+    if place.is_file():
+        say(f"use it: {use_command(undertaking)}")
 
 
 def _undertaking(
