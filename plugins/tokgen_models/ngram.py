@@ -7,8 +7,7 @@ only. The start of a document is one symbol. There is no pruning and no unknown 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -16,6 +15,7 @@ import numpy as np
 from tokgen.plugin_api import (
     Arrays,
     Dataset,
+    Explanation,
     Field,
     FitRun,
     Floats,
@@ -27,6 +27,8 @@ from tokgen.plugin_api import (
     normalised,
 )
 from tokgen_models.ngram_counts import Level, base_of, count_levels, highest_order, start_symbol
+from tokgen_models.ngram_explained import Counted, added, interpolated
+from tokgen_models.ngram_table import Table, kneser_ney, relative_frequencies
 
 
 class NGram(LanguageModel):
@@ -89,14 +91,13 @@ class NGram(LanguageModel):
     def prepare(self) -> None:
         """Make of the counts what each context says."""
         discounted = self.options.smoothing == "kneser-ney"
-        shares = _kneser_ney if discounted else _relative_frequencies
-        shortest, *self._tables = [
-            shares(level, base_of(self.vocabulary.size)) for level in self._levels
-        ]
+        shares = kneser_ney if discounted else relative_frequencies
+        self._tables = [shares(level, base_of(self.vocabulary.size)) for level in self._levels]
         self._can_follow = self.vocabulary.can_follow.astype(np.float64)
+        self._all_alike = self._can_follow / self._can_follow.sum()
         # Every row begins with this one.
-        self._without_context = (self._can_follow / self._can_follow.sum())[None]
-        self._look_up(shortest, np.zeros(1, np.int64), self._without_context)
+        self._without_context = self._all_alike[None].copy()
+        self._look_up(self._tables[0], np.zeros(1, np.int64), self._without_context)
 
     def next_logprobs(self, prefixes: Prefixes) -> Floats:
         """Log-probabilities of the next token (B, V)."""
@@ -104,13 +105,13 @@ class NGram(LanguageModel):
         contexts = np.zeros(len(prefixes), dtype=np.int64)
         symbols = self._symbols_before(prefixes)
         base = base_of(self.vocabulary.size)
-        for length, table in enumerate(self._tables, start=1):
+        for length, table in enumerate(self._tables[1:], start=1):
             contexts += symbols[:, -length] * base ** (length - 1)
             self._look_up(table, contexts, probabilities)
         with np.errstate(divide="ignore"):
             return normalised(np.log(probabilities))
 
-    def _look_up(self, table: _Table, contexts: Ints, probabilities: Floats) -> None:
+    def _look_up(self, table: Table, contexts: Ints, probabilities: Floats) -> None:
         """Make of what shorter contexts say, in place, what these say (B,) where they are known."""
         rows, places = table.find(contexts)
         if self.options.smoothing == "kneser-ney":
@@ -142,91 +143,54 @@ class NGram(LanguageModel):
         longest = np.zeros(len(prefixes), dtype=np.int64)
         contexts = np.zeros(len(prefixes), dtype=np.int64)
         base = base_of(self.vocabulary.size)
-        for length, table in enumerate(self._tables, start=1):
+        for length, table in enumerate(self._tables[1:], start=1):
             contexts += symbols[:, -length] * base ** (length - 1)
             rows, _ = table.find(contexts)
             longest[rows] = length
         forgotten = np.arange(width) < width - longest[:, None]
         return np.where(forgotten, self.vocabulary.size + 1, symbols)
 
-    def _add_k(self, table: _Table, places: Ints) -> Floats:
+    def explain(self, prefixes: Prefixes) -> list[Explanation]:
+        """Counts, discounts and interpolation, from no context to the longest; the distribution."""
+        one, symbols = prefixes.select(slice(1)), self.vocabulary.symbols
+        counted = list(self._counted(self._symbols_before(one)[0]))
+        if self.options.smoothing == "kneser-ney":
+            steps = interpolated(counted, self._all_alike, symbols)
+        else:
+            steps = added(counted, self.options.k * self._can_follow, symbols)
+        probabilities = np.exp(self.next_logprobs(one)[0])
+        return [*steps, Explanation("probabilities", probabilities, symbols)]
+
+    def _counted(self, before: Ints) -> Iterator[Counted]:
+        """What was counted after the last symbols, from none of them to all (order - 1,)."""
+        size, base = self.vocabulary.size, base_of(self.vocabulary.size)
+        start, code = start_symbol(self.vocabulary), 0
+        for length, (level, table) in enumerate(zip(self._levels, self._tables, strict=True)):
+            context = before[len(before) - length :].tolist()
+            if size + 1 in context:
+                return
+            if length:
+                code += context[0] * base ** (length - 1)
+            continued = length < self.options.order - 1 and context[:1] != [start]
+            of_kneser_ney = self.options.smoothing == "kneser-ney" and continued
+            kind = "continuation counts" if of_kneser_ney else "counts"
+            yield Counted.after(self._named(context), kind, code, level, table, size)
+
+    def _named(self, context: Sequence[int]) -> str:
+        """A context in words; a document's start is shown as the terminator, as in every view."""
+        if not context:
+            return "without context"
+        start, end = start_symbol(self.vocabulary), self.vocabulary.terminator_id
+        symbols = [self.vocabulary.symbols[end if each == start else each] for each in context]
+        border = "·" if any(len(symbol) > 1 for symbol in self.vocabulary.symbols) else ""
+        return f"after {border.join(symbols)}"
+
+    def _add_k(self, table: Table, places: Ints) -> Floats:
         counts = np.zeros((len(places), self.vocabulary.size))
         table.add_shares(counts, np.arange(len(places)), places)
         added = self.options.k * self._can_follow
         everything = self.options.k * self._can_follow.sum()
         return (counts + added) / (counts.sum(axis=1, keepdims=True) + everything)
-
-
-@dataclass(frozen=True, eq=False)
-class _Table:
-    """What contexts of one length say.
-
-    Shapes: `contexts` sorted (C,); `begin` (C + 1,) where each one's tokens stand; `tokens`,
-    `shares` (G,) what they give to which token; `backoff` (C,) what they leave to the shorter.
-    """
-
-    contexts: Ints
-    begin: Ints
-    tokens: Ints
-    shares: Floats
-    backoff: Floats
-
-    def find(self, contexts: Ints) -> tuple[Ints, Ints]:
-        """Which rows' contexts (B,) are known, and where they stand."""
-        if not len(self.contexts):
-            return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        places = np.minimum(np.searchsorted(self.contexts, contexts), len(self.contexts) - 1)
-        rows = np.flatnonzero(self.contexts[places] == contexts)
-        return rows, places[rows]
-
-    def add_shares(self, matrix: Floats, rows: Ints, places: Ints) -> None:
-        """Add each place's shares to its row of the matrix (B, V)."""
-        lengths = self.begin[places + 1] - self.begin[places]
-        first = np.cumsum(lengths) - lengths
-        at = np.arange(lengths.sum()) + np.repeat(self.begin[places] - first, lengths)
-        matrix[np.repeat(rows, lengths), self.tokens[at]] += self.shares[at]
-
-
-def _kneser_ney(level: Level, base: int) -> _Table:
-    """Discounted relative counts, and the discounted mass as what is left to shorter contexts."""
-    contexts, begin = _contexts(level, base)
-    discounts = modified_discounts(level.counts)[np.minimum(level.counts, 3)]
-    totals = _sums(level.counts.astype(np.float64), begin)
-    lengths = np.diff(begin)
-    shares = (level.counts - discounts) / np.repeat(totals, lengths)
-    return _Table(contexts, begin, level.grams % base, shares, _sums(discounts, begin) / totals)
-
-
-def _relative_frequencies(level: Level, base: int) -> _Table:
-    """Plain counts, for add-k."""
-    contexts, begin = _contexts(level, base)
-    counts = level.counts.astype(np.float64)
-    return _Table(contexts, begin, level.grams % base, counts, np.zeros(len(contexts)))
-
-
-def modified_discounts(counts: Ints) -> Floats:
-    """What is taken from counts of 0, 1, 2 and 3 or more (4,): Chen & Goodman 1999, equation 26.
-
-    Where too few counts occur for the estimate (or it is no discount), 0.5, 1 and 1.5 stand in.
-    """
-    n1, n2, n3, n4 = (float((counts == value).sum()) for value in (1, 2, 3, 4))
-    discounts = np.array([0.0, 0.5, 1.0, 1.5])
-    if n1 and n2 and n3 and n4:
-        y = n1 / (n1 + 2 * n2)
-        estimated = [0.0, 1 - 2 * y * n2 / n1, 2 - 3 * y * n3 / n2, 3 - 4 * y * n4 / n3]
-        valid = [0 < value < most for value, most in zip(estimated[1:], (1, 2, 3), strict=True)]
-        discounts[1:] = np.where(valid, estimated[1:], discounts[1:])
-    return discounts
-
-
-def _contexts(level: Level, base: int) -> tuple[Ints, Ints]:
-    contexts, begin = np.unique(level.grams // base, return_index=True)
-    return contexts, np.append(begin, len(level.grams)).astype(np.int64)
-
-
-def _sums(values: Floats, begin: Ints) -> Floats:
-    sums: Floats = np.add.reduceat(values, begin[:-1]) if len(values) else np.zeros(0)
-    return sums
 
 
 def _compact(values: Ints) -> np.ndarray[Any, Any]:

@@ -337,6 +337,17 @@ BESIDE_ROWS = {
     "keys of three": ("state_keys", np.zeros((3, 1), int), "keys of 3 prefixes instead of 4"),
     "a text as explanation": ("explain", ["softmax"], "something else than a list of Explanation"),
     "a text in one": ("explain", [Explanation("softmax", np.array(["a"]))], "no array of numbers"),
+    "a cube in one": ("explain", [Explanation("cube", np.zeros((1, 1, 1)))], "has 3 dimensions"),
+    "too few labels": (
+        "explain",
+        [Explanation("softmax", np.zeros(3), ("a", "b"))],
+        "has 2 labels for 3 rows",
+    ),
+    "labels of columns that are not there": (
+        "explain",
+        [Explanation("softmax", np.zeros(3), columns=("a",))],
+        "has 1 label for 0 columns",
+    ),
     "no decoder": ("decoder", 3, "gives int instead of a Decoder"),
 }
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from models import symbols
-from tokgen_models.ngram import NGram, modified_discounts
+from tokgen_models.ngram import NGram
 from tokgen_models.ngram_counts import highest_order
+from tokgen_models.ngram_table import modified_discounts
 
 from tokgen.errors import RequestError
 from tokgen.plugin_api.dataset import Dataset

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from tokgen.errors import counted
 from tokgen.guards.blame import NotAsPromisedError
 from tokgen.guards.rows import TOLERANCE, check_array
 from tokgen.plugin_api.model import Explanation, LanguageModel, check_arrays
@@ -99,3 +100,16 @@ def check_explanations(steps: Any) -> None:
     for step in steps:
         if not isinstance(step.values, np.ndarray) or step.values.dtype.kind not in NUMBERS:
             raise NotAsPromisedError(f"its step {step.name!r} is no array of numbers")
+        _check_labels(step)
+
+
+def _check_labels(step: Explanation) -> None:
+    """One or two dimensions, and as many labels as there are rows and columns, or none."""
+    shape = step.values.shape
+    if len(shape) not in (1, 2):
+        raise NotAsPromisedError(f"its step {step.name!r} has {len(shape)} dimensions, not 1 or 2")
+    rows, columns = (*shape, 0)[:2]
+    for kind, labels, size in (("row", step.rows, rows), ("column", step.columns, columns)):
+        if labels and len(labels) != size:
+            told = f"{counted(len(labels), 'label')} for {counted(size, kind)}"
+            raise NotAsPromisedError(f"its step {step.name!r} has {told}")

@@ -31,11 +31,22 @@ Parts = Mapping[str, "LanguageModel"]
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """One step from a context to the distribution: a name, an array, labels of its rows."""
+    """One step from a context to the distribution.
+
+    Attributes:
+        name: says what the step is, in words.
+        values: numbers, (R,) or (R, C).
+        rows: a label for each row; none where rows have no names. Where they are the vocabulary's
+            symbols, a view shows the tokens that are the most probable in the end.
+        columns: a label for each column of values (R, C); none where columns have no names.
+        shares: whether each column is shares of one, which a view draws as bars and in colours.
+    """
 
     name: str
     values: NDArray[Any]
     rows: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    shares: bool = False
 
 
 class Decoder(ABC):

@@ -116,8 +116,9 @@ def ranked_as_json(rank: int, document: Ranked) -> dict[str, Any]:
 
 
 def explanation_as_json(step: Explanation) -> dict[str, Any]:
-    """One step of an explanation."""
-    return {"name": step.name, "rows": step.rows, "values": step.values.tolist()}
+    """One step of an explanation; `columns` where they have names."""
+    named = {"columns": step.columns} if step.columns else {}
+    return {"name": step.name, "rows": step.rows, **named, "values": step.values.tolist()}
 
 
 def tree_as_json(node: TreeNode) -> dict[str, Any]:

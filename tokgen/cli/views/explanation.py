@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tokgen.arrays import Floats
+from tokgen.arrays import Floats, Ints
+from tokgen.cli.views.bars import bar, percent
 from tokgen.cli.views.borders import shown_row
 from tokgen.cli.views.table import Column, Table, figures
 from tokgen.plugin_api.model import Explanation
-from tokgen.text_model.results import NextToken
+from tokgen.text_model.results import NextToken, ranked
 from tokgen.unicode import inert, shown_symbol
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 
-FIGURES_IN_A_ROW, INDENT = 8, 4
+FIGURES_IN_A_ROW, TOKENS, BAR, INDENT = 8, 8, 8, 4
 
 
 def show_explanation(console: Console, shown: NextToken, steps: Sequence[Explanation]) -> None:
@@ -31,14 +32,49 @@ def show_explanation(console: Console, shown: NextToken, steps: Sequence[Explana
     for step in steps:
         shape = " × ".join(map(str, step.values.shape))
         console.print(f"  {inert(step.name)} ({shape})", style="cyan")
-        table: Table | str
-        if step.values.ndim == 2:
-            table = _beginnings(step.values, step.rows)
-        elif step.rows:
-            table = _highest(step.values, step.rows, console.width - INDENT)
-        else:
-            table = _beginnings(step.values[np.newaxis], [""])
+        table = _drawn(step, shown, console.width - INDENT)
         console.print(Padding(table, (0, 0, 0, INDENT)))
+
+
+def _drawn(step: Explanation, shown: NextToken, width: int) -> Table | str:
+    of_tokens = step.rows == shown.symbols
+    if step.values.ndim == 1 and of_tokens:
+        return _highest(step.values, step.rows, width)
+    if step.values.ndim == 1 and step.rows and not step.shares:
+        pairs = zip(step.rows, step.values.tolist(), strict=True)
+        named = [f"{inert(label)} {_in_figures(np.array([value]))[0]}" for label, value in pairs]
+        return _in_pairs(named, width, "")
+    if step.shares or step.columns:
+        order = ranked(shown.logprobs)[:TOKENS] if of_tokens else np.arange(len(step.values))
+        return _named(step, order)
+    return _beginnings(np.atleast_2d(step.values), step.rows or [""] * len(step.values))
+
+
+def _named(step: Explanation, order: Ints) -> Table:
+    """Rows in this order, each column under its name; shares as bars."""
+    values = step.values[order].reshape(len(order), -1).T
+    labels = [shown_symbol(step.rows[row]) for row in order.tolist()] if step.rows else []
+    headings = step.columns or [""] * len(values)
+    written = _in_bars if step.shares else _in_figures
+    columns = [Column(labels, is_key=True)] if labels else []
+    for heading, column in zip(headings, values, strict=True):
+        cells, justify = written(column), "left" if step.shares else "right"
+        columns.append(Column(cells, inert(heading), justify))
+    if len(order) < len(step.values):
+        for column in columns:
+            column.cells.append("…" if column.is_key else "")
+    return Table(columns)
+
+
+def _in_bars(shares: Floats) -> list[str]:
+    """`████     50.0 %`: each share on the scale from 0 to 1."""
+    return [f"{bar(share, BAR):<{BAR}} {percent(share):>7}" for share in shares.tolist()]
+
+
+def _in_figures(values: Floats) -> list[str]:
+    """Numbers that are all whole without a point, others with four digits behind it."""
+    whole = (values == np.round(values)).all()
+    return [f"{value:,.0f}" if whole else f"{value:.4f}" for value in values.tolist()]
 
 
 def _beginnings(rows: Floats, labels: Sequence[str]) -> Table:
@@ -53,8 +89,14 @@ def _beginnings(rows: Floats, labels: Sequence[str]) -> Table:
 
 def _highest(values: Floats, labels: Sequence[str], width: int) -> str:
     """The labels of the highest values (N,) in order, in lines that break between pairs alone."""
+    order = ranked(values)[:FIGURES_IN_A_ROW].tolist()
+    pairs = [f"{shown_symbol(labels[place])} {values[place]:.3f}" for place in order]
+    return _in_pairs(pairs, width, "highest: ")
+
+
+def _in_pairs(pairs: Sequence[str], width: int, first: str) -> str:
+    """Labels with their figures in lines that break between pairs alone."""
     unbroken = "\N{NO-BREAK SPACE}"
-    order = np.argsort(-values, kind="stable")[:FIGURES_IN_A_ROW].tolist()
-    pairs = (f"{shown_symbol(labels[place])}{unbroken}{values[place]:.3f}" for place in order)
-    lines = textwrap.wrap(f"highest: {'  '.join(pairs)}", width, subsequent_indent=" " * 9)
+    row = "  ".join(pair.replace(" ", unbroken) for pair in pairs)
+    lines = textwrap.wrap(first + row, width, subsequent_indent=" " * len(first))
     return "\n".join(lines).replace(unbroken, " ")
