@@ -157,16 +157,14 @@ class Mixture(LanguageModel):
         return np.column_stack([*keys, *digits])
 
     def explain(self, prefixes: Prefixes) -> list[Explanation]:
-        """The weights, what each part would choose, and their mean."""
+        """The parts' weights, what each gives every token, and the weighted mean of that."""
         one, symbols, names = prefixes.select(slice(1)), self.vocabulary.symbols, tuple(self.parts)
-        rows = self._rows(one)
-        by_part = [np.exp(logprobs[0]) for logprobs in self._by_parts(one)]
+        weights = self.weights[self._rows(one)[0]]
+        by_part = np.stack([np.exp(logprobs[0]) for logprobs in self._by_parts(one)], axis=1)
         return [
-            Explanation("weights of the parts", self.weights[rows[0]], names),
-            *(
-                Explanation(f"softmax of {name}", probs, symbols)
-                for name, probs in zip(names, by_part, strict=True)
-            ),
+            Explanation("weights of the parts", weights, names, shares=True),
+            Explanation("what each part gives", by_part, symbols, names, shares=True),
+            Explanation("weight × what it gives", by_part * weights, symbols, names),
             Explanation("softmax", np.exp(self.next_logprobs(one)[0]), symbols),
         ]
 

@@ -170,10 +170,12 @@ class Transformer(StateModel):
         begun = () if self.vocabulary.start_id is not None else (self.vocabulary.terminator_id,)
         read, state = [*begun, *prefixes[0]], self.states_after(prefixes.select(first))
         labels, place = tuple(symbols[token] for token in read), state[2] - 1
+        heads = tuple(f"head {number + 1}" for number in range(self.options.heads))
         stream, steps = self._embedded(first + read[-1], place, given), []
         for number, layer in enumerate(self._layers):
             stream, weights = layer.read(stream, state[1][:, :, number], place)
-            steps.append(Explanation(f"attention of layer {number + 1}", weights[0], labels))
+            name = f"attention of layer {number + 1}"
+            steps.append(Explanation(name, weights[0], labels, heads, shares=True))
         logits = self._head(state[0])[0]
         return [
             *steps,

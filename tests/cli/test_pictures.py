@@ -7,8 +7,12 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 
+import numpy as np
 import pytest
 from running import tokgen
+
+from tokgen.plugin_api.model import Explanation
+from tokgen.text_model.plots import explanations, is_table_of_shares
 
 PICTURES = {
     "next": ["next", "abi", "--temp", "0.5", "--temp", "2"],
@@ -27,6 +31,21 @@ def test_pictures(name, tmp_path):
         assert done.code == 0, done.err
     assert (tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG")
     assert ElementTree.parse(tmp_path / f"{name}.svg").getroot().tag.endswith("svg")
+
+
+def test_attention_is_drawn_head_by_head_over_the_tokens(tmp_path):
+    steps = [
+        Explanation("attention", np.eye(2), ("-", "a"), ("head 1", "head 2"), shares=True),
+        Explanation("weights", np.array([0.5, 0.5]), ("x", "y"), shares=True),
+        Explanation("logits", np.zeros((2, 2)), columns=("x", "y")),
+    ]
+    assert [is_table_of_shares(step) for step in steps] == [True, False, False]
+    path = tmp_path / "attention.svg"
+    explanations(steps, "after 'a'", path)
+    assert ElementTree.parse(path).getroot().tag.endswith("svg")
+    drawn = path.read_text()
+    assert all(f"<!-- {text} -->" in drawn for text in ("attention", "head 1", "head 2", "a"))
+    assert "logits" not in drawn
 
 
 def test_wrong_pictures_are_told(tmp_path):

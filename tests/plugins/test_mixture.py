@@ -194,7 +194,12 @@ def test_columns_are_told_where_a_part_reads_them(tmp_path, parts):
 def test_it_explains_its_parts():
     data, _ = drawn(40, 0)
     model = fitted(PARTS["bounded"](), data)
-    weights, *softmaxes, mean = model.explain(Prefixes.of([[1, 2]]))
-    assert weights.rows == ("0", "1", "2")
-    mixed = sum(w * each.values for w, each in zip(weights.values, softmaxes, strict=True))
-    np.testing.assert_allclose(mixed, mean.values)
+    one = Prefixes.of([[1, 2]])
+    weights, given, weighted, mean = model.explain(one)
+    assert weights.rows == given.columns == weighted.columns == ("0", "1", "2")
+    for number, part in enumerate(model.parts.values()):
+        alone = np.exp(part.next_logprobs(one.last(part.context_length))[0])
+        np.testing.assert_array_equal(given.values[:, number], alone)
+        expected = weights.values[number] * alone
+        np.testing.assert_array_equal(weighted.values[:, number], expected)
+    np.testing.assert_allclose(weighted.values.sum(axis=1), mean.values)

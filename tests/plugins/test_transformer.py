@@ -142,6 +142,8 @@ def test_it_explains_what_it_looks_at():
     assert first.rows == tuple(PLAIN.symbols[token] for token in (PLAIN.terminator_id, 3, 1))
     for attention in (first, second):
         assert attention.values.shape == (3, SMALL["heads"])
+        assert attention.shares
+        assert attention.columns[:2] == ("head 1", "head 2")
         np.testing.assert_allclose(attention.values.sum(axis=0), 1)
     np.testing.assert_array_equal(softmax.values, np.exp(model.next_logprobs(prefixes)[0]))
 

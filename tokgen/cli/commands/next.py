@@ -18,6 +18,7 @@ from tokgen.cli.sampling_options import Truncation
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.distribution import Sort, show_comparison, show_distribution
 from tokgen.cli.views.explanation import show_explanation
+from tokgen.plugin_api.model import Explanation
 from tokgen.session.events import Compared, Comparison
 from tokgen.text_model.results import NextToken
 from tokgen.text_model.results_json import Listing, explanation_as_json, next_as_json
@@ -37,7 +38,11 @@ def next_(
     ] = False,
     plot: Annotated[
         Path | None,
-        typer.Option("--plot", metavar="FILE", help="Draw it (PNG, SVG)."),
+        typer.Option(
+            "--plot",
+            metavar="FILE",
+            help="Draw it (PNG, SVG); with --explain, attention or parts, if it has any.",
+        ),
         FileRole.picture,
     ] = None,
     chosen: SpeakingModel = SpeakingModel(),
@@ -54,7 +59,7 @@ def next_(
     distributions = [text_model.next_after(given.beginning, chain) for chain in chains]
     steps = text_model.explain_after(given.beginning) if explain else []
     if plot is not None:
-        _plot(distributions, temperatures, plot)
+        _plot(distributions, temperatures, steps, plot)
     if json:
         listing = Listing(sort is Sort.alphabet, rows)
         explained = {"explanation": [*map(explanation_as_json, steps)]} if explain else {}
@@ -74,9 +79,15 @@ def next_(
         show_explanation(console, distributions[0], steps)
 
 
-def _plot(shown: list[NextToken], temperatures: list[float], path: Path) -> None:
-    from tokgen.text_model.plots import distributions
+def _plot(
+    shown: list[NextToken], temperatures: list[float], steps: list[Explanation], path: Path
+) -> None:
+    from tokgen.text_model import plots
 
+    title = f"after {shown[0].prefix!r}"
+    if any(map(plots.is_table_of_shares, steps)):
+        plots.explanations(steps, title, path)
+        return
     titles = [f"T {each:g}" for each in temperatures]
     columns = [(t, np.exp(each.final_logprobs)) for t, each in zip(titles, shown, strict=True)]
-    distributions(shown[0].symbols, columns, f"after {shown[0].prefix!r}", path)
+    plots.distributions(shown[0].symbols, columns, title, path)

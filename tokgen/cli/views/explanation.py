@@ -54,15 +54,12 @@ def _named(step: Explanation, order: Ints) -> Table:
     """Rows in this order, each column under its name; shares as bars."""
     values = step.values[order].reshape(len(order), -1).T
     labels = [shown_symbol(step.rows[row]) for row in order.tolist()] if step.rows else []
-    headings = step.columns or [""] * len(values)
-    written = _in_bars if step.shares else _in_figures
-    columns = [Column(labels, is_key=True)] if labels else []
-    for heading, column in zip(headings, values, strict=True):
-        cells, justify = written(column), "left" if step.shares else "right"
-        columns.append(Column(cells, inert(heading), justify))
-    if len(order) < len(step.values):
-        for column in columns:
-            column.cells.append("…" if column.is_key else "")
+    headings = map(inert, step.columns or [""] * len(values))
+    more = len(order) < len(step.values)
+    columns = [Column(labels + ["…"] * more, is_key=True)] if labels else []
+    for heading, numbers in zip(headings, values, strict=True):
+        cells = (_in_bars(numbers) if step.shares else _in_figures(numbers)) + [""] * more
+        columns.append(Column(cells, heading) if step.shares else figures(cells, heading))
     return Table(columns)
 
 
