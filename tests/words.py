@@ -25,3 +25,11 @@ def coloured(name="coloured"):
     fingerprint = hashlib.sha256("".join(WORDS).encode()).hexdigest()
     columns = {"colour": colours, "kind": kinds}
     return Corpus(name, Documents.of(WORDS), fingerprint, columns=columns)
+
+
+def coloured_table(folder):
+    """What begins with b or d is red, the rest white; sizes are another column."""
+    rows = [f"{word},{'red' if word[0] in 'bd' else 'white'},big" for word in WORDS]
+    path = folder / "words.csv"
+    path.write_text("\n".join(["word,colour,size", *rows]) + "\n")
+    return path

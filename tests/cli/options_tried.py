@@ -35,6 +35,7 @@ def _tried(shows: Shows, *typed: str, beside: str = "") -> dict[str, Tried]:
 
 
 WORDS = "--corpus {words} --model ngram"
+TOLD = "--checkpoint {told}"
 JSON = _tried(Shows.output, "--json")
 CORPUS = _tried(Shows.output, "--corpus {words}", beside="--model ngram") | _tried(
     Shows.allowed, "--column word", beside="--corpus {table} --model ngram"
@@ -49,7 +50,7 @@ MODEL = {
 }
 SPEAKING = {
     **MODEL,
-    **_tried(Shows.output, "--given colour=red", beside="--checkpoint {told}"),
+    **_tried(Shows.output, "--given colour=red", beside=TOLD),
 }
 TRUNCATION = _tried(Shows.output, "--top-k 2", "--top-p 0.5", "--min-p 0.3", "--sampler top_k:k=2")
 SAMPLING = {**TRUNCATION, **_tried(Shows.output, "--temp 0.3")}
@@ -69,6 +70,7 @@ ANSWERED = {  # What a command is given beside its options.
     "next": "sha",
     "score": "shabana",
     "loss": "shabana",
+    "classify": "badana",
     "tree": "sha",
     "train": "--corpus {words} --model ngram --output {made} --seed 1",
     "repl": "--seed 1",
@@ -102,6 +104,13 @@ TABLE: dict[str, dict[str, Tried]] = {
         **_tried(Shows.file, "--plot {out}.svg"),
     },
     "loss": SPEAKING,
+    "classify": {
+        **_tried(Shows.output, "--rows 1", "--json", "--given colour=red", beside=TOLD),
+        **_tried(Shows.allowed, TOLD),
+        **_tried(Shows.refused, "--corpus nosuch", "--column nosuch", beside=TOLD),
+        **_tried(Shows.refused, "--model ngram", "--option order=2", beside=TOLD),
+        **_tried(Shows.refused, "--where gender=f", "--plugin {missing}", beside=TOLD),
+    },
     "score": {**SPEAKING, **_tried(Shows.output, "--input {words}")},
     "top": {
         **SPEAKING,

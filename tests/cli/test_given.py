@@ -6,7 +6,7 @@ import json
 
 import pytest
 from running import tokgen
-from words import WORDS
+from words import coloured_table
 
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.checkpoint import Checkpoint
@@ -14,17 +14,9 @@ from tokgen.training.checkpoint import Checkpoint
 RED = ("--given", "colour=red")
 
 
-def table(folder):
-    """What begins with b or d is red, the rest white; sizes are another column."""
-    rows = [f"{word},{'red' if word[0] in 'bd' else 'white'},big" for word in WORDS]
-    path = folder / "words.csv"
-    path.write_text("\n".join(["word,colour,size", *rows]) + "\n")
-    return path
-
-
 @pytest.fixture
 def corpus(tmp_path, small_plugins):
-    return ("--corpus", table(tmp_path), "--column", "word")
+    return ("--corpus", coloured_table(tmp_path), "--column", "word")
 
 
 @pytest.fixture
@@ -128,7 +120,7 @@ def test_what_cannot_be_told_is_refused_in_a_sentence(asked, said):
 
 
 def test_against_a_model_that_is_told_no_columns(checkpoint, corpus, tmp_path):
-    table(tmp_path)
+    coloured_table(tmp_path)
     plain = tmp_path / "plain.safetensors"
     assert tokgen("train", *corpus, "--model", "bigram", "--output", plain).code == 0
     chosen = ("--checkpoint", checkpoint, *RED, "--json")

@@ -34,6 +34,7 @@ COMMANDS = {
     "next": "next:next_",
     "score": "score:score",
     "loss": "loss:loss",
+    "classify": "classify:classify",
     "top": "top:top",
     "analyze": "analyze:analyze",
     "tree": "tree:tree",

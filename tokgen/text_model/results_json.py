@@ -11,6 +11,7 @@ import numpy as np
 
 from tokgen.arrays import Floats
 from tokgen.plugin_api.model import Explanation
+from tokgen.text_model.classification import Classified
 from tokgen.text_model.cross_entropy import CrossEntropy
 from tokgen.text_model.results import Generated, NextToken, Ranked, Score, ranked
 from tokgen.text_model.tree import TreeNode
@@ -91,6 +92,12 @@ def cross_entropy_as_json(document: CrossEntropy) -> dict[str, Any]:
         "uniform": document.uniform,
         **told_as_json(document.score.given),
     }
+
+
+def classified_as_json(document: Classified) -> dict[str, Any]:
+    """One `classify --json` object."""
+    columns = {name: [asdict(each) for each in values] for name, values in document.columns.items()}
+    return {"text": document.text, "logprob": document.logprob, "columns": columns}
 
 
 def told_as_json(given: Mapping[str, str]) -> dict[str, Any]:

@@ -1,0 +1,63 @@
+"""`tokgen classify`: which values of its columns a text has, by a model that is told columns."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import Annotated
+
+import typer
+
+from tokgen.cli.arguments import JsonArgument
+from tokgen.cli.bundles import bundled
+from tokgen.cli.model_choice import SpeakingModel
+from tokgen.cli.opening import open_model
+from tokgen.cli.terminal import output_console, print_json
+from tokgen.cli.views.classification import accuracy_table, classified
+from tokgen.errors import RequestError
+from tokgen.text_model.classification import Classifier
+from tokgen.text_model.classification_accuracy import accuracies
+from tokgen.text_model.results_json import classified_as_json
+from tokgen.text_model.text_model import TextModel
+
+
+@bundled
+def classify(
+    texts: Annotated[list[str] | None, typer.Argument(metavar="TEXT…", help="Documents.")] = None,
+    rows: Annotated[
+        int, typer.Option("--rows", min=1, help="How many values of a column are shown.")
+    ] = 5,
+    chosen: SpeakingModel = SpeakingModel(),
+    json: JsonArgument = False,
+) -> None:
+    """Show how probable each value of a column is for a document: its gender, its origin.
+
+    The model was trained with --condition-on. Without TEXT, show how often it is right on documents
+    that it was not trained on.
+    """
+    if not texts and chosen.given:
+        raise RequestError("--given has no effect without TEXT.")
+    request = chosen.request()
+    # Also where nothing is given, the model is one that can be told columns.
+    text_model = open_model(request if request.given else replace(request, given={}))
+    if texts:
+        _show_texts(text_model, texts, rows, json)
+    else:
+        _show_accuracies(text_model, json)
+
+
+def _show_texts(text_model: TextModel, texts: list[str], rows: int, json: bool) -> None:
+    console = output_console()
+    for each in Classifier.of(text_model).classify(texts):
+        if json:
+            print_json(classified_as_json(each))
+        else:
+            console.print(classified(each, rows))
+
+
+def _show_accuracies(text_model: TextModel, json: bool) -> None:
+    found = list(accuracies(text_model))
+    if json:
+        for each in found:
+            print_json(asdict(each))
+    else:
+        output_console().print(accuracy_table(found))
