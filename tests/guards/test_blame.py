@@ -95,7 +95,7 @@ TOKENIZERS = {
         "        return made\n",
         "encode_documents: it gives the id 99, and there are 27",
     ),
-    "two alike": ("    symbols = ('a',) * 27\n", "fit: two ids have the symbol 'a'"),
+    "two alike": ("    symbols = ('a',) * 27\n", "fit: the ids 0 and 26 have the same symbol 'a'"),
     "numpy in its state": (
         "    def to_json(self): return {'merges': np.zeros(2)}\n",
         "to_json: its value 'merges' is ndarray, no type of JSON",

@@ -55,7 +55,7 @@ def giving(thing):
 
 
 VOCABULARIES = {
-    "two alike": ({"symbols": ("a", "a", "-")}, "two ids have the symbol 'a'"),
+    "two alike": ({"symbols": ("a", "a", "-")}, "the ids 0 and 1 have the same symbol 'a'"),
     "an empty one": ({"symbols": ("a", "", "-")}, "the symbol '' is not a text"),
     "a number": ({"symbols": ("a", 3, "-")}, "the symbol 3 is not a text"),
     "none": ({"symbols": None}, "TypeError"),
@@ -161,7 +161,12 @@ PREFIXES = {
     "too much": (EncodedPrefix((0, 1), b"b"), None, "do not spell 'ab'"),
     "a list": (([0, 1], b""), None, "something else than a tuple of ids and bytes"),
     "the terminator": (EncodedPrefix((2,), b"ab"), None, "gives the terminator"),
-    "a rest that nothing spells": (EncodedPrefix((), b"ab"), giving(None), "do not spell 'ab'"),
+    "a rest that nothing spells": (
+        EncodedPrefix((), b"ab"),
+        giving(None),
+        "it leaves b'ab' open, and without pieces nothing can be",
+    ),
+    "other ids": (EncodedPrefix((1,), b""), giving(None), "do not spell 'ab' as encode does"),
 }
 
 

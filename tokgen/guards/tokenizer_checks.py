@@ -23,7 +23,8 @@ def check_vocabulary(tokenizer: Tokenizer) -> None:
             raise NotAsPromisedError(f"the symbol {symbol!r} is not a text of at least a character")
     if len(set(symbols)) < len(symbols):
         twice = next(symbol for symbol in symbols if symbols.count(symbol) > 1)
-        raise NotAsPromisedError(f"two ids have the symbol {twice!r}")
+        first, *_, last = (token for token, symbol in enumerate(symbols) if symbol == twice)
+        raise NotAsPromisedError(f"the ids {first} and {last} have the same symbol {twice!r}")
     for name in ("terminator_id", "start_id"):
         number = getattr(tokenizer, name)
         if name == "start_id" and number is None:
@@ -84,7 +85,9 @@ def check_prefix(prefix: Any, text: str, tokenizer: Tokenizer) -> None:
         _check_numbers(ids, tokenizer)
     whole, pieces = tokenizer.encode(text), tokenizer.pieces()
     if pieces is None:
-        fits = not rest and list(ids) == whole
+        if rest:
+            raise NotAsPromisedError(f"it leaves {rest!r} open, and without pieces nothing can be")
+        fits = list(ids) == whole
     else:
         spelt = b"".join(pieces[token] for token in ids) + rest
         fits = spelt == b"".join(pieces[token] for token in whole)

@@ -60,9 +60,9 @@ class LetterPairs(Tokenizer):
 
         It may be left out: then no id is certain, and every spelling of the text is looked at.
         """
-        ids = self.encode(text)
         if self.pieces() is None:  # then nothing can be left open
-            return EncodedPrefix(tuple(ids), b"")
+            return super().encode_prefix(text)
+        ids = self.encode(text)
         rest = self.units[ids.pop()] if ids and ids[-1] < len(self.characters) else ""
         return EncodedPrefix(tuple(ids), rest.encode())
 

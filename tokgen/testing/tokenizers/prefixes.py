@@ -23,7 +23,8 @@ def prefix_text(plugin: TokenizerUnderTest) -> None:
     Why: generation would go on from another prefix than the user's.
 
     Mend: let the rest be the UTF-8 of what the ids leave out:
-    `EncodedPrefix(ids, nfc(text).encode()[spelt:])`.
+    `EncodedPrefix(ids, nfc(text).encode()[spelt:])`; where `pieces` gives None, end with
+    `return super().encode_prefix(text)`, which leaves nothing open.
     """
     for fitted in plugin.clock.cases(plugin.fitted):
         for text in fitted.texts:

@@ -25,7 +25,8 @@ def symbols(plugin: TokenizerUnderTest) -> None:
     Why: tables, trees and `--exclude` name tokens by their symbols: two that are equal cannot be
     told apart, and a line feed breaks the table.
 
-    Mend: give what cannot be printed a sign: `symbol.replace("\n", "␊")`; let
+    Mend: give each token once: `[*dict.fromkeys([*characters, *others])]`; give what cannot be
+    printed a sign: `symbol.replace("\n", "␊")`; let
     `terminator_symbol(symbols)` of `tokgen.plugin_api` choose one for the terminator that no token
     has: a corpus may hold "-".
     """
