@@ -81,6 +81,18 @@ def test_what_was_kept_on_some_document_lists_alone_says_so():
     assert kept["documents-unharmed"].said == ""
 
 
+@pytest.mark.parametrize(
+    ("name", "mend"),
+    [
+        ("AlwaysAHyphen", "a corpus may hold '-': let `terminator_symbol(symbols)` of "),
+        ("ItsLettersTwice", "give each token once: "),
+        ("LineFeed", "Give each token once: "),
+    ],
+)
+def test_the_mend_is_that_of_the_symbols(name, mend):
+    assert outcomes("tokenizers", name)["symbols"].mend.startswith(mend)
+
+
 def test_a_position_is_counted_before_a_character_is_split():
     outcome = outcomes("tokenizers", "CountsParts")["unknown-character"]
     assert outcome.said.startswith("the refusal does not name the position 2: ")

@@ -86,6 +86,18 @@ class AlwaysAHyphen(Letters):
     terminator = "-"
 
 
+class ItsLettersTwice(Letters):
+    """A document of one letter is a token, and so is the letter."""
+
+    violates = {"symbols"}
+    unique_spelling = False
+
+    @classmethod
+    def fit(cls, options, documents, characters):
+        check_nfc(characters)
+        return cls([*characters, *sorted({text for text in documents if text})])
+
+
 class LineFeed(Letters):
     """Its terminator breaks tables."""
 

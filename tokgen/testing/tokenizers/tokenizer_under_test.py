@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -35,6 +36,7 @@ class Fault:
     said: str
     shown: str
     cause: PluginError
+    mend: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class TokenizerUnderTest(PluginUnderTest):
         """
         for tried in self._tried:
             if isinstance(tried, Fault) and tried.step == step:
-                raise ClauseViolatedError(tried.said, tried.shown) from tried.cause
+                raise ClauseViolatedError(tried.said, tried.shown, tried.mend) from tried.cause
         self.fitted  # noqa: B018  (raises where there is none)
 
     @computed_once
@@ -114,7 +116,8 @@ class TokenizerUnderTest(PluginUnderTest):
         except RequestError as error:
             return Refusal(str(error))
         except PluginError as error:
-            return Fault(step, str(error), shown, error)
+            mend = _mend_of_symbols(made) if step == "symbols" else ""
+            return Fault(step, str(error), shown, error, mend)
         return Fitted(documents, tokenizer)
 
     def raw_fit(self, options: Any, documents: DocumentList) -> Any:
@@ -136,6 +139,21 @@ class TokenizerUnderTest(PluginUnderTest):
         except (RequestError, PluginError):
             return None
         return DocumentList(tuple(dict.fromkeys(filter(None, texts)))) if any(texts) else None
+
+
+def _mend_of_symbols(made: Any) -> str:
+    """How two equal symbols are mended; empty where it is something else that is wrong."""
+    try:
+        twice = {each for each, count in Counter(made.symbols).items() if count > 1}
+        terminator = made.symbols[made.terminator_id]
+    except (AttributeError, IndexError, TypeError):
+        return ""
+    if terminator in twice:
+        return (
+            f"a corpus may hold {terminator!r}: let `terminator_symbol(symbols)` of "
+            "`tokgen.plugin_api` choose a symbol that no token has"
+        )
+    return "give each token once: `[*dict.fromkeys([*characters, *others])]`" if twice else ""
 
 
 def _refused(tried: Sequence[Fitted | Fault | Refusal]) -> str:

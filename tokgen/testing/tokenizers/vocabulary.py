@@ -46,8 +46,9 @@ def saved_and_read(plugin: TokenizerUnderTest) -> None:
     Why: a checkpoint holds the state; a model that is loaded would read other ids than those that
     it was trained on.
 
-    Mend: put everything that `fit` has learnt into the state, as lists, texts and numbers; remember
-    that JSON turns tuples into lists and keys into texts.
+    Mend: put everything that `fit` has learnt into what `to_json` gives ({} where you do not write
+    it), as lists, texts and numbers; remember that JSON turns tuples into lists and keys into
+    texts.
     """
     for fitted in plugin.clock.cases(plugin.fitted):
         shown = fitted.shown("saved and read")
