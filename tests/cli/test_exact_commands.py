@@ -138,3 +138,23 @@ def test_the_repl_shows_the_length_law():
     done = tokgen("repl", "--seed", 4, stdin="sha\n:analyze suffix=sh\n:quit\n")
     assert "probability of the condition" in done.out
     assert "     6  10.1 %" in done.out
+
+
+def test_a_beam_gives_the_most_probable_that_it_finds():
+    asked = ("generate", "--beam", 400, "-n", 3, "--prefix", "lak", "--length", "7..")
+    done = tokgen(*asked, "--explain-plan")
+    assert done.code == 0
+    top = tokgen("top", "-n", 3, "--prefix", "lak", "--length", "7..", "--json")
+    assert done.out.splitlines() == [row["text"] for row in top.rows]
+    assert "method beam: a beam 400 wide" in done.err
+    assert "seed" not in done.err
+    rows = tokgen(*asked, "--format", "jsonl").rows
+    for key in ("logprob", "logprob_drawn"):
+        pairs = ([row[key] for row in each] for each in (rows, top.rows))
+        assert [*next(pairs)] == pytest.approx([*next(pairs)], abs=1e-9)
+
+
+def test_what_a_beam_has_not_ended_is_told():
+    done = tokgen("generate", "--beam", 3, "--prefix", "lakshm", "--max-length", 6)
+    assert done.code == 1
+    assert "of 3 documents: no other that begins as probably has ended after 6 tokens" in done.err

@@ -252,6 +252,9 @@ def test_an_option_shows_or_is_refused(command, name, runs):
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
+        ("generate --beam 3 --seed 1", "--seed has no effect with --beam, which draws nothing."),
+        ("generate --beam 3 --unique", "--unique has no effect with --beam"),
+        ("generate --beam 3 -n 4", "A beam of 3 gives at most 3 documents, not 4."),
         ("tree ab --json --format svg", "--format has no effect with --json."),
         ("tree ab --json --format text", "--format has no effect with --json."),
         ("next ab --checkpoint {ngram} --column word", "The column 'word' is of no corpus"),

@@ -38,6 +38,7 @@ from tokgen.exact.memory import (
 )
 from tokgen.exact.scored_ids import ScoredIds
 from tokgen.exact.search import stochastic_beam
+from tokgen.exact.search.beam_search import most_probable_by_beam
 from tokgen.exact.search.best_first import most_probable_by_search
 from tokgen.exact.search.bounds import Explored, accepted_only, explore
 from tokgen.exact.search.rejection import (
@@ -311,6 +312,26 @@ class DocumentSet:
         return most_probable_by_search(
             self.model, self.samplers, self.beginning, self._allowed, most
         )
+
+    def by_beam(self, width: int, room: int) -> list[ScoredIds]:
+        """At most `width` of the most probable documents of at most `room` tokens, by a beam.
+
+        Raises:
+            RequestError: as `markov`; or `TooManyStates`: so wide a beam does not fit the memory.
+        """
+        if width > self.max_states:
+            raise TooManyStates(
+                f"A beam of {width:,} prefixes does not fit the memory; "
+                f"{self.max_states:,} are the most.",
+                field="memory",
+            )
+        growth = Growth.begin(self.model, self.samplers, self.beginning)
+        accepts = self.rejection.accepts
+        found = most_probable_by_beam(growth, self._allowed, accepts, width, room)
+        if self.automaton is None:
+            return found
+        condition = self.proposals.condition_logprob or 0.0
+        return [replace(each, logprob=each.logprob - condition) for each in found]
 
     @property
     def _allowed(self) -> Automaton:

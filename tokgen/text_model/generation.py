@@ -42,7 +42,8 @@ class Generation:
         self._documents = documents
         self._tokenizer = tokenizer
         # Given a condition no document is cut: each goes on until it ends.
-        self._room = LONGEST_DRAWN if request.is_conditioned else _room(request, documents)
+        uncut = request.is_conditioned and request.beam is None
+        self._room = LONGEST_DRAWN if uncut else _room(request, documents)
 
     @cached_property
     def plan(self) -> GenerationPlan:
@@ -59,8 +60,12 @@ class Generation:
         texts = Texts(self._tokenizer, self.plan.documents)
         if self.plan.method is Method.grow:
             return texts.grown(seed, count, self._room)
-        unique = self.request.unique
-        found = texts.different(seed, count) if unique else texts.drawn(seed, count)
+        if self.request.beam is not None:
+            found = texts.by_beam(self.request.beam, count, self._room)
+        elif self.request.unique:
+            found = texts.different(seed, count)
+        else:
+            found = texts.drawn(seed, count)
         return (Generated(each.text, each.logprob, each.logprob_drawn, True) for each in found)
 
     def lines(self) -> Iterator[bytes] | None:
@@ -72,7 +77,7 @@ class Generation:
             RequestError: as `plan`.
         """
         pieces, seed, count = self._tokenizer.pieces(), self.request.seed, self.request.count
-        if pieces is None or self.request.unique:
+        if pieces is None or self.request.unique or self.request.beam is not None:
             return None
         bytes_of = line_bytes(pieces, self._tokenizer.vocabulary)
         if bytes_of is None:

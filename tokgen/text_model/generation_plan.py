@@ -22,13 +22,14 @@ STATES_A_DOCUMENT = 8
 class Method(StrEnum):
     """How documents are made.
 
-    All are exact; `grow` and `table` make the same documents of a seed.
+    All but `beam` are exact; `grow` and `table` make the same documents of a seed.
     """
 
     grow = "grow"
     table = "table"
     search = "search"
     rejection = "rejection"
+    beam = "beam"
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,12 @@ def plan_lines(request: GenerationRequest, documents: DocumentSet) -> Generation
 
 def plan_documents(request: GenerationRequest, documents: DocumentSet) -> GenerationPlan:
     """How to make documents with their log-probabilities."""
+    if request.beam is not None:
+        said = (
+            f"a beam {request.beam:,} wide, the most probable prefixes of each length, goes on; a "
+            "document that begins less probably may be missed, and short documents come first"
+        )
+        return GenerationPlan(Method.beam, said, documents)
     if request.unique:
         said = "different documents are drawn without replacement by stochastic beam search"
         return GenerationPlan(Method.search, said, documents)

@@ -19,7 +19,7 @@ from tokgen.text_model.conditioning import Conditioning
 from tokgen.text_model.corpus_of_model import CorpusOfModel
 from tokgen.text_model.document_set import DocumentSet
 from tokgen.text_model.generation import Generation
-from tokgen.text_model.generation_request import GenerationRequest
+from tokgen.text_model.generation_request import GenerationRequest, usual_count
 from tokgen.text_model.given import given_ids, given_values
 from tokgen.text_model.next_token import next_token
 from tokgen.text_model.results import Generated, NextToken, Ranked, Score
@@ -119,7 +119,7 @@ class TextModel:
 
     def generate(
         self,
-        count: int = 10,
+        count: int | None = None,
         *,
         prefix: str = "",
         seed: int = 0,
@@ -127,12 +127,14 @@ class TextModel:
         max_length: int | None = None,
         conditions: Conditions = UNCONDITIONED,
         unique: bool = False,
+        beam: int | None = None,
         memory: int | None = None,
         given: Mapping[str, str] | None = None,
     ) -> Iterator[Generated]:
         """Documents that begin with `prefix`, as `GenerationRequest` describes them.
 
         Args:
+            count: how many; None is 10, or as many as the beam is wide.
             samplers: applied in this order, as `"top_p:p=0.9"`; or a chain made of them.
             given: as in `told`.
 
@@ -142,7 +144,15 @@ class TextModel:
         """
         chain = samplers if isinstance(samplers, SamplerChain) else parse_chain(samplers)
         request = GenerationRequest(
-            count, prefix, seed, chain, conditions, unique, max_length, _or_default(memory)
+            usual_count(beam) if count is None else count,
+            prefix,
+            seed,
+            chain,
+            conditions,
+            unique,
+            beam,
+            max_length,
+            _or_default(memory),
         )
         return self.told(given).generation(request).documents()
 

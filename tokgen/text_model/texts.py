@@ -77,11 +77,17 @@ class Texts:
 
     def most_probable(self, count: int | None) -> Iterator[Ranked]:
         """The most probable texts in order, each once by its best spelling; `count`, or all."""
-        return self._scored(itertools.islice(self._first_of_each_text(), count))
+        found = self._first_of_each_text(self.documents.most_probable())
+        return self._scored(itertools.islice(found, count))
 
-    def _first_of_each_text(self) -> Iterator[ScoredIds]:
+    def by_beam(self, width: int, count: int, room: int) -> Iterator[Ranked]:
+        """The same of what a beam of `width` prefixes finds, of at most `room` tokens."""
+        found = self._first_of_each_text(self.documents.by_beam(width, room))
+        return self._scored(itertools.islice(found, count))
+
+    def _first_of_each_text(self, documents: Iterable[ScoredIds]) -> Iterator[ScoredIds]:
         given: set[str] = set()
-        for each in self.documents.most_probable():
+        for each in documents:
             text = self.text(each.tokens)
             if text not in given:
                 given.add(text)

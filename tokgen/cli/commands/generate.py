@@ -11,7 +11,7 @@ from typing import Annotated, BinaryIO
 
 import typer
 
-from tokgen.cli.arguments import MemoryArgument, SeedArgument, drawn_seed
+from tokgen.cli.arguments import MemoryArgument, SeedArgument, drawn_seed, without_effect
 from tokgen.cli.bundles import bundled
 from tokgen.cli.case_hints import hint_at_case
 from tokgen.cli.condition_options import ConditionOptions
@@ -22,11 +22,11 @@ from tokgen.cli.opening import open_model, say_if_spelling_is_fixed
 from tokgen.cli.progress import GenerationProgress, waiting
 from tokgen.cli.sampling_options import Sampling
 from tokgen.cli.terminal import say
-from tokgen.errors import TokgenError
+from tokgen.errors import TokgenError, counted
 from tokgen.exact.memory import budget
 from tokgen.files import WritingInterrupted, writing_keeping_partial
 from tokgen.text_model.generation_plan import Method
-from tokgen.text_model.generation_request import CUT_AT, GenerationRequest
+from tokgen.text_model.generation_request import CUT_AT, GenerationRequest, usual_count
 from tokgen.text_model.results import Generated
 from tokgen.text_model.text_model import TextModel
 
@@ -35,7 +35,10 @@ FORMAT_HELP = r"How to write them; in text, a line break in a document is writte
 
 @bundled
 def generate(
-    count: Annotated[int, typer.Option("-n", "--count", min=0, help="How many.")] = 10,
+    count: Annotated[
+        int | None,
+        typer.Option("-n", "--count", min=0, help="How many (default: 10; of a beam, all)."),
+    ] = None,
     prefix: Annotated[str, typer.Option("--prefix", help="What each begins with.")] = "",
     sampling: Sampling = Sampling(),
     max_length: Annotated[
@@ -44,6 +47,17 @@ def generate(
     ] = None,
     conditioning: ConditionOptions = ConditionOptions(),
     unique: Annotated[bool, typer.Option("--unique", help="No repeats.")] = False,
+    beam: Annotated[
+        int | None,
+        typer.Option(
+            "--beam",
+            metavar="N",
+            min=1,
+            help="Draw nothing: search for the most probable documents with the N most probable "
+            "prefixes of each length. Short documents come first, since no log-probability is "
+            "divided by a length.",
+        ),
+    ] = None,
     format: Annotated[Format, typer.Option("--format", help=FORMAT_HELP)] = Format.text,
     output: Annotated[
         Path | None, typer.Option("--output", help="A file to write."), FileRole.written
@@ -56,14 +70,21 @@ def generate(
     seed: SeedArgument = None,
 ) -> None:
     """Generate documents: names and words like the ones in the corpus."""
+    if beam is not None:
+        without_effect("with --beam, which draws nothing", {"--seed": seed})
+        without_effect("with --beam, which gives each text once", {"--unique": unique or None})
     chain = sampling.chain()
     text_model = open_model(chosen.request())
-    if seed is None:
+    if beam is not None:
+        seed = 0
+    elif seed is None:
         seed = drawn_seed()
         say(f"seed {seed}")
     conditions = conditioning.conditions()
+    if count is None:
+        count = usual_count(beam)
     request = GenerationRequest(
-        count, prefix, seed, chain, conditions, unique, max_length, budget(memory)
+        count, prefix, seed, chain, conditions, unique, beam, max_length, budget(memory)
     )
     # A terminal gets documents one by one, since what would act there is made visible.
     lines = format is Format.text and not (output is None and sys.stdout.isatty())
@@ -89,7 +110,15 @@ def generate(
                 "passed over, so that no longer document is among these"
             )
     if written < count:
-        raise TokgenError(f"Only {written:,} of {count:,} documents: there are no others.")
+        raise TokgenError(f"Only {written:,} of {count:,} documents: {_no_more(request)}.")
+
+
+def _no_more(request: GenerationRequest) -> str:
+    if request.beam is None:
+        return "there are no others"
+    limit = CUT_AT if request.max_length is None else request.max_length
+    ended = f"no other that begins as probably has ended after {counted(limit, 'token')}"
+    return f"{ended}; --beam or --max-length can be larger"
 
 
 def _write_documents(
