@@ -109,10 +109,10 @@ class Tokenizer(ABC):
         """Ids of a text that is going to be continued, as far as no continuation can change them.
 
         By default none of them is certain, which is always right: every spelling of the text is
-        looked at, which takes longer, and beyond the budget of memory the spelling of `encode` is
-        taken. Override it where it is known which ids stay, as all but those of the last word. The
-        rest is the UTF-8 of what they leave out. Where there are no pieces, nothing can be left
-        open, and the text keeps the spelling that `encode` gives it.
+        looked at, which takes longer, and where there are too many, that of `encode` is taken.
+        Override it where it is known which ids stay, as all but those of the last word; the rest is
+        the UTF-8 of what they leave out. Where there are no pieces, nothing can be left open, and
+        the text keeps the spelling that `encode` gives it.
 
         Raises:
             RequestError: as `encode`.
