@@ -9,7 +9,12 @@ from tokgen import registry
 from tokgen.errors import PluginError
 from tokgen.plugin_api import Field, PluginOptions
 from tokgen.testing.catalogue import CLAUSES, plugin_under_test
-from tokgen.testing.clause import ClauseNotCheckedError, ClauseViolatedError, clause
+from tokgen.testing.clause import (
+    ClauseNotCheckedError,
+    ClauseViolatedError,
+    clause,
+    follows_from,
+)
 from tokgen.testing.clock import Clock
 from tokgen.testing.example_options import example_options
 from tokgen.testing.outcome import outcome_of
@@ -73,6 +78,23 @@ def kept(plugin):
 def test_what_comes_of_a_check(check, verdict, said, shown):
     outcome = outcome_of(made(check), Nothing())
     assert (outcome.verdict, outcome.said, outcome.shown) == (verdict, said, shown)
+
+
+@pytest.mark.parametrize(
+    ("cause", "consequence", "verdict", "said"),
+    [
+        (violated, violated, "skipped", "follows from violated"),
+        (blamed, violated, "skipped", "follows from blamed"),
+        (violated, blamed, "skipped", "follows from violated"),
+        (violated, kept, "passed", ""),
+        (kept, violated, "failed", "it is odd"),
+        (not_checked, violated, "failed", "it is odd"),
+        (not_checked, blamed, "failed", "The sampler failed."),
+    ],
+)
+def test_a_clause_is_not_blamed_for_what_follows_from_another(cause, consequence, verdict, said):
+    outcome = outcome_of(follows_from(made(cause))(made(consequence)), Nothing())
+    assert (outcome.verdict, outcome.said) == (verdict, said)
 
 
 @pytest.mark.parametrize("raised", [violated, not_checked])
