@@ -1,5 +1,12 @@
-"""`python -m tokgen` is the command `tokgen`."""
+"""`python -m tokgen` is the command `tokgen`, and so is the script of that name."""
+
+import signal
+
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    # Until the command line is imported, nothing could catch Ctrl-C: it ends the process itself.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 from tokgen.cli import main
 
-main()
+if __name__ == "__main__":
+    main()

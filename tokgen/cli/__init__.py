@@ -21,6 +21,7 @@ import typer
 from tokgen import __version__
 from tokgen.cli import completion
 from tokgen.cli.file_roles import checking_files
+from tokgen.cli.interruption import interruptible
 from tokgen.cli.plugin_files import taking_plugins
 from tokgen.cli.standard_streams import open_closed_streams, use_utf8
 from tokgen.cli.terminal import INTERRUPTED, say
@@ -181,10 +182,11 @@ def _show_warning(
 
 def _run(arguments: list[str], show_traceback: bool) -> int:
     try:
-        app, calling = _application_for(arguments)
-        with calling, remembering_inputs():
-            code = app(arguments, standalone_mode=False, prog_name="tokgen")
-        sys.stdout.flush()
+        with interruptible():
+            app, calling = _application_for(arguments)
+            with calling, remembering_inputs():
+                code = app(arguments, standalone_mode=False, prog_name="tokgen")
+            sys.stdout.flush()
         if code == INTERRUPTED:
             say("interrupted")
         return code if isinstance(code, int) else 0
