@@ -136,3 +136,28 @@ def test_a_text_tells_apart_at_most_twice_as_many_letters_as_it_has(text, at_end
     automaton = of_pattern([None, *literal(text), *([] if at_end else [None])])
     assert len(automaton) == len(text) + 1
     assert len(automaton.keys) <= 2 * len(text)
+
+
+@given(st.lists(st.text("abé\U00020000", max_size=6), max_size=12))
+def test_none_of_refuses_these_texts_and_no_other(texts):
+    automaton = none_of(texts)
+    beginnings = {text[:end] for text in texts for end in range(len(text) + 1)}
+    assert len(automaton) == len(beginnings | {""}) + 1
+    assert (np.diff(automaton.keys) > 0).all()
+    for text in beginnings | {text + "x" for text in texts} | {"x"}:
+        assert automaton.allows(text) == (text not in texts)
+
+
+def test_texts_that_share_a_long_beginning():
+    automaton = none_of(["a" * 900 + "b", "a" * 900 + "c", "b"])
+    assert len(automaton) == 1 + 900 + 2 + 1 + 1
+    assert not automaton.allows("a" * 900 + "c")
+    assert automaton.allows("a" * 900)
+
+
+def test_a_tree_that_would_not_fit_is_refused_and_the_memory_that_would_do_does():
+    texts = ["a" * 65_536, "ba"]
+    with pytest.raises(TooManyStates, match=r"65,538 letters, .* up to 9 MiB") as refused:
+        none_of(texts, memory=8 << 20)
+    assert refused.value.field == "memory"
+    assert len(none_of(texts, memory=9 << 20)) == 65_536 + 2 + 2

@@ -6,12 +6,17 @@ import pytest
 
 from tokgen.corpus.corpus import open_corpus
 from tokgen.errors import RequestError
+from tokgen.exact import condition_automata
 from tokgen.exact.conditions import Conditions
 from tokgen.text_model.analysis import analyze
+from tokgen.text_model.generation_plan import Method
+from tokgen.text_model.generation_request import GenerationRequest
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.plan import plan
 from tokgen.training.recipe import Recipe
 from tokgen.training.train import train
+
+NOVEL = Conditions(novel=True)
 
 
 def trained(**settings):
@@ -51,3 +56,26 @@ def test_a_corpus_without_its_repeats_is_found_again(tmp_path):
     model = trained(corpus=str(path), deduplicate=True)
     assert model.known == {"kamal", "kavi", "mira"}
     assert len(model.trained_on.documents) == 3
+
+
+def test_rows_too_long_for_a_tree_are_kept_out_by_rejection(women, monkeypatch):
+    by_tree = [each.text for each in women.generate(500, seed=1, conditions=NOVEL)]
+    monkeypatch.setattr(condition_automata, "DEEPEST_TREE", 5)
+    generation = women.generation(GenerationRequest(500, seed=1, conditions=NOVEL))
+    drawn = [each.text for each in generation.documents()]
+    assert generation.plan.method is Method.rejection
+    assert "too long, or too many, for a tree" in generation.plan.reason
+    assert len(drawn) == 500
+    assert not set(drawn) & women.known
+    assert len(set(by_tree)) > 400
+
+
+def test_a_row_too_long_for_a_tree_is_met_with_other_conditions(tmp_path):
+    path = tmp_path / "words.txt"
+    path.write_text("ab\nba\nabba\nbaab\n" * 5 + "ab" * 3000 + "\n")
+    model = trained(corpus=str(path))
+    asked = Conditions((2, 4), suffix="a", novel=True)
+    drawn = {each.text for each in model.generate(50, seed=1, conditions=asked)}
+    assert drawn
+    assert all(len(text) in (2, 3, 4) and text.endswith("a") for text in drawn)
+    assert not drawn & model.known

@@ -213,7 +213,7 @@ def text_automaton_of(
     if conditions.lengths is not None:
         parts.append(of_length(*conditions.lengths))
     if conditions.novel:
-        parts.append(none_of(known()))
+        parts.append(none_of(known(), memory))
     return all_of(parts or [everything()], memory)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from tokgen.exact.automaton import Automaton
+from tokgen.exact.condition_automata import may_be_told_apart
 from tokgen.exact.conditions import Conditions, automaton_of
 from tokgen.exact.nearness.far_automaton import far_from
 from tokgen.exact.nearness.near_rows import NearRows
@@ -16,6 +17,7 @@ from tokgen.text_model.document_set import Check, Counting, DocumentSet
 # Of the memory, the share that the index of near rows may take.
 NEAR_SHARE = 4
 WITHOUT_PIECES = "the tokenizer does not tell the bytes of its tokens"
+BY_ROWS = "the rows of the corpus are too long, or too many, for a tree of them"
 BY_DISTANCE = "whether a row of the corpus is near can be told of whole documents alone"
 
 
@@ -33,26 +35,26 @@ class Conditioning:
         Raises:
             RequestError: as `automaton_of`, or as `DocumentSet.markov`.
         """
-        beginning, distance = documents.beginning, conditions.novel_distance
-        in_bytes = self._tokenizer.pieces() is not None
-        by_automaton = documents
-        if in_bytes and replace(conditions, novel_distance=None):
-            automaton = automaton_of(
-                conditions,
-                self._tokenizer,
-                self._known,
-                beginning.ids,
-                memory=documents.memory,
-            )
-            counting = self._counting(documents, conditions)
-            by_automaton = replace(documents, automaton=automaton, counting=counting)
-        if distance is None and (in_bytes or not conditions):
+        distance, in_bytes = conditions.novel_distance, self._tokenizer.pieces() is not None
+        by_tree = not conditions.novel or may_be_told_apart(self._known(), documents.memory)
+        followed = replace(conditions, novel=conditions.novel and by_tree)
+        by_automaton = self._followed(documents, followed) if in_bytes else documents
+        if distance is None and ((in_bytes and by_tree) or not conditions):
             return by_automaton
         if distance is not None and in_bytes and documents.unbounded_because is None:
-            as_chain = self._as_chain(documents, conditions, distance)
+            as_chain = self._as_chain(documents, followed, distance)
             if as_chain is not None:
                 return as_chain
         return replace(by_automaton, check=self._check(conditions, documents))
+
+    def _followed(self, documents: DocumentSet, conditions: Conditions) -> DocumentSet:
+        """Those that fulfil what an automaton can follow."""
+        if not replace(conditions, novel_distance=None):
+            return documents
+        ids, memory = documents.beginning.ids, documents.memory
+        automaton = automaton_of(conditions, self._tokenizer, self._known, ids, memory=memory)
+        counting = self._counting(documents, conditions)
+        return replace(documents, automaton=automaton, counting=counting)
 
     def _counting(self, documents: DocumentSet, conditions: Conditions) -> Counting | None:
         """A length in characters as one in tokens, where each token is one character."""
@@ -102,8 +104,9 @@ class Conditioning:
             text = self._tokenizer.decode([*documents.beginning.ids, *tokens])
             return conditions.met_by(text, known) and not (near and near.is_near(text))
 
-        in_bytes = self._tokenizer.pieces() is not None
-        return Check(accepts, BY_DISTANCE if in_bytes else WITHOUT_PIECES)
+        if self._tokenizer.pieces() is None:
+            return Check(accepts, WITHOUT_PIECES)
+        return Check(accepts, BY_ROWS if near is None else BY_DISTANCE)
 
     def _rows_near(self, distance: int, memory: int) -> NearRows:
         if (distance, memory) not in self._near:
