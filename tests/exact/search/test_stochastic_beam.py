@@ -175,8 +175,17 @@ def test_what_goes_on_for_too_long_is_refused_and_not_passed_over():
 
 def test_a_search_has_a_budget():
     rare = over_letters(of_pattern(literal("a" * 12)))
-    with pytest.raises(TooManyStates, match="After 6 prefixes the search is given up"):
+    with pytest.raises(TooManyStates, match=r"After 6 prefixes, .* the search is given up"):
         stochastic_beam.one_each(space(model(1), rare, max_prefixes=5), 1, np.arange(1))
+
+
+def test_a_large_vocabulary_ends_a_search_after_fewer_prefixes(monkeypatch):
+    monkeypatch.setattr(stochastic_beam, "CHOICES_AT_MOST", 5 * SIZE)
+    monkeypatch.setattr(stochastic_beam, "CHOICES_OF_EACH", 0)
+    rare = over_letters(of_pattern(literal("a" * 12)))
+    said = rf"each with {SIZE} tokens .* given up: .* a smaller vocabulary, can be searched further"
+    with pytest.raises(TooManyStates, match=said):
+        stochastic_beam.one_each(space(model(1), rare), 1, np.arange(1))
 
 
 def test_the_scheme_is_pinned():

@@ -42,6 +42,10 @@ WIDENING = 4
 OPENED_AT_ONCE = 16_384
 BEAM_AT_MOST = 1 << 17
 WORTH_NARROWING = 1 << 19
+# Tokens that one pass may look at after the prefixes it opens, about two minutes of one core, and
+# seconds for each search more. A large vocabulary comes to it long before the prefixes do.
+CHOICES_AT_MOST = 1 << 30
+CHOICES_OF_EACH = 1 << 24
 
 
 class Frontier(Protocol):
@@ -156,14 +160,18 @@ class _Search:
             TooManyStates: there were more prefixes than may be looked at.
             TooLongError: a prefix in it has more tokens than are followed.
         """
-        frontier, looked_at = self._space.begin(), 0
+        frontier, looked_at, choices = self._space.begin(), 0, 0
+        at_most = CHOICES_AT_MOST + CHOICES_OF_EACH * len(self._left_out)
         for length in range(self._space.longest + 1):
             rows = frontier.final_logprobs  # (D, V)
             looked_at += len(rows)
-            if looked_at > self._space.max_prefixes:
+            choices += len(self._beam) * rows.shape[1]
+            if looked_at > self._space.max_prefixes or choices > at_most:
                 raise TooManyStates(
-                    f"After {looked_at:,} prefixes the search is given up: what is asked for is "
-                    "too improbable, or too much at once."
+                    f"After {looked_at:,} prefixes, each with {rows.shape[1]:,} tokens that may "
+                    "follow, the search is given up: what is asked for is too improbable, or too "
+                    "much at once. A condition that is likelier, or a model with a smaller "
+                    "vocabulary, can be searched further."
                 )
             if len(rows) > self._space.max_at_once:
                 raise TooManyStates(
