@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -227,6 +228,14 @@ def test_names_top_score_analyze(session, model):
     assert figures["expected_length"] == pytest.approx(6)
     for wrong in (":names x", ":names 3 lenght=4", ":top novel=1", ":analyze pattern"):
         assert only(session.handle(wrong), Refused).text
+
+
+def test_of_names_that_are_drawn_and_checked_the_share_that_was_kept_is_told(session):
+    events = session.handle(":names 7 novel-distance=2")
+    (said,) = [event.text for event in events if isinstance(event, Told)]
+    (drawn,) = re.fullmatch(r"7 of (\d+) drawn documents met the conditions", said).groups()
+    assert int(drawn) > 7
+    assert not any(isinstance(event, Told) for event in session.handle(":names 7 novel"))
 
 
 def test_compare_and_change_of_model(session):

@@ -102,13 +102,8 @@ def generate(
         return
     written = _write_documents(generation.documents(), output, format, text_model)
     if plan.method is Method.rejection:
-        rejection = plan.documents.rejection
-        say(f"{rejection.accepted:,} of {rejection.proposed:,} drawn documents met the conditions")
-        if rejection.unfinished:
-            say(
-                f"{rejection.unfinished:,} had not ended after {rejection.room:,} tokens and were "
-                "passed over, so that no longer document is among these"
-            )
+        for sentence in plan.documents.rejection.told:
+            say(sentence)
     if written < count:
         raise TokgenError(f"Only {written:,} of {count:,} documents: {_no_more(request)}.")
 

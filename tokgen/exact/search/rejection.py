@@ -90,6 +90,17 @@ class Rejection:
             elif in_vain >= MOST_IN_VAIN:
                 raise TokgenError(_none_of(in_vain, self.accepted))
 
+    @property
+    def told(self) -> list[str]:
+        """Sentences on what part of the proposals was kept, and on what was passed over."""
+        said = [f"{self.accepted:,} of {self.proposed:,} drawn documents met the conditions"]
+        if self.unfinished:
+            said.append(
+                f"{self.unfinished:,} had not ended after {self.room:,} tokens and were passed "
+                "over, so that no longer document is among these"
+            )
+        return said
+
 
 def keep_different(
     draw: Callable[[int], Iterable[ScoredIds]],

@@ -34,6 +34,7 @@ from tokgen.text_model.beginning import told
 from tokgen.text_model.cross_entropy import cross_entropy
 from tokgen.text_model.document_set import DocumentSet
 from tokgen.text_model.generation import Generation
+from tokgen.text_model.generation_plan import Method
 from tokgen.text_model.generation_request import GenerationRequest
 from tokgen.text_model.next_token import next_token
 from tokgen.text_model.other_case import other_cases, texts_of
@@ -58,6 +59,9 @@ def _names(state: State, rest: str) -> Iterator[Event]:
     for documents in in_batches(generation.documents()):
         novel = tuple(None if known is None else each.text not in known for each in documents)
         yield Names(documents, novel)
+    plan = generation.plan
+    if plan.method is Method.rejection:
+        yield from map(Told, plan.documents.rejection.told)
 
 
 def _top(state: State, rest: str) -> Iterator[Event]:
