@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tokgen.errors import PluginError, RequestError, TokgenError
     from tokgen.exact.conditions import Conditions
+    from tokgen.generation.sampler_syntax import sampler
     from tokgen.plugin_api import (
         Decoder,
         Explanation,
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
         Vocabulary,
     )
     from tokgen.text_model.loading import load
-    from tokgen.text_model.results import Generated, NextToken, Ranked, Score
+    from tokgen.text_model.results import Drawn, Generated, NextToken, Ranked, Score
+    from tokgen.text_model.steps import Step
     from tokgen.text_model.text_model import TextModel
 
 __version__ = "0.1.0"
@@ -39,7 +41,11 @@ _DEFINED_IN = {
     "load": "tokgen.text_model.loading",
     "TextModel": "tokgen.text_model.text_model",
     "Conditions": "tokgen.exact.conditions",
-    **dict.fromkeys(("Generated", "NextToken", "Ranked", "Score"), "tokgen.text_model.results"),
+    "sampler": "tokgen.generation.sampler_syntax",
+    "Step": "tokgen.text_model.steps",
+    **dict.fromkeys(
+        ("Drawn", "Generated", "NextToken", "Ranked", "Score"), "tokgen.text_model.results"
+    ),
     **dict.fromkeys(("PluginError", "RequestError", "TokgenError"), "tokgen.errors"),
     **dict.fromkeys(
         (
@@ -64,6 +70,7 @@ _DEFINED_IN = {
 __all__ = [
     "Conditions",
     "Decoder",
+    "Drawn",
     "Explanation",
     "Generated",
     "History",
@@ -79,6 +86,7 @@ __all__ = [
     "Sampler",
     "SamplingContext",
     "Score",
+    "Step",
     "TextModel",
     "Tokenizer",
     "TokgenError",
@@ -86,6 +94,7 @@ __all__ = [
     "Vocabulary",
     "__version__",
     "load",
+    "sampler",
 ]
 
 

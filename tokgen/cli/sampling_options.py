@@ -9,7 +9,7 @@ import typer
 
 from tokgen.cli import candidates
 from tokgen.generation.sampler_chain import SamplerChain
-from tokgen.generation.sampler_syntax import make_sampler, parse_chain
+from tokgen.generation.sampler_syntax import make_sampler, parse_chain, shorthand_samplers
 
 SamplerArgument = Annotated[
     list[str] | None,
@@ -51,16 +51,12 @@ class Truncation:
         Raises:
             RequestError: there is no such sampler or option, or a value does not fit.
         """
-        shorthands = [
-            ("top_k", "k", self.top_k),
-            ("top_p", "p", self.top_p),
-            ("min_p", "p", self.min_p),
-            ("temperature", "t", None if temperature == 1 and not keep_neutral else temperature),
-        ]
-        added = [
-            make_sampler(name, {key: value}) for name, key, value in shorthands if value is not None
-        ]
-        return SamplerChain(parse_chain(self.sampler or []).samplers + tuple(added))
+        added = shorthand_samplers(
+            top_k=self.top_k, top_p=self.top_p, min_p=self.min_p, temperature=temperature
+        )
+        if temperature == 1 and keep_neutral:
+            added += (make_sampler("temperature", {"t": temperature}),)
+        return SamplerChain(parse_chain(self.sampler or []).samplers + added)
 
 
 @dataclass(frozen=True)

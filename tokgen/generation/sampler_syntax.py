@@ -28,6 +28,36 @@ def make_sampler(name: str, options: Mapping[str, Any]) -> ChainedSampler:
     return ChainedSampler(name, sampler(given))
 
 
+def sampler(name: str, **options: Any) -> ChainedSampler:
+    """One sampler with its options, as `sampler("top_p", p=0.9)`; raises as `make_sampler`."""
+    return make_sampler(name, options)
+
+
+def shorthand_samplers(
+    *,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    min_p: float | None = None,
+    temperature: float | None = None,
+) -> tuple[ChainedSampler, ...]:
+    """The samplers that are asked for by short names: truncation first, temperature last.
+
+    Temperature 1 changes nothing and is left out.
+
+    Raises:
+        RequestError: a value does not fit.
+    """
+    named = [
+        ("top_k", "k", top_k),
+        ("top_p", "p", top_p),
+        ("min_p", "p", min_p),
+        ("temperature", "t", None if temperature == 1 else temperature),
+    ]
+    return tuple(
+        make_sampler(name, {key: value}) for name, key, value in named if value is not None
+    )
+
+
 def parse_sampler(text: str) -> ChainedSampler:
     """One sampler as `NAME:key=value,key=value` or `NAME:{json}`.
 

@@ -37,8 +37,8 @@ from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.plugin_api.tokenizer import Tokenizer
 from tokgen.text_model.document_set import DocumentSet
 from tokgen.text_model.given import given_values
+from tokgen.text_model.opened_model import OpenedModel
 from tokgen.text_model.results_json import told_as_json
-from tokgen.text_model.text_model import TextModel
 
 NEARLY_ALL = 0.99
 MOST_POSITIONS = 24
@@ -48,7 +48,7 @@ Figures = dict[str, Any]
 Position = dict[str, float]
 
 
-def analyze(model: TextModel, source: DocumentSet) -> Figures:
+def analyze(model: OpenedModel, source: DocumentSet) -> Figures:
     """Figures of a model's documents, of those that a source of it makes.
 
     Keys: `given`, the columns that the model is told, where there are any; `prefix_prob`, the
@@ -183,7 +183,7 @@ def _of_explored(source: DocumentSet, sizes: Ints) -> Figures:
     return {**figures, "lengths_at_least": dict(enumerate(lengths.tolist()))}
 
 
-def _memorised(model: TextModel, source: DocumentSet) -> Figures:
+def _memorised(model: OpenedModel, source: DocumentSet) -> Figures:
     """The probability that a document is in the corpus, and in which part of it.
 
     Of a Markov chain it is summed over all spellings of a text; of another model it is that of the
@@ -202,7 +202,7 @@ def _memorised(model: TextModel, source: DocumentSet) -> Figures:
     return {"in_corpus": in_train + held_out, "in_train": in_train, "in_held_out": held_out}
 
 
-def _mass(model: TextModel, source: DocumentSet, texts: Set[str]) -> float:
+def _mass(model: OpenedModel, source: DocumentSet, texts: Set[str]) -> float:
     """The probability that a document is one of these texts."""
     beginning = source.beginning
     given = model.tokenizer.decode(beginning.ids)
@@ -218,7 +218,7 @@ def _mass(model: TextModel, source: DocumentSet, texts: Set[str]) -> float:
     return math.fsum(map(math.exp, source.logprobs(following)))
 
 
-def compare(model: TextModel, source: DocumentSet, other: TextModel) -> dict[str, float]:
+def compare(model: OpenedModel, source: DocumentSet, other: OpenedModel) -> dict[str, float]:
     """How far a model's documents are from another's, after the same prefix, given the same.
 
     The samplers are the first one's alone; each is told what it is told.
@@ -254,7 +254,7 @@ def _divergence_at_least(ours: DocumentSet, theirs: DocumentSet) -> float:
     return divergence_at_least(ours.explored, theirs.model, theirs.samplers, theirs.beginning)
 
 
-def posterior(model: TextModel, source: DocumentSet) -> list[Position]:
+def posterior(model: OpenedModel, source: DocumentSet) -> list[Position]:
     """Each token's probability at each position after the prefix, given the conditions.
 
     As many positions as nearly all documents have, the terminator's own included, and no more than

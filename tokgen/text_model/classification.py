@@ -21,7 +21,7 @@ from tokgen.generation.scoring import token_logprobs
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.encoded import EncodedDocuments
 from tokgen.text_model.given import written_as_options
-from tokgen.text_model.text_model import TextModel
+from tokgen.text_model.opened_model import OpenedModel
 from tokgen.unicode import nfc
 
 TEXTS_AT_ONCE = 64
@@ -63,12 +63,12 @@ class Classifier:
         shares: of the training documents (K,).
     """
 
-    text_model: TextModel
+    text_model: OpenedModel
     combinations: Ints
     shares: Floats
 
     @classmethod
-    def of(cls, text_model: TextModel) -> Classifier:
+    def of(cls, text_model: OpenedModel) -> Classifier:
         """The classifier that a model is; what it is told already is taken for known.
 
         Raises:

@@ -16,7 +16,7 @@ from tokgen.generation.scoring import token_logprobs
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.fit_run import FitRun
 from tokgen.text_model.classification import Classifier
-from tokgen.text_model.text_model import TextModel
+from tokgen.text_model.opened_model import OpenedModel
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Accuracy:
     largest_share: float
 
 
-def accuracies(text_model: TextModel) -> Iterator[Accuracy]:
+def accuracies(text_model: OpenedModel) -> Iterator[Accuracy]:
     """One for each column that the model is told, on the test split of its corpus.
 
     A file has no test split: there it is the validation split, which also chose the weights.
@@ -71,7 +71,7 @@ def accuracies(text_model: TextModel) -> Iterator[Accuracy]:
 
 
 def _by_ngrams(
-    text_model: TextModel, corpus: Corpus, column: str, rows: NDArray[np.bool_]
+    text_model: OpenedModel, corpus: Corpus, column: str, rows: NDArray[np.bool_]
 ) -> NDArray[np.str_]:
     """The value (D,) of these rows under which their own n-gram, times its share, is highest."""
     tokenizer, vocabulary = text_model.tokenizer, text_model.tokenizer.vocabulary

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 
 from tokgen.plugin_api.vocabulary import Vocabulary
+from tokgen.text_model.opened_model import OpenedModel
 from tokgen.text_model.results import Score
-from tokgen.text_model.text_model import TextModel
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class CrossEntropy:
         return self.total / len(self.losses)
 
 
-def cross_entropy(text_model: TextModel, score: Score) -> CrossEntropy:
+def cross_entropy(text_model: OpenedModel, score: Score) -> CrossEntropy:
     """What a document costs, by its score under this model."""
     symbols = text_model.tokenizer.symbols
     vocabulary = text_model.model.vocabulary

@@ -20,6 +20,7 @@ from tokgen.text_model.line_stream import (
     lines_of_whole_documents,
 )
 from tokgen.text_model.results import Generated
+from tokgen.text_model.steps import Step, steps
 from tokgen.text_model.texts import Texts
 
 
@@ -66,7 +67,21 @@ class Generation:
             found = texts.different(seed, count)
         else:
             found = texts.drawn(seed, count)
-        return (Generated(each.text, each.logprob, each.logprob_drawn, True) for each in found)
+        return (
+            Generated(each.text, each.logprob, each.logprob_drawn, True, each.ids) for each in found
+        )
+
+    def steps(self) -> Iterator[Step]:
+        """The first document, grown token by token."""
+        request, documents = self.request, self._documents
+        return steps(
+            documents.model,
+            self._tokenizer,
+            request.samplers,
+            documents.beginning,
+            request.seed,
+            self._room,
+        )
 
     def lines(self) -> Iterator[bytes] | None:
         """The texts as lines of UTF-8, thousands a chunk; the same documents, faster.

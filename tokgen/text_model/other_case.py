@@ -14,7 +14,7 @@ from tokgen.corpus.once import called
 from tokgen.errors import RequestError
 from tokgen.exact.conditions import Conditions
 from tokgen.exact.patterns import matches, parse_pattern
-from tokgen.text_model.text_model import TextModel
+from tokgen.text_model.opened_model import OpenedModel
 from tokgen.unicode import nfc
 
 # To open a larger corpus for a hint would take longer than what was asked for.
@@ -62,7 +62,7 @@ class OtherCase:
         return f'{first}; {self.others:,} {verb} "{self.written}".'
 
 
-def other_cases(text_model: TextModel, texts: Mapping[str, str | None]) -> Iterator[OtherCase]:
+def other_cases(text_model: OpenedModel, texts: Mapping[str, str | None]) -> Iterator[OtherCase]:
     """Of these texts (by "prefix", "suffix", …) those that the corpus has in another case.
 
     Nothing where its letters have one case alone, and where it is large or not here any more.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -15,6 +15,7 @@ class Generated:
     """One generated document.
 
     Attributes:
+        ids: its tokens, without the terminator and a start id.
         logprob: natural logarithm, the model's own, of the whole document, as `score` gives it.
         logprob_drawn: of what was drawn after the prefix, under the sampler chain and given the
             conditions; None where their probability is not known.
@@ -25,11 +26,28 @@ class Generated:
     logprob: float
     logprob_drawn: float | None
     finished: bool
+    ids: tuple[int, ...] = ()
 
     @property
     def finish_reason(self) -> str:
         """`stop` where it ended by itself, `length` where it was cut."""
         return "stop" if self.finished else "length"
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn(Iterator[Generated]):
+    """Documents as they are drawn, one after the other.
+
+    Attributes:
+        seed: the seed that they follow from: the same one gives the same documents again.
+    """
+
+    seed: int
+    documents: Iterator[Generated]
+
+    def __next__(self) -> Generated:
+        """The next document."""
+        return next(self.documents)
 
 
 def ranked(logprobs: Floats) -> Ints:
@@ -84,6 +102,16 @@ class NextToken:
         return self.stages[-1] if self.stages else self.logprobs
 
     @property
+    def probs(self) -> Floats:
+        """The probabilities (V,) after the whole chain."""
+        return np.exp(self.final_logprobs)
+
+    @property
+    def model_probs(self) -> Floats:
+        """The probabilities (V,) that the model gives, before any sampler."""
+        return np.exp(self.logprobs)
+
+    @property
     def entropy(self) -> float:
         """Entropy of `final_logprobs`, nats."""
         possible = self.final_logprobs[self.final_logprobs > -np.inf]
@@ -115,8 +143,9 @@ class Score:
 
 @dataclass(frozen=True)
 class Ranked:
-    """A document of `TextModel.top`; its log-probabilities are those of `Generated`."""
+    """A document of `TextModel.top`; ids and log-probabilities are those of `Generated`."""
 
     text: str
     logprob: float
     logprob_drawn: float | None
+    ids: tuple[int, ...] = ()

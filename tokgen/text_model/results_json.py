@@ -119,7 +119,12 @@ def generated_as_json(document: Generated, novel: bool | None) -> dict[str, Any]
 
 def ranked_as_json(rank: int, document: Ranked) -> dict[str, Any]:
     """One `top --json` object."""
-    return {"rank": rank, **asdict(document)}
+    return {
+        "rank": rank,
+        "text": document.text,
+        "logprob": document.logprob,
+        "logprob_drawn": document.logprob_drawn,
+    }
 
 
 def explanation_as_json(step: Explanation) -> dict[str, Any]:

@@ -2,147 +2,68 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+import secrets
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Unpack
 
-from tokgen.corpus.corpus import Corpus
-from tokgen.errors import RequestError
 from tokgen.exact.conditions import Conditions
-from tokgen.exact.memory import default_memory
-from tokgen.generation.growth import Beginning, Growth
-from tokgen.generation.sampler_chain import SamplerChain
-from tokgen.generation.sampler_syntax import parse_chain
+from tokgen.generation.growth import Growth
 from tokgen.plugin_api.model import Explanation
-from tokgen.text_model.beginning import GivenPrefix, given_prefix
-from tokgen.text_model.conditioning import Conditioning
-from tokgen.text_model.corpus_of_model import CorpusOfModel
-from tokgen.text_model.document_set import DocumentSet
-from tokgen.text_model.generation import Generation
+from tokgen.text_model.analysis import analyze
 from tokgen.text_model.generation_request import GenerationRequest, usual_count
-from tokgen.text_model.given import given_ids, given_values
-from tokgen.text_model.next_token import next_token
-from tokgen.text_model.results import Generated, NextToken, Ranked, Score
-from tokgen.text_model.spelling_scores import SpellingScores
-from tokgen.text_model.texts import Texts
-from tokgen.training.checkpoint import Checkpoint
-from tokgen.training.tensor_names import fingerprint
+from tokgen.text_model.keywords import (
+    SHORTHANDS,
+    Keywords,
+    SamplerKeywords,
+    Samplers,
+    asked_of,
+    chain_of,
+    check_names,
+)
+from tokgen.text_model.opened_model import OpenedModel, or_default
+from tokgen.text_model.results import Drawn, NextToken, Ranked, Score
+from tokgen.text_model.steps import Step
+from tokgen.text_model.tree import TreeNode, generation_tree
 
 UNCONDITIONED = Conditions()
 
 
-class TextModel:
-    """A fitted model that speaks text.
-
-    Args:
-        corpus: the one that it speaks of; by default the one that it was trained on.
-        given: what it is told, as in `told`.
-    """
-
-    def __init__(
-        self,
-        checkpoint: Checkpoint,
-        corpus: Corpus | None = None,
-        given: Mapping[str, str] | None = None,
-    ) -> None:
-        self.model = checkpoint.model
-        self.tokenizer = checkpoint.tokenizer
-        self.metadata = checkpoint.metadata
-        self._corpus = CorpusOfModel(checkpoint.metadata, corpus)
-        self._tell(given or {})
-        self._conditioning = Conditioning(self.tokenizer, lambda: self.known)
-
-    def _tell(self, given: Mapping[str, str]) -> None:
-        vocabulary = self.model.vocabulary
-        self.given_ids = (
-            given_ids(self.metadata.model.name, vocabulary.columns, given) if given else ()
-        )
-        self.given = given_values(vocabulary, self.given_ids)
-
-    def told(self, given: Mapping[str, str] | None) -> TextModel:
-        """The same model, told these values of its columns and no others; None changes nothing.
-
-        Raises:
-            RequestError: the model is told no such column, or knows no such value of it.
-        """
-        if given is None:
-            return self
-        other = copy.copy(self)
-        other._tell(given)
-        return other
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """What tells the model from one that has learnt anything else."""
-        return fingerprint(self.model)
-
-    @property
-    def corpus(self) -> Corpus:
-        """The corpus that the model speaks of: what is novel is in no row of it.
-
-        It is the one that was named, or all rows of the one that the model was trained on.
-
-        Raises:
-            RequestError: none was named, and the other is not here any more or has changed.
-        """
-        return self._corpus.rows
-
-    @property
-    def trained_on(self) -> Corpus:
-        """The rows that the model was trained on.
-
-        Raises:
-            RequestError: as `corpus`; or another corpus was named.
-        """
-        return self._corpus.trained_on
-
-    @property
-    def another_corpus(self) -> str | None:
-        """A sentence where a corpus was named that the model was not trained on."""
-        return self._corpus.another
-
-    @cached_property
-    def known(self) -> frozenset[str]:
-        """All documents of `corpus` in NFC, in whatever split; raises as it does."""
-        return frozenset(self.corpus.documents)
-
-    def is_novel(self, text: str) -> bool | None:
-        """Whether the corpus does not hold this text; None where the corpus is not found."""
-        return None if self._known_if_found is None else text not in self._known_if_found
-
-    @cached_property
-    def _known_if_found(self) -> frozenset[str] | None:
-        try:
-            return self.known
-        except RequestError:
-            return None
+class TextModel(OpenedModel):
+    """A fitted model that speaks text."""
 
     def generate(
         self,
         count: int | None = None,
         *,
         prefix: str = "",
-        seed: int = 0,
-        samplers: Sequence[str] | SamplerChain = (),
+        seed: int | None = None,
+        samplers: Samplers = (),
         max_length: int | None = None,
         conditions: Conditions = UNCONDITIONED,
         unique: bool = False,
         beam: int | None = None,
         memory: int | None = None,
         given: Mapping[str, str] | None = None,
-    ) -> Iterator[Generated]:
+        **keywords: Unpack[Keywords],
+    ) -> Drawn:
         """Documents that begin with `prefix`, as `GenerationRequest` describes them.
 
         Args:
             count: how many; None is 10, or as many as the beam is wide.
-            samplers: applied in this order, as `"top_p:p=0.9"`; or a chain made of them.
+            seed: the same one gives the same documents; None draws one, and `Drawn.seed` tells it.
+            samplers: applied in this order, as `"top_p:p=0.9"` or `tokgen.sampler("top_p", p=0.9)`.
             given: as in `told`.
+            keywords: `temperature`, `top_k`, `top_p`, `min_p` (samplers after those listed);
+                `length` (6 or "4..10"), `pattern`, `suffix`, `contains`, `exclude`, `novel`,
+                `novel_distance` (conditions, besides `conditions`).
 
         Raises:
             RequestError: what is asked for cannot be; where it takes drawing to find out (a
                 condition is impossible, the memory does not suffice), when documents are taken.
         """
-        chain = samplers if isinstance(samplers, SamplerChain) else parse_chain(samplers)
+        chain, conditions = asked_of("generate", samplers, conditions, keywords)
+        seed = drawn_seed() if seed is None else seed
         request = GenerationRequest(
             usual_count(beam) if count is None else count,
             prefix,
@@ -152,116 +73,52 @@ class TextModel:
             unique,
             beam,
             max_length,
-            _or_default(memory),
+            or_default(memory),
         )
-        return self.told(given).generation(request).documents()
+        return Drawn(seed, self.told(given).generation(request).documents())
 
-    def generation(self, request: GenerationRequest) -> Generation:
-        """The answer to a request: its plan, its documents, or their lines.
-
-        Raises:
-            RequestError: the prefix or a condition holds an unknown character, or the prefix
-                leaves no room.
-        """
-        given = self.given_prefix(request.prefix)
-        documents = self.source_after(
-            given.beginning, request.samplers, request.conditions, request.memory
-        )
-        return Generation(request, given, documents, self.tokenizer)
-
-    def source(
+    def steps(
         self,
         prefix: str = "",
-        samplers: SamplerChain | None = None,
-        conditions: Conditions = UNCONDITIONED,
-        memory: int | None = None,
+        *,
+        seed: int | None = None,
+        samplers: Samplers = (),
+        max_length: int | None = None,
         given: Mapping[str, str] | None = None,
-    ) -> DocumentSet:
-        """The documents that begin with `prefix` and fulfil the conditions, as ids.
-
-        `given` as in `told`.
-
-        Raises:
-            RequestError: the prefix or a condition holds an unknown character; or as `told`.
-        """
-        beginning = self.told(given).beginning(prefix)
-        return self.source_after(beginning, samplers, conditions, memory)
-
-    def source_after(
-        self,
-        beginning: Beginning,
-        samplers: SamplerChain | None = None,
-        conditions: Conditions = UNCONDITIONED,
-        memory: int | None = None,
-    ) -> DocumentSet:
-        """The documents that go on from given ids; otherwise as `source`."""
-        everything = DocumentSet(
-            self.model, samplers or SamplerChain(), beginning, memory=_or_default(memory)
-        )
-        return self._conditioning.conditioned(everything, conditions)
-
-    def given_prefix(self, prefix: str) -> GivenPrefix:
-        """A prefix as the ids that are given and the bytes that are still to be spelt.
+        **keywords: Unpack[SamplerKeywords],
+    ) -> Iterator[Step]:
+        """The first document of `generate` with this seed, token by token.
 
         Raises:
-            RequestError: the prefix holds an unknown character, or more tokens than the model can
-                read.
+            RequestError: as `next`; or the prefix leaves no room.
+            PluginError: the model or a sampler fails.
         """
-        return given_prefix(self.model, self.tokenizer, prefix, self.given_ids)
-
-    def beginning(self, prefix: str) -> Beginning:
-        """The ids and bytes of a prefix; raises as `given_prefix`."""
-        return self.given_prefix(prefix).beginning
-
-    def top(
-        self,
-        prefix: str = "",
-        samplers: SamplerChain | None = None,
-        conditions: Conditions = UNCONDITIONED,
-        memory: int | None = None,
-        count: int | None = None,
-        given: Mapping[str, str] | None = None,
-    ) -> Iterator[Ranked]:
-        """Documents that begin with `prefix`, the most probable under the samplers first, exactly.
-
-        Each text comes once, by the most probable of its spellings. `count` documents, or all.
-        `given` as in `told`.
-
-        Raises:
-            RequestError: as `generate`.
-        """
-        return self.top_of(self.source(prefix, samplers, conditions, memory, given), count)
-
-    def top_of(self, documents: DocumentSet, count: int | None = None) -> Iterator[Ranked]:
-        """The first documents of a set in the order of `top`; raises as it does."""
-        return Texts(self.tokenizer, documents).most_probable(count)
-
-    def prefix_logprob(self, beginning: Beginning) -> float:
-        """Log-probability (nats) of beginning so, summed over the ways to spell what is open."""
-        scores = SpellingScores(self.model, self.tokenizer, beginning.given)
-        return scores.of_beginning(beginning)
+        check_names(keywords, "steps", SHORTHANDS)
+        chain = chain_of(samplers, keywords)
+        seed = drawn_seed() if seed is None else seed
+        request = GenerationRequest(1, prefix, seed, chain, max_length=max_length)
+        return self.told(given).generation(request).steps()
 
     def next(
         self,
         prefix: str = "",
-        samplers: Sequence[str] | SamplerChain = (),
+        samplers: Samplers = (),
         given: Mapping[str, str] | None = None,
+        **keywords: Unpack[SamplerKeywords],
     ) -> NextToken:
         """The distribution over the token after `prefix`, and after each of the samplers.
 
-        `given` as in `told`.
+        `given` as in `told`; `keywords`: `temperature`, `top_k`, `top_p`, `min_p`, samplers after
+        those listed.
 
         Raises:
             RequestError: the prefix holds an unknown character, or the model cannot spell it; or
                 as `told`.
             PluginError: the model or a sampler fails.
         """
-        chain = samplers if isinstance(samplers, SamplerChain) else parse_chain(samplers)
+        check_names(keywords, "next", SHORTHANDS)
+        chain = chain_of(samplers, keywords)
         return self.next_after(self.told(given).beginning(prefix), chain)
-
-    def next_after(self, beginning: Beginning, samplers: SamplerChain) -> NextToken:
-        """The distribution over the token after given ids; raises as `next`."""
-        return next_token(self.tokenizer, Growth.begin(self.model, samplers, beginning))
 
     def explain(self, prefix: str, given: Mapping[str, str] | None = None) -> list[Explanation]:
         """How the model comes to its distribution after a prefix; raises as `explain_after`.
@@ -270,18 +127,6 @@ class TextModel:
         after what is.
         """
         return self.explain_after(self.told(given).beginning(prefix))
-
-    def explain_after(self, beginning: Beginning) -> list[Explanation]:
-        """How the model comes to its distribution after the ids of a beginning.
-
-        Raises:
-            RequestError: the model does not say.
-        """
-        prefixes = beginning.prefixes(self.model.vocabulary).last(self.model.context_length)
-        steps = self.model.explain(prefixes)
-        if not steps:
-            raise RequestError(f"The model {self.metadata.model.name!r} does not explain itself.")
-        return steps
 
     def score(self, text: str, given: Mapping[str, str] | None = None) -> Score:
         """Log-probability of every token of a document, its terminator included.
@@ -293,23 +138,82 @@ class TextModel:
         """
         return next(iter(self.score_all([text], given)))
 
-    def score_all(
-        self, texts: Iterable[str], given: Mapping[str, str] | None = None
-    ) -> Iterator[Score]:
-        """Score many documents, a batch at a time; `given` as in `told`."""
-        return self.told(given)._scores.of_texts(texts)
+    def top(
+        self,
+        count: int | None = None,
+        *,
+        prefix: str = "",
+        samplers: Samplers = (),
+        conditions: Conditions = UNCONDITIONED,
+        memory: int | None = None,
+        given: Mapping[str, str] | None = None,
+        **keywords: Unpack[Keywords],
+    ) -> Iterator[Ranked]:
+        """Documents that begin with `prefix`, the most probable under the samplers first, exactly.
 
-    def score_ids(self, ids: Sequence[int]) -> Score:
-        """Log-probability of every token of a document of ids, in this spelling.
+        Each text comes once, by the most probable of its spellings. `count` documents, or all.
+        `given` as in `told`, `keywords` as in `generate`.
 
-        The ids are without a start id and a terminator.
+        Raises:
+            RequestError: as `generate`.
         """
-        return next(self._scores.of_documents([self.tokenizer.decode(ids)], [ids]))
+        chain, conditions = asked_of("top", samplers, conditions, keywords)
+        return self.top_of(self.source(prefix, chain, conditions, memory, given), count)
 
-    @property
-    def _scores(self) -> SpellingScores:
-        return SpellingScores(self.model, self.tokenizer, self.given_ids)
+    def tree(
+        self,
+        prefix: str = "",
+        *,
+        depth: int = 3,
+        width: int = 3,
+        samplers: Samplers = (),
+        given: Mapping[str, str] | None = None,
+        **keywords: Unpack[SamplerKeywords],
+    ) -> TreeNode:
+        """The `width` most probable tokens after `prefix`, what may follow them, and so on.
+
+        `given` as in `told`, `keywords` as in `next`.
+
+        Raises:
+            RequestError: as `next`; or the tree has too many nodes.
+            PluginError: the model or a sampler fails.
+        """
+        check_names(keywords, "tree", SHORTHANDS)
+        beginning = self.told(given).beginning(prefix)
+        growth = Growth.begin(self.model, chain_of(samplers, keywords), beginning)
+        return generation_tree(self.tokenizer, growth, depth, width)
+
+    def analyze(
+        self,
+        prefix: str = "",
+        *,
+        samplers: Samplers = (),
+        conditions: Conditions = UNCONDITIONED,
+        memory: int | None = None,
+        given: Mapping[str, str] | None = None,
+        **keywords: Unpack[Keywords],
+    ) -> dict[str, Any]:
+        """Exact figures of the documents that begin with `prefix`, or bounds, by name.
+
+        They are those of `tokgen analyze --json`. `given` as in `told`, `keywords` as in
+        `generate`.
+
+        Raises:
+            RequestError: as `generate`.
+        """
+        chain, conditions = asked_of("analyze", samplers, conditions, keywords)
+        model = self.told(given)
+        return analyze(model, model.source(prefix, chain, conditions, memory))
+
+    def save(self, path: str | Path) -> None:
+        """Write the model as a checkpoint, whole or not at all.
+
+        Raises:
+            TokgenError: it cannot be written.
+        """
+        self._checkpoint.save(Path(path))
 
 
-def _or_default(memory: int | None) -> int:
-    return default_memory() if memory is None else memory
+def drawn_seed() -> int:
+    """A seed that nobody chose, short enough to be typed again."""
+    return secrets.randbelow(10**6)

@@ -32,6 +32,10 @@ class Texts:
         """The text of the beginning and the tokens after it."""
         return self.tokenizer.decode([*self.documents.beginning.ids, *tokens])
 
+    def _ids(self, tokens: Sequence[int]) -> tuple[int, ...]:
+        """All ids of a document, the prefix' included, behind the start id."""
+        return (*self._scores.without_start(self.documents.beginning), *tokens)
+
     def grown(self, seed: int, count: int, room: int) -> Iterator[Generated]:
         """`count` documents, token by token, each cut after `room` tokens."""
         documents = self.documents
@@ -42,9 +46,9 @@ class Texts:
             grown = generate(
                 documents.model, documents.samplers, documents.beginning, seed, sequences, room
             )
-            texts = map(self.text, grown.tokens)
+            texts, ids = map(self.text, grown.tokens), map(self._ids, grown.tokens)
             columns = ((before + grown.logprobs).tolist(), grown.logprobs_drawn.tolist())
-            rows = zip(texts, *columns, grown.finished.tolist(), strict=True)
+            rows = zip(texts, *columns, grown.finished.tolist(), ids, strict=True)
             yield from itertools.starmap(Generated, rows)
 
     def drawn(self, seed: int, count: int) -> Iterator[Ranked]:
@@ -101,7 +105,8 @@ class Texts:
         while batch := list(itertools.islice(remaining, size)):
             for document, logprob in zip(batch, self._alone(batch), strict=True):
                 drawn = document.logprob if known else None
-                yield Ranked(self.text(document.tokens), logprob, drawn)
+                ids = self._ids(document.tokens)
+                yield Ranked(self.text(document.tokens), logprob, drawn, ids)
             size = min(2 * size, CANDIDATES_AT_ONCE)
 
     def _alone(self, found: Sequence[ScoredIds]) -> list[float]:

@@ -1,0 +1,115 @@
+"""A model asked from Python: every way to ask for one thing gives the same."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import tokgen
+from tokgen.exact.conditions import Conditions
+from tokgen.generation.sampler_syntax import parse_chain
+from tokgen.text_model.analysis import analyze
+from tokgen.text_model.tree import generation_tree
+
+
+@pytest.fixture(scope="module")
+def model():
+    return tokgen.load("indian-names", "ngram")
+
+
+WRITTEN = ["top_p:p=0.9", "temperature:t=0.8"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"samplers": WRITTEN},
+        {"samplers": parse_chain(WRITTEN)},
+        {"samplers": (each for each in WRITTEN)},
+        {"samplers": [tokgen.sampler("top_p", p=0.9), "temperature:t=0.8"]},
+        {"samplers": "top_p:p=0.9", "temperature": 0.8},
+        {"samplers": tokgen.sampler("top_p", p=0.9), "temperature": 0.8},
+        {"temperature": 0.8, "top_p": 0.9},
+    ],
+)
+def test_samplers_are_asked_for_in_any_way(model, asked):
+    expected = model.next("abi", parse_chain(WRITTEN))
+    shown = model.next("abi", **asked)
+    assert shown.labels == expected.labels
+    np.testing.assert_array_equal(shown.probs, expected.probs)
+    np.testing.assert_array_equal(np.log(shown.model_probs), model.next("abi").logprobs)
+
+
+def test_shorthands_truncate_first_and_temperature_one_is_none(model):
+    shown = model.next("abi", temperature=2, min_p=0.01, top_k=5)
+    assert shown.labels == ("top_k k=5", "min_p p=0.01", "temperature t=2.0")
+    assert model.next("abi", temperature=1).labels == ()
+
+
+CONDITIONS = Conditions(lengths=(5, 8), suffix="a", novel=True)
+
+
+def test_conditions_are_keywords_too(model):
+    asked = {"prefix": "ka", "seed": 1, "unique": True, "temperature": 0.8}
+    expected = list(
+        model.generate(
+            20, conditions=CONDITIONS, samplers=["temperature:t=0.8"], **asked | {"temperature": 1}
+        )
+    )
+    found = list(model.generate(20, length="5..8", suffix="a", novel=True, **asked))
+    assert found == expected
+    assert all(5 <= len(each.text) <= 8 and each.text.endswith("a") for each in found)
+    half = Conditions(suffix="a", novel=True)
+    assert list(model.generate(20, length="5..8", conditions=half, **asked)) == expected
+    best = list(model.top(5, length=6, prefix="ka"))
+    assert best == list(model.top(5, conditions=Conditions(lengths=(6, 6)), prefix="ka"))
+    assert model.analyze("ka", length=6) == analyze(
+        model, model.source("ka", conditions=Conditions(lengths=(6, 6)))
+    )
+
+
+def test_a_seed_that_is_drawn_is_told(model):
+    drawn = model.generate(5)
+    assert list(model.generate(5, seed=drawn.seed)) == list(drawn)
+    assert len({model.generate(1).seed for _ in range(20)}) > 1
+
+
+def test_the_ids_of_a_document_are_those_of_its_text(model):
+    for each in (*model.generate(20, seed=1, prefix="sh"), *model.top(20, prefix="sh")):
+        assert list(each.ids) == model.tokenizer.encode(each.text)
+
+
+def test_a_tree_is_that_of_the_command_line(model):
+    beginning = model.beginning("ab")
+    from tokgen.generation.growth import Growth
+
+    growth = Growth.begin(model.model, parse_chain(["top_k:k=3"]), beginning)
+    expected = generation_tree(model.tokenizer, growth, 2, 4)
+    assert model.tree("ab", depth=2, width=4, top_k=3) == expected
+
+
+def test_what_is_saved_is_loaded(model, tmp_path):
+    model.save(tmp_path / "m.safetensors")
+    again = tokgen.load(checkpoint=str(tmp_path / "m.safetensors"))
+    assert again.fingerprint == model.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda m: m.generate(temprature=1), "generate() has no argument 'temprature'. Did you"),
+        (lambda m: m.generate(samplers="tpo_p:p=1"), "There is no sampler 'tpo_p'. Did you mean"),
+        (lambda m: m.generate(length="5-8"), "Did you mean 5..8?"),
+        (lambda m: m.next(length=5), "next() has no argument 'length'."),
+        (lambda m: m.next(temperature=-1), "Sampler 'temperature'"),
+        (
+            lambda m: m.top(suffix="a", conditions=CONDITIONS),
+            "The condition 'suffix' is given twice.",
+        ),
+        (lambda m: m.steps(novel=True), "steps() has no argument 'novel'."),
+    ],
+)
+def test_what_is_wrong_raises_at_the_call(model, ask, said):
+    with pytest.raises(tokgen.RequestError) as raised:
+        ask(model)
+    assert said in str(raised.value)

@@ -1,0 +1,104 @@
+"""What is asked of a model by keyword in Python, named as on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, TypedDict
+
+from tokgen.errors import RequestError, did_you_mean
+from tokgen.exact.conditions import Conditions, parse_lengths
+from tokgen.generation.sampler_chain import ChainedSampler, SamplerChain
+from tokgen.generation.sampler_syntax import parse_sampler, shorthand_samplers
+
+Samplers = str | ChainedSampler | SamplerChain | Iterable[str | ChainedSampler]
+
+
+class SamplerKeywords(TypedDict, total=False):
+    """Shorthands for samplers, which follow those that are listed: truncation, then temperature."""
+
+    top_k: int | None
+    top_p: float | None
+    min_p: float | None
+    temperature: float | None
+
+
+class ConditionKeywords(TypedDict, total=False):
+    """What the text of a document must fulfil, as `Conditions`; `length` is 6 or "4..10"."""
+
+    length: int | str | None
+    pattern: str | None
+    suffix: str | None
+    contains: str | None
+    exclude: str | None
+    novel: bool
+    novel_distance: int | None
+
+
+class Keywords(SamplerKeywords, ConditionKeywords, total=False):
+    """Shorthands for samplers, and conditions."""
+
+
+SHORTHANDS = tuple(SamplerKeywords.__annotations__)
+CONDITIONS = tuple(ConditionKeywords.__annotations__)
+
+
+def asked_of(
+    method: str, samplers: Samplers, conditions: Conditions, keywords: Mapping[str, Any]
+) -> tuple[SamplerChain, Conditions]:
+    """The samplers and the conditions that a method is called with.
+
+    Raises:
+        RequestError: as `chain_of`, `conditions_of` and `check_names`.
+    """
+    check_names(keywords, method, (*SHORTHANDS, *CONDITIONS))
+    return chain_of(samplers, keywords), conditions_of(conditions, keywords)
+
+
+def chain_of(samplers: Samplers, keywords: Mapping[str, Any]) -> SamplerChain:
+    """The samplers in the order given, then the shorthands.
+
+    Raises:
+        RequestError: there is no such sampler, option or keyword, or a value does not fit.
+    """
+    shorthands = {name: keywords[name] for name in SHORTHANDS if name in keywords}
+    if isinstance(samplers, SamplerChain):
+        listed = samplers.samplers
+    elif isinstance(samplers, str | ChainedSampler):
+        listed = (_chained(samplers),)
+    else:
+        listed = tuple(map(_chained, samplers))
+    return SamplerChain(listed + shorthand_samplers(**shorthands))
+
+
+def conditions_of(conditions: Conditions, keywords: Mapping[str, Any]) -> Conditions:
+    """The conditions, with what keywords ask for besides.
+
+    Raises:
+        RequestError: a value does not fit, or one is asked for in both ways.
+    """
+    asked = {name: keywords[name] for name in CONDITIONS if name in keywords}
+    if "length" in asked:
+        length = asked.pop("length")
+        asked["lengths"] = None if length is None else parse_lengths(str(length))
+    for name, value in asked.items():
+        nothing = getattr(Conditions(), name)
+        if value != nothing and getattr(conditions, name) != nothing:
+            raise RequestError(f"The condition {name!r} is given twice.")
+    return replace(conditions, **asked) if asked else conditions
+
+
+def check_names(keywords: Mapping[str, Any], method: str, known: Iterable[str]) -> None:
+    """Refuse a keyword that there is not.
+
+    Raises:
+        RequestError: naming the nearest that there is.
+    """
+    names = tuple(known)
+    for name in keywords:
+        if name not in names:
+            raise RequestError(f"{method}() has no argument {name!r}.{did_you_mean(name, names)}")
+
+
+def _chained(sampler: str | ChainedSampler) -> ChainedSampler:
+    return parse_sampler(sampler) if isinstance(sampler, str) else sampler
