@@ -179,7 +179,12 @@ TABLE: dict[str, dict[str, Tried]] = {
         **_tried(Shows.file, "--plot {out}.svg", beside="--model mlp -o steps=20"),
         **_tried(Shows.allowed, "--plugin {plugin}", beside="--model flat"),
     },
-    "eval": {**MODEL, **_tried(Shows.output, "--split train")},
+    "eval": {
+        **MODEL,
+        **_tried(Shows.output, "--split train", "--all"),
+        **_tried(Shows.refused, "--train"),  # Without --all.
+        **_tried(Shows.file, "--plot {out}.svg", beside="--all"),
+    },
     "info": MODEL,
     "repl": {**SPEAKING, **_tried(Shows.output, "--seed 2")},
     "corpora list": JSON,

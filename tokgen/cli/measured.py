@@ -19,11 +19,10 @@ def measure(
     Raises:
         RequestError: there is no such split, or it is empty.
     """
-    if split is not None and split not in SPLIT_NAMES:
-        raise RequestError(f"There is no split {split!r}.{did_you_mean(split, SPLIT_NAMES)}")
+    asked = checked_split(split)
     beside_checkpoint = None not in (chosen.checkpoint, chosen.corpus)
     documents = text_model.corpus if beside_checkpoint else text_model.trained_on
-    name: SplitName = split or _default_split(documents, text_model)
+    name: SplitName = asked or _default_split(documents, text_model)
     measured = documents.split(name)
     if not len(measured):
         raise RequestError(
@@ -33,6 +32,14 @@ def measure(
     model = text_model.model
     dataset = encode_splits(documents, [name], text_model.tokenizer, model.vocabulary)
     return evaluate(model, dataset, measured.characters()), name
+
+
+def checked_split(split: str | None) -> SplitName | None:
+    """The split that was asked for, if one was; raises as `measure`."""
+    known: dict[str | None, SplitName] = {name: name for name in SPLIT_NAMES}
+    if split is not None and split not in known:
+        raise RequestError(f"There is no split {split!r}.{did_you_mean(split, SPLIT_NAMES)}")
+    return known.get(split)
 
 
 def _default_split(corpus: Corpus, text_model: TextModel) -> SplitName:

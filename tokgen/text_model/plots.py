@@ -16,8 +16,10 @@ from tokgen.errors import RequestError, did_you_mean
 from tokgen.files import writing_whole
 from tokgen.plugin_api.fit_run import Progress
 from tokgen.plugin_api.model import Explanation
+from tokgen.text_model.comparison import Measured
 
 try:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 except ImportError:
     raise RequestError(
@@ -98,6 +100,38 @@ def distributions(
     axes.grid(axis="y", alpha=0.3)
     axes.legend()
     save(figure, path)
+
+
+def families(found: Sequence[Measured], path: Path) -> None:
+    """The loss of each model, with its 95 % interval, by its parameters and by its seconds.
+
+    A model whose training was not timed is only in the first picture.
+    """
+    figure = Figure((12.0, 5.0), layout="constrained")
+    of_size, of_time = figure.subplots(1, 2, sharey=True)
+    _losses_by(of_size, found, [each.parameters for each in found], "parameters")
+    timed = [each for each in found if each.seconds]
+    _losses_by(of_time, timed, [each.seconds or 0.0 for each in timed], "seconds of training")
+    of_size.set_ylabel("loss, nats per token")
+    save(figure, path)
+
+
+def _losses_by(axes: Axes, found: Sequence[Measured], places: Sequence[float], label: str) -> None:
+    for number, (each, place) in enumerate(zip(found, places, strict=True)):
+        around = [[each.nll - each.nll_low], [each.nll_high - each.nll]]
+        colour = COLOURS[number % len(COLOURS)]
+        axes.errorbar([place], [each.nll], around, marker="o", capsize=4, color=colour)
+        axes.annotate(
+            each.model,
+            (place, each.nll),
+            xytext=(8, 4),
+            textcoords="offset points",
+            color=colour,
+        )
+    axes.set_xscale("log")
+    axes.margins(x=0.3)
+    axes.set_xlabel(label)
+    axes.grid(alpha=0.3)
 
 
 def is_table_of_shares(step: Explanation) -> bool:

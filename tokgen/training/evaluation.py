@@ -42,7 +42,12 @@ def mean_nll(model: LanguageModel, dataset: Dataset) -> float:
 
 def evaluate(model: LanguageModel, dataset: Dataset, characters: int) -> Evaluation:
     """Measure a model on documents whose texts have so many characters; raises as `mean_nll`."""
-    nll = mean_nll(model, dataset)
+    return evaluation_of(-total_logprob(model, dataset), dataset, characters)
+
+
+def evaluation_of(total: float, dataset: Dataset, characters: int) -> Evaluation:
+    """What follows from the negative log-likelihood (nats) of all tokens together."""
+    nll = total / len(dataset)
     return Evaluation(
         tokens=len(dataset),
         nll=nll,

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from tokgen.cli.arguments import JsonArgument
+from tokgen.cli.arguments import JsonArgument, without_effect
 from tokgen.cli.bundles import bundled
-from tokgen.cli.measured import measure
+from tokgen.cli.families import models_of
+from tokgen.cli.file_roles import FileRole
+from tokgen.cli.measured import checked_split, measure
 from tokgen.cli.model_choice import ModelChoice
 from tokgen.cli.opening import open_model
-from tokgen.cli.terminal import output_console, print_json
+from tokgen.cli.terminal import output_console, print_json, say
+from tokgen.cli.views.families import families_table
 from tokgen.cli.views.metrics import named_figures
-from tokgen.corpus.corpus import SPLIT_NAMES
+from tokgen.corpus.corpus import SPLIT_NAMES, open_corpus
+from tokgen.errors import RequestError, counted
+from tokgen.text_model.comparison import DRAWN, measured
 from tokgen.training.evaluation import Evaluation
+from tokgen.training.model_store import ModelRequest
 
 _UNITS = {
     "tokens": "predictions, terminators included",
@@ -39,14 +46,56 @@ def evaluate(
         ),
     ] = None,
     chosen: ModelChoice = ModelChoice(),
+    all_models: Annotated[
+        bool, typer.Option("--all", help="Compare the models shipped or kept for the corpus.")
+    ] = False,
+    train: Annotated[
+        bool, typer.Option("--train", help="With --all: train the other families, too.")
+    ] = False,
+    plot: Annotated[
+        Path | None,
+        typer.Option("--plot", metavar="FILE", help="With --all: draw the losses (PNG, SVG)."),
+        FileRole.picture,
+    ] = None,
     json: JsonArgument = False,
 ) -> None:
     """Measure a model's loss on documents, those of a split that it was not trained on."""
+    if all_models:
+        named = {"--model": chosen.model, "--checkpoint": chosen.checkpoint, "-o": chosen.option}
+        without_effect("with --all", named)
+        _compare(chosen.request(), split, plot, train=train, json=json)
+        return
+    without_effect("without --all", {"--train": train or None, "--plot": plot})
     result, name = measure(open_model(chosen.request()), chosen, split)
     if json:
         print_json({**asdict(result), "split": name})
     else:
         _show(result)
+
+
+def _compare(
+    request: ModelRequest, split: str | None, plot: Path | None, *, train: bool, json: bool
+) -> None:
+    """Measure every model of a corpus; in JSON an object for each as it comes."""
+    corpus = open_corpus(request.corpus_or_default, request.where, request.column)
+    name = checked_split(split) or ("validation" if corpus.package is None else "test")
+    held_out = corpus.split(name)
+    if not len(held_out):
+        raise RequestError(f"The {name} split of {corpus.name!r} is empty.")
+    models = models_of(request, corpus, train=train)
+    told = counted(len(held_out), "document")
+    say(f"{name} split of {corpus.name}: {told}; {DRAWN:,} drawn by each model")
+    found = []
+    for model, asked in models.items():
+        found.append(measured(model, open_model(asked), corpus, name))
+        if json:
+            print_json({**asdict(found[-1]), "split": name})
+    if plot is not None:
+        from tokgen.text_model.plots import families
+
+        families(found, plot)
+    if not json:
+        output_console().print(families_table(sorted(found, key=lambda each: each.nll)))
 
 
 def _show(result: Evaluation) -> None:

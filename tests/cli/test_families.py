@@ -1,0 +1,81 @@
+"""`eval --all`: which models stand beside each other, and the table that they make."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+
+import pytest
+from rich.console import Console
+from running import tokgen
+
+from tokgen.cli.families import models_of
+from tokgen.cli.views.families import families_table
+from tokgen.corpus.corpus import open_corpus
+from tokgen.text_model.comparison import Measured
+from tokgen.text_model.plots import families
+from tokgen.training.model_store import ModelRequest
+
+FOUND = [
+    Measured(
+        *("gru", 1.9619, 1.9379, 1.9858, 7.1127, 3.2332),
+        *(230523, 37.5, 5422, 0.075, 0.994, 0.125, 0.142),
+    ),
+    Measured(
+        *("counts", 2.5, 2.4, 2.6, math.exp(2.5), 4.1),
+        *(98486, None, 24146, 0.0, 1.0, 0.383, 0.146),
+    ),
+]
+TABLE = """\
+model   loss, nats            95 %  perplexity  bits/char  parameters
+gru         1.9619  1.938 to 1.986       7.113      3.233     230,523
+counts      2.5000  2.400 to 2.600      12.182      4.100      98,486
+
+model   training, s  drawn/s  in corpus  different  JS lengths  JS bigrams
+gru            37.5    5,422      7.5 %     99.4 %       0.125       0.142
+counts      unknown   24,146          ·    100.0 %       0.383       0.146
+"""
+
+
+def test_the_table_goes_on_below_where_it_is_too_wide():
+    console = Console(file=io.StringIO(), width=80)
+    console.print(families_table(FOUND))
+    lines = console.file.getvalue().splitlines()
+    assert "".join(f"{line.rstrip()}\n" for line in lines) == TABLE
+
+
+def test_losses_are_drawn_by_size_and_by_time(tmp_path):
+    path = tmp_path / "losses.svg"
+    families(FOUND, path)
+    drawn = path.read_text()
+    texts = ("loss, nats per token", "parameters", "seconds of training")
+    assert all(f"<!-- {text} -->" in drawn for text in texts)
+    # What was not timed has no place in the second picture.
+    assert (drawn.count("<!-- gru -->"), drawn.count("<!-- counts -->")) == (2, 1)
+
+
+def test_what_is_shipped_is_compared_and_with_train_every_family_that_needs_no_option():
+    corpus = open_corpus("indian-names")
+    shipped = models_of(ModelRequest(), corpus, train=False)
+    assert {"mlp", "mlp-2d", "ngram", "gru"} <= set(shipped)
+    assert shipped["mlp-2d"].checkpoint == "shipped:mlp-2d"
+    every = models_of(ModelRequest(), corpus, train=True)
+    assert every.items() >= shipped.items()
+    assert {"rnn", "lstm", "cnn"} <= set(every)
+    assert "mixture" not in every
+
+
+def test_a_corpus_without_models_is_told_and_one_that_is_kept_is_compared(tmp_path):
+    words = tmp_path / "words.txt"
+    words.write_text("".join(f"{a}{b}{c}\n" for a in "kst" for b in "aeiou" for c in "nrl"))
+    none = tokgen("eval", "--all", "--corpus", words)
+    assert none.code == 2
+    assert "words.txt' is shipped or kept: --train makes one of each family" in none.err
+    assert tokgen("train", "--corpus", words, "--model", "ngram", "--seed", 1).code == 0
+    done = tokgen("eval", "--all", "--corpus", words, "--json")
+    (row,) = [json.loads(line) for line in done.out.splitlines()]
+    assert (row["model"], row["split"]) == ("ngram", "validation")
+    (alone,) = tokgen("eval", "--corpus", words, "--model", "ngram", "--json").rows
+    assert row["nll"] == pytest.approx(alone["nll"], rel=1e-9)
+    assert row["nll_low"] <= row["nll"] <= row["nll_high"]
