@@ -10,7 +10,7 @@ compute it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -26,6 +26,7 @@ class GRU(RecurrentModel):
 
     cell = "gru"
     gates = 3
+    opens: ClassVar = {"reset": 0, "update": 1}
 
     class Options(RecurrentOptions):
         """Options of `gru`."""

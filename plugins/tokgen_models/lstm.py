@@ -10,7 +10,7 @@ the forget gates begin open: their bias is 1 (Jozefowicz et al. 2015).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -27,6 +27,7 @@ class LSTM(RecurrentModel):
     cell = "lstm"
     gates = 4
     remembers = 2
+    opens: ClassVar = {"input": 0, "forget": 1, "output": 3}
 
     class Options(RecurrentOptions):
         """Options of `lstm`."""

@@ -10,6 +10,7 @@ Trained with torch (`recurrent_network`), read and sampled here in numpy.
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -50,12 +51,14 @@ class RecurrentModel(StateModel):
         cell: the name of the layer in torch, which begins the names of its weights.
         gates: how many products (G) of H numbers each the cell takes.
         remembers: how many arrays its state has.
+        opens: the names of its gates, each with the place of its product among the `gates`.
     """
 
     reads_given = True
     cell: ClassVar[str]
     gates: ClassVar[int]
     remembers: ClassVar[int] = 1
+    opens: ClassVar[Mapping[str, int]] = {}
     Options = RecurrentOptions
     options: RecurrentOptions
 
@@ -101,12 +104,14 @@ class RecurrentModel(StateModel):
 
     def start(self, given: Ints) -> State:
         """The states (S, H) before a prefix."""
-        count = len(given)
-        nothing = tuple(np.zeros((count, self.options.hidden)) for _ in range(self.remembers))
+        count, nothing = len(given), self._nothing_read(len(given))
         if self.vocabulary.start_id is not None:
             return nothing
         terminators = np.full(count, self.vocabulary.terminator_id)
         return self.read(nothing, np.arange(count), terminators, given)
+
+    def _nothing_read(self, count: int) -> State:
+        return tuple(np.zeros((count, self.options.hidden)) for _ in range(self.remembers))
 
     def read(self, state: State, parents: Ints, tokens: Ints, given: Ints) -> State:
         """The states (N, H) of `parents` (N,) after one token (N,) more each."""
@@ -147,14 +152,34 @@ class RecurrentModel(StateModel):
         return self._output(hidden) + self._output_bias
 
     def explain(self, prefixes: Prefixes) -> list[Explanation]:
-        """The hidden state, logits and softmax after the last token."""
+        """The gates at each token; the hidden state, logits and softmax after the last one."""
         symbols, state = self.vocabulary.symbols, self.states_after(prefixes)
         logits = self._logits(state[0])[0]
         return [
+            *self._gates_at_each_token(prefixes),
             Explanation("hidden state", state[0][0]),
             Explanation("logits", logits, symbols),
             Explanation("softmax", np.exp(normalised(logits)), symbols),
         ]
+
+    def _gates_at_each_token(self, prefixes: Prefixes) -> list[Explanation]:
+        """How far each gate was open (0 to 1), on average over its units, as a token was read."""
+        if not self.opens:
+            return []
+        begun = () if self.vocabulary.start_id is not None else (self.vocabulary.terminator_id,)
+        tokens, given = [*begun, *prefixes[0]], prefixes.given[:1]
+        first, state, opened = np.zeros(1, np.int64), self._nothing_read(1), []
+        for token in tokens:
+            products = self._recurrent(state[0]) + self._recurrent_bias + self._inputs[token]
+            for table, value in zip(self._told, given[0], strict=True):
+                products = products + table[value]
+            gates = products.reshape(self.gates, -1)[list(self.opens.values())]
+            # The logistic function, which cannot overflow so.
+            opened.append((np.tanh(gates / 2) + 1).mean(axis=1) / 2)
+            state = self.read(state, first, first + token, given)
+        symbols = tuple(self.vocabulary.symbols[token] for token in tokens)
+        name = "how far the gates were open at each token, from 0 to 1, on average"
+        return [Explanation(name, np.array(opened), symbols, tuple(self.opens))]
 
 
 @dataclass(frozen=True, eq=False)

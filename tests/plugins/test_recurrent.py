@@ -111,3 +111,51 @@ def test_scores_sum_to_the_same_by_either_road(fitted):
         for place, token in enumerate([*row, 4]):
             alone = model.next_logprobs(Prefixes.of([row[:place]]))[0, token]
             assert logprobs[data.starts[number] + place] == pytest.approx(alone)
+
+
+@pytest.mark.parametrize("name", list(VOCABULARIES))
+def test_gates_are_those_of_the_formulas(name, network):
+    """The state worked out again, one unit after the other, from the weights by torch's names."""
+    vocabulary = VOCABULARIES[name]
+    model = in_numpy(trained(network, vocabulary))
+    told = (2, 1) if vocabulary.columns else ()
+    one = Prefixes.of([[*vocabulary.beginning, 1, 3]], told)
+    *gates, hidden, _, softmax = model.explain(one)
+    np.testing.assert_array_equal(softmax.values, np.exp(model.next_logprobs(one)[0]))
+    if network is TorchRNN:
+        assert not gates
+        return
+    state, opened = (np.zeros(11), np.zeros(11)), []
+    read = [*(vocabulary.beginning or (vocabulary.terminator_id,)), 1, 3]
+    for token in read:
+        state, each = by_hand(model, token, told, *state)
+        opened.append(each)
+    (step,) = gates
+    assert step.rows == tuple(vocabulary.symbols[token] for token in read)
+    assert step.columns == tuple(model.opens)
+    np.testing.assert_allclose(step.values, opened, atol=1e-12)
+    np.testing.assert_allclose(hidden.values, state[0], atol=1e-12)
+
+
+def by_hand(model, token, told, hidden, memory):
+    """The hidden state and the memory after a token, and the mean of each gate."""
+    weights = {name: array.astype(np.float64) for name, array in model.weights.items()}
+    x = weights["embedding.weight"][token].copy()
+    for column, value in enumerate(told):
+        x += weights[f"given.{column}.weight"][value]
+    own = {key: weights[f"{model.cell}.{key}_l0"] for key in ("weight_ih", "weight_hh", "bias_ih")}
+    inputs = own["weight_ih"] @ x + own["bias_ih"]
+    before = own["weight_hh"] @ hidden + weights[f"{model.cell}.bias_hh_l0"]
+    parts, others = np.split(inputs, model.gates), np.split(before, model.gates)
+
+    def gate(number):
+        return 1 / (1 + np.exp(-parts[number] - others[number]))
+
+    if model.cell == "gru":
+        reset, update = gate(0), gate(1)
+        new = np.tanh(parts[2] + reset * others[2])
+        return ((1 - update) * new + update * hidden, memory), [reset.mean(), update.mean()]
+    entering, forgetting, leaving = gate(0), gate(1), gate(3)
+    memory = forgetting * memory + entering * np.tanh(parts[2] + others[2])
+    means = [entering.mean(), forgetting.mean(), leaving.mean()]
+    return (leaving * np.tanh(memory), memory), means

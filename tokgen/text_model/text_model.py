@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Unpack
 
+from tokgen.errors import RequestError
 from tokgen.exact.conditions import Conditions
 from tokgen.generation.growth import Growth
 from tokgen.plugin_api.model import Explanation
@@ -62,6 +63,8 @@ class TextModel(OpenedModel):
             RequestError: what is asked for cannot be; where it takes drawing to find out (a
                 condition is impossible, the memory does not suffice), when documents are taken.
         """
+        if seed is not None and beam is not None:
+            raise RequestError("A beam draws nothing: a seed has no effect.", field="seed")
         chain, conditions = asked_of("generate", samplers, conditions, keywords)
         seed = drawn_seed() if seed is None else seed
         request = GenerationRequest(

@@ -105,8 +105,7 @@ def test_only_what_is_asked_for_takes_a_place():
 @pytest.mark.parametrize("asked", [{}, {"prefix": "sha"}, {"samplers": ("top_p:p=0.9",)}])
 def test_it_is_top_where_the_beam_is_wide(name, asked):
     model = tokgen.load("indian-names", name)
-    chain = parse_chain(asked.get("samplers", ()))
-    exact = list(model.top(asked.get("prefix", ""), chain, count=5))
+    exact = list(model.top(5, **asked))
     wide = list(model.generate(5, beam=400, **asked))
     assert [each.text for each in wide] == [each.text for each in exact]
     for key in ("logprob", "logprob_drawn"):
@@ -117,7 +116,7 @@ def test_it_is_top_where_the_beam_is_wide(name, asked):
 def test_given_a_condition_it_is_top_too():
     model = tokgen.load("indian-names", "mlp")
     conditions = tokgen.Conditions(suffix="esh")
-    exact = list(model.top(conditions=conditions, count=5))
+    exact = list(model.top(5, conditions=conditions))
     wide = list(model.generate(5, beam=2000, conditions=conditions))
     assert [each.text for each in wide] == [each.text for each in exact]
     for key in ("logprob", "logprob_drawn"):
@@ -148,3 +147,8 @@ def test_too_wide_a_beam_for_the_memory_is_refused():
 def test_as_many_as_the_beam_is_wide_where_nobody_says():
     texts = [each.text for each in tokgen.load("indian-names", "ngram").generate(beam=12)]
     assert len(texts) == len(set(texts)) == 12
+
+
+def test_a_seed_beside_a_beam_is_refused():
+    with pytest.raises(RequestError, match="A beam draws nothing: a seed has no effect"):
+        tokgen.load("indian-names", "ngram").generate(seed=1, beam=2)
