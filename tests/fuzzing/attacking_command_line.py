@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 from hypothesis import strategies as st
 from mutation import texts
-from small_models import gru_path, ngram_path
+from small_models import gru_path, ngram_path, told_path
 from target import Target
 
 from tokgen import cli
@@ -70,6 +70,23 @@ KNOWN = (
     "top --length 40",
     "analyze --suffix na --json",
     "analyze --against ngram",
+    "analyze --positions",
+    "analyze --against UNBOUNDED --checkpoint UNBOUNDED",
+    "analyze --against TOLD --checkpoint TOLD --given colour=red",
+    "analyze --against SMALL --checkpoint TOLD --given colour=red --json",
+    "generate --given colour=red --checkpoint TOLD -n 3",
+    "generate --given colour=red -n 3",
+    "generate --beam 3 -n 2",
+    "generate --beam 3 --seed 1",
+    "generate --beam 3 --max-length 5 -n 2 --format jsonl",
+    "generate --novel-distance 1 -n 3 --seed 1",
+    "generate --novel-distance 1 -n 2 --checkpoint UNBOUNDED",
+    "generate --unique -n 50 --pattern b?lna",
+    "generate --beam 9 -n 9 --max-length 2",
+    "next ba --explain --plot explained.svg --checkpoint TOLD",
+    "top --pattern balna --novel --checkpoint UNBOUNDED",
+    "tree b --format text",
+    "examples bana --head 3",
     "analyze --plot analyze.svg",
     "score bana kola --json",
     "score",
@@ -130,7 +147,7 @@ def arguments():
 
 
 def _run(content: bytes, folder: Path) -> None:
-    paths = {"SMALL": ngram_path, "UNBOUNDED": gru_path}
+    paths = {"SMALL": ngram_path, "UNBOUNDED": gru_path, "TOLD": told_path}
     said = [str(paths[word]()) if word in paths else word for word in json.loads(content)]
     out, err = io.TextIOWrapper(io.BytesIO()), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from overlapping import Overlapping, table_model, text_model
 from small_tokenizers import WITHOUT_PIECES
-from words import words_file
+from words import WORDS, words_file
 
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.checkpoint import Checkpoint
@@ -19,10 +20,11 @@ from tokgen.training.train import train
 FOLDER = tempfile.TemporaryDirectory()
 
 
-def _trained(model: str, options: dict[str, int]) -> Path:
+def _trained(model: str, options: dict[str, int], **settings: Any) -> Path:
     folder = Path(FOLDER.name)
     path = folder / f"{model}.safetensors"
-    recipe = Recipe(corpus=words_file(folder), model=model, options=options)
+    corpus = settings.pop("corpus", None) or words_file(folder)
+    recipe = Recipe(corpus=corpus, model=model, options=options, **settings)
     train(plan(recipe)).checkpoint.save(path)
     return path
 
@@ -36,6 +38,16 @@ def ngram_path() -> Path:
 def gru_path() -> Path:
     """A model that reads all tokens, so that conditions are met by rejection."""
     return _trained("gru", {"steps": 20, "hidden": 8})
+
+
+@functools.cache
+def told_path() -> Path:
+    """A model that is told a column."""
+    table = Path(FOLDER.name) / "coloured.csv"
+    rows = [f"{word},{'red' if word[0] in 'bd' else 'white'}\n" for word in WORDS]
+    table.write_text("".join(["word,colour\n", *rows]))
+    settings = {"corpus": str(table), "column": "word", "condition_on": ("colour",)}
+    return _trained("mlp", {"steps": 20, "hidden": 8}, **settings)
 
 
 @functools.cache
