@@ -42,10 +42,10 @@ WIDENING = 4
 OPENED_AT_ONCE = 16_384
 BEAM_AT_MOST = 1 << 17
 WORTH_NARROWING = 1 << 19
-# Tokens that one pass may look at after the prefixes it opens, about two minutes of one core, and
-# seconds for each search more. A large vocabulary comes to it long before the prefixes do.
-CHOICES_AT_MOST = 1 << 30
-CHOICES_OF_EACH = 1 << 24
+# Tokens that one pass may look at after the prefixes it opens, about a minute of one core, and a
+# second for each document more. A large vocabulary comes to it long before the prefixes do.
+CHOICES_AT_MOST = 1 << 27
+CHOICES_OF_EACH = 1 << 22
 
 
 class Frontier(Protocol):
@@ -161,7 +161,7 @@ class _Search:
             TooLongError: a prefix in it has more tokens than are followed.
         """
         frontier, looked_at, choices = self._space.begin(), 0, 0
-        at_most = CHOICES_AT_MOST + CHOICES_OF_EACH * len(self._left_out)
+        at_most = CHOICES_AT_MOST + CHOICES_OF_EACH * self._each * len(self._left_out)
         for length in range(self._space.longest + 1):
             rows = frontier.final_logprobs  # (D, V)
             looked_at += len(rows)
