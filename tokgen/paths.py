@@ -64,12 +64,13 @@ def followed(path: Path) -> Path:
 
 
 def is_same_file(path: Path, other: Path) -> bool:
-    """Whether two paths lead to one regular file, by whatever links."""
+    """Whether two paths lead to one regular file or one pipe, by whatever links."""
     try:
         first, second = path.stat(), other.stat()
     except (OSError, ValueError):
         return False
-    return stat.S_ISREG(first.st_mode) and os.path.samestat(first, second)
+    kind = stat.S_IFMT(first.st_mode)
+    return kind in (stat.S_IFREG, stat.S_IFIFO) and os.path.samestat(first, second)
 
 
 def own_descriptor(path: Path) -> int | None:

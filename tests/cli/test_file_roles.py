@@ -101,6 +101,30 @@ def test_an_input_is_no_output(command, tmp_path, capfd):
     assert (read.read_bytes(), capfd.readouterr().out) == (before, "")
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with a name")
+def test_a_pipe_is_read_once_and_not_written_too(tmp_path):
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    for other in (pipe, link):
+        said = refusal(("train",), "--corpus", pipe, "--model", "ngram", "--output", other)
+        assert f"{str(other)!r}: it is the same file as {str(pipe)!r}" in said
+        said = refusal(("score",), "--corpus", pipe, "--input", other)
+        assert "twice: it is a pipe." in said
+
+
+def test_a_process_substitution_is_one_pipe_by_whatever_number(tmp_path):
+    reading, writing = os.pipe()
+    again = os.dup(reading)
+    try:
+        paths = [Path(f"/dev/fd/{each}") for each in (reading, again)]
+        said = refusal(("train",), "--corpus", paths[0], "--config", paths[1])
+    finally:
+        for each in (reading, writing, again):
+            os.close(each)
+    assert said == f"Cannot read {str(paths[1])!r} twice: it is a pipe."
+
+
 def test_a_corpus_that_is_no_option_is_an_input_too(tmp_path):
     words = Path(words_file(tmp_path))
     recipe = tmp_path / "recipe.yaml"

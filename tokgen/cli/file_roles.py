@@ -1,13 +1,15 @@
 """What a command does with the files that its options name, and what it refuses before it begins.
 
 An option says in its annotation what its file is for. Every command is wrapped by `checking_files`:
-what it is going to write can be written, is none of its inputs, and no two outputs are one file.
+what it is going to write can be written and is none of its inputs, no two outputs are one file, and
+no two inputs one pipe.
 """
 
 from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext, redirect_stdout
@@ -42,7 +44,9 @@ def checking_files(command: Callable[..., None]) -> Callable[..., None]:
             if role is not None
             for path in _paths(given[name])
         ]
-        reads(*(path for role, path in files if role is FileRole.read))
+        inputs = [path for role, path in files if role is FileRole.read]
+        _check_inputs(inputs)
+        reads(*inputs)
         _check_outputs([path for role, path in files if role is not FileRole.read])
         for role, path in files:
             if role is FileRole.picture:
@@ -71,6 +75,12 @@ def _output_apart(outputs: Iterable[Path]) -> AbstractContextManager[Any]:
 def _paths(value: Any) -> list[Path]:
     values = value if isinstance(value, list) else [value]
     return [Path(each) for each in values if each is not None]
+
+
+def _check_inputs(inputs: list[Path]) -> None:
+    for path, other in itertools.combinations(inputs, 2):
+        if path.is_fifo() and is_same_file(path, other):
+            raise RequestError(f"Cannot read {str(other)!r} twice: it is a pipe.")
 
 
 def _check_outputs(outputs: list[Path]) -> None:
