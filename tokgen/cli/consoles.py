@@ -1,4 +1,8 @@
-"""rich's consoles as tokgen uses them: no text is markup, and a reader that goes is no failure."""
+"""rich's consoles as tokgen uses them: no text is markup, and a reader that goes is no failure.
+
+They reach into rich (`_check_buffer`, `_buffer`, `_record_buffer`), which lets nobody say in public
+what becomes of a print that is interrupted, or how much a recording may hold.
+"""
 
 from __future__ import annotations
 
