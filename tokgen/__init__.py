@@ -1,6 +1,7 @@
 """tokgen: see a language model choose its next token, train your own, extend every part.
 
-`tokgen.load("indian-names")` gives a `TextModel` with `generate`, `next` and `score`. Authors of
+`tokgen.load("indian-names")` gives a `TextModel` with `generate`, `next`, `score`, `top`, `tree`,
+`steps` and `analyze`; `tokgen.train(texts)` makes one of your own. Authors of
 plugins subclass `Tokenizer`, `LanguageModel`, `TorchModel` and `Sampler`; all that a plugin may
 import is in `tokgen.plugin_api`. A corpus is a package of data with a card.
 """
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
         TorchModel,
         Vocabulary,
     )
-    from tokgen.text_model.loading import load
+    from tokgen.text_model.loading import load, train
     from tokgen.text_model.results import Drawn, Generated, NextToken, Ranked, Score
     from tokgen.text_model.steps import Step
     from tokgen.text_model.text_model import TextModel
@@ -38,7 +39,7 @@ __version__ = "0.1.0"
 
 # Where each public name is defined. It is imported when it is first asked for.
 _DEFINED_IN = {
-    "load": "tokgen.text_model.loading",
+    **dict.fromkeys(("load", "train"), "tokgen.text_model.loading"),
     "TextModel": "tokgen.text_model.text_model",
     "Conditions": "tokgen.exact.conditions",
     "sampler": "tokgen.generation.sampler_syntax",
@@ -95,6 +96,7 @@ __all__ = [
     "__version__",
     "load",
     "sampler",
+    "train",
 ]
 
 

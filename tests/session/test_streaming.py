@@ -178,7 +178,7 @@ def words(tmp_path):
     """A session with a model of words that hold a space, a colon and a backslash."""
     file = tmp_path / "words.txt"
     file.write_text("a b \n:a\n\\:b\n" * 20)
-    model = tokgen.load(str(file), "ngram")
+    model = tokgen.load(str(file), "ngram", train=True)
     return Session(State(model, Settings(3), ModelRequest(), lambda request: model))
 
 

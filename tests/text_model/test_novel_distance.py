@@ -90,7 +90,7 @@ def small(tmp_path_factory):
     """A model of few words, whose automaton of near texts fits."""
     path = tmp_path_factory.mktemp("words") / "words.txt"
     path.write_text("ab\nba\nbab\nabba\n" * 5)
-    return tokgen.load(str(path), "ngram")
+    return tokgen.load(str(path), "ngram", train=True)
 
 
 def test_few_words_are_a_chain_whose_share_rejection_finds_and_bounds_hold(small):

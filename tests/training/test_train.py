@@ -118,7 +118,7 @@ def test_a_training_split_that_is_empty_is_refused(small_plugins, tmp_path):
 @pytest.mark.parametrize("model", ["told", "told-network"])
 def test_a_model_that_is_told_columns_learns_from_them(small_plugins, monkeypatch, tmp_path, model):
     """Words that begin with b or d are red: told the colour, the first letter is surer."""
-    monkeypatch.setattr(planning, "open_corpus", lambda name, where, column: coloured())
+    monkeypatch.setattr(planning, "open_corpus", lambda name, column: coloured())
     recipe = Recipe(model=model, condition_on=["colour"], tokenizer="started", seed=1)
     hard = {"steps": 200, "learning_rate": 0.03, "weight_decay": 0.1}
     options = hard if model == "told-network" else {}

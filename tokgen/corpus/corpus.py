@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
@@ -48,6 +48,7 @@ class Corpus:
         text_column: of a file that is a table, the column that holds the documents.
         fingerprint: 64 hexadecimal digits that change with the data and with `where`.
         blank_lines: how many lines of a file held nothing.
+        is_in_memory: it is neither a plugin nor a file: nobody finds it again by its name.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Corpus:
     where: Mapping[str, str] = field(default_factory=dict)
     blank_lines: int = 0
     text_column: str | None = None
+    is_in_memory: bool = False
 
     @property
     def card(self) -> Card | None:
@@ -67,7 +69,8 @@ class Corpus:
     @property
     def lasting_name(self) -> str:
         """The name by which it is found from any folder: that of a file is its absolute path."""
-        return from_any_folder(self.name) if self.package is None else self.name
+        is_file = self.package is None and not self.is_in_memory
+        return from_any_folder(self.name) if is_file else self.name
 
     def split(self, name: SplitName) -> Documents:
         """The documents of one part; raises as `rows_of`."""
@@ -193,6 +196,25 @@ def open_corpus(
         hint = did_you_mean(name, registry.names("corpora"))
         raise RequestError(f"There is no corpus or file {name!r}.{hint}")
     return corpus.filtered(where or {})
+
+
+def corpus_of_texts(texts: Iterable[str]) -> Corpus:
+    """Documents that stand in memory, as a file with one of them a line; empty ones are left out.
+
+    Raises:
+        RequestError: one of them is no text, or there is none.
+    """
+    documents = []
+    for number, text in enumerate(texts, start=1):
+        if not isinstance(text, str):
+            raise RequestError(f"Document {number} is no text: {text!r}.")
+        if text:
+            documents.append(text)
+    if not documents:
+        raise RequestError("There are no documents in the list.")
+    name = f"a list of {counted(len(documents), 'document')}"
+    content = "\n".join([*documents, ""]).encode("utf-8", "surrogatepass")
+    return Corpus(name, Documents.of(documents), _fingerprint(content, {}), is_in_memory=True)
 
 
 def _from_file(name: str, column: str | None) -> Corpus:

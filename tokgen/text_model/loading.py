@@ -1,40 +1,145 @@
-"""Loading a model as a library does it."""
+"""Loading a model, or training one, as a library does it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, cast, get_args
 
 from tokgen import registry
+from tokgen.corpus.corpus import Corpus, corpus_of_texts, open_corpus
+from tokgen.defaults import DEFAULT_CORPUS
+from tokgen.errors import RequestError, did_you_mean
+from tokgen.plugin_api.fit_run import Progress, ignore
 from tokgen.text_model.text_model import TextModel
-from tokgen.training.model_store import ModelRequest, choose
+from tokgen.training.model_store import ChosenCheckpoint, ModelRequest, choose, choose_or
+from tokgen.training.plan import plan_on
+from tokgen.training.recipe import Device, Recipe
+from tokgen.training.train import train as train_planned
 
 
 def load(
-    corpus: str | None = None,
+    corpus: str | Iterable[str] | None = None,
     model: str | None = None,
-    checkpoint: str | None = None,
+    checkpoint: str | Path | None = None,
     plugins: Iterable[str | Path] = (),
     given: Mapping[str, str] | None = None,
+    *,
+    where: Mapping[str, str] | None = None,
+    column: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    train: bool = False,
 ) -> TextModel:
-    """The fitted model for a corpus plugin or text file; trained now where there is none yet.
+    """The fitted model for a corpus plugin, a text file or a list of texts.
 
     Args:
         corpus: name of a corpus plugin, or path of a UTF-8 text file with one document a line; the
             names by default. Beside a checkpoint it is what the model speaks of, by default the
-            corpus that it was trained on.
+            corpus that it was trained on. Texts in a list have no checkpoint: `train` makes one.
         model: name of a model plugin; by default the one that the corpus' card names.
         checkpoint: a checkpoint file, or "shipped" for the one that came with the corpus.
         plugins: Python files whose plugins are used too, for the rest of the process.
         given: column -> value, what the model is told; without `model` and `checkpoint` it is the
             model that the corpus' card names for it.
+        where: column -> value, the rows of the corpus.
+        column: of a CSV or TSV file, the column that holds the documents.
+        options: the model has these options.
+        train: where there is no checkpoint, train one by the default recipe, and keep it.
 
     Raises:
-        RequestError: a name or file is wrong.
+        RequestError: a name or file is wrong, or there is no checkpoint and `train` is False.
         PluginError: a plugin fails.
     """
     for file in plugins:
         registry.add_file(file)
-    request = ModelRequest(corpus, model, checkpoint=checkpoint, given=given)
-    chosen = choose(request)
+    if corpus is not None and not isinstance(corpus, str):
+        return _of_texts(corpus, model, options or {}, may_train=train)
+    named = None if checkpoint is None else str(checkpoint)
+    request = ModelRequest(corpus, model, where or {}, options or {}, named, column, given)
+    chosen = choose(request) if train else choose_or(request, _refuse)
     return TextModel(chosen.checkpoint, chosen.corpus, given)
+
+
+def train(
+    corpus: str | Iterable[str] = DEFAULT_CORPUS,
+    model: str | None = None,
+    *,
+    options: Mapping[str, Any] | None = None,
+    tokenizer: str | None = None,
+    where: Mapping[str, str] | None = None,
+    column: str | None = None,
+    condition_on: Sequence[str] = (),
+    deduplicate: bool = False,
+    refit: bool = False,
+    device: str = "auto",
+    seed: int | None = None,
+    plugins: Iterable[str | Path] = (),
+    on_progress: Callable[[Progress], None] = ignore,
+) -> TextModel:
+    """A model trained now, as `tokgen train` does it; `TextModel.save` keeps it.
+
+    Args:
+        corpus: name of a corpus plugin, path of a UTF-8 text file, or a list of texts.
+        model: name of a model plugin; by default the one that the corpus' card names.
+        options: the model's options, by name.
+        tokenizer: `NAME:key=value`; by default the one that suits the corpus.
+        where: column -> value, the rows of the corpus.
+        column: of a CSV or TSV file, the column that holds the documents.
+        condition_on: the columns whose values the model is told.
+        deduplicate: keep only the first of equal documents.
+        refit: repeat the run on train and validation together, for the steps found.
+        device: auto, cpu, cuda or mps.
+        seed: all randomness follows from it; None draws one, and `metadata.recipe.seed` tells it.
+        plugins: Python files whose plugins are used too, for the rest of the process.
+        on_progress: called with each step's losses (nats per token); what it raises ends the
+            training.
+
+    Raises:
+        RequestError: a name, an option or a document is wrong, or the training diverges.
+        PluginError: a plugin fails.
+        KeyboardInterrupt: Ctrl-C was pressed before there was anything worth keeping.
+    """
+    for file in plugins:
+        registry.add_file(file)
+    if device not in (known := get_args(Device)):
+        raise RequestError(f"There is no device {device!r}.{did_you_mean(device, known)}")
+    opened = (
+        open_corpus(corpus, column=column) if isinstance(corpus, str) else corpus_of_texts(corpus)
+    )
+    recipe = Recipe(
+        corpus=opened.name,
+        column=column,
+        where=dict(where or {}),
+        deduplicate=deduplicate,
+        condition_on=list(condition_on),
+        tokenizer=tokenizer,
+        model=model,
+        options=dict(options or {}),
+        seed=secrets.randbelow(10**6) if seed is None else seed,
+        refit=refit,
+        device=cast(Device, device),
+    )
+    trained = train_planned(plan_on(recipe, opened), on_progress)
+    return TextModel(trained.checkpoint, opened)
+
+
+def _of_texts(
+    texts: Iterable[str], model: str | None, options: Mapping[str, Any], *, may_train: bool
+) -> TextModel:
+    if not may_train:
+        raise RequestError(
+            "There is no model of a list of texts yet: tokgen.train(texts) makes one, and so does "
+            "tokgen.load(texts, train=True).",
+            field="train",
+        )
+    return train(texts, model, options=options)
+
+
+def _refuse(request: ModelRequest, corpus: Corpus, model: str) -> ChosenCheckpoint:
+    raise RequestError(
+        f"There is no checkpoint of {model!r} for {corpus.name!r} yet: "
+        f"tokgen.train({request.corpus_or_default!r}, {model!r}) makes one, and so does "
+        "tokgen.load(…, train=True).",
+        field="train",
+    )

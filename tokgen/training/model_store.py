@@ -66,8 +66,19 @@ class ChosenCheckpoint:
     corpus: Corpus | None = None
 
 
+# What is done where there is no checkpoint of a model for a corpus.
+Making = Callable[[ModelRequest, Corpus, str], ChosenCheckpoint]
+
+
 def choose(request: ModelRequest, report: Callable[[Progress], None] = ignore) -> ChosenCheckpoint:
-    """The checkpoint that the request means; trained now if need be.
+    """The checkpoint that the request means; trained now if need be; raises as `choose_or`."""
+    return choose_or(
+        request, lambda request, corpus, model: train_now(request, corpus, model, report)
+    )
+
+
+def choose_or(request: ModelRequest, make: Making) -> ChosenCheckpoint:
+    """The checkpoint that the request means; where there is none, what `make` makes.
 
     Raises:
         RequestError: there is no such corpus, model, file or shipped checkpoint.
@@ -76,14 +87,14 @@ def choose(request: ModelRequest, report: Callable[[Progress], None] = ignore) -
     named = request.checkpoint
     if named is None:
         whole = open_corpus(request.corpus_or_default, column=request.column)
-        return replace(_of_corpus(request, whole.filtered(request.where), report), corpus=whole)
+        return replace(_of_corpus(request, whole.filtered(request.where), make), corpus=whole)
     if request.corpus is None:
         _check_no_column(request)
-        return _named(request, named, report)
+        return _named(request, named, make)
     rows = open_corpus(request.corpus, request.where, request.column)
     # The rows are those of the corpus that is named, whichever the model was trained on.
     request = replace(request, where={})
-    return replace(_named(request, named, report), corpus=rows)
+    return replace(_named(request, named, make), corpus=rows)
 
 
 def _check_no_column(request: ModelRequest) -> None:
@@ -95,13 +106,11 @@ def _check_no_column(request: ModelRequest) -> None:
         )
 
 
-def _named(
-    request: ModelRequest, named: str, report: Callable[[Progress], None]
-) -> ChosenCheckpoint:
+def _named(request: ModelRequest, named: str, make: Making) -> ChosenCheckpoint:
     """The checkpoint of this name, or at this path."""
     if named == SHIPPED:
         corpus = open_corpus(request.corpus_or_default, request.where, request.column)
-        return _of_corpus(request, corpus, report)
+        return _of_corpus(request, corpus, make)
     if named.startswith(SHIPPED + ":"):
         return _shipped_under(request, named.removeprefix(SHIPPED + ":"))
     if named.startswith(KEPT + ":"):
@@ -110,9 +119,7 @@ def _named(
     return _at(request, Path(named))
 
 
-def _of_corpus(
-    request: ModelRequest, corpus: Corpus, report: Callable[[Progress], None]
-) -> ChosenCheckpoint:
+def _of_corpus(request: ModelRequest, corpus: Corpus, make: Making) -> ChosenCheckpoint:
     """The checkpoint of a corpus, one that is shipped with it where the request says so."""
     if request.given is not None:
         return _that_is_told(request, request.given, corpus)
@@ -126,7 +133,14 @@ def _of_corpus(
         return ChosenCheckpoint(Checkpoint.load(shipped), f"shipped with {corpus.name}")
     if request.checkpoint == SHIPPED:
         raise RequestError(_not_shipped(corpus, model, request.options))
-    return _default(request, corpus, model, report)
+    path = cached_path(corpus, model)
+    if is_there(path) and not request.options:
+        with suppress(RequestError):  # What the cache holds can be made again.
+            return ChosenCheckpoint(
+                Checkpoint.load(path), f"trained before by the default recipe: {path}"
+            )
+    registry.find("models", model)
+    return make(request, corpus, model)
 
 
 def _that_is_told(
@@ -245,16 +259,15 @@ def _made_with(path: Path, options: Mapping[str, Any]) -> bool:
     return all(model.options.get(key) == asked[key] for key in options)
 
 
-def _default(
+def train_now(
     request: ModelRequest, corpus: Corpus, model: str, report: Callable[[Progress], None]
 ) -> ChosenCheckpoint:
-    path = cached_path(corpus, model)
-    if is_there(path) and not request.options:
-        with suppress(RequestError):  # What the cache holds can be made again.
-            return ChosenCheckpoint(
-                Checkpoint.load(path), f"trained before by the default recipe: {path}"
-            )
-    registry.find("models", model)
+    """What the default recipe makes of a corpus; kept in the cache where no options are named.
+
+    Raises:
+        RequestError: the model cannot be trained on it.
+        PluginError: a plugin fails.
+    """
     recipe = Recipe(
         corpus=request.corpus_or_default,
         column=request.column,
@@ -266,6 +279,7 @@ def _default(
     trained = train(planned, report)
     if trained.interrupted:
         raise KeyboardInterrupt
+    path = cached_path(corpus, model)
     warning = None if request.options else _cached(trained.checkpoint, path)
     chosen = planned.chosen_tokenizer
     said = f"trained now by the default recipe, tokenizer {chosen.written} {chosen.reason}"

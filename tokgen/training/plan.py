@@ -46,13 +46,18 @@ class Plan:
 
 
 def plan(recipe: Recipe) -> Plan:
-    """Open what the recipe names.
+    """Open what the recipe names; raises as `plan_on`."""
+    return plan_on(recipe, open_corpus(recipe.corpus, column=recipe.column))
+
+
+def plan_on(recipe: Recipe, whole: Corpus) -> Plan:
+    """Open what the recipe names, but for its corpus, which is open already.
 
     Raises:
         RequestError: a name, option or document is wrong, or the model reads no columns.
         PluginError: a plugin fails.
     """
-    corpus = open_corpus(recipe.corpus, recipe.where, recipe.column)
+    corpus = whole.filtered(recipe.where)
     repeats = corpus.repeats() if recipe.deduplicate else 0
     if recipe.deduplicate:
         corpus = corpus.deduplicated()
