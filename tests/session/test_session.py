@@ -248,7 +248,9 @@ def test_compare_and_change_of_model(session):
     changed = only(session.handle(":model ngram"), Distribution)
     assert session.state.model.metadata.model.name == "ngram"
     assert changed.next.prefix == "abi"
-    assert isinstance(session.handle(":why")[0], Refused)
+    counted = only(session.handle(":why"), Explained)
+    assert counted.steps[-1].name == "probabilities"
+    np.testing.assert_array_equal(counted.steps[-1].values, np.exp(changed.next.logprobs))
     session.handle(":checkpoint shipped:mlp-2d")
     assert session.state.model.model.options.embedding == 2
 
