@@ -65,6 +65,7 @@ def test_the_commands_that_write():
         "next",
         "embeddings",
         "train",
+        "eval",
         "corpora show",
     ]
 
