@@ -89,13 +89,13 @@ def test_a_training_begins_with_the_weights_of_its_seed(kind):
 
 
 class Nothing(CharRNN):
-    """Hides its layers in a list."""
+    """Has no layers."""
 
     def build(self, options, vocabulary):
-        self.layers = [nn.Embedding(vocabulary.size, vocabulary.size)]
+        pass
 
     def forward(self, ids, given=None, cache=None):
-        return self.layers[0](ids)
+        return torch.zeros(*ids.shape, self.vocabulary.size)
 
 
 class Misnamed(CharRNN):
@@ -151,16 +151,6 @@ def test_what_cannot_be_trained_is_refused_before_it_is(kind, error, said):
     with pytest.raises(error, match=said):
         kind.fitted(kind.Options(), VOCABULARY, DATA, DATA, FitRun(report=reports.append))
     assert not reports
-
-
-def test_a_model_of_contexts_needs_their_length():
-    class Contextless(Normed):
-        """Has not said how many tokens it sees."""
-
-        Options = CharRNN.Options
-
-    with pytest.raises(TypeError, match="needs an option `context`"):
-        Contextless(Contextless.Options(), VOCABULARY)
 
 
 # What torch has once

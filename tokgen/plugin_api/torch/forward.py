@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from tokgen.plugin_api.torch.cache import Cache
+from tokgen.plugin_api.torch.module_error import ModuleError
 from tokgen.plugin_api.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def logits_and_cache(
     """Logits (B, V), or (B, T, V) of a model that reads sequences, and the cache that it keeps.
 
     Raises:
-        TypeError: the module returns something else.
+        ModuleError: the module returns something else.
     """
     told: dict[str, Any] = {"given": given} if model.reads_given else {}
     if cache is not None:
@@ -34,9 +35,14 @@ def logits_and_cache(
     rows = ids.shape if model.reads == "sequence" else ids.shape[:1]
     shape = (*rows, model.vocabulary.size)
     if not isinstance(logits, Tensor) or logits.shape != shape:
-        raise TypeError(f"forward returns {_described(logits)} instead of logits {shape}")
+        raise ModuleError(
+            f"forward returns {_described(logits)} instead of logits {shape}"
+            f"{_meant(model, logits, ids)}",
+            type(model).forward,
+            "return",
+        )
     if after is not None:
-        _check_cache(after, len(ids))
+        _check_cache(model, after, len(ids))
     return _without_start(logits, model.vocabulary, -math.inf), after
 
 
@@ -55,12 +61,24 @@ def _without_start(logits: Tensor, vocabulary: Vocabulary, value: float) -> Tens
     return logits.index_fill(-1, start, value)
 
 
-def _check_cache(cache: Any, count: int) -> None:
+def _meant(model: TorchModel, logits: Any, ids: Tensor) -> str:
+    """What is to be changed where the logits have the shape of the other way to read."""
+    other, rows = (
+        ("context", ids.shape[:1]) if model.reads == "sequence" else ("sequence", ids.shape)
+    )
+    if not isinstance(logits, Tensor) or logits.shape != (*rows, model.vocabulary.size):
+        return ""
+    return f': those are for `reads = "{other}"`, and the class reads "{model.reads}"'
+
+
+def _check_cache(model: TorchModel, cache: Any, count: int) -> None:
     tensors = isinstance(cache, tuple) and all(isinstance(each, Tensor) for each in cache)
     if not tensors or any(each.shape[:1] != (count,) for each in cache):
-        raise TypeError(
-            f"forward returns {_described(cache)} as the cache of {count} sequences "
-            "instead of a tuple of tensors, rows first"
+        raise ModuleError(
+            f"forward returns {_described(cache)} as the cache of {count} sequences instead of a "
+            "tuple of tensors, rows first (of a recurrent layer: `to_cache(last)`)",
+            type(model).forward,
+            "return",
         )
 
 
@@ -69,4 +87,4 @@ def _described(made: Any) -> str:
         return f"a tensor {tuple(made.shape)}"
     if isinstance(made, tuple):
         return f"a tuple of {', '.join(map(_described, made)) or 'nothing'}"
-    return type(made).__name__
+    return "nothing" if made is None else type(made).__name__

@@ -31,6 +31,7 @@ from tokgen.plugin_api.torch.batches import batches_of
 from tokgen.plugin_api.torch.cache import Cache
 from tokgen.plugin_api.torch.cached_decoder import CachedDecoder
 from tokgen.plugin_api.torch.loop import TrainingLoop, find_device
+from tokgen.plugin_api.torch.module_error import ModuleError, check_layers, check_reads
 from tokgen.plugin_api.torch.network_options import NetworkOptions
 from tokgen.plugin_api.torch.scoring import document_logprobs
 from tokgen.plugin_api.torch.tiles import gives_a_cache, last_logprobs
@@ -62,8 +63,7 @@ class TorchModel(LanguageModel, nn.Module):
         self, options: NetworkOptions, vocabulary: Vocabulary, parts: Parts | None = None
     ) -> None:
         super().__init__(options, vocabulary, parts)
-        if self.reads == "context" and not hasattr(options, "context"):
-            raise TypeError('a model whose `reads` is "context" needs an option `context`')
+        check_reads(self)
         self._build(seed=0)
 
     @abstractmethod
@@ -122,7 +122,12 @@ class TorchModel(LanguageModel, nn.Module):
             self.build(self.options, self.vocabulary)
         for name in (*self._modules, *self._parameters, *self._buffers):
             if hasattr(type(self), name):
-                raise TypeError(f"build cannot call a layer {name!r}: every model has that already")
+                raise ModuleError(
+                    f"build cannot call a layer {name!r}: every model has that already",
+                    type(self).build,
+                    f"self.{name}",
+                )
+        check_layers(self)
 
     def prepare(self) -> None:
         """Evaluate from now on, in `dtype`."""

@@ -19,6 +19,7 @@ from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.torch.batches import with_id_before
 from tokgen.plugin_api.torch.cache import Cache
 from tokgen.plugin_api.torch.forward import logits_and_cache
+from tokgen.plugin_api.torch.module_error import check_cache_parameter
 from tokgen.plugin_api.torch.one_thread import one_thread
 from tokgen.rng import Words, words_after
 
@@ -119,12 +120,15 @@ def gives_a_cache(model: TorchModel) -> bool:
     """Whether `forward` gives a cache to go on from; it is tried.
 
     Raises:
-        TypeError: it returns something else than it should.
+        ModuleError: it returns something else than it should, or cannot be given what it returns.
     """
     nothing = Prefixes.of([[]], model.vocabulary.nothing_given)
     ids = nothing.padded(model.context_length or 1, model.vocabulary.id_before_first)
     read = read_in_tiles(model, ids, nothing.given, keys_before(nothing.given))
-    return model.reads == "sequence" and read.cache is not None
+    if model.reads != "sequence" or read.cache is None:
+        return False
+    check_cache_parameter(model)
+    return True
 
 
 def _arranged(keys: Words) -> tuple[Ints, Ints]:
