@@ -22,6 +22,23 @@ class Sharper(Sampler):
         return logprobs
 '''
 
+TORCH = '''
+from torch import nn
+from tokgen.plugin_api import NetworkOptions, TorchModel
+
+class Network(TorchModel):
+    """Logits of the last id alone."""
+
+    reads = "sequence"
+    Options = NetworkOptions
+
+    def build(self, options, vocabulary):
+        self.table = nn.Embedding(vocabulary.size, vocabulary.size)
+
+    def forward(self, ids, given=None, cache=None):
+        return self.table(ids)
+'''
+
 
 @pytest.fixture
 def wrong(tmp_path):
@@ -115,6 +132,23 @@ def test_what_takes_too_long_is_not_kept():
     verdicts = {row["verdict"] for row in done.rows}
     assert "skipped" in verdicts
     assert "failed" not in verdicts
+    assert done.code == 1
+    late = [row["clause"] for row in done.rows if row["seconds_wanted"]]
+    assert f"for want of time: {len(late)} clauses ({', '.join(late)})." in done.err
+    assert re.search(r"--seconds [1-9]\d*\.$", done.err.strip())
+
+
+def test_an_error_of_the_plugin_is_told_once_with_its_line_and_no_other_hint(tmp_path):
+    path = tmp_path / "failing.py"
+    path.write_text(TORCH.replace('    reads = "sequence"\n', ""))
+    done = tokgen("plugins", "check", path, "--json")
+    (failed,) = [row for row in done.rows if row["verdict"] == "failed"]
+    assert failed["clause"] == "fits"
+    assert 'write `reads = "sequence"` into the class' in failed["said"]
+    assert failed["place"] == f"{path}:5"
+    assert failed["mend"] == ""
+    others = {row["said"] for row in done.rows if row["verdict"] == "skipped"}
+    assert others == {"follows from fits"}
 
 
 def test_an_option_can_be_given(wrong):

@@ -25,6 +25,7 @@ class Nothing:
 
     found = registry.find("samplers", "greedy")
     refused_calls = {}
+    told_errors = {}
 
 
 def even_numbers(number):
@@ -127,6 +128,20 @@ def test_what_takes_too_long_is_skipped_and_not_passed():
     assert outcome.verdict == "skipped"
     assert outcome.said == f"it takes longer than 0 s: {len(tried)} of 4 inputs were tried"
     assert outcome_of(made(slow), Nothing()).verdict == "passed"
+
+
+def test_what_is_violated_on_some_inputs_says_on_which_it_was_kept():
+    def from_two_on(plugin):
+        for case in plugin.clock.cases(range(4)):
+            if case == 2:
+                raise ClauseViolatedError("it is even")
+
+    def afterwards(plugin):
+        assert list(plugin.clock.cases(range(4)))
+        raise ClauseViolatedError("it is odd")
+
+    assert outcome_of(made(from_two_on), Nothing()).kept == "on the first 2 of 4 inputs"
+    assert outcome_of(made(afterwards), Nothing()).kept == ""
 
 
 class Needy(PluginOptions):

@@ -273,12 +273,7 @@ class UnsavedBuffer(Contexts):
 class LayersInAList(Contexts):
     """Its layers stand in a plain list, where torch does not see them."""
 
-    violates = (
-        "learned-complete",
-        "same-in-new-process",
-        "seed-decides",
-        "resumed-fit",
-    )
+    violates = ("fits",)
 
     def build(self, options, vocabulary):
         super().build(options, vocabulary)

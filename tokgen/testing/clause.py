@@ -39,6 +39,18 @@ class ClauseNotCheckedError(Exception):
     """
 
 
+class ClauseOutOfTimeError(ClauseNotCheckedError):
+    """The time of the clause was over before everything was tried.
+
+    Attributes:
+        wanted: the seconds that it takes, as far as can be told from what was tried.
+    """
+
+    def __init__(self, said: str, wanted: float) -> None:
+        super().__init__(said)
+        self.wanted = wanted
+
+
 @dataclass(frozen=True)
 class Clause:
     """A promise that can be checked.
@@ -75,14 +87,16 @@ class Clause:
             raise ClauseNotCheckedError(f"follows from {cause.id}") from None
 
     def is_violated(self, plugin: Any) -> bool:
-        """Whether it is seen to be violated; the time for looking begins anew."""
-        plugin.clock = plugin.clock.anew()
+        """Whether it is seen to be violated; the time for looking is its own."""
+        before, plugin.clock = plugin.clock, plugin.clock.anew()
         try:
             self.judge(plugin)
         except (ClauseViolatedError, PluginError):
             return True
         except ClauseNotCheckedError:
             return False
+        finally:
+            plugin.clock = before
         return False
 
 

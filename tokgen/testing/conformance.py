@@ -11,7 +11,7 @@ from tokgen.errors import RequestError, did_you_mean
 from tokgen.registry import Kind
 from tokgen.testing.catalogue import CLAUSES, plugin_under_test
 from tokgen.testing.clause import Clause
-from tokgen.testing.outcome import SECONDS_A_CALL, Outcome, outcome_of
+from tokgen.testing.outcome import SECONDS_A_CALL, Outcome, outcome_of, seconds_for
 from tokgen.testing.plugin_under_test import UnderTest
 
 SECONDS_A_CLAUSE = 60.0
@@ -23,6 +23,7 @@ def conformance(
     *,
     options: Mapping[str, Any] | None = None,
     expected_failures: Mapping[str, str] | None = None,
+    seconds: float = SECONDS_A_CLAUSE,
     call_seconds: float = SECONDS_A_CALL,
 ) -> Callable[[Clause], None]:
     """A pytest test that holds a plugin to the clauses of its kind, with one id a clause.
@@ -38,6 +39,7 @@ def conformance(
         options: what it is checked with; by default its defaults, and examples of what it requires.
         expected_failures: the reason for each clause, by id, that the plugin is known to violate.
             The test fails where such a clause is kept after all.
+        seconds: what a clause may take; one that takes longer is skipped, and says what it needs.
         call_seconds: after so many seconds a call of the plugin that has not returned is given up:
             the clause has failed. `math.inf` waits for as long as a debugger is used.
 
@@ -58,9 +60,9 @@ def conformance(
         return plugin_under_test(kind, name, options or {})
 
     def test_conformance(clause: Clause) -> None:
-        outcome = outcome_of(clause, plugin(), SECONDS_A_CLAUSE, call_seconds)
+        outcome = outcome_of(clause, plugin(), seconds, call_seconds)
         if outcome.verdict == "skipped":
-            pytest.skip(outcome.said)
+            pytest.skip(outcome.said + _more_time(outcome))
         if outcome.verdict == "failed":
             pytest.fail(_told(outcome), pytrace=False)
         if outcome.said:
@@ -75,8 +77,19 @@ def conformance(
     return pytest.mark.parametrize("clause", each)(test_conformance)
 
 
+def _more_time(outcome: Outcome) -> str:
+    wanted = seconds_for([outcome])
+    return f"; conformance(…, seconds={wanted}) gives it more time" if wanted else ""
+
+
 def _told(outcome: Outcome) -> str:
-    shown = f"\nshown by: {outcome.shown}" if outcome.shown else ""
-    place = f"\nat: {outcome.place}" if outcome.place else ""
-    clause = outcome.clause
-    return f"{clause.wants}\nBut: {outcome.said}{shown}{place}\nTo mend it: {outcome.mend}"
+    lines = [outcome.clause.wants, f"But: {outcome.said}"]
+    if outcome.shown:
+        lines.append(f"shown by: {outcome.shown}")
+    if outcome.kept:
+        lines.append(f"kept {outcome.kept}")
+    if outcome.place:
+        lines += [f"at: {outcome.place}", f"    {outcome.code}"]
+    if outcome.mend:
+        lines.append(f"To mend it: {outcome.mend}")
+    return "\n".join(lines)

@@ -30,6 +30,7 @@ class UnderTest:
         self.clock = Clock()
         self.looked_at = ""
         self.refused_calls: dict[tuple[str, str], str] = {}
+        self.told_errors: dict[tuple[str, str], str] = {}
 
 
 class PluginUnderTest(UnderTest):

@@ -11,8 +11,8 @@ from sequence_networks import CharRNN, Normed
 from torch import nn
 
 from tokgen.plugin_api.dataset import Dataset
-from tokgen.plugin_api.fit_run import FitRun
 from tokgen.plugin_api.encoded import EncodedDocuments
+from tokgen.plugin_api.fit_run import FitRun
 from tokgen.plugin_api.torch.module_error import ModuleError
 
 VOCABULARY = symbols(5)

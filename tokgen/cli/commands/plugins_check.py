@@ -13,9 +13,9 @@ from tokgen import registry
 from tokgen.cli import candidates
 from tokgen.cli.arguments import JsonArgument, without_effect
 from tokgen.cli.plugin_choice import KindArgument, check_kind, chosen_plugins
-from tokgen.cli.terminal import output_console, print_json, talk_console
+from tokgen.cli.terminal import output_console, print_json, say, talk_console
 from tokgen.cli.views.conformance import clauses_table, explanation, show_outcomes
-from tokgen.errors import PluginError, needing_torch
+from tokgen.errors import PluginError, TokgenError, counted, needing_torch
 from tokgen.plugin_api.options import parse_assignments
 from tokgen.unicode import inert
 
@@ -61,7 +61,7 @@ def check_plugins(
         typer.Option(
             "--seconds",
             min=0.0,
-            help=f"Seconds a clause may take, or it is skipped (default: {PATIENCE}).",
+            help=f"Seconds a clause may take before it is cut off (default: {PATIENCE}).",
         ),
     ] = None,
     call_seconds: Annotated[
@@ -75,7 +75,11 @@ def check_plugins(
     ] = None,
     json: JsonArgument = False,
 ) -> None:
-    """Check that a plugin keeps the contract of its kind; exit code 3 where it does not."""
+    """Check that a plugin keeps the contract of its kind.
+
+    Exit code 3: it does not keep it. Exit code 1: it keeps what was checked, and the time of a
+    clause was over before everything was tried.
+    """
     checking = {"--option": option, "--seconds": seconds, "--call-seconds": call_seconds}
     if explain is not None:
         without_effect("with --explain", {"PLUGIN": plugin, "--kind": kind, **checking})
@@ -91,12 +95,15 @@ def check_plugins(
         PATIENCE if seconds is None else seconds,
         PATIENCE_WITH_A_CALL if call_seconds is None else call_seconds,
     )
-    sound = []
+    outcomes: list[Outcome] = []
     for found in plugins:
         with needing_torch(f"Checking the {found.display_name}"):
-            sound.append(_check(found, options, limits, json))
-    if not all(sound):
+            outcomes += _check(found, options, limits, json)
+    is_late = _tell_late(outcomes)
+    if any(outcome.verdict == "failed" for outcome in outcomes):
         raise typer.Exit(PluginError.exit_code)
+    if is_late:
+        raise typer.Exit(TokgenError.exit_code)
 
 
 def _check(
@@ -104,8 +111,8 @@ def _check(
     options: dict[str, str],
     seconds: tuple[float, float],
     json: bool,
-) -> bool:
-    """Check one plugin and show what came of it; whether it keeps every clause that was checked.
+) -> list[Outcome]:
+    """Check one plugin and show what came of it.
 
     `seconds`: those that a clause may take, and those of a call.
     """
@@ -126,7 +133,20 @@ def _check(
         heading = f"{found.display_name}, {len(outcomes)} clauses, {took}"
         console.print(inert(heading), style="bold", soft_wrap=True)
         show_outcomes(console, found.display_name, outcomes)
-    return all(outcome.verdict != "failed" for outcome in outcomes)
+    return outcomes
+
+
+def _tell_late(outcomes: Sequence[Outcome]) -> bool:
+    """Say which clauses were not checked to their end for want of time; whether there are any."""
+    from tokgen.testing.outcome import seconds_for
+
+    late = [outcome.clause.id for outcome in outcomes if outcome.seconds_wanted]
+    if late:
+        say(
+            f"Not checked to the end, for want of time: {counted(len(late), 'clause')} "
+            f"({', '.join(late)}). To give each clause more: --seconds {seconds_for(outcomes)}."
+        )
+    return bool(late)
 
 
 def _watched(outcomes: Iterator[Outcome], ids: Sequence[str]) -> Iterator[Outcome]:
@@ -152,7 +172,9 @@ def _as_json(found: registry.FoundPlugin, outcome: Outcome) -> dict[str, object]
         "shown": outcome.shown,
         "place": outcome.place,
         "mend": outcome.mend,
+        "kept": outcome.kept,
         "seconds": round(outcome.seconds, 3),
+        "seconds_wanted": round(outcome.seconds_wanted, 3),
     }
 
 

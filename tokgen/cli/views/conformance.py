@@ -91,7 +91,12 @@ def _violation(outcome: Outcome, plugin: str) -> Any:
     told = Text(inert(f"It {said.removeprefix(plugin)}" if said.startswith(plugin) else said))
     if outcome.shown:
         told.append(f"\nshown by {inert(outcome.shown)}", style="dim")
-    told.append(f"\n→ {inert(outcome.mend)}", style="dim")
+    if outcome.kept:
+        told.append(f"\nkept {outcome.kept}", style="dim")
+    if outcome.code:
+        told.append(f"\nin the line  {inert(outcome.code)}", style="dim")
+    if outcome.mend:
+        told.append(f"\n→ {inert(outcome.mend)}", style="dim")
     return told
 
 

@@ -2,7 +2,7 @@
 
 Those that ask a fitted model are held on it and on one whose vocabulary has a start id. Those that
 fit once more or start a process are not, since that takes most of the time: `start-id` says what a
-fit must have learnt there.
+fit must have learnt there. `fits` comes first, since the others follow from it.
 """
 
 from tokgen.testing.clause import Clause
@@ -35,6 +35,6 @@ FITTING: tuple[Clause, ...] = (
     *start_id.CLAUSES,
     *parts.CLAUSES,
 )
-CLAUSES: tuple[Clause, ...] = (*map(also_started, ASKING), *FITTING)
+CLAUSES: tuple[Clause, ...] = (fitting.fits, *map(also_started, ASKING), *FITTING)
 
 __all__ = ["CLAUSES", "ModelUnderTest"]

@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tokgen.errors import PluginError
-from tokgen.testing.clause import Clause, ClauseNotCheckedError, ClauseViolatedError
+from tokgen.testing.clause import (
+    Clause,
+    ClauseNotCheckedError,
+    ClauseOutOfTimeError,
+    ClauseViolatedError,
+)
 from tokgen.testing.models.model_under_test import ModelUnderTest
 
 
@@ -21,7 +26,7 @@ def also_started(clause: Clause) -> Clause:
         started = model.started
         with model.clock.stopped():
             _ = started.first_fit
-        started.clock = model.clock.anew()
+        model.clock = started.clock = model.clock.anew()
         try:
             clause.check(started)
         except ClauseViolatedError as violated:
@@ -29,6 +34,8 @@ def also_started(clause: Clause) -> Clause:
             raise ClauseViolatedError(said, violated.shown, violated.mend) from violated
         except PluginError as error:
             raise ClauseViolatedError(f"with a start id: {error}") from error
+        except ClauseOutOfTimeError as late:
+            raise ClauseOutOfTimeError(f"with a start id: {late}", late.wanted) from None
         except ClauseNotCheckedError as reason:
             raise ClauseNotCheckedError(f"with a start id: {reason}") from None
 

@@ -40,7 +40,12 @@ class ModelUnderTest(PluginUnderTest):
 
     Most clauses look at `raw`, the model as its author wrote it: guards would refuse what another
     clause is about, and would ask for the same number of rows each time.
+
+    Attributes:
+        clause_of_fit: the id of the clause that says whether it can be fitted.
     """
+
+    clause_of_fit = "fits"
 
     def __init__(self, name: str, options: Mapping[str, Any]) -> None:
         super().__init__("models", name, options)
@@ -107,10 +112,10 @@ class ModelUnderTest(PluginUnderTest):
         """The model, fitted once.
 
         Raises:
-            ClauseNotCheckedError: it cannot be fitted; the clause `fits` is about it.
+            ClauseNotCheckedError: it cannot be fitted; another clause is about it.
         """
         if isinstance(self.first_fit, PluginError):
-            raise ClauseNotCheckedError("the model cannot be fitted")
+            raise ClauseNotCheckedError(f"follows from {self.clause_of_fit}")
         return self.first_fit
 
     @computed_once
@@ -264,6 +269,8 @@ class ModelUnderTest(PluginUnderTest):
 
 class StartedModelUnderTest(ModelUnderTest):
     """A model over a vocabulary that has a start id, with which every prefix begins."""
+
+    clause_of_fit = "start-id"
 
     @computed_once
     def vocabulary(self) -> Vocabulary:

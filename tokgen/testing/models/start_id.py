@@ -26,7 +26,8 @@ def start_id(model: ModelUnderTest) -> None:
     """
     _, started = model.fitted, model.started
     if isinstance(started.first_fit, PluginError):
-        raise ClauseViolatedError(str(started.first_fit), "a vocabulary with a start id")
+        said, shown = str(started.first_fit), "a vocabulary with a start id"
+        raise ClauseViolatedError(said, shown) from started.first_fit
     begun = started.prefixes_of([[*started.vocabulary.beginning]])
     try:
         without_start(started.rows_as_written(begun), started.vocabulary)
