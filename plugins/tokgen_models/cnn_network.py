@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from tokgen.plugin_api import Cache, TorchModel, Vocabulary
+from tokgen.plugin_api import Cache, Dropout, TorchModel, Vocabulary
 from tokgen_models.cnn import CNN
 
 
@@ -57,7 +57,7 @@ class Layer(nn.Module):
         # On a processor a linear layer is twice as fast as a convolution of two taps.
         self.both = nn.Linear(2 * channels, 2 * channels)
         self.mixed = nn.Linear(channels, 2 * channels)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(self, known: Tensor) -> tuple[Tensor, Tensor]:
         """(B, step + T, C) -> what is added to the input and to the skips, (B, T, C) each."""

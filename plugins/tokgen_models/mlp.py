@@ -73,6 +73,13 @@ class MLP(NetworkModel):
         layers: int = Field(default=1, ge=1, le=8, description="hidden layers")
         activation: Activation = Field(default="gelu", description="tanh, relu or gelu")
         dropout: float = Field(default=0.6, ge=0, lt=1, description="of hidden units, in training")
+        frequency: float = Field(
+            default=0.5,
+            ge=0,
+            le=1,
+            description="power of its count with which a context is drawn in training; 0: as often "
+            "as any other",
+        )
 
     options: Options
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tokgen.plugin_api import Cache, TorchModel, Vocabulary
+from tokgen.plugin_api import Cache, Dropout, TorchModel, Vocabulary
 from tokgen_models.mlp import MLP
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
@@ -35,7 +35,7 @@ class TorchMLP(TorchModel):
         )
         self.output = nn.Linear(options.hidden, vocabulary.size)
         self.activation = ACTIVATIONS[options.activation]
-        self.dropout = nn.Dropout(options.dropout)
+        self.dropout = Dropout(options.dropout)
         self.given = nn.ModuleList(
             nn.Embedding(len(values) + 1, options.embedding)
             for values in vocabulary.columns.values()
@@ -45,12 +45,35 @@ class TorchMLP(TorchModel):
         self, ids: Tensor, given: Tensor | None = None, cache: Cache | None = None
     ) -> Tensor:
         """Contexts (B, k) -> logits (B, V)."""
+        first, *others = self.hidden
+        looks_up = not self.given and self.embedding.num_embeddings < len(ids)
+        read = self._looked_up(ids) if looks_up else first(self._read(ids, given))
+        activations = self.dropout(self.activation(read))
+        for layer in others:
+            activations = self.dropout(self.activation(layer(activations)))
+        logits: Tensor = self.output(activations)
+        return logits
+
+    def _read(self, ids: Tensor, given: Tensor | None) -> Tensor:
+        """The rows of the embedding table, side by side (B, k*K)."""
         read = self.embedding(ids)
         if given is not None:
             for table, values in zip(self.given, given.T, strict=True):
                 read = read + table(values)[:, None]
-        activations = read.flatten(start_dim=1)
-        for layer in self.hidden:
-            activations = self.dropout(self.activation(layer(activations)))
-        logits: Tensor = self.output(activations)
-        return logits
+        return read.flatten(start_dim=1)
+
+    def _looked_up(self, ids: Tensor) -> Tensor:
+        """What the first layer makes of the same (B, H), twice as fast where V is small.
+
+        Its product with each token at each place is made once, and summed by another one with
+        ones and zeros.
+        """
+        (size, width), context = self.embedding.weight.shape, ids.shape[1]
+        places = (
+            self.get_parameter("hidden.0.weight").view(-1, context, width).permute(1, 2, 0)
+        )  # (k, K, H)
+        products = (self.embedding.weight @ places).reshape(context * size, -1)
+        at = ids + size * torch.arange(context, device=ids.device)
+        ones = products.new_zeros(len(ids), context * size).scatter_(1, at, 1.0)
+        summed: Tensor = torch.addmm(self.get_parameter("hidden.0.bias"), ones, products)
+        return summed

@@ -7,7 +7,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from tokgen.plugin_api import Cache, TorchModel, Vocabulary, from_cache, to_cache
+from tokgen.plugin_api import Cache, Dropout, TorchModel, Vocabulary, from_cache, to_cache
 from tokgen_models.gru import GRU
 from tokgen_models.lstm import LSTM
 from tokgen_models.recurrent import RecurrentModel, RecurrentOptions
@@ -33,7 +33,7 @@ class TorchRecurrent(TorchModel):
         layer = self.layer(options.embedding, options.hidden, batch_first=True)
         setattr(self, self.family.cell, layer)
         self.output = nn.Linear(options.hidden, vocabulary.size)
-        self.dropout = nn.Dropout(options.dropout)
+        self.dropout = Dropout(options.dropout)
         self.given = nn.ModuleList(
             nn.Embedding(len(values) + 1, options.embedding)
             for values in vocabulary.columns.values()

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tokgen.plugin_api import Cache, Floats, TorchModel, Vocabulary
+from tokgen.plugin_api import Cache, Dropout, Floats, TorchModel, Vocabulary
 from tokgen_models.transformer import Transformer
 from tokgen_models.transformer_layers import EPSILON, rotations
 
@@ -60,7 +60,7 @@ class Body(nn.Module):
         self.embed_tokens = nn.Embedding(vocabulary.size, options.width)
         self.layers = nn.ModuleList(Layer(options) for _ in range(options.layers))
         self.norm = Norm(options.width)
-        self.dropout = nn.Dropout(options.dropout)
+        self.dropout = Dropout(options.dropout)
         if options.positions == "learned":
             self.embed_positions = nn.Embedding(options.max_positions + 1, options.width)
 
@@ -89,7 +89,7 @@ class Layer(nn.Module):
         self.mlp = SwiGLU(options)
         self.input_layernorm = Norm(options.width)
         self.post_attention_layernorm = Norm(options.width)
-        self.dropout = nn.Dropout(options.dropout)
+        self.dropout = Dropout(options.dropout)
 
     def forward(
         self, stream: Tensor, places: Tensor, cache: Cache | None

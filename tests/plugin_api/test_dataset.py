@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from models import symbols
 
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.encoded import EncodedDocuments
-from tokgen.plugin_api.torch.batches import ContextBatches, DocumentBatches
+from tokgen.plugin_api.torch.batches import ContextBatches, DocumentBatches, Drawn, chances_of
 from tokgen.plugin_api.vocabulary import Vocabulary
 
 rows = st.lists(st.lists(st.integers(0, 3), max_size=6), min_size=1, max_size=12)
@@ -20,6 +20,10 @@ rows = st.lists(st.lists(st.integers(0, 3), max_size=6), min_size=1, max_size=12
 
 def dataset(documents):
     return Dataset(EncodedDocuments.of(documents), symbols(5))
+
+
+def all_of(batches):
+    return Drawn.alike(np.arange(len(batches)), len(batches))
 
 
 def expected_windows(documents, context):
@@ -41,7 +45,7 @@ def test_windows(documents, context):
 @given(rows, st.integers(1, 4))
 def test_batches_of_contexts_hold_each_example_once(documents, context):
     batches = ContextBatches(dataset(documents), context)
-    batch = batches.batch(np.arange(len(batches)))
+    batch = batches.batch(all_of(batches))
     counted = Counter()
     for row, token, weight in zip(batch.rows, batch.tokens, batch.weights, strict=True):
         counted[tuple(batch.inputs[row].tolist()), int(token)] += int(weight)
@@ -52,25 +56,69 @@ def test_batches_of_contexts_hold_each_example_once(documents, context):
 @given(rows)
 def test_batches_of_documents_are_shifted_by_one(documents):
     batches = DocumentBatches(dataset(documents))
-    batch = batches.batch(np.arange(len(batches)))
-    seen = [(int(row), int(token)) for row, token in zip(batch.rows, batch.tokens, strict=True)]
+    batch = batches.batch(all_of(batches))
     width = batch.inputs.shape[1]
-    expected = [
-        (number * width + place, token)
-        for number, document in enumerate(documents)
-        for place, token in enumerate([*document, 4])
-    ]
-    assert seen == expected
+    following = defaultdict(Counter)
+    for document in documents:
+        for place, token in enumerate([*document, 4]):
+            following[tuple(document[:place])][token] += 1
+    expected = Counter()
+    for number, document in enumerate(documents):
+        for place in range(len(document) + 1):
+            after = following[tuple(document[:place])]
+            for token, count in after.items():
+                expected[number * width + place, token] += count / after.total()
+    seen = dict(zip(zip(batch.rows, batch.tokens, strict=True), batch.weights, strict=True))
+    assert seen == pytest.approx(dict(expected))
     assert all(batch.inputs[n, : len(d) + 1].tolist() == [4, *d] for n, d in enumerate(documents))
+    assert batch.weights.sum() == pytest.approx(batch.examples) == len(dataset(documents))
+
+
+@given(rows, st.integers(1, 7), st.integers(0, 3))
+def test_a_pass_reads_each_document_once(documents, size, seed):
+    batches = DocumentBatches(dataset(documents))
+    drawn = batches.a_pass(size, np.random.default_rng(seed))
+    assert sorted(np.concatenate([each.rows for each in drawn])) == [*range(len(documents))]
+    assert all(len(each.rows) <= size for each in drawn)
+
+
+@given(rows, st.integers(1, 7), st.sampled_from([0.0, 0.5, 1.0]), st.integers(0, 3))
+def test_in_a_pass_a_context_counts_as_in_the_data(documents, size, power, seed):
+    """It is read as often as its chance says, to the next whole number."""
+    batches = ContextBatches(dataset(documents), 2, power)
+    drawn = batches.a_pass(size, np.random.default_rng(seed))
+    times, weights = np.zeros(len(batches)), np.zeros(len(batches))
+    for each in drawn:
+        np.add.at(times, each.rows, 1)
+        weights[each.rows] = each.weights
+        assert len(each.rows) == min(size, len(batches))
+    assert (abs(times * weights - 1) <= np.where(times, weights * (1 + 1e-5), 1)).all()
+    assert times.all() or power > 0
+    assert sum(each.share for each in drawn) == pytest.approx(1)
+
+
+@given(st.lists(st.integers(1, 50), min_size=1, max_size=30), st.integers(1, 12))
+def test_chances_are_proportional_below_one(frequency, size):
+    frequency = np.array(frequency, float)
+    chances = chances_of(frequency, size)
+    assert chances.sum() == pytest.approx(min(size, len(frequency)))
+    ratios = (chances / frequency)[chances < 1 - 1e-9]
+    assert (chances <= 1 + 1e-9).all()
+    assert np.ptp(ratios) < 1e-9 if len(ratios) else True
 
 
 def test_batches_of_documents_begin_with_the_start_id():
     started = Vocabulary(("-", "^", "a", "b"), terminator_id=0, start_id=1)
     batches = DocumentBatches(Dataset(EncodedDocuments.of([[2, 3], [], [3]]), started))
-    batch = batches.batch(np.arange(3))
+    batch = batches.batch(all_of(batches))
     assert batch.inputs[:, 0].tolist() == [1, 1, 1]
     assert batch.inputs[0].tolist() == [1, 2, 3]
-    assert batch.tokens.tolist() == [2, 3, 0, 0, 3, 0]
+    assert set(zip(batch.rows.tolist(), batch.tokens.tolist(), strict=True)) == {
+        (row, token)
+        for rows, tokens in [((0, 3, 6), (2, 0, 3)), ((1,), (3,)), ((2,), (0,)), ((7,), (0,))]
+        for row in rows
+        for token in tokens
+    }
 
 
 @given(rows, st.data())
@@ -94,7 +142,7 @@ def test_batches_of_contexts_tell_apart_what_is_given(documents, data):
     values = np.array([[data.draw(st.integers(0, 2))] for _ in documents])
     told = symbols(5).with_columns({"colour": ["red", "white"]})
     batches = ContextBatches(Dataset(EncodedDocuments.of(documents), told, values), 2)
-    batch = batches.batch(np.arange(len(batches)))
+    batch = batches.batch(all_of(batches))
     counted = Counter()
     for row, token, weight in zip(batch.rows, batch.tokens, batch.weights, strict=True):
         key = tuple(batch.inputs[row].tolist()), int(batch.given[row, 0]), int(token)

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from models import symbols
 from tokgen_models.mlp import ACTIVATIONS, MLP
 from tokgen_models.mlp_network import TorchMLP
 
-from tokgen.corpus.card import open_package
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.encoded import EncodedDocuments
 from tokgen.plugin_api.fit_run import FitRun
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.vocabulary import Vocabulary
-from tokgen.training.metadata import read_metadata
-from tokgen.training.plan import plan
-from tokgen.training.recipe import Recipe, read_recipe
-from tokgen.training.train import train
 
-RECIPES = Path(__file__).parents[2] / "examples" / "recipes"
 VOCABULARY = symbols(5)
 STARTED = Vocabulary((*VOCABULARY.symbols, "^"), VOCABULARY.terminator_id, start_id=5)
 TOLD = VOCABULARY.with_columns({"colour": ("red", "blue"), "size": ("large",)})
@@ -88,23 +80,3 @@ def test_wrong_tensors_are_refused():
     poisoned = {**good, "output.bias": np.full_like(good["output.bias"], np.nan)}
     with pytest.raises(ValueError, match="finite"):
         MLP.from_arrays(options, VOCABULARY, poisoned)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "ngram",
-        "mlp-2d",
-        pytest.param("mlp", marks=pytest.mark.long),
-        pytest.param("gru", marks=pytest.mark.long),
-    ],
-)
-def test_shipped_checkpoints_can_be_made_again(name):
-    package = open_package("indian-names")
-    shipped = read_metadata(package.path(package.card.checkpoints[name]))
-    recipe = Recipe.model_validate(read_recipe(RECIPES / f"indian-names-{name}.yaml"))
-    again = train(plan(recipe)).checkpoint.metadata
-    assert again.recipe == shipped.recipe
-    assert again.corpus == shipped.corpus
-    for loss in ("validation_loss", "test_loss"):
-        assert again.metrics[loss] == pytest.approx(shipped.metrics[loss], abs=0.005)

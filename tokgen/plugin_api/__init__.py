@@ -33,6 +33,7 @@ from tokgen.unicode import all_texts_are_nfc, nfc
 
 if TYPE_CHECKING:
     from tokgen.plugin_api.torch.cache import Cache, from_cache, to_cache
+    from tokgen.plugin_api.torch.dropout import Dropout
     from tokgen.plugin_api.torch.model import TorchModel
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Decoder",
     "Detokenizer",
     "Documents",
+    "Dropout",
     "EncodedDocuments",
     "EncodedPrefix",
     "Explanation",
@@ -86,6 +88,10 @@ def __getattr__(name: str) -> Any:
         from tokgen.plugin_api.torch.model import TorchModel
 
         return TorchModel
+    if name == "Dropout":
+        from tokgen.plugin_api.torch.dropout import Dropout
+
+        return Dropout
     if name in ("Cache", "from_cache", "to_cache"):
         from tokgen.plugin_api.torch import cache
 

@@ -26,7 +26,7 @@ from tokgen.training.recipe import Recipe
 from tokgen.training.tensor_file import read_tensors, read_text, write_tensors
 from tokgen.training.trained import Unfinished
 
-FORMAT = 1
+FORMAT = 2
 UNFINISHED = ".unfinished"
 
 

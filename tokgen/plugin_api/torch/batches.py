@@ -2,7 +2,8 @@
 
 Equal contexts carry the same prediction. So for a model of bounded context a pass over the data is
 a weighted pass over its distinct contexts: the same loss and gradient, from a tenth of the rows
-on a small alphabet. Models without a window get whole documents.
+on a small alphabet. Models without a window get whole documents, and as targets all that follows
+what they have read.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tokgen.arrays import Ints, row_numbers
+from tokgen.arrays import Floats, Ints, row_numbers
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.prefixes import Prefixes
+from tokgen.plugin_api.torch.followers import Followers, numbered_prefixes
 from tokgen.plugin_api.vocabulary import Vocabulary
 
 
@@ -39,8 +41,25 @@ class Batch:
     examples: float
 
 
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """The rows (B,) of a batch, how often each counts (B,), and for which share of a pass it is."""
+
+    rows: Ints
+    weights: NDArray[np.float32]
+    share: float
+
+    @classmethod
+    def alike(cls, rows: Ints, count: int) -> Drawn:
+        """Each of these rows, of so many in all, counts once."""
+        return cls(rows, np.ones(len(rows), np.float32), len(rows) / count)
+
+
 class ContextBatches:
     """The distinct contexts of a dataset, each with all targets that follow it.
+
+    A pass reads a context the more often the more often it occurs, in proportion to this power of
+    its count; what it counts for is the less. With 0 each is read once, with 1 as in the data.
 
     Attributes:
         tokens: how many targets a pass has.
@@ -48,32 +67,55 @@ class ContextBatches:
 
     at_once = 65_536
 
-    def __init__(self, dataset: Dataset, context: int) -> None:
+    def __init__(self, dataset: Dataset, context: int, power: float = 0.5) -> None:
         windows = dataset.all_windows(context)
         size = dataset.vocabulary.size
         base = max(size, int(windows.given.max(initial=0)) + 1)
         numbers = row_numbers(np.hstack([windows.contexts, windows.given]), base)
         _, first, place = np.unique(numbers, return_index=True, return_inverse=True)
-        pairs, counts = np.unique(place * size + windows.targets, return_counts=True)
         self._contexts, self._given = windows.contexts[first], windows.given[first]
-        self._tokens = pairs % size
-        self._counts = counts.astype(np.float32)
-        self._begin = np.searchsorted(pairs // size, np.arange(len(first) + 1))
+        self._followers = Followers.counted(place.reshape(-1), windows.targets, size)
+        self._frequency = self._followers.of_each() ** power
         self.tokens = len(dataset)
 
     def __len__(self) -> int:
         """How many distinct contexts there are."""
         return len(self._contexts)
 
-    def batch(self, chosen: Ints) -> Batch:
-        """The contexts at these indices (B,)."""
-        lengths = self._begin[chosen + 1] - self._begin[chosen]
-        rows = np.repeat(np.arange(len(chosen)), lengths)
-        first = np.cumsum(lengths) - lengths
-        at = np.arange(len(rows)) + np.repeat(self._begin[chosen] - first, lengths)
-        examples = self.tokens / len(self) * len(chosen)
-        inputs, given = self._contexts[chosen], self._given[chosen]
-        return Batch(inputs, given, rows, self._tokens[at], self._counts[at], examples)
+    def a_pass(self, size: int, generator: np.random.Generator) -> list[Drawn]:
+        """Batches of `size` contexts, drawn systematically (Madow 1949) at even distances.
+
+        The steps of a pass begin at even distances too, so that together they read each context
+        as often as its chance says, to the next whole number.
+        """
+        chances = chances_of(self._frequency, size)
+        order = generator.permutation(len(self))
+        ends, steps = np.cumsum(chances[order]), math.ceil(len(self) / size)
+        begins = (generator.permutation(steps) + generator.random()) / steps
+        points = begins[:, None] + np.arange(round(ends[-1]))
+        drawn = order[np.minimum(np.searchsorted(ends, points), len(self) - 1)]
+        weights = (1 / (chances * steps)).astype(np.float32)
+        return [Drawn(rows, weights[rows], 1 / steps) for rows in drawn]
+
+    def batch(self, chosen: Drawn) -> Batch:
+        """The contexts that were drawn."""
+        rows, tokens, counts = self._followers.of(chosen.rows)
+        inputs, given = self._contexts[chosen.rows], self._given[chosen.rows]
+        weights, examples = counts * chosen.weights[rows], self.tokens * chosen.share
+        return Batch(inputs, given, rows, tokens, weights, examples)
+
+
+def chances_of(frequency: NDArray[np.floating], size: int) -> Floats:
+    """Chances (D,) in proportion to the frequency (D,), none above one, that sum to `size`."""
+    certain = np.zeros(len(frequency), bool)
+    chances = np.ones(len(frequency))
+    while len(frequency) > size:
+        left = np.where(certain, 0.0, frequency)
+        chances = np.where(certain, 1.0, left * ((size - certain.sum()) / left.sum()))
+        if (chances <= 1).all():
+            break
+        certain |= chances >= 1
+    return chances
 
 
 class DocumentBatches:
@@ -87,50 +129,47 @@ class DocumentBatches:
 
     def __init__(self, dataset: Dataset) -> None:
         self._dataset = dataset
+        _, roots = np.unique(dataset.given, axis=0, return_inverse=True)
+        size = dataset.vocabulary.size
+        stream = dataset.stream.astype(np.int64)
+        self._prefixes = numbered_prefixes(
+            stream, dataset.starts, dataset.lengths, roots.reshape(-1), size
+        )
+        self._followers = Followers.counted(self._prefixes, stream, size)
+        self._occurrences = self._followers.of_each()
         self.tokens = len(dataset)
 
     def __len__(self) -> int:
         """How many documents there are."""
         return len(self._dataset.documents)
 
-    def batch(self, chosen: Ints) -> Batch:
-        """The documents at these indices (B,), each at the left of its row."""
-        documents = self._dataset.documents_at(chosen)
-        inputs, targets, real = inputs_and_targets(documents, self._dataset.vocabulary)
-        rows = np.flatnonzero(real)
-        weights = np.ones(len(rows), np.float32)
-        tokens = targets.reshape(-1)[rows]
-        return Batch(inputs, documents.given, rows, tokens, weights, len(rows))
+    def a_pass(self, size: int, generator: np.random.Generator) -> list[Drawn]:
+        """Each document once, `size` of like length at a time: little is spent on what is empty."""
+        order = generator.permutation(len(self))
+        order = order[np.argsort(self._dataset.lengths[order], kind="stable")]
+        parts = [order[begin : begin + size] for begin in range(0, len(self), size)]
+        batches = [Drawn.alike(part, len(self)) for part in parts]
+        return [batches[number] for number in generator.permutation(len(batches))]
+
+    def batch(self, chosen: Drawn) -> Batch:
+        """The documents that were drawn, each at the left of its row."""
+        documents = self._dataset.documents_at(chosen.rows)
+        inputs, _, real = inputs_and_targets(documents, self._dataset.vocabulary)
+        lengths = documents.lengths
+        places = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        prefixes = self._prefixes[np.repeat(self._dataset.starts[chosen.rows], lengths) + places]
+        read, tokens, counts = self._followers.of(prefixes)
+        shares = counts / self._occurrences[prefixes][read]
+        rows = np.flatnonzero(real)[read]
+        return Batch(inputs, documents.given, rows, tokens, shares, len(prefixes))
 
 
 Batches = ContextBatches | DocumentBatches
 
 
-class ShuffledPasses:
-    """Passes over `count` rows, each in an order of its own, as batches of at most `size`.
-
-    The order of a pass follows from the seed and its number, so any step can be asked for.
-    """
-
-    def __init__(self, count: int, size: int, seed: int) -> None:
-        self._count = count
-        self._size = size
-        self._seed = seed
-        self._pass = -1
-        self._order = np.empty(0, np.int64)
-
-    def at(self, step: int) -> Ints:
-        """The rows (B,) of a step, counted from 0."""
-        number, place = divmod(step, math.ceil(self._count / self._size))
-        if number != self._pass:
-            generator = np.random.default_rng([self._seed, number])
-            self._pass, self._order = number, generator.permutation(self._count)
-        return self._order[place * self._size : (place + 1) * self._size]
-
-
-def batches_of(dataset: Dataset, context: int | None) -> Batches:
-    """The batches that suit a model of this context length."""
-    return DocumentBatches(dataset) if context is None else ContextBatches(dataset, context)
+def batches_of(dataset: Dataset, context: int | None, power: float = 0.5) -> Batches:
+    """The batches that suit a model of this context length; contexts are drawn by this power."""
+    return DocumentBatches(dataset) if context is None else ContextBatches(dataset, context, power)
 
 
 def with_id_before(prefixes: Prefixes, vocabulary: Vocabulary) -> Prefixes:

@@ -1,4 +1,4 @@
-"""The training loop: batches into a module, the weights of the best validation loss kept.
+"""The training loop: batches into a module, the mean weights of the best validation loss kept.
 
 All chance follows from the seed and the step (initial weights from the seed alone), so a training
 that goes on from a snapshot ends with the weights that it would have had.
@@ -18,7 +18,8 @@ from torch.nn import functional
 
 from tokgen.errors import RequestError
 from tokgen.plugin_api.fit_run import FitRun, Progress, Snapshot
-from tokgen.plugin_api.torch.batches import Batch, Batches, ShuffledPasses
+from tokgen.plugin_api.torch.averaged import AveragedWeights
+from tokgen.plugin_api.torch.batches import Batch, Batches, Drawn
 from tokgen.plugin_api.torch.forward import logits_and_cache, mean_of_all
 from tokgen.plugin_api.torch.network_options import (
     NetworkOptions,
@@ -26,6 +27,7 @@ from tokgen.plugin_api.torch.network_options import (
     learning_rate_at,
     weight_decay_for,
 )
+from tokgen.plugin_api.torch.passes import Passes
 from tokgen.rng import words
 
 if TYPE_CHECKING:
@@ -98,8 +100,9 @@ class TrainingLoop:
         self.best = _Best()
         self.device = next(module.parameters()).device
         self.optimizer = _optimizer(module, weight_decay_for(options, train.tokens), options)
+        self.averaged = AveragedWeights(module, options.averaging)
         self.evaluate_every = evaluate_every_for(options, train.tokens)
-        self.passes = ShuffledPasses(len(train), options.batch_size, run.seed)
+        self.passes = Passes(train, options.batch_size, run.seed)
         self.last_step = min(run.max_steps or options.steps, options.steps)
         self.steps_done = 0
         if run.resume_from is not None:
@@ -122,12 +125,14 @@ class TrainingLoop:
             self.run.report(Progress(done, self.options.steps, None, interrupted=True))
         if self.best.state:
             self.module.load_state_dict(self.best.state)
+        else:
+            self.averaged.exchange()
 
     def _steps(self) -> Iterator[int]:
         started, seen, losses = time.perf_counter(), 0.0, []
         self.module.train()
         for step in range(self.steps_done + 1, self.last_step + 1):
-            batch = self.train.batch(self.passes.at(step - 1))
+            batch = self.passes.at(step - 1)
             losses.append(self._update(batch, step - 1))
             seen += batch.examples
             self.steps_done = step
@@ -150,6 +155,7 @@ class TrainingLoop:
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
+        self.averaged.add(step)
         return loss.detach()
 
     def _is_evaluation(self, step: int) -> bool:
@@ -163,9 +169,11 @@ class TrainingLoop:
             )
 
     def _report(self, step: int, loss: float, rate: float) -> None:
-        validation_loss = self._validation_loss(self.validation) if self.validation else None
-        if validation_loss is not None:
-            self._keep_if_best(validation_loss)
+        validation_loss = None
+        if self.validation is not None:
+            with self.averaged.in_place():
+                validation_loss = self._validation_loss(self.validation)
+                self._keep_if_best(validation_loss)
         self.run.report(self._progress(step, loss, validation_loss, rate))
 
     def _progress(
@@ -194,7 +202,7 @@ class TrainingLoop:
         with torch.inference_mode():
             for begin in range(0, len(validation), validation.at_once):
                 end = min(begin + validation.at_once, len(validation))
-                batch = validation.batch(np.arange(begin, end))
+                batch = validation.batch(Drawn.alike(np.arange(begin, end), len(validation)))
                 total += float(summed_loss(self.module, batch, 0.0, self.device))
                 examples += float(batch.weights.sum())
         self.module.train()
@@ -216,7 +224,12 @@ class TrainingLoop:
             for index, tensors in self.optimizer.state_dict()["state"].items()
             for name, tensor in tensors.items()
         }
-        kept = {"module": self.module.state_dict(), "best": self.best.state, "adam": moments}
+        kept = {
+            "module": self.module.state_dict(),
+            "averaged": self.averaged.state(),
+            "best": self.best.state,
+            "adam": moments,
+        }
         arrays = {
             f"{group}/{name}": tensor.detach().cpu().numpy().copy()
             for group, tensors in kept.items()
@@ -230,11 +243,12 @@ class TrainingLoop:
         return Snapshot(arrays, facts)
 
     def _go_on_from(self, snapshot: Snapshot) -> None:
-        kept: dict[str, State] = {"module": {}, "best": {}, "adam": {}}
+        kept: dict[str, State] = {"module": {}, "averaged": {}, "best": {}, "adam": {}}
         for key, array in snapshot.arrays.items():
             group, _, name = key.partition("/")
             kept[group][name] = torch.from_numpy(array.copy()).to(self.device)
         self.module.load_state_dict(kept["module"])
+        self.averaged.load(kept["averaged"])
         moments: dict[int, State] = {}
         for key, tensor in kept["adam"].items():
             index, _, name = key.partition("/")

@@ -51,6 +51,7 @@ class TorchModel(LanguageModel, nn.Module):
         reads: "context": `forward` maps the last `options.context` ids (B, k) to logits (B, V).
             "sequence": it maps ids (B, T) from the beginning on to the logits (B, T, V) of what
             follows each of them. The row begins with the start id, or else with the terminator.
+            An option `frequency` is the power of its count with which a context is drawn.
         embedding: the layer of this name, if it is an `nn.Embedding`, is the embedding table.
     """
 
@@ -104,7 +105,7 @@ class TorchModel(LanguageModel, nn.Module):
             self.float().to(device)
             context = self.context_length
             held_out = batches_of(validation, context) if validation is not None else None
-            batches = batches_of(train, context)
+            batches = batches_of(train, context, getattr(self.options, "frequency", 0.5))
             TrainingLoop(self, self.options, batches, held_out, run).until_the_end()
 
     @classmethod

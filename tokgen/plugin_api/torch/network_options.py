@@ -25,6 +25,12 @@ class NetworkOptions(PluginOptions):
         description="decoupled, on matrices; default: 0.1 for a large corpus, up to 8 for a small "
         "one",
     )
+    averaging: float = Field(
+        default=0.98,
+        ge=0,
+        lt=1,
+        description="share of the mean of the weights that a step keeps; 0: the last weights count",
+    )
     label_smoothing: float = Field(
         default=0.0, ge=0, lt=1, description="share of each target spread over the vocabulary"
     )

@@ -1,0 +1,34 @@
+"""Dropout whose random numbers cost little: on a processor they can take half of a training.
+
+torch draws one number for each unit. Here one draw of 64 bits is cut into four of 16.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+_STEPS = 1 << 16
+_DRAWS_IN_A_WORD = 4
+
+
+class Dropout(nn.Module):
+    """Units are zero with probability `share` in training, the others grow so that the mean stays.
+
+    As `nn.Dropout` (Srivastava et al. 2014), the share rounded to 1/65,536. It draws from torch's
+    own generator, so that a training with a seed can be repeated.
+    """
+
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        self.share = share
+
+    def forward(self, units: Tensor) -> Tensor:
+        """Any shape -> the same shape."""
+        dropped = round(self.share * _STEPS)
+        if not self.training or not dropped:
+            return units
+        words = -(-units.numel() // _DRAWS_IN_A_WORD)
+        drawn = torch.randint(-(1 << 63), (1 << 63) - 1, (words,), device=units.device)
+        kept = drawn.view(torch.int16)[: units.numel()].view(units.shape) >= dropped - _STEPS // 2
+        return units * kept.to(units.dtype).mul_(_STEPS / (_STEPS - dropped))
