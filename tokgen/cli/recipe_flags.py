@@ -23,7 +23,7 @@ from tokgen.cli.file_roles import FileRole
 from tokgen.errors import RequestError
 from tokgen.plugin_api.options import parse_assignments
 from tokgen.training.plan import Plan, plan
-from tokgen.training.recipe import Device, Recipe, read_recipe, setting_line
+from tokgen.training.recipe import Device, Recipe, find_recipe, read_recipe, setting_line
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,11 @@ class RecipeFlags:
     tokenizer: TokenizerArgument = None
     config: Annotated[
         Path | None,
-        typer.Option("--config", help="A recipe; flags go before what it says."),
+        typer.Option(
+            "--config",
+            metavar="FILE|CORPUS/NAME",
+            help="A recipe, or one that a corpus comes with; flags go before what it says.",
+        ),
         FileRole.read,
     ] = None
     deduplicate: Annotated[
@@ -78,7 +82,7 @@ class RecipeFlags:
             "seed": self.seed,
         }
         given = {key: value for key, value in flags.items() if value is not None}
-        written = read_recipe(self.config) if self.config else {}
+        written = read_recipe(find_recipe(self.config)) if self.config else {}
         options = {**written.get("options", {}), **parse_assignments(self.option or [])}
         return {**written, **given, "options": options}
 
@@ -90,7 +94,7 @@ class RecipeFlags:
         except RequestError as error:
             if self.config is None:
                 raise
-            place = _place(self.config, settings["options"], str(error))
+            place = _place(find_recipe(self.config), settings["options"], str(error))
             raise RequestError(f"{place}: {error}") from None
 
 

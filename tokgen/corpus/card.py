@@ -86,6 +86,10 @@ class CorpusPackage:
             raise PluginError(f"The {self.found.display_name} lacks its file {relative!r}.")
         return path
 
+    def recipes(self) -> dict[str, Path]:
+        """The recipes that the corpus comes with: `recipes/gru.yaml` beside its card is `gru`."""
+        return {path.stem: path for path in sorted(self.folder.glob("recipes/*.yaml"))}
+
 
 def open_package(name: str) -> CorpusPackage:
     """Locate a corpus plugin and read its card.

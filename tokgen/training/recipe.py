@@ -8,9 +8,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tokgen import registry
+from tokgen.corpus.card import open_package
 from tokgen.corpus.once import is_standard_input
 from tokgen.defaults import DEFAULT_CORPUS
-from tokgen.errors import RequestError
+from tokgen.errors import RequestError, did_you_mean
+from tokgen.paths import is_there
 from tokgen.plugin_api.options import describe
 from tokgen.yaml_table import read_yaml_table
 
@@ -63,6 +65,23 @@ def read_recipe(path: Path) -> dict[str, Any]:
     if "corpus" not in table.values:
         return table.values
     return {**table.values, "corpus": _seen_from(path, table.values["corpus"])}
+
+
+def find_recipe(named: Path) -> Path:
+    """A recipe's file: the one of this name, or `indian-names/gru`, one that a corpus comes with.
+
+    Raises:
+        RequestError: the corpus comes with no recipe of that name.
+        PluginError: the corpus is not in order.
+    """
+    corpus, name = named.parent.as_posix(), named.name
+    if is_there(named) or corpus not in registry.names("corpora"):
+        return named
+    recipes = open_package(corpus).recipes()
+    if name not in recipes:
+        hint = did_you_mean(name, recipes) or " It comes with none."
+        raise RequestError(f"The corpus {corpus!r} comes with no recipe {name!r}.{hint}")
+    return recipes[name]
 
 
 def _seen_from(recipe: Path, corpus: str) -> str:
