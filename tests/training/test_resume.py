@@ -112,7 +112,7 @@ def test_a_damaged_state_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda tree: tree.update(format=2), "has format 2; this tokgen reads format 1"),
+        (lambda tree: tree.update(format=3), "has format 3; this tokgen reads format 2"),
         (lambda tree: tree.pop("format"), "was not written by tokgen"),
         (lambda tree: tree.pop("facts"), "needs the option 'facts'"),
         (lambda tree: tree.update(history=[{"stap": 1}]), "'history.0"),
