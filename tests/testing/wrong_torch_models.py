@@ -288,6 +288,15 @@ class LayersInAList(Contexts):
         return features + self.hidden[0].to(features.dtype)(features).tanh()
 
 
+class Softmaxed(Contexts):
+    """It returns probabilities as if they were logits."""
+
+    violates = ("fits",)
+
+    def forward(self, ids, given=None, cache=None):
+        return super().forward(ids).softmax(dim=-1)
+
+
 class GivenUndeclared(Contexts):
     """It reads columns, and does not say so."""
 

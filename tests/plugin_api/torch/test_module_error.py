@@ -91,6 +91,13 @@ class ReturnsNothing(Normed):
         super().forward(ids)
 
 
+class Probabilities(Normed):
+    """Applies softmax itself."""
+
+    def forward(self, ids, given=None, cache=None):
+        return super().forward(ids).softmax(dim=-1)
+
+
 @pytest.mark.parametrize(
     ("kind", "said", "line"),
     [
@@ -102,6 +109,7 @@ class ReturnsNothing(Normed):
         (CalledPast, r"no parameter `cache` .* \(its parameters are ids, given, past\)", "def for"),
         (WithoutCache, r"its parameters are ids, given\): write `forward\(self, ids", "def for"),
         (OneForEach, 'for `reads = "sequence"`, and the class reads "context"', "return super"),
+        (Probabilities, "probabilities instead of logits: leave the softmax out", "return super"),
         (ReturnsNothing, r"forward returns nothing instead of logits \(16, 5\)", "def forward"),
     ],
 )

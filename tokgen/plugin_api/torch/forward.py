@@ -15,6 +15,8 @@ from tokgen.plugin_api.torch.cache import Cache
 from tokgen.plugin_api.torch.module_error import ModuleError
 from tokgen.plugin_api.vocabulary import Vocabulary
 
+SUMS_TO_ONE = 1e-5
+
 if TYPE_CHECKING:
     from tokgen.plugin_api.torch.model import TorchModel
 
@@ -44,6 +46,28 @@ def logits_and_cache(
     if after is not None:
         _check_cache(model, after, len(ids))
     return _without_start(logits, model.vocabulary, -math.inf), after
+
+
+def check_logits(model: TorchModel) -> None:
+    """What `forward` returns are logits, not the probabilities that softmax makes of them.
+
+    Raises:
+        ModuleError: they are at least 0, and sum to 1.
+    """
+    vocabulary = model.vocabulary
+    ids = torch.full((1, model.context_length or 1), vocabulary.id_before_first)
+    given = torch.tensor([vocabulary.nothing_given], dtype=torch.int64)
+    with torch.no_grad():
+        logits, _ = logits_and_cache(model, ids, given)
+    row = logits.reshape(-1, vocabulary.size)[-1]
+    # Where a start id has been taken out, what is left of probabilities no longer sums to 1.
+    if vocabulary.start_id is None and (row >= 0).all() and abs(float(row.sum()) - 1) < SUMS_TO_ONE:
+        raise ModuleError(
+            "forward returns probabilities instead of logits: leave the softmax out, which the "
+            "training and the samplers apply themselves",
+            type(model).forward,
+            "return",
+        )
 
 
 def mean_of_all(logprobs: Tensor, vocabulary: Vocabulary) -> Tensor:

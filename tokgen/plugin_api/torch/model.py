@@ -30,6 +30,7 @@ from tokgen.plugin_api.prefixes import Prefixes, distinct_prefixes
 from tokgen.plugin_api.torch.batches import batches_of
 from tokgen.plugin_api.torch.cache import Cache
 from tokgen.plugin_api.torch.cached_decoder import CachedDecoder
+from tokgen.plugin_api.torch.forward import check_logits
 from tokgen.plugin_api.torch.loop import TrainingLoop, find_device
 from tokgen.plugin_api.torch.module_error import ModuleError, check_layers, check_reads
 from tokgen.plugin_api.torch.network_options import NetworkOptions
@@ -102,6 +103,7 @@ class TorchModel(LanguageModel, nn.Module):
                 raise ValueError("build makes no layer with parameters: there is nothing to train")
             check_arrays(self.learned(), self.arrays())
             self._evaluate_from_now_on()
+            check_logits(self)
             self.float().to(device)
             context = self.context_length
             held_out = batches_of(validation, context) if validation is not None else None
