@@ -104,7 +104,9 @@ def scores_as_rows(model: ModelUnderTest) -> None:
     of what is generated.
 
     Mend: shift the inputs by one, so that position t reads the ids before t; begin with the
-    terminator or the start id, which takes no share; the ids are aligned to the right.
+    terminator or the start id, which takes no share; the ids are aligned to the right. A torch
+    module that returns a cache goes on from the one that it is given: the cache that it returns
+    stands for all ids before, those of the earlier cache included.
     """
     for document in model.clock.cases(_documents(model)):
         scores = _scores(model, document)
