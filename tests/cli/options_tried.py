@@ -96,6 +96,7 @@ TABLE: dict[str, dict[str, Tried]] = {
         **_tried(Shows.refused, "--beam 3"),  # Beside a seed, of which nothing would follow.
         **_tried(Shows.talk, "--explain-plan"),
         **_tried(Shows.output, "--memory 4MiB", beside="--novel"),
+        **_tried(Shows.output, "--sort alphabet", "--side-by-side"),
         **_tried(Shows.file, "--output {out}"),
     },
     "next": {

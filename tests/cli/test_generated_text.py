@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from models import TableModel, symbols
+from running import tokgen
 from small_tokenizers import PieceTokenizer
 from streams import in_file, in_pipe, on_terminal, redirected
 
@@ -101,3 +102,24 @@ def test_no_bytes_are_joined_where_a_token_breaks_a_line():
     assert line_bytes([b"a", b"b", b""], symbols(3)) is not None
     assert line_bytes([b"a", b"\n", b""], symbols(3)) is None
     assert line_bytes([b"a", b"\r", b""], symbols(3)) is None
+
+
+def test_documents_are_sorted_once_all_are_made():
+    asked = ("generate", "-n", 40, "--seed", 1, "--format", "jsonl")
+    drawn = tokgen(*asked).rows
+    by_alphabet = tokgen(*asked, "--sort", "alphabet").rows
+    assert by_alphabet == sorted(drawn, key=lambda row: row["text"])
+    by_probability = tokgen(*asked, "--sort", "probability").rows
+    assert by_probability == sorted(drawn, key=lambda row: (-row["logprob"], row["text"]))
+
+
+def test_texts_stand_side_by_side_as_far_as_there_is_room():
+    asked = ("generate", "-n", 40, "--seed", 1)
+    lines = tokgen(*asked).out.splitlines()
+    shown = tokgen(*asked, "--side-by-side").out.splitlines()
+    assert len(shown) < 20
+    assert max(map(len, shown)) <= 80
+    assert [text for line in shown for text in line.split()] == lines
+    refused = tokgen(*asked, "--side-by-side", "--format", "csv")
+    assert (refused.code, refused.out) == (2, "")
+    assert "--format has no effect with --side-by-side." in refused.err

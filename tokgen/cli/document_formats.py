@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, BinaryIO
 
-from tokgen.cli.terminal import json_line
+from tokgen.cli.terminal import json_line, output_console
 from tokgen.files import text_to
 from tokgen.text_model.results import Generated
 from tokgen.text_model.results_json import generated_as_json, told_as_json
@@ -27,6 +27,29 @@ class Format(StrEnum):
     text = "text"
     jsonl = "jsonl"
     csv = "csv"
+
+
+class Order(StrEnum):
+    """In which order documents are written, once all are made."""
+
+    probability = "probability"
+    alphabet = "alphabet"
+
+    def of(self, documents: Iterator[Generated]) -> Iterator[Generated]:
+        """The documents in this order; equally probable ones in that of the alphabet."""
+        by_alphabet = sorted(documents, key=lambda each: each.text)
+        if self is Order.alphabet:
+            return iter(by_alphabet)
+        return iter(sorted(by_alphabet, key=lambda each: -each.logprob))
+
+
+def write_side_by_side(documents: Iterator[Generated]) -> int:
+    """Print texts in as many columns as the terminal has room for, and tell how many there were."""
+    from rich.columns import Columns
+
+    texts = [inert(each.text) for each in documents]
+    output_console().print(Columns(texts, padding=(0, 2)))
+    return len(texts)
 
 
 def _write_text(file: BinaryIO, documents: Iterator[Generated], model: TextModel) -> int:

@@ -15,7 +15,7 @@ from tokgen.cli.arguments import MemoryArgument, SeedArgument, drawn_seed, witho
 from tokgen.cli.bundles import bundled
 from tokgen.cli.case_hints import hint_at_case
 from tokgen.cli.condition_options import ConditionOptions
-from tokgen.cli.document_formats import WRITERS, Format
+from tokgen.cli.document_formats import WRITERS, Format, Order, write_side_by_side
 from tokgen.cli.file_roles import FileRole
 from tokgen.cli.model_choice import SpeakingModel
 from tokgen.cli.opening import open_model, say_if_spelling_is_fixed
@@ -62,6 +62,13 @@ def generate(
     output: Annotated[
         Path | None, typer.Option("--output", help="A file to write."), FileRole.written
     ] = None,
+    order: Annotated[
+        Order | None,
+        typer.Option("--sort", help="Make all, then write them in this order."),
+    ] = None,
+    side_by_side: Annotated[
+        bool, typer.Option("--side-by-side", help="Print the texts in columns.")
+    ] = False,
     explain_plan: Annotated[
         bool, typer.Option("--explain-plan", help="Say which method makes them, and why.")
     ] = False,
@@ -73,6 +80,11 @@ def generate(
     if beam is not None:
         without_effect("with --beam, which draws nothing", {"--seed": seed})
         without_effect("with --beam, which gives each text once", {"--unique": unique or None})
+    if side_by_side:
+        without_effect(
+            "with --side-by-side",
+            {"--format": None if format is Format.text else format, "--output": output},
+        )
     chain = sampling.chain()
     text_model = open_model(chosen.request())
     if beam is not None:
@@ -87,7 +99,8 @@ def generate(
         count, prefix, seed, chain, conditions, unique, beam, max_length, budget(memory)
     )
     # A terminal gets documents one by one, since what would act there is made visible.
-    lines = format is Format.text and not (output is None and sys.stdout.isatty())
+    as_lines = format is Format.text and not (output is None and sys.stdout.isatty())
+    lines = as_lines and order is None and not side_by_side
     hint_at_case(text_model, prefix, conditions)
     with waiting("computing"):
         generation = text_model.generation(request)
@@ -100,7 +113,13 @@ def generate(
         with _opened(output) as file:
             _write_chunks(file, chunks, count)
         return
-    written = _write_documents(generation.documents(), output, format, text_model)
+    documents = generation.documents()
+    if order is not None:
+        documents = order.of(documents)
+    if side_by_side:
+        written = write_side_by_side(documents)
+    else:
+        written = _write_documents(documents, output, format, text_model)
     if plan.method is Method.rejection:
         for sentence in plan.documents.rejection.told:
             say(sentence)
