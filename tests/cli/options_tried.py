@@ -108,7 +108,7 @@ TABLE: dict[str, dict[str, Tried]] = {
     "loss": SPEAKING,
     "classify": {
         **_tried(Shows.output, "--rows 1", "--json", "--given colour=red", beside=TOLD),
-        **_tried(Shows.allowed, TOLD),
+        **_tried(Shows.output, TOLD),
         **_tried(Shows.refused, "--corpus nosuch", "--column nosuch", beside=TOLD),
         **_tried(Shows.refused, "--model ngram", "--option order=2", beside=TOLD),
         **_tried(Shows.refused, "--where gender=f", "--plugin {missing}", beside=TOLD),
@@ -211,16 +211,17 @@ TABLE: dict[str, dict[str, Tried]] = {
         **_tried(Shows.allowed, "--plugin {plugin}", beside="flat"),
     },
     "plugins check": {
-        **_tried(Shows.output, "--json", "--seconds 0", beside="greedy"),
+        **_tried(Shows.output, "--json", beside="greedy"),
         **_tried(
             Shows.refused,
             "--kind models",
             "--option nosuch=1",
             "--explain pure",
             "--call-seconds 0.05",
+            "--seconds nothing",
             beside="greedy",
         ),
-        **_tried(Shows.allowed, "--plugin {plugin}", beside="flat --seconds 0"),
+        **_tried(Shows.allowed, "--plugin {plugin}", beside="flat"),
     },
     "plugins new": {
         **_tried(Shows.file, "--into {out}"),

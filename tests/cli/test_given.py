@@ -105,7 +105,7 @@ def test_a_training_that_can_be_told_is_chosen(corpus):
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        (RED, "Which model of 'indian-names' is told colour is not known: its card names none."),
+        (RED, "The model 'lstm' is told no column 'colour'. There are: gender, origin."),
         (("--model", "ngram", *RED), "No 'ngram' checkpoint of 'indian-names' can be told colour"),
         (("--model", "ngarm", *RED), "There is no model 'ngarm'. Did you mean 'ngram'?"),
         (("--checkpoint", "shipped:mlp", *RED), "The model 'mlp' is told no columns"),

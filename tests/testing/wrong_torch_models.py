@@ -110,6 +110,7 @@ class TwoDirections(Sequences):
     violates = (
         "scores-as-rows",
         "causal",
+        "reported-loss",
     )
 
     def build(self, options, vocabulary):
@@ -127,6 +128,7 @@ class WithoutMask(Sequences):
     violates = (
         "scores-as-rows",
         "causal",
+        "reported-loss",
         "start-id",
     )
 

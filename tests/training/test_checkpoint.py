@@ -223,3 +223,16 @@ def test_shipped_checkpoints_are_loaded_as_they_are():
         path = open_package("indian-names").path(card.checkpoints[name])
         loaded = Checkpoint.load(path)
         assert loaded.read_back().metadata == loaded.metadata == read_metadata(path)
+
+
+def test_an_option_that_the_plugin_has_been_given_since_is_no_loss(trained, tmp_path):
+    checkpoint, path = Checkpoint.load(trained[1]), tmp_path / "m.safetensors"
+    record = checkpoint.metadata.model
+    fewer = dict(list(record.options.items())[:-1])
+    older = record.model_copy(update={"options": fewer})
+    checkpoint.metadata = checkpoint.metadata.model_copy(update={"model": older})
+    checkpoint.save(path)
+    assert read_metadata(path).model.options == fewer
+    other = record.model_copy(update={"options": {**record.options, next(iter(fewer)): "another"}})
+    assert not other.is_kept_by(record)
+    assert not record.is_kept_by(older)

@@ -26,11 +26,14 @@ class Pace:
 
 
 def duration(seconds: float, rounded: Callable[[float], int] = math.ceil) -> str:
-    """A length of time as exact as an estimate can be: `7 s`, `45 s`, `3 min`, `1 h 40 min`."""
+    """A length of time as exact as an estimate can be: `45 s`, `1 min 30 s`, `1 h 40 min`."""
     if seconds <= 20:
         return f"{rounded(seconds)} s"
     if seconds <= 90:
         return f"{5 * rounded(seconds / 5)} s"
+    if seconds <= 180:
+        whole, half = divmod(rounded(seconds / 30), 2)
+        return f"{whole} min 30 s" if half else f"{whole} min"
     minutes = rounded(seconds / 60)
     if minutes <= 90:
         return f"{minutes} min"

@@ -41,6 +41,18 @@ class ModelRecord(_Record):
         for part in self.parts.values():
             yield from part.names()
 
+    def is_kept_by(self, other: ModelRecord) -> bool:
+        """Whether another record says all that this one does.
+
+        It may know options more: those that the plugin has been given since, at their defaults.
+        """
+        return (
+            self.name == other.name
+            and {**other.options, **self.options} == other.options
+            and self.parts.keys() == other.parts.keys()
+            and all(part.is_kept_by(other.parts[key]) for key, part in self.parts.items())
+        )
+
 
 class TokenizerRecord(_Record):
     """A tokenizer and its learnt state."""
