@@ -55,8 +55,9 @@ def check_logits(model: TorchModel) -> None:
         ModuleError: they are at least 0, and sum to 1.
     """
     vocabulary = model.vocabulary
-    ids = torch.full((1, model.context_length or 1), vocabulary.id_before_first)
-    given = torch.tensor([vocabulary.nothing_given], dtype=torch.int64)
+    # Some layers (batch normalisation) refuse a single row.
+    ids = torch.full((2, model.context_length or 1), vocabulary.id_before_first)
+    given = torch.tensor([vocabulary.nothing_given] * 2, dtype=torch.int64)
     with torch.no_grad():
         logits, _ = logits_and_cache(model, ids, given)
     row = logits.reshape(-1, vocabulary.size)[-1]
