@@ -12,6 +12,7 @@ is asked for its word number `sequence`. That is scheme 1, and a golden test pin
 
 from __future__ import annotations
 
+import secrets
 from functools import lru_cache
 
 import numpy as np
@@ -25,6 +26,11 @@ Words = NDArray[np.uint64]
 
 GOLDEN = 0x9E3779B97F4A7C15
 _MASK = (1 << 64) - 1
+
+
+def drawn_seed() -> int:
+    """A seed that nobody chose, short enough to be typed again."""
+    return secrets.randbelow(10**6)
 
 
 def words(seed: int, step: int, sequences: Ints, lane: int = 0) -> Words:

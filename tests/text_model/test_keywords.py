@@ -100,6 +100,12 @@ def test_what_is_saved_is_loaded(model, tmp_path):
         (lambda m: m.generate(temprature=1), "generate() has no argument 'temprature'. Did you"),
         (lambda m: m.generate(samplers="tpo_p:p=1"), "There is no sampler 'tpo_p'. Did you mean"),
         (lambda m: m.generate(length="5-8"), "Did you mean 5..8?"),
+        (lambda m: m.generate(novel_distance=0), "A distance from the corpus is 1 edit or more"),
+        (
+            lambda m: m.top(length=5, conditions=Conditions(lengths=(5, 5))),
+            "The condition 'length' is given twice.",
+        ),
+        (lambda m: m.generate(beam=5, seed=1), "A beam draws nothing: a seed has no effect."),
         (lambda m: m.next(length=5), "next() has no argument 'length'."),
         (lambda m: m.next(temperature=-1), "Sampler 'temperature'"),
         (

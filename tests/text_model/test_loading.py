@@ -38,6 +38,12 @@ def test_a_list_is_trained_as_a_file_with_its_lines_is(tmp_path):
     assert tokgen.load(checkpoint=tmp_path / "m.safetensors").fingerprint == of_list.fingerprint
 
 
+def test_lists_that_differ_are_different_corpora():
+    one, other = (tokgen.train([*WORDS, *more], "ngram", seed=1) for more in (["a\nb"], ["a", "b"]))
+    assert one.metadata.corpus.fingerprint != other.metadata.corpus.fingerprint
+    assert one.is_novel("a\nb") is False
+
+
 def test_progress_is_told_and_a_seed_that_is_drawn_too():
     seen = []
     model = tokgen.train(WORDS, "mlp", options={"steps": 20, "hidden": 8}, on_progress=seen.append)
@@ -103,6 +109,7 @@ def test_rows_columns_and_options_are_chosen(tmp_path):
     [
         (lambda: tokgen.train([]), "There are no documents in the list."),
         (lambda: tokgen.train(["a", 3]), "Document 2 is no text: 3."),
+        (lambda: tokgen.train(["a", "b\ud800"]), "Document 2 holds half of a surrogate pair"),
         (lambda: tokgen.train(WORDS, "ngarm"), "There is no model 'ngarm'. Did you mean 'ngram'?"),
         (lambda: tokgen.train(WORDS, "ngram", options={"ordr": 2}), "Did you mean 'order'?"),
         (lambda: tokgen.train(WORDS, "ngram", where={"a": "b"}), "has no column 'a'"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -128,8 +127,3 @@ def without_effect(beside: str, options: Mapping[str, Any]) -> None:
     for name, value in options.items():
         if value is not None:
             raise RequestError(f"{name} has no effect {beside}.")
-
-
-def drawn_seed() -> int:
-    """A fresh seed, short enough to be typed again."""
-    return secrets.randbelow(10**6)

@@ -17,11 +17,11 @@ from tokgen.cli.arguments import (
     SeedArgument,
     TokenizerArgument,
     WhereArgument,
-    drawn_seed,
 )
 from tokgen.cli.file_roles import FileRole
 from tokgen.errors import RequestError
 from tokgen.plugin_api.options import parse_assignments
+from tokgen.rng import drawn_seed
 from tokgen.training.plan import Plan, plan
 from tokgen.training.recipe import Device, Recipe, find_recipe, read_recipe, setting_line
 

@@ -202,19 +202,21 @@ def corpus_of_texts(texts: Iterable[str]) -> Corpus:
     """Documents that stand in memory, as a file with one of them a line; empty ones are left out.
 
     Raises:
-        RequestError: one of them is no text, or there is none.
+        RequestError: one of them is no text, or no file could hold it, or there is none.
     """
     documents = []
     for number, text in enumerate(texts, start=1):
         if not isinstance(text, str):
             raise RequestError(f"Document {number} is no text: {text!r}.")
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise RequestError(f"Document {number} holds half of a surrogate pair: {text!r}.")
         if text:
             documents.append(text)
     if not documents:
         raise RequestError("There are no documents in the list.")
     name = f"a list of {counted(len(documents), 'document')}"
-    content = "\n".join([*documents, ""]).encode("utf-8", "surrogatepass")
-    return Corpus(name, Documents.of(documents), _fingerprint(content, {}), is_in_memory=True)
+    fingerprint = _fingerprint(json.dumps(documents).encode(), {})
+    return Corpus(name, Documents.of(documents), fingerprint, is_in_memory=True)
 
 
 def _from_file(name: str, column: str | None) -> Corpus:

@@ -41,6 +41,8 @@ class Keywords(SamplerKeywords, ConditionKeywords, total=False):
 
 SHORTHANDS = tuple(SamplerKeywords.__annotations__)
 CONDITIONS = tuple(ConditionKeywords.__annotations__)
+# The fields of `Conditions` that have another name than their keyword.
+_FIELDS = {"length": "lengths"}
 
 
 def asked_of(
@@ -77,15 +79,17 @@ def conditions_of(conditions: Conditions, keywords: Mapping[str, Any]) -> Condit
     Raises:
         RequestError: a value does not fit, or one is asked for in both ways.
     """
-    asked = {name: keywords[name] for name in CONDITIONS if name in keywords}
-    if "length" in asked:
-        length = asked.pop("length")
-        asked["lengths"] = None if length is None else parse_lengths(str(length))
-    for name, value in asked.items():
-        nothing = getattr(Conditions(), name)
-        if value != nothing and getattr(conditions, name) != nothing:
+    given = {name: keywords[name] for name in CONDITIONS if name in keywords}
+    asked = {
+        name: value for name, value in given.items() if value is not None and value is not False
+    }
+    for name in asked:
+        if getattr(conditions, _FIELDS.get(name, name)):
             raise RequestError(f"The condition {name!r} is given twice.")
-    return replace(conditions, **asked) if asked else conditions
+    if "length" in asked:
+        asked["length"] = parse_lengths(str(asked["length"]))
+    fields = {_FIELDS.get(name, name): value for name, value in asked.items()}
+    return replace(conditions, **fields) if fields else conditions
 
 
 def check_names(keywords: Mapping[str, Any], method: str, known: Iterable[str]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast, get_args
@@ -12,6 +11,7 @@ from tokgen.corpus.corpus import Corpus, corpus_of_texts, open_corpus
 from tokgen.defaults import DEFAULT_CORPUS
 from tokgen.errors import RequestError, did_you_mean
 from tokgen.plugin_api.fit_run import Progress, ignore
+from tokgen.rng import drawn_seed
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.model_store import ChosenCheckpoint, ModelRequest, choose, choose_or
 from tokgen.training.plan import plan_on
@@ -116,7 +116,7 @@ def train(
         tokenizer=tokenizer,
         model=model,
         options=dict(options or {}),
-        seed=secrets.randbelow(10**6) if seed is None else seed,
+        seed=drawn_seed() if seed is None else seed,
         refit=refit,
         device=cast(Device, device),
     )

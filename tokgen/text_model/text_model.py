@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Unpack
@@ -11,6 +10,7 @@ from tokgen.errors import RequestError
 from tokgen.exact.conditions import Conditions
 from tokgen.generation.growth import Growth
 from tokgen.plugin_api.model import Explanation
+from tokgen.rng import drawn_seed
 from tokgen.text_model.analysis import analyze
 from tokgen.text_model.generation_request import GenerationRequest, usual_count
 from tokgen.text_model.keywords import (
@@ -66,6 +66,8 @@ class TextModel(OpenedModel):
         if seed is not None and beam is not None:
             raise RequestError("A beam draws nothing: a seed has no effect.", field="seed")
         chain, conditions = asked_of("generate", samplers, conditions, keywords)
+        if beam is not None and seed is not None:
+            raise RequestError("A beam draws nothing: a seed has no effect.", field="seed")
         seed = drawn_seed() if seed is None else seed
         request = GenerationRequest(
             usual_count(beam) if count is None else count,
@@ -215,8 +217,3 @@ class TextModel(OpenedModel):
             TokgenError: it cannot be written.
         """
         self._checkpoint.save(Path(path))
-
-
-def drawn_seed() -> int:
-    """A seed that nobody chose, short enough to be typed again."""
-    return secrets.randbelow(10**6)

@@ -32,9 +32,10 @@ class Texts:
         """The text of the beginning and the tokens after it."""
         return self.tokenizer.decode([*self.documents.beginning.ids, *tokens])
 
-    def _ids(self, tokens: Sequence[int]) -> tuple[int, ...]:
-        """All ids of a document, the prefix' included, behind the start id."""
-        return (*self._scores.without_start(self.documents.beginning), *tokens)
+    @cached_property
+    def _begun(self) -> tuple[int, ...]:
+        """The prefix' ids, which each document begins with behind the start id."""
+        return self._scores.without_start(self.documents.beginning)
 
     def grown(self, seed: int, count: int, room: int) -> Iterator[Generated]:
         """`count` documents, token by token, each cut after `room` tokens."""
@@ -46,7 +47,8 @@ class Texts:
             grown = generate(
                 documents.model, documents.samplers, documents.beginning, seed, sequences, room
             )
-            texts, ids = map(self.text, grown.tokens), map(self._ids, grown.tokens)
+            texts, begun = map(self.text, grown.tokens), self._begun
+            ids = [(*begun, *tokens) for tokens in grown.tokens]
             columns = ((before + grown.logprobs).tolist(), grown.logprobs_drawn.tolist())
             rows = zip(texts, *columns, grown.finished.tolist(), ids, strict=True)
             yield from itertools.starmap(Generated, rows)
@@ -105,7 +107,7 @@ class Texts:
         while batch := list(itertools.islice(remaining, size)):
             for document, logprob in zip(batch, self._alone(batch), strict=True):
                 drawn = document.logprob if known else None
-                ids = self._ids(document.tokens)
+                ids = (*self._begun, *document.tokens)
                 yield Ranked(self.text(document.tokens), logprob, drawn, ids)
             size = min(2 * size, CANDIDATES_AT_ONCE)
 

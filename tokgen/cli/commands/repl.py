@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tokgen.cli.arguments import JsonArgument, SeedArgument, drawn_seed
+from tokgen.cli.arguments import JsonArgument, SeedArgument
 from tokgen.cli.bundles import bundled
 from tokgen.cli.conversation import converse, converse_with_person
 from tokgen.cli.export import export_command
@@ -17,6 +17,7 @@ from tokgen.cli.standard_streams import piped_lines
 from tokgen.cli.terminal import print_json, say
 from tokgen.cli.views.events import show_event
 from tokgen.errors import TokgenError
+from tokgen.rng import drawn_seed
 from tokgen.session.commands import commands_with
 from tokgen.session.events_json import event_as_json
 from tokgen.session.recovery import Recovery, left_behind, recovery_folder
