@@ -9,6 +9,7 @@ import math
 import pytest
 from rich.console import Console
 from running import tokgen
+from words import coloured_table
 
 from tokgen.cli.families import models_of
 from tokgen.cli.views.families import families_table
@@ -79,3 +80,14 @@ def test_a_corpus_without_models_is_told_and_one_that_is_kept_is_compared(tmp_pa
     (alone,) = tokgen("eval", "--corpus", words, "--model", "ngram", "--json").rows
     assert row["nll"] == pytest.approx(alone["nll"], rel=1e-9)
     assert row["nll_low"] <= row["nll"] <= row["nll_high"]
+
+
+def test_a_model_that_is_given_more_than_the_others_is_named(small_plugins, tmp_path):
+    corpus = ("--corpus", coloured_table(tmp_path), "--column", "word")
+    assert tokgen("train", *corpus, "--model", "bigram", "--seed", 1).code == 0
+    told = ("--model", "told", "--condition-on", "colour,size", "--seed", 1)
+    assert tokgen("train", *corpus, *told).code == 0
+    done = tokgen("eval", "--all", *corpus, "--json")
+    assert {row["model"] for row in done.rows} == {"bigram", "told"}
+    assert done.err.count(" of each document that it predicts") == 1
+    assert "'told' is given the colour and size of each document that it predicts" in done.err

@@ -87,7 +87,10 @@ def _compare(
     say(f"{name} split of {corpus.name}: {told}; {DRAWN:,} drawn by each model")
     found = []
     for model, asked in models.items():
-        found.append(measured(model, open_model(asked), corpus, name))
+        text_model = open_model(asked)
+        if columns := text_model.model.vocabulary.columns:
+            say(f"{model!r} is given the {' and '.join(columns)} of each document that it predicts")
+        found.append(measured(model, text_model, corpus, name))
         if json:
             print_json({**asdict(found[-1]), "split": name})
     if plot is not None:
