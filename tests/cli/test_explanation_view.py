@@ -70,6 +70,22 @@ def test_counts_discounts_and_interpolation(bigram):
     assert lines(*after_a(bigram)) == NGRAM
 
 
+def test_a_token_is_shown_as_its_sign_and_a_name_with_a_space_as_it_is():
+    shown = NextToken("", (), b"", 1, ("-",), 0, ("-",), ("a", " ", "-"), np.log(np.full(3, 1 / 3)))
+    shares = np.array([0.25, 0.75])
+    tokens = Explanation("attention", shares, (" ", "a"), shares=True)
+    parts = Explanation("weights of the parts", shares, ("my gru.safetensors", "mlp"), shares=True)
+    assert lines(shown, [tokens, parts]) == (
+        "  the model sees -\n"
+        "  attention (2)\n"
+        "    ␣  ██        25.0 %\n"
+        "    a  ██████    75.0 %\n"
+        "  weights of the parts (2)\n"
+        "    my gru.safetensors  ██        25.0 %\n"
+        "    mlp                 ██████    75.0 %\n"
+    )
+
+
 def test_shares_are_bars_under_the_names_of_their_columns(bigram):
     shares = np.array([[0.5, 0.0], [0.5, 1.0]])
     step = Explanation("attention", shares, ("x", "a"), ("head 1", "head 2"), shares=True)

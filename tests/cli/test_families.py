@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import math
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 from running import tokgen
-from words import coloured_table
+from words import WORDS, coloured_table
 
-from tokgen.cli.families import models_of
+from tokgen import registry
+from tokgen.cli.families import families_beside, models_there_are
+from tokgen.cli.trials import say_how_long, seconds_of
 from tokgen.cli.views.families import families_table
 from tokgen.corpus.corpus import open_corpus
 from tokgen.text_model.comparison import Measured
@@ -56,15 +60,48 @@ def test_losses_are_drawn_by_size_and_by_time(tmp_path):
     assert (drawn.count("<!-- gru -->"), drawn.count("<!-- counts -->")) == (2, 1)
 
 
+def test_what_is_in_no_picture_is_named_with_the_reason(tmp_path):
+    path = tmp_path / "losses.svg"
+    endless = {"nll": math.inf, "nll_low": math.inf, "nll_high": math.inf}
+    families([*FOUND, replace(FOUND[0], model="never", **endless)], path)
+    drawn = path.read_text()
+    assert "<!-- The loss is infinite: never. -->" in drawn
+    assert "<!-- The seconds of training are unknown: counts. -->" in drawn
+    assert "<!-- never -->" not in drawn
+
+
+def test_the_seconds_of_a_training_follow_from_its_first_steps(small_plugins, tmp_path):
+    words = tmp_path / "words.txt"
+    words.write_text("".join(f"{word}\n" for word in WORDS))
+    request, ticks = ModelRequest(str(words)), itertools.count()
+    # The clock is read when the trial begins and at each step: here a second passes between them.
+    least, most = seconds_of(request, "rnn", lambda: next(ticks))
+    assert most == registry.load_model("rnn").Options().steps
+    assert 0 < least < most
+    ticks = itertools.count()
+    assert seconds_of(request, "bigram", lambda: next(ticks)) == (1, 1)
+
+
+def test_the_seconds_of_all_trainings_are_told_together(capsys, monkeypatch):
+    trials = {"cnn": (2.0, 5.0), "rnn": (1.0, 7.0)}
+    monkeypatch.setattr("tokgen.cli.trials.seconds_of", lambda _, name: trials[name])
+    say_how_long(dict.fromkeys(trials, ModelRequest()))
+    assert capsys.readouterr().err == "training cnn, rnn: at least 3 s, at most 12 s\n"
+    trials = {"bigram": (0.1, 0.1)}
+    say_how_long(dict.fromkeys(trials, ModelRequest()))
+    say_how_long({})
+    assert capsys.readouterr().err == ""
+
+
 def test_what_is_shipped_is_compared_and_with_train_every_family_that_needs_no_option():
     corpus = open_corpus("indian-names")
-    shipped = models_of(ModelRequest(), corpus, train=False)
+    shipped = models_there_are(ModelRequest(), corpus)
     assert {"mlp", "mlp-2d", "ngram", "gru"} <= set(shipped)
     assert shipped["mlp-2d"].checkpoint == "shipped:mlp-2d"
-    every = models_of(ModelRequest(), corpus, train=True)
-    assert every.items() >= shipped.items()
-    assert {"rnn", "lstm", "cnn"} <= set(every)
-    assert "mixture" not in every
+    others = families_beside(shipped, ModelRequest())
+    assert {"rnn", "cnn"} <= set(others)
+    assert "mixture" not in others
+    assert not others.keys() & shipped.keys()
 
 
 def test_a_corpus_without_models_is_told_and_one_that_is_kept_is_compared(tmp_path):

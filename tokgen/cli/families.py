@@ -2,39 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from tokgen import registry
 from tokgen.corpus.corpus import Corpus
-from tokgen.errors import RequestError
 from tokgen.paths import is_there
 from tokgen.training.kept import cached_path, trained_models
 from tokgen.training.model_store import ModelRequest, shipped_path
 
 
-def models_of(request: ModelRequest, corpus: Corpus, *, train: bool) -> dict[str, ModelRequest]:
-    """By name, what is shipped with a corpus or kept of it, or (`train`) made of it now.
+def models_there_are(request: ModelRequest, corpus: Corpus) -> dict[str, ModelRequest]:
+    """By name, what is shipped with a corpus or kept of it.
 
-    What was trained last comes before what is shipped. A family that has a required option (a
-    mixture's parts) is only there if it is kept.
-
-    Raises:
-        RequestError: there is none.
+    What was trained last comes before what is shipped.
     """
-    installed = [plugin.name for plugin in registry.find_plugins() if plugin.kind == "models"]
-    kept = [*trained_models(corpus), *(n for n in installed if is_there(cached_path(corpus, n)))]
+    kept = [*trained_models(corpus), *(n for n in _installed() if is_there(cached_path(corpus, n)))]
     found = {name: replace(request, model=name) for name in kept}
     for name in corpus.card.checkpoints if corpus.card else ():
         if name not in found and shipped_path(corpus, name):
             found[name] = replace(request, corpus=corpus.name, checkpoint=f"shipped:{name}")
-    if train:
-        others = [name for name in installed if name not in found and _needs_no_option(name)]
-        found |= {name: replace(request, model=name) for name in others}
-    if not found:
-        raise RequestError(
-            f"No model of {corpus.name!r} is shipped or kept: --train makes one of each family."
-        )
-    return dict(sorted(found.items()))
+    return found
+
+
+def families_beside(
+    found: Mapping[str, ModelRequest], request: ModelRequest
+) -> dict[str, ModelRequest]:
+    """By name, the families that are not among those found.
+
+    A family that has a required option (a mixture's parts) is only compared if it is kept.
+    """
+    others = [name for name in _installed() if name not in found and _needs_no_option(name)]
+    return {name: replace(request, model=name) for name in others}
+
+
+def _installed() -> list[str]:
+    return [plugin.name for plugin in registry.find_plugins() if plugin.kind == "models"]
 
 
 def _needs_no_option(name: str) -> bool:

@@ -39,3 +39,11 @@ def duration(seconds: float, rounded: Callable[[float], int] = math.ceil) -> str
         return f"{minutes} min"
     hours, rest = divmod(10 * rounded(minutes / 10), 60)
     return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+def estimated(least: float | None, most: float) -> str:
+    """How many seconds it may take, where the least is known for a training that may end sooner."""
+    if least is None or least == most:
+        return f"about {duration(most)}"
+    at_least = f"at least {duration(least, math.floor)}, " if least >= 1 else ""
+    return f"{at_least}at most {duration(most)}"

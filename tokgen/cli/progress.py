@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 import threading
 import time
@@ -11,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from tokgen.cli.pace import WORTH_SAYING, Pace, duration
+from tokgen.cli.pace import WORTH_SAYING, Pace, estimated
 from tokgen.cli.terminal import say, talk_console
 from tokgen.corpus.once import called
 from tokgen.plugin_api.fit_run import Progress
@@ -93,7 +92,7 @@ class TrainingProgress:
         most = each * (progress.steps - self._pace.step)
         if most >= WORTH_SAYING:
             least = progress.soonest and each * (progress.soonest - self._pace.step)
-            say(f"{self._learning}: {_estimated(least, most)}{self._then}")
+            say(f"{self._learning}: {estimated(least, most)}{self._then}")
         self._then = ""
 
     def _start(self) -> None:
@@ -125,14 +124,6 @@ class TrainingProgress:
         elif losses and (progress.step == progress.steps or progress.step >= self._last_told * 2):
             self._last_told = progress.step
             say(f"step {progress.step}/{progress.steps}  {losses}")
-
-
-def _estimated(least: float | None, most: float) -> str:
-    """How many seconds it may take, where the least is known for a training that may end sooner."""
-    if least is None or least == most:
-        return f"about {duration(most)}"
-    at_least = f"at least {duration(least, math.floor)}, " if least >= 1 else ""
-    return f"{at_least}at most {duration(most)}"
 
 
 def _how_sure(progress: Progress) -> str:

@@ -5,6 +5,7 @@ Colours are those of Okabe & Ito, told apart by the colour-blind; shapes and lab
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -105,15 +106,30 @@ def distributions(
 def families(found: Sequence[Measured], path: Path) -> None:
     """The loss of each model, with its 95 % interval, by its parameters and by its seconds.
 
-    A model whose training was not timed is only in the first picture.
+    A model whose training was not timed is only in the first picture, one whose loss is infinite in
+    neither; both are named below.
     """
     figure = Figure((12.0, 5.0), layout="constrained")
     of_size, of_time = figure.subplots(1, 2, sharey=True)
-    _losses_by(of_size, found, [each.parameters for each in found], "parameters")
-    timed = [each for each in found if each.seconds]
+    finite = [each for each in found if math.isfinite(each.nll)]
+    _losses_by(of_size, finite, [each.parameters for each in finite], "parameters")
+    timed = [each for each in finite if each.seconds]
     _losses_by(of_time, timed, [each.seconds or 0.0 for each in timed], "seconds of training")
     of_size.set_ylabel("loss, nats per token")
+    figure.supxlabel(_not_drawn(found), fontsize="small")
     save(figure, path)
+
+
+def _not_drawn(found: Sequence[Measured]) -> str:
+    """Which models are not in both pictures, and why; empty where all are."""
+    infinite = [each.model for each in found if math.isinf(each.nll)]
+    untimed = [each.model for each in found if not math.isinf(each.nll) and not each.seconds]
+    said = []
+    if infinite:
+        said.append(f"The loss is infinite: {', '.join(infinite)}.")
+    if untimed:
+        said.append(f"The seconds of training are unknown: {', '.join(untimed)}.")
+    return "\n".join(said)
 
 
 def _losses_by(axes: Axes, found: Sequence[Measured], places: Sequence[float], label: str) -> None:

@@ -259,6 +259,17 @@ def _made_with(path: Path, options: Mapping[str, Any]) -> bool:
     return all(model.options.get(key) == asked[key] for key in options)
 
 
+def default_recipe(request: ModelRequest, model: str) -> Recipe:
+    """How a model is trained of which there is no checkpoint."""
+    return Recipe(
+        corpus=request.corpus_or_default,
+        column=request.column,
+        where=dict(request.where),
+        model=model,
+        options=dict(request.options),
+    )
+
+
 def train_now(
     request: ModelRequest, corpus: Corpus, model: str, report: Callable[[Progress], None]
 ) -> ChosenCheckpoint:
@@ -268,14 +279,7 @@ def train_now(
         RequestError: the model cannot be trained on it.
         PluginError: a plugin fails.
     """
-    recipe = Recipe(
-        corpus=request.corpus_or_default,
-        column=request.column,
-        where=dict(request.where),
-        model=model,
-        options=dict(request.options),
-    )
-    planned = plan(recipe)
+    planned = plan(default_recipe(request, model))
     trained = train(planned, report)
     if trained.interrupted:
         raise KeyboardInterrupt

@@ -10,12 +10,13 @@ import typer
 
 from tokgen.cli.arguments import JsonArgument, without_effect
 from tokgen.cli.bundles import bundled
-from tokgen.cli.families import models_of
+from tokgen.cli.families import families_beside, models_there_are
 from tokgen.cli.file_roles import FileRole
 from tokgen.cli.measured import checked_split, measure
 from tokgen.cli.model_choice import ModelChoice
 from tokgen.cli.opening import open_model
 from tokgen.cli.terminal import output_console, print_json, say
+from tokgen.cli.trials import say_how_long
 from tokgen.cli.views.families import families_table
 from tokgen.cli.views.metrics import named_figures
 from tokgen.corpus.corpus import SPLIT_NAMES, open_corpus
@@ -82,11 +83,19 @@ def _compare(
     held_out = corpus.split(name)
     if not len(held_out):
         raise RequestError(f"The {name} split of {corpus.name!r} is empty.")
-    models = models_of(request, corpus, train=train)
+    models = models_there_are(request, corpus)
+    if train:
+        missing = families_beside(models, request)
+        say_how_long(missing)
+        models |= missing
+    if not models:
+        raise RequestError(
+            f"No model of {corpus.name!r} is shipped or kept: --train makes one of each family."
+        )
     told = counted(len(held_out), "document")
     say(f"{name} split of {corpus.name}: {told}; {DRAWN:,} drawn by each model")
     found = []
-    for model, asked in models.items():
+    for model, asked in sorted(models.items()):
         text_model = open_model(asked)
         if columns := text_model.model.vocabulary.columns:
             say(f"{model!r} is given the {' and '.join(columns)} of each document that it predicts")

@@ -46,14 +46,15 @@ def _drawn(step: Explanation, shown: NextToken, width: int) -> Table | str:
         return _in_pairs(named, width, "")
     if step.shares or step.columns:
         order = ranked(shown.logprobs)[:TOKENS] if of_tokens else np.arange(len(step.values))
-        return _named(step, order)
+        return _named(step, order, shown.symbols)
     return _beginnings(np.atleast_2d(step.values), step.rows or [""] * len(step.values))
 
 
-def _named(step: Explanation, order: Ints) -> Table:
+def _named(step: Explanation, order: Ints, symbols: Sequence[str]) -> Table:
     """Rows in this order, each column under its name; shares as bars."""
     values = step.values[order].reshape(len(order), -1).T
-    labels = [shown_symbol(step.rows[row]) for row in order.tolist()] if step.rows else []
+    names = [step.rows[row] for row in order.tolist()] if step.rows else []
+    labels = [shown_symbol(name) if name in symbols else inert(name) for name in names]
     headings = map(inert, step.columns or [""] * len(values))
     more = len(order) < len(step.values)
     columns = [Column(labels + ["…"] * more, is_key=True)] if labels else []
