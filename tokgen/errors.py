@@ -28,8 +28,11 @@ class TokgenError(Exception):
         self.field = field
 
 
-class RequestError(TokgenError):
-    """The request was wrong; the message names what, where and the nearest valid choice."""
+class RequestError(TokgenError, ValueError):
+    """The request was wrong; the message names what, where and the nearest valid choice.
+
+    It is a ValueError too, since in Python it says that an argument has a wrong value.
+    """
 
     exit_code = 2
 

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from tokgen import registry
 from tokgen.arrays import Arrays
-from tokgen.errors import PluginError, RequestError
+from tokgen.errors import PluginError, RequestError, TokgenError
 from tokgen.files import writing_whole
 from tokgen.inputs import reads
 from tokgen.plugin_api.model import LanguageModel
@@ -52,6 +52,8 @@ class Checkpoint:
         try:
             tokenizer = _load_tokenizer(metadata)
             loaded = cls(_load_model(metadata, tokenizer, arrays), tokenizer, metadata)
+        except TokgenError:
+            raise
         except (ValueError, KeyError, TypeError) as error:
             raise RequestError(
                 f"The checkpoint {str(path)!r} does not fit together: {error}"
@@ -164,7 +166,7 @@ def _reading_back(kind: registry.Kind, name: str) -> Iterator[None]:
     """A plugin that refuses what it saved itself is at fault, not the file."""
     try:
         yield
-    except (RequestError, ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         said = f"The {_display_name(kind, name)} cannot read back what it saved: {error}"
         raise PluginError(f"{said.removesuffix('.')}.") from error
 

@@ -153,8 +153,9 @@ def _written(checkpoint: Path) -> _Written | None:
     path = resume_path(checkpoint)
     if not is_there(path):
         return None
+    text = read_text(path)
     try:
-        tree = json.loads(read_text(path))
+        tree = json.loads(text)
         found = tree["format"]
     except (KeyError, TypeError, ValueError):
         raise RequestError(f"{str(path)!r} was not written by tokgen.") from None

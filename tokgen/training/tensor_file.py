@@ -17,7 +17,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load, save
 
 from tokgen.arrays import Arrays
-from tokgen.errors import RequestError
+from tokgen.errors import RequestError, TokgenError
 from tokgen.files import writing_whole
 from tokgen.reading import check_readable
 
@@ -109,5 +109,7 @@ def _opened(path: Path) -> Iterator[Any]:
     except OSError as error:
         reason = error.strerror or "there is no such file"
         raise RequestError(f"Cannot read the checkpoint {str(path)!r}: {reason}.") from None
+    except TokgenError:
+        raise
     except (SafetensorError, ValueError, OverflowError, MemoryError) as error:
         raise RequestError(f"{str(path)!r} is not a whole checkpoint: {error}.") from None
