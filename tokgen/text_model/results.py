@@ -121,6 +121,12 @@ class NextToken:
         """The same, as the model says it."""
         return replace(self, labels=(), stages=())
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from tokgen.text_model.results_html import html_of_distribution
+
+        return html_of_distribution(self, ranked(self.final_logprobs).tolist())
+
 
 @dataclass(frozen=True)
 class Score:
@@ -139,6 +145,12 @@ class Score:
     def logprob(self) -> float:
         """Log-probability of the whole document."""
         return sum(self.logprobs)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from tokgen.text_model.results_html import html_of_score
+
+        return html_of_score(self)
 
 
 @dataclass(frozen=True)

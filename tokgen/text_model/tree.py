@@ -38,6 +38,12 @@ class TreeNode:
     ended: bool
     children: tuple[TreeNode, ...] = ()
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from tokgen.text_model.results_html import html_of_tree
+
+        return html_of_tree(self)
+
 
 @dataclass
 class _Size:

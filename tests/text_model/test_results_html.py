@@ -1,0 +1,115 @@
+"""What notebooks show: the figures by hand, and text that stays text."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from tokgen.text_model.results import NextToken, Score
+from tokgen.text_model.tree import TreeNode
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+class Read(HTMLParser):
+    """The tags of a page, and the text of each table cell and list entry."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.opened, self.closed, self.texts = [], [], []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.opened.append(tag)
+
+    def handle_endtag(self, tag):
+        self.closed.append(tag)
+
+    def handle_data(self, data):
+        self.texts.append(data.strip())
+
+
+def shown(symbols, probs, *stages, prefix="a"):
+    with np.errstate(divide="ignore"):
+        rows = [np.log(np.array(each)) for each in (probs, *stages)]
+    labels = tuple(f"sampler {number}" for number in range(1, len(rows)))
+    tokens = tuple(prefix)
+    return NextToken(
+        prefix,
+        (0,),
+        b"",
+        0,
+        tokens,
+        1,
+        tokens,
+        tuple(symbols),
+        rows[0],
+        labels,
+        tuple(rows[1:]),
+    )
+
+
+def test_distribution_tells_the_probabilities_and_what_is_removed():
+    page = Read(shown("ab-", [0.5, 0.25, 0.25], [2 / 3, 0, 1 / 3])._repr_html_())
+    assert sorted(page.opened) == sorted(page.closed)
+    assert page.texts[page.texts.index("token") :] == [
+        *["token", "model", "sampler 1"],
+        *["a", "50.0 %", "66.7 %"],
+        *["-", "25.0 %", "33.3 %"],
+        *["b", "25.0 %", "removed"],
+    ]
+    # The entropy after the sampler: log2(3) - 2/3.
+    assert "entropy 0.92 bits" in " ".join(page.texts)
+
+
+def test_what_the_model_excludes_is_not_called_removed():
+    page = Read(shown("ab-", [0.5, 0, 0.5], [1, 0, 0])._repr_html_())
+    assert page.texts.count("removed") == 1
+    assert page.texts[page.texts.index("b") :][:3] == ["b", "0.0 %", "0.0 %"]
+
+
+def test_rows_that_are_not_shown_are_counted_and_summed():
+    symbols = [chr(ord("a") + number) for number in range(12)]
+    page = Read(shown(symbols, [0.45, *[0.05] * 11])._repr_html_())
+    assert page.texts[-2:] == ["… 2 more tokens", "10.0 %"]
+    assert page.opened.count("tr") == 1 + 10 + 1
+
+
+def test_score_stands_in_bits_under_its_tokens():
+    score = Score("ab", ("a", "b", "-"), tuple(np.log([0.5, 0.25, 0.125]).tolist()))
+    page = Read(score._repr_html_())
+    assert page.texts[-6:] == ["a", "b", "-", "1.0", "2.0", "3.0"]
+    assert "log-probability -4.159 nats, 2.00 bits per token" in " ".join(page.texts)
+
+
+def test_tree_tells_both_probabilities_and_what_is_left_out():
+    leaf = TreeNode("-", (0, 2), "a-", 0.75, 0.375, True)
+    child = TreeNode("a", (0,), "a", 0.5, 0.5, False, (leaf,))
+    page = Read(TreeNode("", (), "", 1.0, 1.0, False, (child,))._repr_html_())
+    assert sorted(page.opened) == sorted(page.closed)
+    said = [text for text in page.texts if text]
+    assert said[said.index("a") :] == [
+        *["a", "50.0 %; 50.0 %"],
+        *["-", "75.0 %; 37.5 %"],
+        "other tokens: 25.0 %",
+        "other tokens: 50.0 %",
+    ]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        shown((HOSTILE, "-"), [0.5, 0.5], prefix=HOSTILE)._repr_html_(),
+        Score(HOSTILE, (HOSTILE, "-"), (-1.0, -1.0))._repr_html_(),
+        TreeNode(
+            "", (), HOSTILE, 1.0, 1.0, False, (TreeNode(HOSTILE, (0,), HOSTILE, 1.0, 1.0, False),)
+        )._repr_html_(),
+    ],
+    ids=["distribution", "score", "tree"],
+)
+def test_text_is_text(page):
+    assert "img" not in Read(page).opened
+    assert not re.search(r"<script|javascript:|<style", page)
