@@ -70,6 +70,7 @@ ANSWERED = {  # What a command is given beside its options.
     "next": "sha",
     "score": "shabana",
     "loss": "shabana",
+    "step": "shabana",
     "classify": "badana",
     "tree": "sha",
     "train": "--corpus {words} --model ngram --output {made} --seed 1",
@@ -106,6 +107,18 @@ TABLE: dict[str, dict[str, Tried]] = {
         **_tried(Shows.file, "--plot {out}.svg"),
     },
     "loss": SPEAKING,
+    "step": {
+        **_tried(Shows.output, "--lr 0.3", "--json", "--checkpoint {mlp}", "--model gru"),
+        **_tried(Shows.output, "--corpus {words}", beside="--model mlp -o steps=20"),
+        **_tried(Shows.output, "--where gender=f", "--option hidden=8", beside="-o steps=20"),
+        **_tried(
+            Shows.allowed,
+            "--plugin {plugin}",
+            beside="--corpus {words} --model flat_net -o steps=20",
+        ),
+        **_tried(Shows.allowed, "--column word", beside="--corpus {table} --model mlp -o steps=20"),
+        **_tried(Shows.refused, "--given colour=red"),
+    },
     "classify": {
         **_tried(Shows.output, "--rows 1", "--json", "--given colour=red", beside=TOLD),
         **_tried(Shows.output, TOLD),

@@ -35,6 +35,7 @@ COMMANDS = {
     "next": "next:next_",
     "score": "score:score",
     "loss": "loss:loss",
+    "step": "step:step",
     "classify": "classify:classify",
     "top": "top:top",
     "analyze": "analyze:analyze",

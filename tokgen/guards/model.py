@@ -15,6 +15,7 @@ from tokgen.guards.model_checks import (
     check_attributes,
     check_embedding_table,
     check_explanations,
+    check_gradient_step,
     check_learned,
     check_state_keys,
     check_token_logprobs,
@@ -24,6 +25,7 @@ from tokgen.guards.stamp import adopted
 from tokgen.guards.tiles import in_tiles
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.fit_run import FitRun
+from tokgen.plugin_api.gradient_step import GradientStep
 from tokgen.plugin_api.model import (
     Decoder,
     Explanation,
@@ -155,6 +157,14 @@ class GuardedModel(LanguageModel):
             steps = super().explain(prefixes.read_only())
             check_explanations(steps)
         return steps
+
+    def gradient_step(self, prefix: Prefixes, target: int, rate: float) -> GradientStep | None:
+        """A step with a checked gradient (V,)."""
+        with blamed(self.registered_as, "gradient_step"):
+            step = super().gradient_step(prefix.read_only(), target, rate)
+            if step is not None:
+                check_gradient_step(step, self.vocabulary.size)
+        return step
 
     def decoder(self, prefixes: Prefixes) -> Decoder:
         """The plugin's own decoder, guarded; one that asks the model anew needs no guard."""

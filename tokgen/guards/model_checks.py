@@ -13,6 +13,7 @@ import numpy as np
 from tokgen.errors import counted
 from tokgen.guards.blame import NotAsPromisedError
 from tokgen.guards.rows import TOLERANCE, check_array
+from tokgen.plugin_api.gradient_step import GradientStep
 from tokgen.plugin_api.model import Explanation, LanguageModel, check_arrays
 from tokgen.plugin_api.prefixes import Prefixes
 
@@ -101,6 +102,15 @@ def check_explanations(steps: Any) -> None:
         if not isinstance(step.values, np.ndarray) or step.values.dtype.kind not in NUMBERS:
             raise NotAsPromisedError(f"its step {step.name!r} is no array of numbers")
         _check_labels(step)
+
+
+def check_gradient_step(step: Any, vocabulary_size: int) -> None:
+    """A `GradientStep` with a finite gradient (V,) and a model."""
+    if not isinstance(step, GradientStep) or not isinstance(step.model, LanguageModel):
+        raise NotAsPromisedError("it gives something else than a GradientStep with a model")
+    check_array(step.logits_gradient, (vocabulary_size,))
+    if not np.isfinite(step.logits_gradient).all():
+        raise NotAsPromisedError("its gradient holds a number that is not finite")
 
 
 def _check_labels(step: Explanation) -> None:

@@ -17,6 +17,7 @@ from tokgen.plugin_api.detokenizer import Detokenizer
 from tokgen.plugin_api.documents import Documents
 from tokgen.plugin_api.encoded import EncodedDocuments, EncodedPrefix
 from tokgen.plugin_api.fit_run import FitRun, Progress, Snapshot
+from tokgen.plugin_api.gradient_step import GradientStep
 from tokgen.plugin_api.model import Decoder, Explanation, LanguageModel
 from tokgen.plugin_api.network_model import NetworkModel
 from tokgen.plugin_api.options import PluginOptions
@@ -51,6 +52,7 @@ __all__ = [
     "Field",
     "FitRun",
     "Floats",
+    "GradientStep",
     "History",
     "Ints",
     "LanguageModel",

@@ -24,6 +24,7 @@ from tokgen.plugin_api.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from tokgen.plugin_api.dataset import Dataset
     from tokgen.plugin_api.fit_run import FitRun
+    from tokgen.plugin_api.gradient_step import GradientStep
 
 Shape = tuple[int, ...]
 Parts = Mapping[str, "LanguageModel"]
@@ -226,6 +227,13 @@ class LanguageModel(ABC):
         if self.context_length is None:
             raise ValueError("a model without a context length has no state keys")
         return prefixes.padded(self.context_length, self.vocabulary.size)
+
+    def gradient_step(self, prefix: Prefixes, target: int, rate: float) -> GradientStep | None:
+        """One step of gradient descent that makes `target` more probable after one prefix.
+
+        It changes a copy. None where the model is not trained by gradient.
+        """
+        return None
 
     def explain(self, prefixes: Prefixes) -> list[Explanation]:
         """How the model comes to its distribution after one prefix; empty if it does not say.

@@ -7,13 +7,16 @@ A shipped checkpoint answers without torch: the author writes the forward pass t
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from tokgen.arrays import Arrays, Floats
 from tokgen.plugin_api.fit_run import FitRun
+from tokgen.plugin_api.gradient_step import GradientStep
 from tokgen.plugin_api.model import LanguageModel
+from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.vocabulary import Vocabulary
 from tokgen.plugin_api.weights import check_weights
 
@@ -49,6 +52,16 @@ class NetworkModel(LanguageModel):
         """The random weights that a training with this seed begins with."""
         begun = cls.torch_model().initial(options, vocabulary, seed)
         return cls.from_arrays(options, vocabulary, begun.arrays())
+
+    def gradient_step(self, prefix: Prefixes, target: int, rate: float) -> GradientStep:
+        """The step that the same network in torch takes."""
+        network = self.torch_model().from_arrays(
+            self.options, self.vocabulary, self.weights, self.parts
+        )
+        step = network.gradient_step(prefix, target, rate)
+        arrays = step.model.arrays()
+        stepped = type(self).from_arrays(self.options, self.vocabulary, arrays, self.parts)
+        return replace(step, model=stepped)
 
     def arrays(self) -> Arrays:
         """The weights."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from tokgen.plugin_api.model import Explanation
 from tokgen.text_model.cross_entropy import CrossEntropy
+from tokgen.text_model.gradient_step import TakenStep
 from tokgen.text_model.results import Generated, NextToken, Ranked, Score
 from tokgen.text_model.tree import TreeNode
 
@@ -110,6 +111,13 @@ class WorkedOut:
 
 
 @dataclass(frozen=True)
+class Stepped:
+    """What one step of gradient descent would change; the session's model stays as it is."""
+
+    step: TakenStep
+
+
+@dataclass(frozen=True)
 class Explained:
     """The model's way from context to distribution, step by step."""
 
@@ -153,6 +161,7 @@ Event = (
     | Tree
     | Scored
     | WorkedOut
+    | Stepped
     | Explained
     | Analyzed
     | Told

@@ -16,6 +16,7 @@ from tokgen.session.events import (
     Explained,
     Names,
     Scored,
+    Stepped,
     Tree,
     WorkedOut,
 )
@@ -27,6 +28,7 @@ from tokgen.text_model.results_json import (
     next_as_json,
     ranked_as_json,
     score_as_json,
+    taken_step_as_json,
     tree_as_json,
 )
 
@@ -61,6 +63,8 @@ def _fields(event: Event) -> dict[str, Any]:
             return score_as_json(event.score)
         case WorkedOut():
             return cross_entropy_as_json(event.document)
+        case Stepped():
+            return taken_step_as_json(event.step)
         case Explained():
             steps = [explanation_as_json(step) for step in event.steps]
             return {"context": event.next.context, "steps": steps}

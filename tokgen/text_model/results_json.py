@@ -13,6 +13,7 @@ from tokgen.arrays import Floats
 from tokgen.plugin_api.model import Explanation
 from tokgen.text_model.classification import Classified
 from tokgen.text_model.cross_entropy import CrossEntropy
+from tokgen.text_model.gradient_step import TakenStep
 from tokgen.text_model.results import Generated, NextToken, Ranked, Score, ranked
 from tokgen.text_model.tree import TreeNode
 
@@ -91,6 +92,30 @@ def cross_entropy_as_json(document: CrossEntropy) -> dict[str, Any]:
         "mean": document.mean,
         "uniform": document.uniform,
         **told_as_json(document.score.given),
+    }
+
+
+def taken_step_as_json(step: TakenStep) -> dict[str, Any]:
+    """One `step --json` object: losses in nats, tokens in the order of ids."""
+    symbols = step.before.symbols
+    probs = zip(symbols, step.before.probs, step.gradient, step.after.probs, strict=True)
+    return {
+        "context": step.before.context,
+        "target": symbols[step.target],
+        "learning_rate": step.learning_rate,
+        "loss_before": step.losses[0],
+        "loss_after": step.losses[1],
+        "tokens": [
+            {
+                "token": symbol,
+                "prob_before": float(before),
+                "logit_gradient": float(gradient),
+                "prob_after": float(after),
+            }
+            for symbol, before, gradient, after in probs
+        ],
+        "embedding_rows": [asdict(row) for row in step.moved],
+        **told_as_json(step.before.given),
     }
 
 

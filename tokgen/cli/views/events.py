@@ -11,6 +11,7 @@ from tokgen.cli.views.bars import percent
 from tokgen.cli.views.cross_entropy import guessing, worked_out
 from tokgen.cli.views.distribution import Sort, show_comparison, show_distribution
 from tokgen.cli.views.explanation import show_explanation
+from tokgen.cli.views.gradient_step import show_step
 from tokgen.cli.views.ranking import ranking
 from tokgen.cli.views.surprisal import painted
 from tokgen.cli.views.table import LEAST_TEXT, Column, Table
@@ -27,6 +28,7 @@ from tokgen.session.events import (
     Refused,
     Sampled,
     Scored,
+    Stepped,
     Told,
     Tree,
     WorkedOut,
@@ -62,6 +64,8 @@ def show_event(console: Console, event: Event) -> None:
     elif isinstance(event, WorkedOut):
         console.print(worked_out(event.document))
         console.print(guessing(event.document.uniform))
+    elif isinstance(event, Stepped):
+        show_step(console, event.step)
     elif isinstance(event, Explained):
         show_explanation(console, event.next, event.steps)
     elif isinstance(event, Analyzed):

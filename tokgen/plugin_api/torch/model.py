@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from tokgen.arrays import Arrays, Floats
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.fit_run import FitRun
+from tokgen.plugin_api.gradient_step import GradientStep
 from tokgen.plugin_api.model import (
     Decoder,
     LanguageModel,
@@ -30,6 +31,7 @@ from tokgen.plugin_api.prefixes import Prefixes, distinct_prefixes
 from tokgen.plugin_api.torch.batches import batches_of
 from tokgen.plugin_api.torch.cache import Cache
 from tokgen.plugin_api.torch.cached_decoder import CachedDecoder
+from tokgen.plugin_api.torch.descent import descend
 from tokgen.plugin_api.torch.forward import check_logits
 from tokgen.plugin_api.torch.loop import TrainingLoop, find_device
 from tokgen.plugin_api.torch.module_error import ModuleError, check_layers, check_reads
@@ -139,6 +141,14 @@ class TorchModel(LanguageModel, nn.Module):
     def _evaluate_from_now_on(self) -> None:
         self.to(getattr(torch, np.dtype(self.dtype).name)).cpu().eval()
         self._keeps_cache = gives_a_cache(self)
+
+    def gradient_step(self, prefix: Prefixes, target: int, rate: float) -> GradientStep:
+        """A step of plain gradient descent in `dtype`, without dropout, on a copy."""
+        stepped = type(self).from_arrays(self.options, self.vocabulary, self.arrays(), self.parts)
+        gradient = descend(stepped, prefix, target, rate)
+        arrays = stepped.arrays()
+        again = type(self).from_arrays(self.options, self.vocabulary, arrays, self.parts)
+        return GradientStep(gradient, again)
 
     def learned(self) -> Mapping[str, Shape]:
         """The module's parameters and buffers."""

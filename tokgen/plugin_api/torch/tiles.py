@@ -102,11 +102,7 @@ def read_in_tiles(
 
 def last_logprobs(model: TorchModel, prefixes: Prefixes) -> Floats:
     """Log-probabilities (D, V) after different prefixes, each of them read at once."""
-    if model.context_length is None:
-        begun = with_id_before(prefixes, model.vocabulary)
-    else:
-        ids = prefixes.padded(model.context_length, model.vocabulary.terminator_id)
-        begun = Prefixes(ids, np.full(len(ids), model.context_length), prefixes.given)
+    begun = as_read(model, prefixes)
     logprobs: Floats = np.empty((len(prefixes), model.vocabulary.size), model.dtype)
     for length in np.unique(begun.lengths).tolist():
         rows = np.flatnonzero(begun.lengths == length)
@@ -114,6 +110,14 @@ def last_logprobs(model: TorchModel, prefixes: Prefixes) -> Floats:
         keys = keys_after(keys_before(given), ids)
         logprobs[rows] = read_in_tiles(model, ids, given, keys).logprobs
     return logprobs
+
+
+def as_read(model: TorchModel, prefixes: Prefixes) -> Prefixes:
+    """The ids that a module is given of each prefix, with what stands left of the beginning."""
+    if model.context_length is None:
+        return with_id_before(prefixes, model.vocabulary)
+    ids = prefixes.padded(model.context_length, model.vocabulary.terminator_id)
+    return Prefixes(ids, np.full(len(ids), model.context_length), prefixes.given)
 
 
 def gives_a_cache(model: TorchModel) -> bool:

@@ -13,9 +13,9 @@ import numpy as np
 from tokgen.arrays import Floats
 from tokgen.errors import RequestError
 from tokgen.exact.conditions import CONDITION_NAMES, Conditions, parse_conditions
-from tokgen.generation.growth import Growth
+from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import SamplerChain
-from tokgen.session.commands.command import Command, needed, whole
+from tokgen.session.commands.command import Command, needed, number, whole
 from tokgen.session.events import (
     Analyzed,
     Best,
@@ -25,6 +25,7 @@ from tokgen.session.events import (
     Explained,
     Names,
     Scored,
+    Stepped,
     Told,
     WorkedOut,
 )
@@ -36,11 +37,13 @@ from tokgen.text_model.document_set import DocumentSet
 from tokgen.text_model.generation import Generation
 from tokgen.text_model.generation_plan import Method
 from tokgen.text_model.generation_request import GenerationRequest
+from tokgen.text_model.gradient_step import DEFAULT_RATE, example_of, take_step
 from tokgen.text_model.next_token import next_token
 from tokgen.text_model.other_case import other_cases, texts_of
 from tokgen.text_model.results import Generated, Ranked, Score
 
 DEFAULT_COUNT = 10
+RATE = "lr="
 TOLD_AT_ONCE = 100
 Document = TypeVar("Document", Generated, Ranked)
 
@@ -119,6 +122,25 @@ def _loss(state: State, rest: str) -> Iterator[Event]:
     yield WorkedOut(cross_entropy(state.model, _score_of(state, rest)))
 
 
+def _step(state: State, rest: str) -> Iterator[Event]:
+    text, _, last = rest.rpartition(" ")
+    has_rate = last.startswith(RATE)
+    rate = number(last.removeprefix(RATE), "learning rate") if has_rate else DEFAULT_RATE
+    text = text.strip() if has_rate else rest
+    before, target = example_of(state.model, text) if text else _example_here(state)
+    yield Stepped(take_step(state.model, before, target, rate))
+
+
+def _example_here(state: State) -> tuple[Beginning, int]:
+    """The last token here as a target, and those before it."""
+    here = state.prefix()
+    begin = len(state.model.tokenizer.vocabulary.beginning)
+    if here.beginning.rest or len(here.beginning.ids) == begin:
+        return example_of(state.model, here.text)
+    *before, target = here.beginning.ids
+    return replace(here.beginning, ids=tuple(before)), target
+
+
 def _score_of(state: State, text: str) -> Score:
     return state.model.score(text) if text else _score_of_here(state)
 
@@ -160,6 +182,9 @@ LOOKING = {
     "why": Command(":why", "how the model comes to this distribution", _why),
     "score": Command(":score [TEXT]", "surprisal of each token", _score),
     "loss": Command(":loss [TEXT]", "cross-entropy by hand, in nats", _loss),
+    "step": Command(
+        ":step [TEXT] [lr=0.01]", "one gradient step: the last token is the target", _step
+    ),
     "analyze": Command(":analyze [length=… …]", "exact figures of what follows", _analyze),
     "compare": Command(":compare MODEL", "two models side by side", _compare),
 }
