@@ -39,7 +39,7 @@ class RecurrentOptions(NetworkOptions):
     embedding: int = Field(default=32, ge=1, description="width of the embedding table (K)")
     hidden: int = Field(default=256, ge=1, description="units of the hidden state (H)")
     dropout: float = Field(default=0.5, ge=0, lt=1, description="of hidden units, in training")
-    steps: int = Field(default=800, ge=1, description="updates at most")
+    steps: int = Field(default=800, ge=0, description="updates at most; 0: untrained")
     batch_size: int = Field(default=128, ge=1, description="documents in an update")
     learning_rate: float = Field(default=4e-3, gt=0, description="at its peak")
 

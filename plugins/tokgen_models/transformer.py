@@ -62,7 +62,7 @@ class Transformer(StateModel):
         norm: Literal["before", "after"] = Field(
             default="before", description="whether a layer's norm stands before or after its sum"
         )
-        steps: int = Field(default=1500, ge=1, description="updates at most")
+        steps: int = Field(default=1500, ge=0, description="updates at most; 0: untrained")
         batch_size: int = Field(default=128, ge=1, description="documents in an update")
         learning_rate: float = Field(default=3e-3, gt=0, description="at its peak")
 

@@ -75,7 +75,7 @@ def test_stopped_between_two_kept_states(tmp_path):
     evaluations = count(1)
 
     def die_at_the_third(progress):
-        if progress.has_losses and next(evaluations) == 3:
+        if progress.validation_loss is not None and next(evaluations) == 4:
             raise Killed
 
     with pytest.raises(Killed):

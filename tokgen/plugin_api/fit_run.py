@@ -17,10 +17,13 @@ class Progress:
     """How far a fit has come. Losses are means in nats per token, the terminator counted.
 
     A report without losses tells only that a step is done: from these follows how long a fit takes.
+    Step 0 is before the first update.
 
     Attributes:
+        loss: on training documents: the mean over the steps since the last report that had one.
         soonest: the step after which it may end already, as with early stopping; None where all
             `steps` are done for certain.
+        with_dropout: `loss` was measured while units were left out at random.
     """
 
     step: int
@@ -30,6 +33,7 @@ class Progress:
     examples_per_second: float | None = None
     interrupted: bool = False
     soonest: int | None = None
+    with_dropout: bool = False
 
     @property
     def has_losses(self) -> bool:
@@ -64,7 +68,8 @@ class FitRun:
         save_snapshot: called with a `Snapshot` by models that can go on from one. Its arrays are
             written or copied before the call returns, so that the model may go on changing them.
         resume_from: the snapshot of the same fit at which to go on.
-        max_steps: end after this many steps of the schedule (`--refit` repeats a run so far).
+        max_steps: end after this many steps of the schedule (`--refit` repeats a run so far); 0 is
+            a training of no step.
         measured: in a refit the model of the first fit; what follows from held-out documents is
             taken over from it, since the refit learns from these.
     """

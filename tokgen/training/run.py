@@ -79,7 +79,7 @@ class Run:
         train, held_out = self._train(), self._held_out()
         model = self._fitted(train, held_out, self._fit_run(self._reported))
         self.measured = model
-        if self._stopped_at() is not None and not any(each.has_losses for each in self.history):
+        if self._stopped_at() is not None and not self._has_measured_a_step():
             # These weights are those that the training began with, or hardly others.
             raise KeyboardInterrupt
         self._doubt(options_that_gave_way(self.plan.options, model.options))
@@ -110,6 +110,12 @@ class Run:
         if self._stopped_at() is not None:
             return None
         return planned_checkpoint(self.plan, model).read_back()
+
+    def _has_measured_a_step(self) -> bool:
+        """Whether weights were measured after a step: held-out documents decide, if there are."""
+        losses = [each for each in self.history if each.has_losses]
+        held_out = [each for each in losses if each.validation_loss is not None]
+        return any(each.step for each in held_out or losses)
 
     def _stopped_at(self) -> int | None:
         """The step at which Ctrl-C ended the training."""

@@ -6,8 +6,10 @@ import math
 
 import pytest
 import torch
+from torch import nn
 
 from tokgen.plugin_api import Dropout
+from tokgen.plugin_api.torch.dropout import drops_units
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.6])
@@ -40,3 +42,20 @@ def test_a_seed_gives_the_same_units():
 @pytest.mark.parametrize("drop", [Dropout(0.5).eval(), Dropout(0.0).train()])
 def test_nothing_is_dropped_in_use_or_where_nothing_is_asked(drop):
     assert torch.equal(drop(torch.ones(9)), torch.ones(9))
+
+
+@pytest.mark.parametrize(
+    ("layer", "drops"),
+    [
+        (nn.Linear(2, 2), False),
+        (nn.Sequential(nn.Linear(2, 2), Dropout(0.5)), True),
+        (nn.Sequential(nn.Linear(2, 2), Dropout(0.0)), False),
+        (nn.Dropout(0.1), True),
+        (nn.Dropout(0.0), False),
+        (nn.GRU(2, 2, num_layers=2, dropout=0.5), True),
+        (nn.GRU(2, 2), False),
+        (nn.MultiheadAttention(2, 1, dropout=0.5), True),
+    ],
+)
+def test_whether_a_module_drops_units(layer, drops):
+    assert drops_units(layer) == drops

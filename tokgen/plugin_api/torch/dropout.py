@@ -32,3 +32,18 @@ class Dropout(nn.Module):
         drawn = torch.randint(-(1 << 63), (1 << 63) - 1, (words,), device=units.device)
         kept = drawn.view(torch.int16)[: units.numel()].view(units.shape) >= dropped - _STEPS // 2
         return units * kept.to(units.dtype).mul_(_STEPS / (_STEPS - dropped))
+
+
+def drops_units(module: nn.Module) -> bool:
+    """Whether a layer of the module leaves out units at random in training."""
+    return any(_share_dropped(layer) > 0 for layer in module.modules())
+
+
+def _share_dropped(layer: nn.Module) -> float:
+    if isinstance(layer, Dropout):
+        return layer.share
+    if isinstance(layer, nn.modules.dropout._DropoutNd):
+        return layer.p
+    # torch's recurrent layers and attention drop units between their own layers or weights.
+    inner = getattr(layer, "dropout", 0.0)
+    return inner if isinstance(inner, float) else 0.0

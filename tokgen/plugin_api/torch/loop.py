@@ -20,6 +20,7 @@ from tokgen.errors import RequestError
 from tokgen.plugin_api.fit_run import FitRun, Progress, Snapshot
 from tokgen.plugin_api.torch.averaged import AveragedWeights
 from tokgen.plugin_api.torch.batches import Batch, Batches, Drawn
+from tokgen.plugin_api.torch.dropout import drops_units
 from tokgen.plugin_api.torch.forward import logits_and_cache, mean_of_all
 from tokgen.plugin_api.torch.network_options import (
     NetworkOptions,
@@ -103,7 +104,9 @@ class TrainingLoop:
         self.averaged = AveragedWeights(module, options.averaging)
         self.evaluate_every = evaluate_every_for(options, train.tokens)
         self.passes = Passes(train, options.batch_size, run.seed)
-        self.last_step = min(run.max_steps or options.steps, options.steps)
+        most = options.steps if run.max_steps is None else run.max_steps
+        self.last_step = min(most, options.steps)
+        self.with_dropout = drops_units(module)
         self.steps_done = 0
         if run.resume_from is not None:
             self._go_on_from(run.resume_from)
@@ -129,22 +132,32 @@ class TrainingLoop:
             self.averaged.exchange()
 
     def _steps(self) -> Iterator[int]:
-        started, seen, losses = time.perf_counter(), 0.0, []
         self.module.train()
+        at_first = None if self.steps_done else self._validated_at_first()
+        if not self.last_step:
+            self.run.report(self._progress(0, None, at_first))
+        started, seen, losses = time.perf_counter(), 0.0, []
         for step in range(self.steps_done + 1, self.last_step + 1):
             batch = self.passes.at(step - 1)
             losses.append(self._update(batch, step - 1))
             seen += batch.examples
             self.steps_done = step
-            if self._is_evaluation(step):
-                loss = float(torch.stack(losses).mean())
-                self._check(loss, step)
+            if step == 1:
+                # What a step measures is the loss before its update.
+                self.run.report(self._progress(0, float(losses[0]), at_first))
+            if self._is_measured(step):
                 rate = seen / (time.perf_counter() - started)
-                self._report(step, loss, rate)
+                self.run.report(self._measured(step, losses, rate))
                 losses = []
             else:
                 self.run.report(self._progress(step))
             yield step
+
+    def _measured(self, step: int, losses: list[Tensor], rate: float) -> Progress:
+        loss = float(torch.stack(losses).mean())
+        self._check(loss, step)
+        held_out = self._validated() if self._is_evaluation(step) else None
+        return self._progress(step, loss, held_out, rate)
 
     def _update(self, batch: Batch, step: int) -> Tensor:
         torch.manual_seed(int(words(self.run.seed, step, np.zeros(1, np.int64))[0]))
@@ -158,6 +171,10 @@ class TrainingLoop:
         self.averaged.add(step)
         return loss.detach()
 
+    def _is_measured(self, step: int) -> bool:
+        """Whether the training loss is reported, which costs nothing: ten times an evaluation."""
+        return step % max(self.evaluate_every // 10, 1) == 0 or self._is_evaluation(step)
+
     def _is_evaluation(self, step: int) -> bool:
         return step % self.evaluate_every == 0 or step == self.last_step
 
@@ -168,13 +185,20 @@ class TrainingLoop:
                 f"(it is {self.options.learning_rate})."
             )
 
-    def _report(self, step: int, loss: float, rate: float) -> None:
-        validation_loss = None
-        if self.validation is not None:
-            with self.averaged.in_place():
-                validation_loss = self._validation_loss(self.validation)
-                self._keep_if_best(validation_loss)
-        self.run.report(self._progress(step, loss, validation_loss, rate))
+    def _validated_at_first(self) -> float | None:
+        """The validation loss before the first step; patience begins with the evaluation after."""
+        loss = self._validated()
+        self.best.evaluations_since = -1
+        return loss
+
+    def _validated(self) -> float | None:
+        """The validation loss of the mean weights, which are kept if it is the lowest."""
+        if self.validation is None:
+            return None
+        with self.averaged.in_place():
+            loss = self._validation_loss(self.validation)
+            self._keep_if_best(loss)
+        return loss
 
     def _progress(
         self,
@@ -184,7 +208,13 @@ class TrainingLoop:
         rate: float | None = None,
     ) -> Progress:
         return Progress(
-            step, self.last_step, loss, validation_loss, rate, soonest=self._soonest(step)
+            step,
+            self.last_step,
+            loss,
+            validation_loss,
+            rate,
+            soonest=self._soonest(step),
+            with_dropout=self.with_dropout and loss is not None,
         )
 
     def _soonest(self, step: int) -> int | None:
@@ -192,9 +222,8 @@ class TrainingLoop:
         patience, period = self.options.patience, self.evaluate_every
         if self.validation is None or patience == 0:
             return None
-        evaluated = step // period
-        left = patience - self.best.evaluations_since if self.best.state else patience + 1
-        return min((evaluated + left) * period, self.last_step)
+        left = patience - self.best.evaluations_since
+        return min(max((step // period + left) * period, step), self.last_step)
 
     def _validation_loss(self, validation: Batches) -> float:
         self.module.eval()

@@ -15,7 +15,7 @@ from tokgen.plugin_api.options import PluginOptions
 class NetworkOptions(PluginOptions):
     """Options of AdamW (Loshchilov & Hutter 2019), its schedule and early stopping."""
 
-    steps: int = Field(default=1200, ge=1, description="updates at most")
+    steps: int = Field(default=1200, ge=0, description="updates at most; 0: untrained")
     batch_size: int = Field(default=1024, ge=1, description="contexts (or documents) in an update")
     learning_rate: float = Field(default=3e-3, gt=0, description="at its peak")
     warmup: float = Field(default=0.05, ge=0, le=1, description="share of the steps that it rises")
