@@ -11,9 +11,10 @@ from running import tokgen
 
 from tokgen.generation.growth import Growth
 from tokgen.generation.sampler_chain import SamplerChain
-from tokgen.text_model.cross_entropy import CrossEntropy, cross_entropy, uniform_loss
+from tokgen.text_model.cross_entropy import CrossEntropy, cross_entropy
 from tokgen.text_model.next_token import next_token
 from tokgen.text_model.results import Score
+from tokgen.training.references import uniform_loss
 
 
 @pytest.mark.parametrize("text", ["", "s", "lash", "eshsh"])

@@ -12,13 +12,9 @@ from words import WORDS, words_file
 from tokgen.plugin_api.fit_run import Progress
 from tokgen.training.plan import plan
 from tokgen.training.recipe import Recipe
+from tokgen.training.references import letter_frequency_loss, references
 from tokgen.training.train import train
-from tokgen.training.verdict import (
-    Verdict,
-    best_step_before_rise,
-    letter_frequency_loss,
-    verdict,
-)
+from tokgen.training.verdict import Verdict, best_step_before_rise, verdict
 
 GOOD = Verdict(900, loss=2.0, error=0.01, guessing=2.8, baseline=2.1, best_step=None)
 
@@ -71,7 +67,7 @@ def test_a_rise_of_the_validation_loss():
 def test_a_whole_training_is_judged(tmp_path, model):
     options = {} if model == "ngram" else {"steps": 4, "hidden": 4}
     planned = plan(Recipe(corpus=words_file(tmp_path), model=model, options=options))
-    first = verdict(planned, train(planned))[0]
+    first = verdict(planned, train(planned), references(planned))[0]
     assert first.startswith("On held-out documents the model has ")
     assert ("an n-gram has " in first) == (model == "mlp")
 
@@ -81,7 +77,7 @@ def test_a_corpus_that_holds_nothing_out(tmp_path):
         planned = plan(Recipe(corpus=words_file(tmp_path, [word]), model="ngram"))
         if planned.corpus.rows_of("train").all():
             break
-    said = verdict(planned, train(planned))
+    said = verdict(planned, train(planned), references(planned))
     assert said == [
         "No document is held out: the corpus is too small to tell what the model is worth."
     ]

@@ -17,7 +17,7 @@ from tokgen.plugin_api.fit_run import Progress
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
-    from rich.progress import TaskID
+    from rich.progress import ProgressColumn, TaskID
     from rich.status import Status
 
 PATIENCE = 1.0
@@ -54,6 +54,7 @@ class TrainingProgress:
         self._step = 0
         self._pace: Pace | None = None
         self._is_estimated = False
+        self._holds_out = False
 
     def __enter__(self) -> Self:
         return self
@@ -64,6 +65,9 @@ class TrainingProgress:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._stop()
+
+    def _stop(self) -> None:
         if self._bar is not None and self._task is not None:
             self._bar.stop()
 
@@ -97,7 +101,6 @@ class TrainingProgress:
 
     def _start(self) -> None:
         from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
-        from rich.progress import Progress as Bar
 
         columns = (
             TextColumn("step {task.completed}/{task.total}"),
@@ -106,13 +109,21 @@ class TrainingProgress:
             TextColumn("{task.fields[sure]}"),
             TimeRemainingColumn(),
         )
-        self._bar = Bar(*columns, console=talk_console())
+        self._bar = self._new_bar(*columns)
         if self._bar.console.is_terminal:
             self._bar.start()
             self._task = self._bar.add_task("", sure="")
 
+    def _new_bar(self, *columns: ProgressColumn) -> Bar:
+        from rich.progress import Progress as Bar
+
+        return Bar(*columns, console=talk_console())
+
     def _tell(self, progress: Progress) -> None:
-        losses = _described(progress)
+        self._holds_out = self._holds_out or progress.validation_loss is not None
+        # Both losses of one step stand together; what comes between is only for a curve.
+        is_whole = progress.validation_loss is not None or not self._holds_out
+        losses = _described(progress) if is_whole else ""
         if self._bar is not None and self._task is not None:
             self._bar.update(
                 self._task,

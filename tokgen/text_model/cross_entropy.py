@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from tokgen.plugin_api.vocabulary import Vocabulary
 from tokgen.text_model.opened_model import OpenedModel
 from tokgen.text_model.results import Score
+from tokgen.training.references import uniform_loss
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,3 @@ def cross_entropy(text_model: OpenedModel, score: Score) -> CrossEntropy:
         nothing = (symbols[vocabulary.terminator_id],) * width
         seen = [(*nothing, *each)[len(each) :] for each in seen]
     return CrossEntropy(score, tuple(seen), tuple(symbols), uniform_loss(vocabulary))
-
-
-def uniform_loss(vocabulary: Vocabulary) -> float:
-    """The loss of guessing evenly among the tokens that can follow: no start id; nats."""
-    return math.log(vocabulary.size - len(vocabulary.beginning))

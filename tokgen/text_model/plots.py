@@ -18,6 +18,7 @@ from tokgen.files import writing_whole
 from tokgen.plugin_api.fit_run import Progress
 from tokgen.plugin_api.model import Explanation
 from tokgen.text_model.comparison import Measured
+from tokgen.training.references import References
 
 try:
     from matplotlib.axes import Axes
@@ -64,17 +65,32 @@ def save(figure: Figure, path: Path) -> None:
         figure.savefig(file, format=_format(path), dpi=200, bbox_inches="tight")
 
 
-def losses(history: Sequence[Progress], path: Path) -> None:
-    """Training and validation loss by step."""
+def losses(history: Sequence[Progress], beside: References, path: Path) -> None:
+    """Training and validation loss by step, from step 0 on, and what predicts without the model."""
     figure = Figure(SIZE)
     axes = figure.subplots()
     trained = [(p.step, p.loss) for p in history if p.loss is not None]
     held_out = [(p.step, p.validation_loss) for p in history if p.validation_loss is not None]
-    if not trained:
+    if not (trained or held_out):
         raise RequestError("This model reports no losses while it is fitted: nothing to draw.")
-    axes.plot(*zip(*trained, strict=True), color=BLUE, marker="o", label="training")
+    if trained:
+        with_dropout = any(each.with_dropout for each in history)
+        label = "training, with dropout on" if with_dropout else "training"
+        axes.plot(*zip(*trained, strict=True), color=BLUE, label=label)
     if held_out:
-        axes.plot(*zip(*held_out, strict=True), color=ORANGE, marker="s", label="validation")
+        axes.plot(
+            *zip(*held_out, strict=True),
+            color=ORANGE,
+            marker="s",
+            clip_on=False,
+            label="validation",
+        )
+    guessing = f"guessing, ln {beside.tokens} = {beside.uniform:.2f}"
+    axes.axhline(beside.uniform, color=GREY, linestyle=":", label=guessing)
+    if beside.baseline is not None:
+        n_gram = f"n-gram, {beside.baseline:.2f} on validation"
+        axes.axhline(beside.baseline, color=GREEN, linestyle="--", label=n_gram)
+    axes.set_xlim(left=0, right=max(history[-1].step, 1))
     axes.set_xlabel("step")
     axes.set_ylabel("loss, nats per token")
     axes.grid(alpha=0.3)

@@ -25,6 +25,7 @@ from tokgen.training.kept_models import find_kept
 from tokgen.training.metadata import read_metadata
 from tokgen.training.plan import plan
 from tokgen.training.recipe import Recipe
+from tokgen.training.references import references
 from tokgen.training.train import train
 from tokgen.training.verdict import verdict
 
@@ -287,7 +288,8 @@ def train_now(
     warning = None if request.options else _cached(trained.checkpoint, path)
     chosen = planned.chosen_tokenizer
     said = f"trained now by the default recipe, tokenizer {chosen.written} {chosen.reason}"
-    more = [each for each in (trained.doubt, *verdict(planned, trained), warning) if each]
+    judged = verdict(planned, trained, references(planned))
+    more = [each for each in (trained.doubt, *judged, warning) if each]
     return ChosenCheckpoint(trained.checkpoint, " ".join([f"{said}.", *more]) if more else said)
 
 

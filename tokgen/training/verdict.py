@@ -8,14 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tokgen import registry
 from tokgen.defaults import BASELINE_MODEL
-from tokgen.errors import TokgenError
 from tokgen.generation.scoring import token_logprobs
 from tokgen.plugin_api.dataset import Dataset
-from tokgen.plugin_api.fit_run import FitRun, Progress
-from tokgen.training.evaluation import mean_nll
+from tokgen.plugin_api.fit_run import Progress
 from tokgen.training.plan import Plan
+from tokgen.training.references import References
 from tokgen.training.trained import Trained
 
 # Below this standard error (nats per token) the number of documents is not worth a word.
@@ -77,45 +75,24 @@ class Verdict:
         return f"Only {self.documents} documents are held out: {known}."
 
 
-def verdict(plan: Plan, trained: Trained) -> list[str]:
+def verdict(plan: Plan, trained: Trained, beside: References) -> list[str]:
     """What the training was worth; nothing where its loss is infinite or it was interrupted."""
     if trained.interrupted:
         return []
-    if not plan.corpus.rows_of("validation").any():
+    if beside.frequency is None:
         return ["No document is held out: the corpus is too small to tell what the model is worth."]
     loss = trained.checkpoint.metadata.metrics["validation_loss"]
     if loss is None:
         return []
-    train, held_out = plan.dataset("train"), plan.dataset("validation")
+    held_out = plan.dataset("validation")
     return Verdict(
         documents=len(held_out.documents),
         loss=loss,
         error=_standard_error(trained, held_out),
-        guessing=letter_frequency_loss(train, held_out),
-        baseline=_baseline_loss(plan, train, held_out),
+        guessing=beside.frequency,
+        baseline=beside.baseline,
         best_step=best_step_before_rise(trained.history),
     ).sentences()
-
-
-def letter_frequency_loss(train: Dataset, held_out: Dataset) -> float:
-    """Mean negative log-likelihood (nats) of guessing by frequency, each count one too high."""
-    counts = np.bincount(train.stream, minlength=train.vocabulary.size)
-    counts += train.vocabulary.can_follow
-    return float(-np.log(counts / counts.sum())[held_out.stream].mean())
-
-
-def _baseline_loss(plan: Plan, train: Dataset, held_out: Dataset) -> float | None:
-    if plan.model_name == BASELINE_MODEL:
-        return None
-    try:
-        kind = registry.load_model(BASELINE_MODEL)
-        train, held_out = train.without_columns(), held_out.without_columns()
-        run = FitRun(plan.recipe.seed, plan.recipe.device)
-        model = kind.fitted(kind.Options(), train.vocabulary, train, held_out, run, {})
-        loss = mean_nll(model, held_out)
-    except TokgenError:
-        return None
-    return loss if math.isfinite(loss) else None
 
 
 def _standard_error(trained: Trained, held_out: Dataset) -> float:

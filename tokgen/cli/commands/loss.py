@@ -15,9 +15,10 @@ from tokgen.cli.opening import open_model
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.cross_entropy import guessing, mean_of_all, mean_of_split, worked_out
 from tokgen.errors import RequestError
-from tokgen.text_model.cross_entropy import cross_entropy, uniform_loss
+from tokgen.text_model.cross_entropy import cross_entropy
 from tokgen.text_model.results_json import cross_entropy_as_json
 from tokgen.text_model.text_model import TextModel
+from tokgen.training.references import uniform_loss
 
 
 @bundled

@@ -10,7 +10,6 @@ import typer
 from tokgen.cli.arguments import JsonArgument
 from tokgen.cli.bundles import bundled
 from tokgen.cli.file_roles import FileRole
-from tokgen.cli.progress import TrainingProgress
 from tokgen.cli.recipe_flags import RecipeFlags
 from tokgen.cli.resuming import resume_command
 from tokgen.cli.terminal import INTERRUPTED, output_console, print_json, say
@@ -20,6 +19,7 @@ from tokgen.errors import RequestError, TokgenError, counted
 from tokgen.training.metadata import STOPPED_AT
 from tokgen.training.place import Undertaking, begun_anew, check_same_corpus, taken_up
 from tokgen.training.plan import Plan
+from tokgen.training.references import References, references
 from tokgen.training.train import train as train_planned
 from tokgen.training.trained import Trained, Unfinished
 from tokgen.training.verdict import verdict
@@ -50,19 +50,20 @@ def train(
     undertaking = _undertaking(flags, output, force=force, resume=resume)
     undertaking.check_place()
     _tell(undertaking)
-    trained = _trained(undertaking)
+    beside = references(undertaking.plan)
+    trained = _trained(undertaking, beside)
     place = undertaking.place_of_result(stopped=trained.interrupted)
     _keep(trained, undertaking, place)
     if plot is not None:
         from tokgen.text_model import plots
 
-        plots.losses(trained.history, plot)
+        plots.losses(trained.history, beside, plot)
     metrics = trained.checkpoint.metadata.metrics
     if json:
         print_json({"checkpoint": str(place), **metrics})
     else:
         output_console().print(metrics_table(metrics))
-    for sentence in verdict(undertaking.plan, trained):
+    for sentence in verdict(undertaking.plan, trained, beside):
         say(sentence)
     if trained.interrupted:
         raise typer.Exit(INTERRUPTED)
@@ -116,14 +117,16 @@ def _tell_oddities(planned: Plan) -> None:
         say("--refit changes nothing: no document is held out that could be learnt, too")
 
 
-def _trained(undertaking: Undertaking) -> Trained:
-    """Train with a bar, and keep beside the checkpoint what it takes to go on."""
+def _trained(undertaking: Undertaking, beside: References) -> Trained:
+    """Train under the user's eyes, and keep beside the checkpoint what it takes to go on."""
+    from tokgen.cli.views.watched_training import WatchedTraining
+
     try:
         planned, resumed = undertaking.plan, undertaking.resumed
-        with TrainingProgress(planned.corpus.name, refit=planned.recipe.refit) as progress:
+        with WatchedTraining(planned.corpus.name, beside, refit=planned.recipe.refit) as shown:
             return train_planned(
                 planned,
-                progress.report,
+                shown.report,
                 lambda unfinished: _keep_unfinished(undertaking, unfinished),
                 resumed.unfinished if resumed else None,
             )
