@@ -156,7 +156,7 @@ TABLE: dict[str, dict[str, Tried]] = {
             beside="--corpus {words} --model flat_net -o steps=20",
         ),
         **_tried(Shows.allowed, "--column word", beside="--corpus {table} --model mlp -o steps=20"),
-        **_tried(Shows.output, "--initial"),
+        **_tried(Shows.output, "--initial", "--both", "--table"),
         **_tried(Shows.file, "--plot {out}.svg"),
     },
     "examples": {

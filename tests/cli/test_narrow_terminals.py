@@ -93,7 +93,7 @@ def test_views_of_a_model(printed, corpus, view):
 @pytest.mark.parametrize(
     "view",
     [
-        ("embeddings",),
+        ("embeddings", "--table"),
         ("embeddings", "--near", "a", "--near", "b", "--analogy", "a:e::k"),
         ("next", "abi", "--explain"),
         ("corpora", "list"),

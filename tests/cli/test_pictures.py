@@ -18,6 +18,7 @@ PICTURES = {
     "next": ["next", "abi", "--temp", "0.5", "--temp", "2"],
     "embeddings": ["embeddings"],
     "map": ["embeddings", "--checkpoint", "shipped:mlp-2d", "--initial"],
+    "both": ["embeddings", "--checkpoint", "shipped:mlp-2d", "--both"],
     "corpus": ["corpora", "show"],
     "losses": ["train", "--model", "mlp", "-o", "steps=20", "-o", "evaluate_every=5"],
 }

@@ -7,6 +7,8 @@ from typing import Any
 
 from tokgen.plugin_api.model import Explanation
 from tokgen.text_model.cross_entropy import CrossEntropy
+from tokgen.text_model.embedding_space import EmbeddingSpace
+from tokgen.text_model.embeddings import EmbeddingMap, Similar
 from tokgen.text_model.gradient_step import TakenStep
 from tokgen.text_model.results import Generated, NextToken, Ranked, Score
 from tokgen.text_model.tree import TreeNode
@@ -118,6 +120,29 @@ class Stepped:
 
 
 @dataclass(frozen=True)
+class Mapped:
+    """The embeddings on a map; `better` says which checkpoint has one where this shows little."""
+
+    map: EmbeddingMap
+    space: EmbeddingSpace
+    better: str | None
+
+
+@dataclass(frozen=True)
+class Tabled:
+    """The embedding table in figures."""
+
+    space: EmbeddingSpace
+
+
+@dataclass(frozen=True)
+class Nearby:
+    """The symbols that are similar to one, or that answer an analogy."""
+
+    similar: Similar
+
+
+@dataclass(frozen=True)
 class Explained:
     """The model's way from context to distribution, step by step."""
 
@@ -162,6 +187,9 @@ Event = (
     | Scored
     | WorkedOut
     | Stepped
+    | Mapped
+    | Tabled
+    | Nearby
     | Explained
     | Analyzed
     | Told

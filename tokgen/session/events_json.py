@@ -14,20 +14,26 @@ from tokgen.session.events import (
     Distribution,
     Event,
     Explained,
+    Mapped,
     Names,
+    Nearby,
     Scored,
     Stepped,
+    Tabled,
     Tree,
     WorkedOut,
 )
+from tokgen.text_model.embeddings import map_of
 from tokgen.text_model.results_json import (
     Listing,
     cross_entropy_as_json,
+    embeddings_as_json,
     explanation_as_json,
     generated_as_json,
     next_as_json,
     ranked_as_json,
     score_as_json,
+    similar_as_json,
     taken_step_as_json,
     tree_as_json,
 )
@@ -65,6 +71,12 @@ def _fields(event: Event) -> dict[str, Any]:
             return cross_entropy_as_json(event.document)
         case Stepped():
             return taken_step_as_json(event.step)
+        case Mapped():
+            return {"tokens": embeddings_as_json(event.space, event.map), "better": event.better}
+        case Tabled():
+            return {"tokens": embeddings_as_json(event.space, map_of(event.space))}
+        case Nearby():
+            return similar_as_json(event.similar)
         case Explained():
             steps = [explanation_as_json(step) for step in event.steps]
             return {"context": event.next.context, "steps": steps}

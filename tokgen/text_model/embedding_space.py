@@ -52,11 +52,24 @@ class EmbeddingSpace:
         Principal components (Pearson 1901) of the centred table; each axis points to where the
         larger entry is positive, so that the picture does not flip.
         """
+        return self.flat_of(self.table)
+
+    def flat_of(self, table: Floats) -> Floats:
+        """The coordinates (N, 2) of other rows (N, K) on the same two axes."""
         if self.table.shape[1] <= 2:
-            return np.pad(self.table, ((0, 0), (0, 2 - self.table.shape[1])))
-        centred = self.table - self.table.mean(axis=0)
-        left, sizes, _ = np.linalg.svd(centred, full_matrices=False)
+            return np.pad(table, ((0, 0), (0, 2 - table.shape[1])))
+        centre = self.table.mean(axis=0)
+        left, sizes, axes = np.linalg.svd(self.table - centre, full_matrices=False)
         components = left[:, :2] * sizes[:2]
         peaks = np.abs(components).argmax(axis=0)
-        signs: Floats = np.sign(components[peaks, [0, 1]])
-        return components * signs
+        signs = np.sign(components[peaks, [0, 1]])
+        flat: Floats = (table - centre) @ (axes[:2].T * signs)
+        return flat
+
+    def share_of_two(self) -> float:
+        """Which share of the table's variance two coordinates hold, from 0 to 1."""
+        if self.table.shape[1] <= 2:
+            return 1.0
+        sizes = np.linalg.svd(self.table - self.table.mean(axis=0), compute_uv=False) ** 2
+        total = float(sizes.sum())
+        return float(sizes[:2].sum()) / total if total else 1.0

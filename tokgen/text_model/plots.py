@@ -18,6 +18,8 @@ from tokgen.files import writing_whole
 from tokgen.plugin_api.fit_run import Progress
 from tokgen.plugin_api.model import Explanation
 from tokgen.text_model.comparison import Measured
+from tokgen.text_model.embeddings import EmbeddingMap
+from tokgen.text_model.vowels import VOWELS
 from tokgen.training.references import References
 
 try:
@@ -30,7 +32,6 @@ except ImportError:
 
 BLUE, ORANGE, GREEN, PURPLE, GREY = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#555555"
 COLOURS = (BLUE, ORANGE, GREEN, PURPLE, GREY)
-VOWELS = frozenset("aeiou")
 SIZE = (9.0, 5.5)
 
 
@@ -188,24 +189,41 @@ def explanations(steps: Sequence[Explanation], title: str, path: Path) -> None:
     save(figure, path)
 
 
-def embedding_map(symbols: Sequence[str], points: Floats, title: str, path: Path) -> None:
-    """Symbols on a plane; vowels and consonants differ in colour, weight and shape."""
+def embedding_map(shown: EmbeddingMap, title: str, path: Path) -> None:
+    """Symbols on a plane; vowels and consonants differ in colour, weight and shape.
+
+    Where the map knows the places before the training, an arrow leads from each to the one after.
+    """
     figure = Figure((8.0, 7.0))
     axes = figure.subplots()
-    vowels = np.array([symbol in VOWELS for symbol in symbols])
+    points = shown.points
+    if shown.before is not None:
+        moves = zip(shown.before.tolist(), points.tolist(), strict=True)
+        for begun, ended in moves:
+            how = {"arrowstyle": "->", "color": GREY, "alpha": 0.4, "shrinkB": 8}
+            axes.annotate("", ended, begun, arrowprops=how)
+        axes.scatter(*shown.before.T, color=GREY, marker=".", label="before the training")
+    vowels = np.array([symbol in VOWELS for symbol in shown.symbols])
     for chosen, colour, marker, label in (
         (vowels, ORANGE, "s", "vowels"),
         (~vowels, BLUE, "o", "others"),
     ):
-        x, y = points[chosen].T
-        axes.scatter(x, y, color=colour, marker=marker, s=330, alpha=0.3, label=label)
-    for symbol, (x, y), vowel in zip(symbols, points, vowels, strict=True):
+        if chosen.any():
+            x, y = points[chosen].T
+            axes.scatter(x, y, color=colour, marker=marker, s=330, alpha=0.3, label=label)
+    for symbol, (x, y), vowel in zip(shown.symbols, points, vowels, strict=True):
         weight = "bold" if vowel else "normal"
         axes.text(x, y, symbol, ha="center", va="center", fontsize=14, fontweight=weight)
     axes.set_title(title)
     axes.grid(alpha=0.3)
-    axes.legend(markerscale=0.5)
+    _explain_series(axes, markerscale=0.5)
     save(figure, path)
+
+
+def _explain_series(axes: Axes, **options: float) -> None:
+    """A legend where there are several series; a single one needs none."""
+    if len(axes.get_legend_handles_labels()[1]) > 1:
+        axes.legend(**options)
 
 
 def corpus(

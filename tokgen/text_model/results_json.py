@@ -13,6 +13,8 @@ from tokgen.arrays import Floats
 from tokgen.plugin_api.model import Explanation
 from tokgen.text_model.classification import Classified
 from tokgen.text_model.cross_entropy import CrossEntropy
+from tokgen.text_model.embedding_space import EmbeddingSpace
+from tokgen.text_model.embeddings import EmbeddingMap, Similar
 from tokgen.text_model.gradient_step import TakenStep
 from tokgen.text_model.results import Generated, NextToken, Ranked, Score, ranked
 from tokgen.text_model.tree import TreeNode
@@ -117,6 +119,23 @@ def taken_step_as_json(step: TakenStep) -> dict[str, Any]:
         "embedding_rows": [asdict(row) for row in step.moved],
         **told_as_json(step.before.given),
     }
+
+
+def embeddings_as_json(space: EmbeddingSpace, shown: EmbeddingMap) -> list[dict[str, Any]]:
+    """One `embeddings --json` object a token: its row, its place on the map, and where it began."""
+    before = [None] * len(space.symbols) if shown.before is None else shown.before.tolist()
+    places = zip(space.symbols, space.table, shown.points, before, strict=True)
+    return [
+        {"token": symbol, "embedding": row.tolist(), "map": point.tolist()}
+        | ({} if began is None else {"map_before": began})
+        for symbol, row, point, began in places
+    ]
+
+
+def similar_as_json(found: Similar) -> dict[str, Any]:
+    """One object of `embeddings --json` with `--near` or `--analogy`."""
+    pairs = [{"token": symbol, "cosine": value} for symbol, value in found.found]
+    return {"asked": found.asked, "found": pairs}
 
 
 def classified_as_json(document: Classified) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from tokgen.cli.views.analysis import show_figures
 from tokgen.cli.views.bars import percent
 from tokgen.cli.views.cross_entropy import guessing, worked_out
 from tokgen.cli.views.distribution import Sort, show_comparison, show_distribution
+from tokgen.cli.views.embedding_map import show_map
+from tokgen.cli.views.embeddings import embedding_table, similar
 from tokgen.cli.views.explanation import show_explanation
 from tokgen.cli.views.gradient_step import show_step
 from tokgen.cli.views.ranking import ranking
@@ -24,11 +26,14 @@ from tokgen.session.events import (
     Distribution,
     Event,
     Explained,
+    Mapped,
     Names,
+    Nearby,
     Refused,
     Sampled,
     Scored,
     Stepped,
+    Tabled,
     Told,
     Tree,
     WorkedOut,
@@ -66,6 +71,14 @@ def show_event(console: Console, event: Event) -> None:
         console.print(guessing(event.document.uniform))
     elif isinstance(event, Stepped):
         show_step(console, event.step)
+    elif isinstance(event, Mapped):
+        show_map(console, event.map)
+        if event.better is not None:
+            console.print(inert(event.better))
+    elif isinstance(event, Tabled):
+        console.print(embedding_table(event.space))
+    elif isinstance(event, Nearby):
+        console.print(similar(event.similar))
     elif isinstance(event, Explained):
         show_explanation(console, event.next, event.steps)
     elif isinstance(event, Analyzed):

@@ -23,9 +23,12 @@ from tokgen.session.events import (
     Comparison,
     Event,
     Explained,
+    Mapped,
     Names,
+    Nearby,
     Scored,
     Stepped,
+    Tabled,
     Told,
     WorkedOut,
 )
@@ -34,6 +37,14 @@ from tokgen.text_model.analysis import analyze
 from tokgen.text_model.beginning import told
 from tokgen.text_model.cross_entropy import cross_entropy
 from tokgen.text_model.document_set import DocumentSet
+from tokgen.text_model.embeddings import (
+    analogy,
+    better_map,
+    initial_space_of,
+    map_of,
+    neighbours,
+    space_of,
+)
 from tokgen.text_model.generation import Generation
 from tokgen.text_model.generation_plan import Method
 from tokgen.text_model.generation_request import GenerationRequest
@@ -44,6 +55,8 @@ from tokgen.text_model.results import Generated, Ranked, Score
 
 DEFAULT_COUNT = 10
 RATE = "lr="
+BOTH, TABLE, NEAR = "both", "table", "near"
+EMBEDDINGS = f":embeddings [{BOTH} | {TABLE} | {NEAR} SYMBOL | A:B::C]"
 TOLD_AT_ONCE = 100
 Document = TypeVar("Document", Generated, Ranked)
 
@@ -131,6 +144,22 @@ def _step(state: State, rest: str) -> Iterator[Event]:
     yield Stepped(take_step(state.model, before, target, rate))
 
 
+def _embeddings(state: State, rest: str) -> Iterator[Event]:
+    space = space_of(state.model)
+    asked, _, symbol = rest.partition(" ")
+    if not rest or rest == BOTH:
+        shown = map_of(space, initial_space_of(state.model) if rest == BOTH else None)
+        yield Mapped(shown, space, better_map(state.model, shown))
+    elif rest == TABLE:
+        yield Tabled(space)
+    elif asked == NEAR and symbol.strip():
+        yield Nearby(neighbours(space, symbol.strip()))
+    elif ":" in rest:
+        yield Nearby(analogy(space, rest))
+    else:
+        raise RequestError(f"There are: {EMBEDDINGS}, not {rest!r}.")
+
+
 def _example_here(state: State) -> tuple[Beginning, int]:
     """The last token here as a target, and those before it."""
     here = state.prefix()
@@ -185,6 +214,7 @@ LOOKING = {
     "step": Command(
         ":step [TEXT] [lr=0.01]", "one gradient step: the last token is the target", _step
     ),
+    "embeddings": Command(EMBEDDINGS, "the embeddings on a map, or in figures", _embeddings),
     "analyze": Command(":analyze [length=… …]", "exact figures of what follows", _analyze),
     "compare": Command(":compare MODEL", "two models side by side", _compare),
 }
