@@ -67,6 +67,8 @@ class MLP(NetworkModel):
     class Options(NetworkOptions):
         """Options of `mlp`."""
 
+        only_in_training = ("dropout", "frequency")
+
         context: int = Field(default=3, ge=1, le=64, description="tokens that the model sees (k)")
         embedding: int = Field(default=48, ge=1, description="width of the embedding table (K)")
         hidden: int = Field(default=512, ge=1, description="units of each hidden layer")

@@ -36,6 +36,8 @@ READ_AT_ONCE = 192
 class RecurrentOptions(NetworkOptions):
     """Options of each recurrent family."""
 
+    only_in_training = ("dropout",)
+
     embedding: int = Field(default=32, ge=1, description="width of the embedding table (K)")
     hidden: int = Field(default=256, ge=1, description="units of the hidden state (H)")
     dropout: float = Field(default=0.5, ge=0, lt=1, description="of hidden units, in training")

@@ -48,6 +48,8 @@ class Transformer(StateModel):
     class Options(NetworkOptions):
         """Options of `transformer`."""
 
+        only_in_training = ("dropout",)
+
         width: int = Field(default=64, ge=2, description="width of the stream (W)")
         layers: int = Field(default=3, ge=1, le=64, description="layers (L)")
         heads: int = Field(default=4, ge=1, description="heads of each attention")

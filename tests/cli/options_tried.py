@@ -180,6 +180,12 @@ TABLE: dict[str, dict[str, Tried]] = {
             "--seed 2",
             "--device cpu",
         ),
+        **_tried(Shows.checkpoint, "--from {mlp}", beside="--model mlp -o hidden=8 -o steps=2"),
+        **_tried(
+            Shows.checkpoint,
+            "--steps 0",
+            beside="--model mlp -o hidden=4 -o patience=1 -o evaluate_every=1",
+        ),
         **_tried(Shows.allowed, "--column word", beside="--corpus {table}"),
         **_tried(Shows.checkpoint, "--where gender=f", beside="--corpus indian-names"),
         **_tried(

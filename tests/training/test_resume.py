@@ -95,7 +95,7 @@ def test_only_the_same_training_may_go_on(tmp_path):
         found.check({"model": "gru"}, path)
     (tmp_path / "words.txt").write_text("another\ncorpus\nof\nwords\n")
     with pytest.raises(RequestError, match=r"words.txt' has changed since the training"):
-        found.check_corpus(plan(planned.recipe), path)
+        found.check_unchanged(plan(planned.recipe), path)
 
 
 def test_a_damaged_state_is_refused(tmp_path):

@@ -10,6 +10,7 @@ from tokgen.text_model.given import written_as_options
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.kept import trained_models
 from tokgen.training.model_store import ModelRequest, choose
+from tokgen.training.verdict import UNTRAINED
 
 
 def open_model(request: ModelRequest) -> TextModel:
@@ -20,6 +21,8 @@ def open_model(request: ModelRequest) -> TextModel:
     name = text_model.metadata.model.name
     told = f" · told {written_as_options(text_model.given)}" if text_model.given else ""
     say(f"{choice.checkpoint.metadata.corpus.name} · {name}{told} · {choice.said}")
+    if text_model.metadata.untrained:
+        say(UNTRAINED)
     if text_model.another_corpus is not None:
         say(text_model.another_corpus)
     return text_model

@@ -22,6 +22,7 @@ from tokgen.cli.file_roles import FileRole
 from tokgen.errors import RequestError
 from tokgen.plugin_api.options import parse_assignments
 from tokgen.rng import drawn_seed
+from tokgen.training.model_store import checkpoint_path
 from tokgen.training.plan import Plan, plan
 from tokgen.training.recipe import Device, Recipe, find_recipe, read_recipe, setting_line
 
@@ -54,6 +55,20 @@ class RecipeFlags:
         ),
         FileRole.read,
     ] = None
+    from_: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="CHECKPOINT",
+            help="Go on from the weights of this checkpoint, on its corpus or another.",
+            autocompletion=candidates.checkpoints,
+        ),
+        FileRole.read,
+    ] = None
+    steps: Annotated[
+        int | None,
+        typer.Option("--steps", min=0, help="Updates at most, as -o steps=N; 0: untrained."),
+    ] = None
     deduplicate: Annotated[
         bool | None, typer.Option("--deduplicate", help="Keep only the first of equal documents.")
     ] = None
@@ -76,6 +91,7 @@ class RecipeFlags:
             "tokenizer": self.tokenizer,
             "where": parse_assignments(self.where or []) or None,
             "condition_on": columns,
+            "from_checkpoint": self._beginning(),
             "deduplicate": self.deduplicate,
             "refit": self.refit,
             "device": self.device,
@@ -83,8 +99,22 @@ class RecipeFlags:
         }
         given = {key: value for key, value in flags.items() if value is not None}
         written = read_recipe(find_recipe(self.config)) if self.config else {}
-        options = {**written.get("options", {}), **parse_assignments(self.option or [])}
+        options = {**written.get("options", {}), **self._options()}
         return {**written, **given, "options": options}
+
+    def _options(self) -> dict[str, Any]:
+        options = parse_assignments(self.option or [])
+        if self.steps is None:
+            return options
+        if "steps" in options:
+            raise RequestError("--steps and -o steps=N say the same thing: one is enough.")
+        return {**options, "steps": self.steps}
+
+    def _beginning(self) -> str | None:
+        """The path of the checkpoint to go on from."""
+        if self.from_ is None:
+            return None
+        return str(checkpoint_path(self.from_, self.corpus).absolute())
 
     def plan(self) -> Plan:
         """The plan of these settings, with a drawn seed; errors in the file name their line."""

@@ -18,8 +18,11 @@ def resume_command(undertaking: Undertaking) -> str:
 def _flags(undertaking: Undertaking) -> Iterator[str]:
     if undertaking.is_in_the_users_folder:
         yield from corpus_and_model(undertaking)
-        if undertaking.plan.recipe.deduplicate:
+        recipe = undertaking.plan.recipe
+        if recipe.deduplicate:
             yield "--deduplicate"
+        if recipe.from_checkpoint is not None:
+            yield from ("--from", recipe.from_checkpoint)
     else:
         yield from ("--output", str(undertaking.path))
     yield from plugin_files(undertaking)

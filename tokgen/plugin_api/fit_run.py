@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +70,8 @@ class FitRun:
         resume_from: the snapshot of the same fit at which to go on.
         max_steps: end after this many steps of the schedule (`--refit` repeats a run so far); 0 is
             a training of no step.
+        begin_with: what a model with the same shapes has learnt, by name: a model that declares
+            `goes_on` begins with these arrays instead of random ones.
         measured: in a refit the model of the first fit; what follows from held-out documents is
             taken over from it, since the refit learns from these.
     """
@@ -81,3 +83,4 @@ class FitRun:
     resume_from: Snapshot | None = None
     max_steps: int | None = None
     measured: LanguageModel | None = None
+    begin_with: Mapping[str, NDArray[Any]] | None = None

@@ -92,6 +92,7 @@ class LanguageModel(ABC):
         dtype: of what `next_logprobs` gives; float32 is for very large vocabularies.
         batch_invariant: equal prefixes give bit-equal rows whatever else is in the batch. Where
             that is not certain, `next_logprobs` is always asked for the same number of rows.
+        goes_on: its fit takes steps, and can begin with the arrays of `FitRun.begin_with`.
         uses_device: its fit runs on `FitRun.device`; with any other, a user who names an
             accelerator is told that it would have no effect.
         reads_given: the model uses `Prefixes.given`; any other is never given a column.
@@ -109,6 +110,7 @@ class LanguageModel(ABC):
     batch_invariant: ClassVar[bool] = False
     reads_given: ClassVar[bool] = False
     uses_device: ClassVar[bool] = False
+    goes_on: ClassVar[bool] = False
 
     def __init__(self, options: Any, vocabulary: Vocabulary, parts: Parts | None = None) -> None:
         super().__init__()

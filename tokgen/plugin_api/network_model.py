@@ -34,6 +34,7 @@ class NetworkModel(LanguageModel):
 
     weights: Arrays
     uses_device = True
+    goes_on = True
 
     @classmethod
     @abstractmethod

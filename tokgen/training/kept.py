@@ -24,8 +24,11 @@ from tokgen.errors import TokgenError
 from tokgen.reading import files_in
 from tokgen.temporary import remove_leftovers
 from tokgen.training.plan import Plan
+from tokgen.training.tensor_names import fingerprint
 
 SUFFIX = ".safetensors"
+# Settings that decide nothing, or that are told by what they stand for.
+_SAID_OTHERWISE = {"corpus", "where", "device", "tokenizer", "from_checkpoint"}
 
 
 def trained_folder() -> Path:
@@ -101,9 +104,7 @@ def _file_name(model: str) -> str:
 
 def _fingerprint(plan: Plan) -> str:
     """64 hexadecimal digits that change with all that decides what the training makes."""
-    recipe = plan.recipe.model_dump(
-        mode="json", exclude_defaults=True, exclude={"corpus", "where", "device", "tokenizer"}
-    )
+    recipe = plan.recipe.model_dump(mode="json", exclude_defaults=True, exclude=_SAID_OTHERWISE)
     name, _, options = parse_tokenizer(plan.chosen_tokenizer.written)
     decides = {
         **recipe,
@@ -111,4 +112,6 @@ def _fingerprint(plan: Plan) -> str:
         "tokenizer": [name, options.model_dump(mode="json")],
         "options": plan.options.model_dump(mode="json"),
     }
+    if plan.beginning is not None:
+        decides["begun_with"] = fingerprint(plan.beginning.model)
     return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()

@@ -72,6 +72,22 @@ class CorpusRecord(_Record):
     documents: int
 
 
+class Ancestor(_Record):
+    """A checkpoint whose weights a training began with.
+
+    Attributes:
+        checkpoint: its path; None where it was in no file.
+        fingerprint: of what it had learnt.
+        steps: of its own training, the best.
+    """
+
+    checkpoint: str | None
+    fingerprint: str
+    corpus: str
+    seed: int
+    steps: float | None = None
+
+
 class Metadata(_Record):
     """Everything in a checkpoint that is not a tensor.
 
@@ -82,6 +98,8 @@ class Metadata(_Record):
             plugin was not installed and has no distribution.
         metrics: losses (nats per token, terminator counted; null: infinite), steps and seconds of
             the training; `stopped_at_step` where Ctrl-C ended it early.
+        ancestors: the checkpoints that its training went on from, the first one first; none where
+            it began with random weights.
     """
 
     format: int
@@ -93,6 +111,13 @@ class Metadata(_Record):
     plugins: dict[str, str]
     plugin_files: dict[str, str] = Field(default_factory=dict)
     metrics: dict[str, float | None] = Field(default_factory=dict)
+    ancestors: tuple[Ancestor, ...] = ()
+
+    @property
+    def untrained(self) -> bool:
+        """Whether its weights are the random ones that a training begins with."""
+        steps = self.metrics.get("steps", self.model.options.get("steps"))
+        return not self.ancestors and steps == 0
 
     @property
     def stopped(self) -> bool:

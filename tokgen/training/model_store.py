@@ -98,6 +98,29 @@ def choose_or(request: ModelRequest, make: Making) -> ChosenCheckpoint:
     return replace(_named(request, named, make), corpus=rows)
 
 
+def checkpoint_path(named: str, corpus: str | None = None) -> Path:
+    """The file of a checkpoint that is named as a request names it.
+
+    What is shipped is looked for beside the corpus that is named, where it comes with any; else
+    beside the default one.
+
+    Raises:
+        RequestError: there is none of that name.
+    """
+    if named.startswith(KEPT + ":"):
+        (kept,) = find_kept([named.removeprefix(KEPT + ":")])
+        return kept.path
+    if named != SHIPPED and not named.startswith(SHIPPED + ":"):
+        return Path(named)
+    there = corpus if corpus in registry.names("corpora") else DEFAULT_CORPUS
+    opened = open_corpus(there)
+    model = named.removeprefix(SHIPPED).removeprefix(":") or _default_model(opened)
+    path = shipped_path(opened, model)
+    if path is None:
+        raise RequestError(_not_shipped(opened, model, {}))
+    return path
+
+
 def _check_no_column(request: ModelRequest) -> None:
     if request.column is not None:
         raise RequestError(

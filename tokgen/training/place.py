@@ -113,7 +113,7 @@ def taken_up(settings: Mapping[str, Any], output: Path | None) -> Undertaking:
         )
     found.check(settings, path)
     planned = plan(found.recipe)
-    found.check_corpus(planned, path)
+    found.check_unchanged(planned, path)
     return Undertaking(planned, path, found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tokgen import registry
@@ -15,6 +16,8 @@ from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.options import PluginOptions, parse_options
 from tokgen.plugin_api.tokenizer import Tokenizer
 from tokgen.plugin_api.vocabulary import Vocabulary
+from tokgen.training.beginning import check_known, completed, load_beginning
+from tokgen.training.checkpoint import Checkpoint
 from tokgen.training.parts import reads_given, uses_device
 from tokgen.training.recipe import Recipe
 
@@ -27,6 +30,7 @@ class Plan:
 
     Attributes:
         vocabulary: the tokenizer's, with the columns that the model is told.
+        beginning: whose weights the training begins with; None where they are random.
         repeats_dropped: how many documents were left out since they equal an earlier one.
     """
 
@@ -39,6 +43,7 @@ class Plan:
     options: PluginOptions
     chosen_tokenizer: ChosenTokenizer
     repeats_dropped: int = 0
+    beginning: Checkpoint | None = None
 
     def dataset(self, *splits: SplitName) -> Dataset:
         """Splits of the corpus, one after the other, in the plan's ids."""
@@ -47,11 +52,14 @@ class Plan:
 
 def plan(recipe: Recipe) -> Plan:
     """Open what the recipe names; raises as `plan_on`."""
-    return plan_on(recipe, open_corpus(recipe.corpus, column=recipe.column))
+    beginning = load_beginning(recipe)
+    if beginning is not None:
+        recipe = completed(recipe, beginning)
+    return plan_on(recipe, open_corpus(recipe.corpus, column=recipe.column), beginning)
 
 
-def plan_on(recipe: Recipe, whole: Corpus) -> Plan:
-    """Open what the recipe names, but for its corpus, which is open already.
+def plan_on(recipe: Recipe, whole: Corpus, beginning: Checkpoint | None = None) -> Plan:
+    """Open what the recipe names, but for its corpus and its beginning, which are open already.
 
     Raises:
         RequestError: a name, option or document is wrong, or the model reads no columns.
@@ -62,11 +70,13 @@ def plan_on(recipe: Recipe, whole: Corpus) -> Plan:
     if recipe.deduplicate:
         corpus = corpus.deduplicated()
     card = corpus.card
-    chosen = choose_tokenizer(recipe.tokenizer, corpus)
+    if beginning is not None:
+        check_known(corpus, beginning)
+    chosen = _chosen_tokenizer(recipe, corpus, beginning)
     model_name = recipe.model or (card.model if card else DEFAULT_MODEL)
     model_class = registry.load_model(model_name)
     options = parse_options(model_class.Options, recipe.options, f"Model {model_name!r}")
-    columns = values_in_training(corpus, recipe.condition_on)
+    columns = _columns(recipe, corpus, beginning)
     if columns and not reads_given(model_class, options):
         told = ", ".join(columns)
         raise RequestError(f"The model {model_name!r} cannot be told a column: it ignores {told}.")
@@ -75,7 +85,7 @@ def plan_on(recipe: Recipe, whole: Corpus) -> Plan:
             f"The model {model_name!r} trains no network: the device {recipe.device!r} would have "
             "no effect."
         )
-    tokenizer = fit_tokenizer(chosen.written, corpus)
+    tokenizer = beginning.tokenizer if beginning else fit_tokenizer(chosen.written, corpus)
     vocabulary = tokenizer.vocabulary.with_columns(columns)
     # The plan is completed, so that the checkpoint's recipe says what was really used.
     used = {"corpus": corpus.lasting_name, "tokenizer": chosen.written, "model": model_name}
@@ -90,4 +100,23 @@ def plan_on(recipe: Recipe, whole: Corpus) -> Plan:
         options,
         chosen,
         repeats,
+        beginning,
     )
+
+
+def _chosen_tokenizer(
+    recipe: Recipe, corpus: Corpus, beginning: Checkpoint | None
+) -> ChosenTokenizer:
+    if beginning is None:
+        return choose_tokenizer(recipe.tokenizer, corpus)
+    written = beginning.metadata.recipe.tokenizer or beginning.metadata.tokenizer.name
+    return ChosenTokenizer(written, "as the checkpoint has it")
+
+
+def _columns(
+    recipe: Recipe, corpus: Corpus, beginning: Checkpoint | None
+) -> Mapping[str, tuple[str, ...]]:
+    """The columns that the model is told, with their values."""
+    if beginning is not None:
+        return beginning.metadata.columns
+    return values_in_training(corpus, recipe.condition_on)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from tokgen import registry
 from tokgen.corpus.tokenizer_choice import parse_tokenizer
 from tokgen.plugin_api.model import LanguageModel
+from tokgen.training.beginning import ancestor
 from tokgen.training.checkpoint import Checkpoint
 from tokgen.training.metadata import (
     FORMAT,
+    Ancestor,
     CorpusRecord,
     Metadata,
     ModelRecord,
@@ -36,8 +38,16 @@ def planned_checkpoint(plan: Plan, model: LanguageModel) -> Checkpoint:
         recipe=plan.recipe,
         plugins={key: found.owner for key, found in used.items() if not found.file},
         plugin_files={key: found.file for key, found in used.items() if found.file},
+        ancestors=_ancestors(plan),
     )
     return Checkpoint(model, plan.tokenizer, metadata)
+
+
+def _ancestors(plan: Plan) -> tuple[Ancestor, ...]:
+    begun = plan.beginning
+    if begun is None:
+        return ()
+    return (*begun.metadata.ancestors, ancestor(begun, plan.recipe.from_checkpoint))
 
 
 def _tokenizer_record(plan: Plan) -> TokenizerRecord:

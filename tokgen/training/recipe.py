@@ -40,6 +40,9 @@ class Recipe(BaseModel):
     )
     model: str | None = Field(default=None, description="default: the corpus card's")
     options: dict[str, Any] = Field(default_factory=dict, description="the model's options")
+    from_checkpoint: str | None = Field(
+        default=None, description="a checkpoint file whose weights the training begins with"
+    )
     seed: int = Field(default=0, ge=0, lt=2**64, description="all randomness follows from it")
     refit: bool = Field(
         default=False,
@@ -51,7 +54,7 @@ class Recipe(BaseModel):
 def read_recipe(path: Path) -> dict[str, Any]:
     """The settings in a recipe file, checked one by one against `Recipe`, but not completed.
 
-    A corpus that is a file is relative to the recipe's folder.
+    A corpus that is a file, and a checkpoint, are relative to the recipe's folder.
 
     Raises:
         RequestError: naming the file, the line and the key that is wrong.
@@ -62,9 +65,12 @@ def read_recipe(path: Path) -> dict[str, Any]:
     except ValidationError as invalid:
         line = table.line_of([str(part) for part in invalid.errors()[0]["loc"]])
         raise RequestError(describe(invalid, Recipe, f"{str(path)!r}, line {line}")) from None
-    if "corpus" not in table.values:
-        return table.values
-    return {**table.values, "corpus": _seen_from(path, table.values["corpus"])}
+    values = dict(table.values)
+    if "corpus" in values:
+        values["corpus"] = _seen_from(path, values["corpus"])
+    if values.get("from_checkpoint") is not None:
+        values["from_checkpoint"] = str(path.parent / values["from_checkpoint"])
+    return values
 
 
 def find_recipe(named: Path) -> Path:

@@ -24,6 +24,7 @@ from tokgen.plugin_api.options import describe, parse_options
 from tokgen.training.plan import Plan
 from tokgen.training.recipe import Recipe
 from tokgen.training.tensor_file import read_tensors, read_text, write_tensors
+from tokgen.training.tensor_names import fingerprint
 from tokgen.training.trained import Unfinished
 
 FORMAT = 2
@@ -37,6 +38,7 @@ class Resumable:
     recipe: Recipe
     fingerprint: str
     unfinished: Unfinished
+    begun_with: str | None = None
 
     def check(self, settings: Mapping[str, Any], path: Path) -> None:
         """Raise `RequestError` where `settings` ask for another training than this one."""
@@ -61,8 +63,13 @@ class Resumable:
             if getattr(before, key) != getattr(after, key):
                 yield key, getattr(before, key), changed[key]
 
-    def check_corpus(self, plan: Plan, path: Path) -> None:
-        """Raise `RequestError` where the corpus is not what it was."""
+    def check_unchanged(self, plan: Plan, path: Path) -> None:
+        """Raise `RequestError` where the corpus, or what it began with, is not what it was."""
+        if _begun_with(plan) != self.begun_with:
+            raise RequestError(
+                f"{plan.recipe.from_checkpoint!r} has changed since the training of {str(path)!r} "
+                "began with it; without --resume a new one begins."
+            )
         if plan.corpus.fingerprint != self.fingerprint:
             raise RequestError(
                 f"{plan.corpus.name!r} has changed since the training of {str(path)!r} began; "
@@ -72,12 +79,17 @@ class Resumable:
 
 def _meant(key: str, value: Any) -> Any:
     """What a setting stands for, however it is written."""
-    if key == "corpus" and is_there(value):
+    if key in ("corpus", "from_checkpoint") and value is not None and is_there(value):
         return os.path.realpath(value)
     if key == "tokenizer" and value is not None:
         name, _, options = parse_tokenizer(value)
         return name, options
     return value
+
+
+def _begun_with(plan: Plan) -> str | None:
+    """What tells the weights that a training began with; None where they were random."""
+    return None if plan.beginning is None else fingerprint(plan.beginning.model)
 
 
 def resume_path(checkpoint: Path) -> Path:
@@ -96,6 +108,7 @@ def keep_unfinished(checkpoint: Path, plan: Plan, unfinished: Unfinished) -> Non
         "format": FORMAT,
         "recipe": plan.recipe.model_dump(mode="json"),
         "fingerprint": plan.corpus.fingerprint,
+        "begun_with": _begun_with(plan),
         "facts": unfinished.snapshot.facts,
         "history": [asdict(progress) for progress in unfinished.history],
         "metrics": unfinished.metrics,
@@ -121,7 +134,7 @@ def find_unfinished(checkpoint: Path) -> Resumable | None:
         written.seconds,
         written.doubt,
     )
-    return Resumable(written.recipe, written.fingerprint, unfinished)
+    return Resumable(written.recipe, written.fingerprint, unfinished, written.begun_with)
 
 
 def peek_unfinished(checkpoint: Path) -> Recipe | None:
@@ -142,6 +155,7 @@ class _Written(BaseModel):
     format: int
     recipe: Recipe
     fingerprint: str
+    begun_with: str | None = None
     facts: dict[str, Any]
     history: tuple[Progress, ...]
     metrics: dict[str, float | None]

@@ -152,9 +152,12 @@ class Run:
         return self.plan.dataset("validation") if some else None
 
     def _fit_run(self, report: Callable[[Progress], None]) -> FitRun:
-        recipe = self.plan.recipe
+        recipe, beginning = self.plan.recipe, self.plan.beginning
         resume_from, self.resume_from = self.resume_from, None
-        return FitRun(recipe.seed, recipe.device, report, self._kept, resume_from)
+        begin_with = None if beginning is None else beginning.model.arrays()
+        return FitRun(
+            recipe.seed, recipe.device, report, self._kept, resume_from, begin_with=begin_with
+        )
 
     def _reported(self, progress: Progress) -> None:
         if progress.has_losses or progress.interrupted:

@@ -12,6 +12,7 @@ from tokgen.defaults import BASELINE_MODEL
 from tokgen.generation.scoring import token_logprobs
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.fit_run import Progress
+from tokgen.training.metadata import Metadata
 from tokgen.training.plan import Plan
 from tokgen.training.references import References
 from tokgen.training.trained import Trained
@@ -19,6 +20,10 @@ from tokgen.training.trained import Trained
 # Below this standard error (nats per token) the number of documents is not worth a word.
 UNCERTAIN = 0.05
 RISEN = 0.05
+NOTHING_HELD_OUT = (
+    "No document is held out: the corpus is too small to tell what the model is worth."
+)
+UNTRAINED = "The model is untrained: no step was taken, so its weights are random."
 
 
 @dataclass(frozen=True)
@@ -79,13 +84,14 @@ def verdict(plan: Plan, trained: Trained, beside: References) -> list[str]:
     """What the training was worth; nothing where its loss is infinite or it was interrupted."""
     if trained.interrupted:
         return []
+    of_no_step = weights_of_no_step(trained.checkpoint.metadata)
     if beside.frequency is None:
-        return ["No document is held out: the corpus is too small to tell what the model is worth."]
+        return [*([of_no_step] if of_no_step else []), NOTHING_HELD_OUT]
     loss = trained.checkpoint.metadata.metrics["validation_loss"]
     if loss is None:
         return []
     held_out = plan.dataset("validation")
-    return Verdict(
+    judged = Verdict(
         documents=len(held_out.documents),
         loss=loss,
         error=_standard_error(trained, held_out),
@@ -93,6 +99,21 @@ def verdict(plan: Plan, trained: Trained, beside: References) -> list[str]:
         baseline=beside.baseline,
         best_step=best_step_before_rise(trained.history),
     ).sentences()
+    return [judged[0], of_no_step] if of_no_step else judged
+
+
+def weights_of_no_step(metadata: Metadata) -> str | None:
+    """A sentence where a model has the weights with which its training began."""
+    if metadata.untrained:
+        return UNTRAINED
+    if not metadata.ancestors or metadata.metrics.get("steps", 1) != 0:
+        return None
+    if metadata.model.options.get("steps") == 0:
+        return "No step was asked for: the weights are those of the checkpoint."
+    return (
+        "No step made the validation loss lower: the weights are those of the checkpoint that the "
+        "training began with."
+    )
 
 
 def _standard_error(trained: Trained, held_out: Dataset) -> float:

@@ -62,6 +62,16 @@ def _parameters(text_model: TextModel, counts: dict[str, int]) -> Any:
     )
 
 
+def _ancestors(found: list[dict[str, Any]]) -> dict[str, str]:
+    """The checkpoints that the training went on from, the first one first."""
+    return {
+        f"went on from {number}": f"{each['checkpoint'] or 'a session'}: {each['corpus']}, "
+        f"seed {each['seed']}, best step {each['steps'] or 0:g}, "
+        f"fingerprint {each['fingerprint'][:16]}"
+        for number, each in enumerate(found, start=1)
+    }
+
+
 def _settings(metadata: dict[str, Any]) -> Any:
     recipe = {key: value for key, value in metadata["recipe"].items() if key != "options"}
     settings = {
@@ -69,6 +79,7 @@ def _settings(metadata: dict[str, Any]) -> Any:
         **{f"recipe {key}": value for key, value in recipe.items() if value not in ({}, [], None)},
         "documents": metadata["corpus"]["documents"],
         "corpus fingerprint": metadata["corpus"]["fingerprint"][:16],
+        **_ancestors(metadata["ancestors"]),
         **metadata["plugins"],
         **{key: f"the file {file}" for key, file in metadata["plugin_files"].items()},
     }

@@ -90,6 +90,9 @@ def _tell(undertaking: Undertaking) -> None:
     said = f"{counted(len(planned.corpus.documents), 'document')} of {planned.corpus.name}"
     say(f"{planned.model_name} on {said}, seed {planned.recipe.seed}")
     _tell_oddities(planned)
+    if planned.beginning is not None:
+        begun = planned.beginning.metadata
+        say(f"going on from {planned.recipe.from_checkpoint}, trained on {begun.corpus.name}")
     chosen = planned.chosen_tokenizer
     say(f"tokenizer {chosen.written}, {chosen.reason}")
     if resumed is not None:

@@ -61,6 +61,7 @@ class TorchModel(LanguageModel, nn.Module):
     Options = NetworkOptions
     batch_invariant = True
     uses_device = True
+    goes_on = True
     reads: ClassVar[Literal["context", "sequence"]] = "context"
 
     def __init__(
@@ -104,6 +105,8 @@ class TorchModel(LanguageModel, nn.Module):
             if not any(parameter.requires_grad for parameter in self.parameters()):
                 raise ValueError("build makes no layer with parameters: there is nothing to train")
             check_arrays(self.learned(), self.arrays())
+            if run.begin_with is not None:
+                self.take_arrays(dict(run.begin_with))
             self._evaluate_from_now_on()
             check_logits(self)
             self.float().to(device)

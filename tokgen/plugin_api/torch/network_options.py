@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -13,7 +14,14 @@ from tokgen.plugin_api.options import PluginOptions
 
 
 class NetworkOptions(PluginOptions):
-    """Options of AdamW (Loshchilov & Hutter 2019), its schedule and early stopping."""
+    """Options of AdamW (Loshchilov & Hutter 2019), its schedule and early stopping.
+
+    Attributes:
+        only_in_training: the options of a subclass that a training alone reads, as all of these
+            are; a training that goes on from a checkpoint may change them.
+    """
+
+    only_in_training: ClassVar[tuple[str, ...]] = ()
 
     steps: int = Field(default=1200, ge=0, description="updates at most; 0: untrained")
     batch_size: int = Field(default=1024, ge=1, description="contexts (or documents) in an update")
