@@ -50,11 +50,16 @@ class Transformer(StateModel):
 
         only_in_training = ("dropout",)
 
-        width: int = Field(default=64, ge=2, description="width of the stream (W)")
-        layers: int = Field(default=3, ge=1, le=64, description="layers (L)")
+        width: int = Field(default=96, ge=2, description="width of the stream (W)")
+        layers: int = Field(default=2, ge=1, le=64, description="layers (L)")
         heads: int = Field(default=4, ge=1, description="heads of each attention")
-        hidden: int = Field(default=160, ge=1, description="units of each feed-forward layer (H)")
-        dropout: float = Field(default=0.2, ge=0, lt=1, description="in training")
+        hidden: int = Field(default=256, ge=1, description="units of each feed-forward layer (H)")
+        dropout: float = Field(
+            default=0.15,
+            ge=0,
+            lt=1,
+            description="in training, of what heads hear, of hidden units, of what a part adds",
+        )
         positions: Literal["rotary", "learned"] = Field(
             default="rotary", description="rotary turns keys and queries; learned adds a vector"
         )
@@ -64,8 +69,8 @@ class Transformer(StateModel):
         norm: Literal["before", "after"] = Field(
             default="before", description="whether a layer's norm stands before or after its sum"
         )
-        steps: int = Field(default=1500, ge=0, description="updates at most; 0: untrained")
-        batch_size: int = Field(default=128, ge=1, description="documents in an update")
+        steps: int = Field(default=1000, ge=0, description="updates at most; 0: untrained")
+        batch_size: int = Field(default=64, ge=1, description="documents in an update")
         learning_rate: float = Field(default=3e-3, gt=0, description="at its peak")
 
         @model_validator(mode="after")

@@ -14,6 +14,9 @@ from tokgen.plugin_api import Cache, Dropout, Floats, TorchModel, Vocabulary
 from tokgen_models.transformer import Transformer
 from tokgen_models.transformer_layers import EPSILON, rotations
 
+# Larger ones begin by expecting the last token again: the head is the table.
+TABLES = 0.1
+
 
 class TorchTransformer(TorchModel):
     """The transformer with torch's forward pass: what `transformer` trains."""
@@ -23,17 +26,17 @@ class TorchTransformer(TorchModel):
     Options = Transformer.Options
 
     def build(self, options: Transformer.Options, vocabulary: Vocabulary) -> None:
-        """The table, the layers and the last norm; weights as small as in GPT-2."""
+        """The table, the layers and the last norm; each product is as large as what it reads.
+
+        With weights of 0.02, as in GPT-2, a network this narrow hardly learns to attend at first.
+        """
         self.model = Body(options, vocabulary)
         self.given = nn.ModuleList(
             nn.Embedding(len(values) + 1, options.width) for values in vocabulary.columns.values()
         )
         for name, parameter in self.named_parameters():
             if parameter.dim() > 1:
-                # What is added to the stream grows with the layers; so each adds less.
-                adds = name.endswith(("o_proj.weight", "down_proj.weight"))
-                scale = (2 * options.layers) ** -0.5 if adds else 1.0
-                nn.init.normal_(parameter, std=0.02 * scale)
+                nn.init.normal_(parameter, std=_size(name, parameter.shape[1], options.layers))
 
     def forward(
         self, ids: Tensor, given: Tensor | None = None, cache: Cache | None = None
@@ -51,6 +54,15 @@ class TorchTransformer(TorchModel):
         return self.model.embed_tokens.weight.detach().cpu().double().numpy()
 
 
+def _size(name: str, read: int, layers: int) -> float:
+    """The standard deviation of a weight at the beginning, in a row of so many numbers."""
+    if not name.endswith("proj.weight"):
+        return TABLES
+    # What is added to the stream grows with the layers; so each adds less (GPT-2).
+    adds = name.endswith(("o_proj.weight", "down_proj.weight"))
+    return float((read * (2 * layers if adds else 1)) ** -0.5)
+
+
 class Body(nn.Module):
     """All but the head."""
 
@@ -60,7 +72,6 @@ class Body(nn.Module):
         self.embed_tokens = nn.Embedding(vocabulary.size, options.width)
         self.layers = nn.ModuleList(Layer(options) for _ in range(options.layers))
         self.norm = Norm(options.width)
-        self.dropout = Dropout(options.dropout)
         if options.positions == "learned":
             self.embed_positions = nn.Embedding(options.max_positions + 1, options.width)
 
@@ -70,13 +81,18 @@ class Body(nn.Module):
         places = torch.arange(before, before + stream.shape[1], device=stream.device)
         if self.options.positions == "learned":
             stream = stream + self.embed_positions(places)
-        stream = self.dropout(stream)
+        turns = self._turns(places) if self.options.positions == "rotary" else None
         kept: list[Tensor] = []
         for number, layer in enumerate(self.layers):
             own = None if cache is None else cache[2 * number : 2 * number + 2]
-            stream, keys, values = layer(stream, places, own)
+            stream, keys, values = layer(stream, places, turns, own)
             kept += [keys, values]
         return self.norm(stream), tuple(kept)
+
+    def _turns(self, places: Tensor) -> Tensor:
+        """Cosines and sines (2, T, D) of the angles at these places."""
+        turns = rotations(places.cpu().numpy(), self.options.width // self.options.heads)
+        return torch.from_numpy(turns).to(self.norm.weight)
 
 
 class Layer(nn.Module):
@@ -92,11 +108,11 @@ class Layer(nn.Module):
         self.dropout = Dropout(options.dropout)
 
     def forward(
-        self, stream: Tensor, places: Tensor, cache: Cache | None
+        self, stream: Tensor, places: Tensor, turns: Tensor | None, cache: Cache | None
     ) -> tuple[Tensor, Tensor, Tensor]:
         """The stream (B, T, W) after this layer, all its keys and values so far."""
         read = self.input_layernorm(stream) if self.norm_first else stream
-        heard, keys, values = self.self_attn(read, places, cache)
+        heard, keys, values = self.self_attn(read, places, turns, cache)
         stream = stream + self.dropout(heard)
         if self.norm_first:
             return stream + self._fed_forward(self.post_attention_layernorm(stream)), keys, values
@@ -119,15 +135,14 @@ class Attention(nn.Module):
         self.q_proj, self.k_proj, self.v_proj, self.o_proj = (
             nn.Linear(width, width, bias=False) for _ in range(4)
         )
+        self.dropout = Dropout(options.dropout)
 
     def forward(
-        self, read: Tensor, places: Tensor, cache: Cache | None
+        self, read: Tensor, places: Tensor, turns: Tensor | None, cache: Cache | None
     ) -> tuple[Tensor, Tensor, Tensor]:
         """What is heard (B, T, W), all keys and all values so far (B, T', W)."""
         queries, keys, values = self.q_proj(read), self.k_proj(read), self.v_proj(read)
-        if self.options.positions == "rotary":
-            head_width = self.options.width // self.options.heads
-            turns = torch.from_numpy(rotations(places.cpu().numpy(), head_width)).to(read)
+        if turns is not None:
             queries, keys = self._turned(queries, turns), self._turned(keys, turns)
         if cache is not None:
             keys, values = torch.cat([cache[0], keys], 1), torch.cat([cache[1], values], 1)
@@ -135,7 +150,7 @@ class Attention(nn.Module):
         heard = functional.scaled_dot_product_attention(
             self._heads(queries), self._heads(keys), self._heads(values), attn_mask=seen
         )
-        return self.o_proj(heard.transpose(1, 2).flatten(2)), keys, values
+        return self.o_proj(self.dropout(heard.transpose(1, 2).flatten(2))), keys, values
 
     def _heads(self, rows: Tensor) -> Tensor:
         """(B, T, W) -> (B, heads, T, W / heads)."""
@@ -157,10 +172,12 @@ class SwiGLU(nn.Module):
         self.gate_proj = nn.Linear(options.width, options.hidden, bias=False)
         self.up_proj = nn.Linear(options.width, options.hidden, bias=False)
         self.down_proj = nn.Linear(options.hidden, options.width, bias=False)
+        self.dropout = Dropout(options.dropout)
 
     def forward(self, read: Tensor) -> Tensor:
         """(B, T, W) -> (B, T, W)."""
-        fed: Tensor = self.down_proj(functional.silu(self.gate_proj(read)) * self.up_proj(read))
+        units = functional.silu(self.gate_proj(read)) * self.up_proj(read)
+        fed: Tensor = self.down_proj(self.dropout(units))
         return fed
 
 

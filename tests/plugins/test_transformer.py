@@ -38,7 +38,7 @@ def network(vocabulary, seed=3, **options):
     )
     with torch.no_grad():
         for parameter in begun.parameters():
-            parameter.mul_(15 if parameter.dim() > 1 else 1.5)
+            parameter.mul_(2 if parameter.dim() > 1 else 1.5)
     return begun
 
 
