@@ -109,6 +109,8 @@ def test_core_names_no_plugin_and_keeps_libraries_in_their_rooms(path):
         assert "torch" not in modules
     if where != "exact/bulk/compiled_sampler.py":
         assert "numba" not in modules
+    if not where.startswith("server/") and where != "cli/commands/serve.py":
+        assert not {"starlette", "uvicorn"} & modules
     if where != "text_model/plots.py":
         assert "matplotlib" not in modules
 

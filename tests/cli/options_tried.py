@@ -5,7 +5,7 @@ The arguments of a command stand as they are typed; what is in braces is a file 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 
@@ -75,6 +75,7 @@ ANSWERED = {  # What a command is given beside its options.
     "tree": "sha",
     "train": "--corpus {words} --model ngram --output {made} --seed 1",
     "repl": "--seed 1",
+    "serve": "--port 8008",
     "models show": "{kept}",
     "models remove": "",
     "plugins new": "sampler my-sampler",
@@ -207,6 +208,15 @@ TABLE: dict[str, dict[str, Tried]] = {
     },
     "info": MODEL,
     "repl": {**SPEAKING, **_tried(Shows.output, "--seed 2")},
+    "serve": {
+        **{
+            name: replace(tried, shows=Shows.talk if tried.shows is Shows.output else tried.shows)
+            for name, tried in SPEAKING.items()
+            if name != "--json"
+        },
+        **_tried(Shows.talk, "--host ::1", "--port 9", "--token T", "--cors https://example.org"),
+        **_tried(Shows.refused, "--memory 1KiB"),
+    },
     "corpora list": JSON,
     "corpora show": {
         **JSON,

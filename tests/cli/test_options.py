@@ -18,10 +18,12 @@ from pathlib import Path
 
 import pytest
 import typer
+import uvicorn
 from options_tried import ANSWERED, TABLE, Shows
 from words import WORDS, words_file
 
 from tokgen import cli
+from tokgen.server import running
 from tokgen.training.kept_models import kept_models
 from tokgen.training.metadata import read_metadata
 from tokgen.training.plan import plan
@@ -147,6 +149,14 @@ def made(tmp_path_factory):
     return files
 
 
+class Listening(io.BytesIO):
+    """A socket that listens nowhere."""
+
+    def __init__(self, host, port):
+        super().__init__()
+        self.getsockname = lambda: (host, port)
+
+
 @dataclass(frozen=True)
 class Runs:
     """Runs commands in this process, each in a home and a folder of its own."""
@@ -185,6 +195,8 @@ class Runs:
             patched.setattr(sys, "stdin", io.StringIO(SESSION))
             patched.setattr(sys, "stdout", out)
             patched.setattr(sys, "stderr", err)
+            patched.setattr(running, "listening", Listening)
+            patched.setattr(uvicorn.Server, "run", lambda self, sockets: None)
             code = cli._run(asked, asked != words)
         return code, out.text, err.text
 

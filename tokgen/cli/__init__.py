@@ -46,6 +46,7 @@ COMMANDS = {
     "eval": "evaluate:evaluate",
     "info": "info:info",
     "repl": "repl:repl",
+    "serve": "serve:serve",
 }
 # Groups of commands, with what the help says of them.
 GROUPS = {

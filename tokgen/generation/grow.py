@@ -9,7 +9,7 @@ whatever the model: a node of the tree that the batch grows, which many sequence
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,19 +65,25 @@ def grow(
     seed: int,
     sequences: Ints,
     max_length: int,
+    over: Callable[[Step], NDArray[np.bool_]] | None = None,
 ) -> Iterator[Step]:
     """Grow one batch until every sequence ended or drew `max_length` tokens.
 
     The terminator counts as a token of `max_length` + 1: a document of exactly `max_length` tokens
-    may still end. `sequences` (B,) are the candidates' indices under the seed law (`rng`).
+    may still end. `sequences` (B,) are the candidates' indices under the seed law (`rng`). `over`
+    tells after a step which of its sequences (B,) are not wanted any longer.
     """
     rows = np.arange(len(sequences))
     nodes = np.zeros_like(rows)
     growth = Growth.begin(model, chain, beginning)
     for position in range(max_length + 1):
         tokens = draw_tokens(growth, nodes, seed, sequences[rows])
-        yield Step(position, rows, nodes, growth, tokens)
-        alive = np.flatnonzero(tokens != model.vocabulary.terminator_id)
+        step = Step(position, rows, nodes, growth, tokens)
+        yield step
+        goes_on = tokens != model.vocabulary.terminator_id
+        if over is not None:
+            goes_on &= ~over(step)
+        alive = np.flatnonzero(goes_on)
         if not len(alive) or position == max_length:
             return
         rows = rows[alive]

@@ -125,7 +125,10 @@ class OpenedModel:
             RequestError: the prefix or a condition holds an unknown character, or the prefix
                 leaves no room.
         """
-        given = self.given_prefix(request.prefix)
+        return self.generation_after(self.given_prefix(request.prefix), request)
+
+    def generation_after(self, given: GivenPrefix, request: GenerationRequest) -> Generation:
+        """The same where the prefix is known as ids already; otherwise as `generation`."""
         documents = self.source_after(
             given.beginning, request.samplers, request.conditions, request.memory
         )

@@ -1,0 +1,70 @@
+"""A server in the test's own process, asked as a client asks it."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from types import SimpleNamespace
+
+import pytest
+from starlette.testclient import TestClient
+
+import tokgen
+from tokgen.server.access import Access
+from tokgen.server.app import application
+from tokgen.server.limits import Limits
+from tokgen.server.served_model import ServedModel
+
+
+def client_of(model, limits=None, access=None):
+    served = ServedModel(model, limits or Limits())
+    return TestClient(application(served, access or Access()), base_url="http://localhost:8008")
+
+
+def asking(client):
+    """What a server answers: a completion, its choices, or the events of a stream."""
+
+    def completion(**body):
+        answer = client.post("/v1/completions", json=body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def stream(**body):
+        answer = client.post("/v1/completions", json={**body, "stream": True})
+        assert answer.status_code == 200, answer.text
+        *events, last = answer.text.strip().split("\n\n")
+        assert last == "data: [DONE]"
+        return [json.loads(event.removeprefix("data: ")) for event in events]
+
+    def refused(status, **body):
+        answer = client.post("/v1/completions", json=body)
+        assert answer.status_code == status, answer.text
+        return SimpleNamespace(**answer.json()["error"])
+
+    return SimpleNamespace(
+        client=client,
+        completion=completion,
+        choices=lambda **body: completion(**body)["choices"],
+        stream=stream,
+        refused=refused,
+    )
+
+
+@pytest.fixture(scope="session")
+def names():
+    """The model of the Indian names."""
+    return tokgen.load("indian-names")
+
+
+@pytest.fixture(scope="session")
+def ask(names):
+    """A server with this model, asked."""
+    with client_of(names) as client:
+        yield asking(client)
+
+
+@pytest.fixture
+def serving():
+    """A server with any model, its limits and who may ask, asked."""
+    with ExitStack() as opened:
+        yield lambda *served: asking(opened.enter_context(client_of(*served)))

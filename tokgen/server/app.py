@@ -1,0 +1,55 @@
+"""The application: paths, errors, and who may ask."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from tokgen.errors import TokgenError
+from tokgen.server.access import Access, Guarded
+from tokgen.server.api_errors import ApiError, error_for
+from tokgen.server.endpoints import CLIENT_GONE, Endpoints
+from tokgen.server.served_model import ServedModel
+
+
+def application(served: ServedModel, access: Access) -> ASGIApp:
+    """The server as an ASGI application."""
+    answers = Endpoints(served)
+    routes = [
+        Route("/health", answers.health),
+        Route("/v1/models", answers.models),
+        Route("/v1/models/{name:path}", answers.model),
+        Route("/v1/completions", answers.completions, methods=["POST"]),
+        Route("/tokenize", answers.tokenize, methods=["POST"]),
+        Route("/detokenize", answers.detokenize, methods=["POST"]),
+        Route("/tokenizer_info", answers.tokenizer_info),
+        Route("/openapi.json", answers.openapi),
+    ]
+    handlers = {HTTPException: _http_error, Exception: _error, ClientDisconnect: _gone}
+    told = dict.fromkeys((ApiError, TokgenError), _error)
+    return Guarded(Starlette(routes=routes, exception_handlers={**handlers, **told}), access)
+
+
+async def _error(request: Request, error: Exception) -> Response:
+    answer = error_for(error)
+    headers = {"Retry-After": "1"} if answer.status == 429 else None
+    return JSONResponse(answer.as_json(), answer.status, headers)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    path = request.url.path
+    said = {
+        404: f"There is nothing at {path}.",
+        405: f"{request.method} is not answered at {path}.",
+    }
+    answer = ApiError(error.status_code, said.get(error.status_code, error.detail))
+    return JSONResponse(answer.as_json(), error.status_code, error.headers)
+
+
+async def _gone(request: Request, error: Exception) -> Response:
+    return Response(status_code=CLIENT_GONE)

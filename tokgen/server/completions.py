@@ -1,0 +1,267 @@
+"""Completions: what a request asks for, understood, and its answer as it comes."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tokgen.arrays import rows_at_once
+from tokgen.errors import RequestError
+from tokgen.exact.conditions import Conditions
+from tokgen.generation.grow import Step, grow
+from tokgen.generation.sampler_chain import SamplerChain
+from tokgen.plugin_api.positions import room_after
+from tokgen.rng import drawn_seed
+from tokgen.server.api_errors import over_limit
+from tokgen.server.bodies import CompletionBody
+from tokgen.server.choices import Choice, Delta, Ending
+from tokgen.server.infilling import around
+from tokgen.server.prompts import Prompt, prompt_of
+from tokgen.server.sampling import chain_of
+from tokgen.server.served_model import ServedModel
+from tokgen.server.token_reports import WHOLE_VOCABULARY, Reporter, rows_along
+from tokgen.text_model.generation_request import GenerationRequest
+from tokgen.text_model.keywords import conditions_of
+from tokgen.text_model.text_model import TextModel
+from tokgen.unicode import nfc
+
+USUAL_MAX_TOKENS = 16
+GROWN_AT_ONCE = 256
+
+
+@dataclass(frozen=True)
+class Completion:
+    """A completion request that has been understood.
+
+    Attributes:
+        model: the served one, told what the request gives.
+        count: choices of each prompt that are made; the best `body.n` of them are told.
+        max_tokens: of each choice; None: whole documents.
+    """
+
+    body: CompletionBody
+    model: TextModel
+    prompts: tuple[Prompt, ...]
+    chain: SamplerChain
+    conditions: Conditions
+    seed: int
+    count: int
+    max_tokens: int | None
+    memory: int
+
+    @property
+    def told(self) -> int:
+        """How many choices of each prompt are told."""
+        return self.body.n or 1
+
+    @property
+    def is_exact_work(self) -> bool:
+        """Whether the memory for automata, Markov chains and searches is needed."""
+        return bool(self.conditions) or self.body.suffix is not None
+
+    def deltas(self) -> Iterator[Delta]:
+        """What is new of each choice as it comes, prompt by prompt.
+
+        Raises:
+            RequestError: a condition is impossible, or the model can read no more.
+            PluginError: the model or a sampler fails.
+        """
+        for number, prompt in enumerate(self.prompts):
+            yield from self._of_prompt(prompt, number * self.count)
+
+    def _of_prompt(self, prompt: Prompt, first: int) -> Iterator[Delta]:
+        indices = range(first, first + self.count)
+        begun = self._begun(prompt)
+        if begun != Delta(0):
+            yield from (replace(begun, index=index) for index in indices)
+        if self.max_tokens == 0:
+            yield from (Delta(index, finish_reason="length") for index in indices)
+        elif self.is_exact_work:
+            yield from self._whole_documents(prompt, indices)
+        else:
+            yield from self._grown(prompt, indices)
+
+    def _begun(self, prompt: Prompt) -> Delta:
+        """What is told of the prompt itself."""
+        body, ids = self.body, self._ids_told(prompt)
+        told = Delta(0, prompt_ids=(*prompt.mark, *ids) if body.return_token_ids else None)
+        if body.echo:
+            told = replace(told, text=prompt.text)
+        width = body.prompt_logprobs
+        if not (body.echo and body.logprobs is not None) and width is None:
+            return told
+        reporter, spelling = self._reporter, self.model.tokenizer.detokenizer()
+        reports = [reporter.report(token, None, 0) for token in prompt.mark]
+        entries: list[dict[str, object] | None] = [None] * len(prompt.mark)
+        offset = 0
+        for token, row in rows_along(self.model.model, prompt.given.beginning, ids):
+            reports.append(reporter.report(token, row, offset))
+            offset += len(spelling.add(token))
+            if width is not None:
+                entries.append(reporter.prompt_logprobs(token, row, width))
+        tokens = tuple(reports) if body.echo else ()
+        return replace(
+            told, tokens=tokens, prompt_logprobs=tuple(entries) if width is not None else None
+        )
+
+    def _ids_told(self, prompt: Prompt) -> tuple[int, ...]:
+        """The ids of the prompt; if it goes on, those alone that no continuation changes."""
+        if self.max_tokens == 0:
+            return prompt.ids
+        return prompt.given.beginning.ids[len(self.model.model.vocabulary.beginning) :]
+
+    @property
+    def _reporter(self) -> Reporter:
+        return Reporter(self.model.tokenizer.symbols, self.body.logprobs)
+
+    def _choice(self, index: int, prompt: Prompt) -> Choice:
+        body = self.body
+        stop_ids = frozenset(body.stop_token_ids or ())
+        # What stands between a prompt and a suffix is whole, however long.
+        most = self.max_tokens if body.suffix is None else None
+        ending = Ending(most, body.stops, stop_ids, body.min_tokens or 0)
+        echo = bool(body.echo)
+        return Choice(index, prompt, self.model.tokenizer, self._reporter, ending, echo)
+
+    def _grown(self, prompt: Prompt, indices: Sequence[int]) -> Iterator[Delta]:
+        at_once = rows_at_once(self.model.model.vocabulary.size, GROWN_AT_ONCE)
+        for begin in range(0, len(indices), at_once):
+            choices = [self._choice(index, prompt) for index in indices[begin:][:at_once]]
+            yield from self._grown_together(prompt, choices, begin)
+
+    def _grown_together(
+        self, prompt: Prompt, choices: Sequence[Choice], first: int
+    ) -> Iterator[Delta]:
+        def over(step: Step) -> NDArray[np.bool_]:
+            return np.array([choices[row].is_over for row in step.rows.tolist()])
+
+        beginning, sequences = prompt.given.beginning, np.arange(first, first + len(choices))
+        room = (self.max_tokens or 0) + len(beginning.rest) - 1
+        steps = grow(self.model.model, self.chain, beginning, self.seed, sequences, room, over)
+        for step in steps:
+            drawn = zip(step.rows, step.nodes, step.tokens.tolist(), strict=True)
+            for row, node, token in drawn:
+                delta = choices[row].add(token, step.seen.model[node])
+                if delta is not None:
+                    yield delta
+
+    def _whole_documents(self, prompt: Prompt, indices: Sequence[int]) -> Iterator[Delta]:
+        """Documents drawn given the conditions, or a suffix that is not told of."""
+        suffix, conditions = self.body.suffix, self.conditions
+        if suffix is not None:
+            conditions = around(self.model, prompt, suffix, self.max_tokens or 0)
+        request = GenerationRequest(
+            self.count, prompt.text, self.seed, self.chain, conditions, memory=self.memory
+        )
+        documents = self.model.generation_after(prompt.given, request).documents()
+        for index, document in zip(indices, documents, strict=True):
+            ids: Sequence[int] = (*document.ids, self.model.tokenizer.terminator_id)
+            if suffix is not None:
+                ids = document.ids[: len(document.ids) - len(nfc(suffix))]
+            yield from self._told(self._choice(index, prompt), ids)
+
+    def _told(self, choice: Choice, ids: Sequence[int]) -> Iterator[Delta]:
+        """A choice that draws what follows the prompt in these ids."""
+        beginning = choice.prompt.given.beginning
+        begun = len(beginning.ids) - len(self.model.model.vocabulary.beginning)
+        along = rows_along(self.model.model, beginning, ids)
+        for token, row in itertools.islice(along, begun, None):
+            delta = choice.add(token, row)
+            if delta is not None:
+                yield delta
+            if choice.is_over:
+                return
+        yield choice.end()
+
+
+def understood(served: ServedModel, body: CompletionBody) -> Completion:
+    """What a request asks for, as far as it can be checked before any work.
+
+    Raises:
+        RequestError: a value does not fit the model or another value.
+        ApiError: it asks for another model, or for more than the server gives.
+    """
+    served.check_name(body.model)
+    model = served.text_model.told(body.given)
+    count, limits = body.best_of or body.n or 1, served.limits
+    prompts, most = body.prompts, limits.prompts
+    if len(prompts) > most:
+        raise over_limit(f"There are {len(prompts):,} prompts; at most {most} are read.", "prompt")
+    if len(prompts) * count > limits.choices:
+        choices = f"{len(prompts) * count:,} choices are asked for; at most {limits.choices:,}"
+        raise over_limit(f"{choices} are made.", "n")
+    if (body.max_tokens or 0) > limits.max_tokens:
+        said = f"{body.max_tokens:,} tokens are asked for; at most {limits.max_tokens:,} are drawn."
+        raise over_limit(said, "max_tokens")
+    served.check_ids(body.stop_token_ids or ())
+    conditions = _conditions(body)
+    read = tuple(
+        prompt_of(served, model, each, may_end=bool(body.echo) and body.max_tokens == 0)
+        for each in prompts
+    )
+    asked = Completion(
+        body,
+        model,
+        read,
+        chain_of(body, model.model.vocabulary),
+        conditions,
+        drawn_seed() if body.seed is None else body.seed,
+        count,
+        _max_tokens(model, body, conditions, read),
+        served.memory,
+    )
+    _check_logprobs(served, asked)
+    return asked
+
+
+def _conditions(body: CompletionBody) -> Conditions:
+    asked = {} if body.conditions is None else body.conditions.model_dump()
+    conditions = conditions_of(Conditions(), asked)
+    if conditions and body.suffix is not None:
+        raise RequestError(
+            "suffix and conditions cannot stand together: conditions.suffix asks for an end of "
+            "the document.",
+            field="suffix",
+        )
+    return conditions
+
+
+def _max_tokens(
+    model: TextModel, body: CompletionBody, conditions: Conditions, prompts: Sequence[Prompt]
+) -> int | None:
+    """How many tokens each choice may have; raises where the model cannot read so many."""
+    if body.max_tokens is None and conditions:
+        return None
+    rooms = [room_after(model.model, len(each.given.beginning.ids)) for each in prompts]
+    # The last token need not be read.
+    room = min((each + 1 for each in rooms if each is not None), default=None)
+    if body.max_tokens is None:
+        return USUAL_MAX_TOKENS if room is None else min(USUAL_MAX_TOKENS, room)
+    if room is not None and body.max_tokens > room:
+        raise RequestError(
+            f"max_tokens is {body.max_tokens}; the model can read {room - 1} more than the prompt.",
+            field="max_tokens",
+        )
+    return body.max_tokens
+
+
+def _check_logprobs(served: ServedModel, asked: Completion) -> None:
+    """Refuse what would be told in more numbers than an answer may hold."""
+    size, most = asked.model.model.vocabulary.size, served.limits.logprobs
+
+    def width(wanted: int | None) -> int:
+        if wanted is None:
+            return 0
+        return size if wanted == WHOLE_VOCABULARY else min(wanted, size) + 1
+
+    body, of_prompts = asked.body, sum(prompt.tokens for prompt in asked.prompts)
+    drawn = asked.count * len(asked.prompts) * (asked.max_tokens or served.limits.max_tokens)
+    numbers = width(body.logprobs) * (drawn + asked.count * of_prompts * bool(body.echo))
+    numbers += width(body.prompt_logprobs) * asked.count * of_prompts
+    if numbers > most:
+        said = f"The answer would hold {numbers:,} log-probabilities; it may hold {most:,}."
+        raise over_limit(said, "logprobs")

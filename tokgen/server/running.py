@@ -1,0 +1,72 @@
+"""Running the server until it is stopped."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from tokgen.errors import RequestError
+from tokgen.server.access import Access, is_local
+from tokgen.server.app import application
+from tokgen.server.served_model import ServedModel
+
+SECONDS_TO_END = 3
+
+
+def check_access(access: Access) -> None:
+    """Refuse to serve everybody without a token, and origins that no browser sends.
+
+    Raises:
+        RequestError: saying what is missing.
+    """
+    if access.token == "":
+        raise RequestError("The token is empty: --token takes one or more characters.")
+    if not is_local(access.host) and access.token is None:
+        raise RequestError(
+            f"Other machines can reach {access.host!r}: --token T asks them for a token."
+        )
+    for origin in sorted(access.origins):
+        scheme, _, host = origin.partition("://")
+        if scheme not in ("http", "https") or not host or set(host) & set("/*? "):
+            raise RequestError(
+                f"An origin is written https://HOST or http://HOST:PORT, not {origin!r}."
+            )
+
+
+def serve(served: ServedModel, access: Access, port: int, said: Callable[[str], None]) -> None:
+    """Answer requests until the process is told to stop.
+
+    Args:
+        port: 0 takes one that is free.
+        said: told the address once the server can be reached.
+
+    Raises:
+        RequestError: the address cannot be listened at.
+    """
+    with listening(access.host, port) as listener:
+        name = f"[{access.host}]" if ":" in access.host else access.host
+        said(f"http://{name}:{listener.getsockname()[1]}")
+        config = uvicorn.Config(
+            application(served, access),
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            ws="none",
+            lifespan="off",
+            timeout_graceful_shutdown=SECONDS_TO_END,
+        )
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that listens there."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise RequestError(
+            f"The address {host}:{port} cannot be listened at: {why}. --port names another port."
+        ) from None
