@@ -4,9 +4,11 @@ import io
 import sys
 import time
 
+import numpy as np
 import pytest
 
 from tokgen.cli import progress
+from tokgen.exact.search.effort import DRAWN, Effort
 
 
 class Terminal(io.StringIO):
@@ -43,3 +45,31 @@ def test_an_error_passes_through_and_ends_it(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(ZeroDivisionError), progress.waiting("computing"):
         raise ZeroDivisionError
     assert time.monotonic() - before < 30
+
+
+def effort(seconds_a_prefix: float) -> Effort:
+    """One prefix that is looked at for every document."""
+    return Effort(1.0, np.ones(DRAWN), np.zeros(DRAWN), seconds_a_prefix)
+
+
+def announced(capsys: pytest.CaptureFixture[str], seconds: float, at_most: int = 1000) -> str:
+    progress.announce_search(effort(seconds), 100, at_most)
+    written = capsys.readouterr()
+    assert not written.out
+    return written.err
+
+
+def test_a_long_search_is_told_though_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
+    assert announced(capsys, 15.0) == "looking for documents: about 15 s; Ctrl-C ends it\n"
+
+
+def test_a_short_search_is_not_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert announced(capsys, 0.001) == ""
+
+
+def test_a_search_that_may_be_given_up_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    many = Effort(1e-9, np.ones(DRAWN), np.full(DRAWN, -20.0), 0.01)
+    progress.announce_search(many, 10, 1000)
+    told = capsys.readouterr().err
+    assert told.startswith("looking for documents: about 10 s")
+    assert "the search is given up after 1,000" in " ".join(told.split())

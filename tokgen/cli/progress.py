@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from rich.progress import ProgressColumn, TaskID
     from rich.status import Status
 
+    from tokgen.exact.search.effort import Effort
+
 PATIENCE = 1.0
 
 
@@ -172,6 +174,20 @@ class GenerationProgress:
     def advance(self, documents: int) -> None:
         """Tell that so many more were written."""
         self._bar.advance(self._task, documents)
+
+
+def announce_search(effort: Effort, count: int, at_most: int) -> None:
+    """Say how long a search for documents will take, wherever that is worth a line."""
+    prefixes = effort.prefixes(count)
+    seconds = effort.seconds_a_prefix * min(prefixes, at_most)
+    if seconds < WORTH_SAYING:
+        return
+    say(f"looking for documents: about {duration(seconds)}; Ctrl-C ends it")
+    if prefixes > at_most:
+        say(
+            f"it may be in vain: about {prefixes:.0e} prefixes would have to be looked at, and the "
+            f"search is given up after {at_most:,}"
+        )
 
 
 @contextmanager

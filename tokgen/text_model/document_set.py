@@ -41,6 +41,7 @@ from tokgen.exact.search import stochastic_beam
 from tokgen.exact.search.beam_search import most_probable_by_beam
 from tokgen.exact.search.best_first import most_probable_by_search
 from tokgen.exact.search.bounds import Explored, accepted_only, explore
+from tokgen.exact.search.effort import Effort, estimated
 from tokgen.exact.search.rejection import (
     Proposals,
     Rejection,
@@ -64,6 +65,8 @@ TYPICAL_LENGTH = 32
 WIDENING = 4
 # By a beam, which keeps no more of them than their paths: some minutes of a network.
 LOOKED_AT_AT_MOST = 2_000_000
+# An estimate may be wrong by far where few drawn documents meet a condition in a likely way.
+SURELY_TOO_MANY = 1000 * LOOKED_AT_AT_MOST
 PRECISION = 0.01
 # Of the memory, the share that the layers of a counted chain may take.
 LAYERS_SHARE = 4
@@ -243,7 +246,32 @@ class DocumentSet:
             kept = self.rejection.keep(self.proposals._without_end(seed))
             yield from itertools.islice(kept, count)
 
+    @cached_property
+    def effort(self) -> Effort | None:
+        """What a search for these will cost; None where they are made without one, or unasked."""
+        if self.automaton is None or self.markov is not None or self.counted is not None:
+            return None
+        growth = Growth.begin(self.model, self.samplers, self.beginning)
+        return estimated(growth, self.automaton, room_after(self.model, len(self.beginning.ids)))
+
+    def check_effort(self) -> None:
+        """Refuse what a search cannot find.
+
+        Raises:
+            TooManyStates: one document alone needs far more prefixes than may be looked at.
+        """
+        if self.effort is None:
+            return
+        prefixes = self.effort.prefixes(1)
+        if prefixes > SURELY_TOO_MANY:
+            raise TooManyStates(
+                f"{_much_too_many(self.effort.mass, prefixes)} A model with a bounded context, "
+                "such as an n-gram, gives what is as improbable at once; --beam finds the most "
+                "probable of these documents."
+            )
+
     def _independent(self, seed: int, count: int) -> Iterator[ScoredIds]:
+        self.check_effort()
         at_once = stochastic_beam.SEQUENCES_AT_ONCE
         for begin in range(0, count, at_once):
             yield from self._of(seed, np.arange(begin, min(begin + at_once, count)))
@@ -366,3 +394,12 @@ class DocumentSet:
             self.max_states,
             room_after(self.model, len(self.beginning.ids)),
         )
+
+
+def _much_too_many(mass: float, prefixes: float) -> str:
+    if not mass:
+        return "None of the documents that were tried before the search meets the conditions."
+    return (
+        f"The conditions have a probability of about {mass:.0e}, and a search for one document "
+        f"would look at about {prefixes:.0e} prefixes, where {LOOKED_AT_AT_MOST:,} are the most."
+    )

@@ -12,13 +12,14 @@ from tokgen.cli.case_hints import hint_at_case
 from tokgen.cli.condition_options import ConditionOptions
 from tokgen.cli.model_choice import SpeakingModel
 from tokgen.cli.opening import open_model, say_if_spelling_is_fixed
-from tokgen.cli.progress import waiting
+from tokgen.cli.progress import announce_search, waiting
 from tokgen.cli.sampling_options import Sampling
 from tokgen.cli.terminal import say
 from tokgen.cli.writing import Writing
 from tokgen.errors import TokgenError, counted
 from tokgen.exact.memory import budget
 from tokgen.rng import drawn_seed
+from tokgen.text_model.document_set import LOOKED_AT_AT_MOST
 from tokgen.text_model.generation_plan import Method
 from tokgen.text_model.generation_request import CUT_AT, GenerationRequest, usual_count
 
@@ -87,6 +88,9 @@ def generate(
     say_if_spelling_is_fixed(generation.given)
     if explain_plan:
         say(f"method {plan.method}: {plan.reason}")
+    if plan.method is Method.search and not unique and plan.documents.effort is not None:
+        plan.documents.check_effort()
+        announce_search(plan.documents.effort, request.count, LOOKED_AT_AT_MOST)
     if chunks is not None:
         writing.write_lines(chunks, request.count)
         return

@@ -42,6 +42,9 @@ WIDENING = 4
 OPENED_AT_ONCE = 16_384
 BEAM_AT_MOST = 1 << 17
 WORTH_NARROWING = 1 << 19
+# By how much a sum may differ where it is found again in a wider beam: a model's last bits may
+# depend on the batch.
+SAME_SUM = 1e-3
 # Tokens that one pass may look at after the prefixes it opens, about a minute of one core, and a
 # second for each document more. A large vocabulary comes to it long before the prefixes do.
 CHOICES_AT_MOST = 1 << 27
@@ -114,12 +117,14 @@ def one_each(space: Space, seed: int, sequences: Ints) -> list[ScoredIds]:
 def _documents(space: Space, seed: int, sequences: Ints, each: int) -> list[list[ScoredIds]]:
     """The first `each` documents of each sequence, by beams as wide as it takes."""
     documents: list[list[ScoredIds]] = [[] for _ in sequences]
+    floors: Floats = np.full(len(sequences), -np.inf)
     left, width = np.arange(len(sequences)), max(NARROWEST, each)
     while len(left):
         further = []
         for numbers in np.split(left, range(0, len(left), max(1, BEAM_AT_MOST // width))[1:]):
-            search = _Search(space, seed, sequences[numbers], each, width)
+            search = _Search(space, seed, sequences[numbers], each, width, floors[numbers])
             search.run()
+            floors[numbers] = search.floors - SAME_SUM
             for number, found in zip(numbers.tolist(), search.certain(), strict=True):
                 documents[number] = found
             missing = np.array([len(documents[number]) < each for number in numbers.tolist()])
@@ -129,10 +134,17 @@ def _documents(space: Space, seed: int, sequences: Ints, each: int) -> list[list
 
 
 class _Search:
-    """One pass with a beam of one width, for several sequences at once."""
+    """One pass with a beam of one width, for several sequences at once.
 
-    def __init__(self, space: Space, seed: int, sequences: Ints, each: int, width: int) -> None:
+    Args:
+        floors: for each sequence (G,) a sum that every document wanted exceeds.
+    """
+
+    def __init__(
+        self, space: Space, seed: int, sequences: Ints, each: int, width: int, floors: Floats
+    ) -> None:
         self._space, self._each, self._width = space, each, width
+        self._known_floors = floors
         keys, sums = gumbel.beginnings(seed, sequences)
         nothing = np.zeros(len(sequences), np.int64)
         self._beam = Beam(
@@ -222,7 +234,7 @@ class _Search:
         successors = automaton.rows(beam.automaton_states)
         allowed = successors != NOWHERE
         allowed[:, self._space.terminator_id] = automaton.accepts(beam.automaton_states)
-        allowed &= sums > self._floor()[beam.searches][:, None]
+        allowed &= sums > self.floors[beam.searches][:, None]
         at, tokens = np.nonzero(allowed)
         return Expansions(
             parents[at],
@@ -233,13 +245,14 @@ class _Search:
             successors[at, tokens].astype(np.int64),
         )
 
-    def _floor(self) -> Floats:
+    @property
+    def floors(self) -> Floats:
         """The sums (G,) that must be exceeded: of the last document wanted, where it is found."""
         searches, sums = self._found.searches, self._found.sums
         least: Floats = np.full(len(self._left_out), np.inf)
         np.minimum.at(least, searches, sums)
         full = np.bincount(searches, minlength=len(least)) == self._each
-        return np.where(full, least, -np.inf)
+        return np.maximum(self._known_floors, np.where(full, least, -np.inf))
 
     def _record(self, ended: Expansions) -> None:
         steps = self._beam.steps[ended.parents]

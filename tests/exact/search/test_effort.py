@@ -1,0 +1,87 @@
+"""What a search will cost, held against enumeration."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import pytest
+from enumeration import CONDITIONS, begun, enumerate_documents, over_letters
+from enumeration import small_model as model
+
+from tokgen.exact.automaton import everything
+from tokgen.exact.condition_automata import of_length
+from tokgen.exact.search import effort
+from tokgen.exact.state_numbers import TooManyStates
+from tokgen.generation.growth import Growth
+from tokgen.generation.sampler_chain import SamplerChain
+from tokgen.text_model import document_set
+from tokgen.text_model.document_set import DocumentSet
+
+
+def estimate_of(source, automaton, room=None):
+    return effort.estimated(Growth.begin(source, SamplerChain(), begun(source)), automaton, room)
+
+
+@pytest.mark.parametrize("name", ["length", "suffix", "pattern", "contains"])
+def test_the_mass_is_that_of_the_documents_allowed(name):
+    condition, fulfils = CONDITIONS[name]
+    exact = sum(p for t, p in enumerate_documents(model(7)).items() if fulfils(t))
+    assert estimate_of(model(7), over_letters(condition)).mass == pytest.approx(exact, rel=0.25)
+
+
+def probability_of(source, path):
+    """That a document begins so."""
+    rows = [begun(source, path[:n]).prefixes(source.vocabulary) for n in range(len(path))]
+    own = [source.next_logprobs(row)[0, token] for row, token in zip(rows, path, strict=True)]
+    return math.exp(sum(own))
+
+
+@pytest.mark.parametrize("count", [1, 5, 1000])
+def test_prefixes_count_with_the_probability_that_they_are_looked_at(count):
+    source, length = model(7), 4
+    documents = enumerate_documents(source)
+    mass = sum(p for t, p in documents.items() if len(t) == length)
+    reached = [1.0]
+    for path in itertools.chain.from_iterable(
+        itertools.product((0, 1), repeat=n) for n in range(1, length + 1)
+    ):
+        reached.append(probability_of(source, path))
+    exact = sum(-math.expm1(-p * count / mass) for p in reached)
+    estimate = estimate_of(source, over_letters(of_length(length, length)))
+    assert estimate.prefixes(count) == pytest.approx(exact, rel=0.1)
+
+
+def test_what_the_model_cannot_reach_has_no_mass():
+    estimate = estimate_of(model(7), over_letters(of_length(4, 4)), room=3)
+    assert estimate.mass == 0
+    assert estimate.prefixes(1) == math.inf
+
+
+def test_everything_has_all_the_mass_of_what_ends():
+    assert estimate_of(model(7), everything(3)).mass == pytest.approx(1.0)
+
+
+class Unbounded:
+    """A small model that does not say that its context is bounded."""
+
+    def __init__(self):
+        self._model = model(7)
+
+    def __getattr__(self, name):
+        return None if name == "context_length" else getattr(self._model, name)
+
+
+def test_a_search_without_hope_is_refused_before_it_is_made(monkeypatch):
+    monkeypatch.setattr(document_set, "SURELY_TOO_MANY", 10)
+    source = Unbounded()
+    rare = DocumentSet(source, beginning=begun(source), automaton=over_letters(of_length(8, 8)))
+    with pytest.raises(TooManyStates, match="where 2,000,000 are the most"):
+        next(rare.draw(1, 1))
+
+
+def test_a_bounded_model_needs_no_search():
+    source = model(7)
+    length = DocumentSet(source, beginning=begun(source), automaton=over_letters(of_length(8, 8)))
+    assert length.effort is None
+    assert len(list(length.draw(1, 3))) == 3
