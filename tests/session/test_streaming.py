@@ -138,7 +138,15 @@ def test_a_plugins_error_is_told_as_it_is(session, monkeypatch):
 
 @pytest.mark.parametrize(
     "line",
-    [":save x.json", ":load x.json", ":checkpoint x.safetensors", ":export x.svg"],
+    [
+        ":save x.json",
+        ":load x.json",
+        ":keep x",
+        ":train 2",
+        ":untrain",
+        ":checkpoint x.safetensors",
+        ":export x.svg",
+    ],
 )
 def test_a_session_without_files_has_no_command_for_them(line, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -166,10 +174,11 @@ def test_a_session_without_files_opens_corpora_by_name_alone(tmp_path, monkeypat
     assert [request.corpus for request in asked] == ["indian-names"]
 
 
-def test_the_two_sets_differ_in_files_alone():
+def test_the_two_sets_differ_in_files_and_training_alone():
     opening = {name for name, command in COMMANDS.items() if command.opens_files}
-    assert opening == {"save", "load", "checkpoint", "corpus"}
-    assert set(COMMANDS) - set(COMMANDS_WITHOUT_FILES) == opening - {"corpus"}
+    assert opening == {"save", "load", "checkpoint", "corpus", "keep"}
+    training = {"train", "untrain"}
+    assert set(COMMANDS) - set(COMMANDS_WITHOUT_FILES) == (opening - {"corpus"}) | training
     assert not any(command.opens_files for command in COMMANDS_WITHOUT_FILES.values())
 
 

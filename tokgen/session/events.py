@@ -143,6 +143,23 @@ class Nearby:
 
 
 @dataclass(frozen=True)
+class Retrained:
+    """The open model has other weights now.
+
+    Attributes:
+        steps: how many were taken.
+        asked: how many were asked for; None where it is put back before its first step.
+        split: on which the losses (nats per token) were measured.
+    """
+
+    steps: int
+    asked: int | None
+    split: str
+    loss_before: float
+    loss_after: float
+
+
+@dataclass(frozen=True)
 class Explained:
     """The model's way from context to distribution, step by step."""
 
@@ -190,6 +207,7 @@ Event = (
     | Mapped
     | Tabled
     | Nearby
+    | Retrained
     | Explained
     | Analyzed
     | Told

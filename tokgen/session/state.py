@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from tokgen.errors import RequestError
 from tokgen.generation.growth import Growth
 from tokgen.generation.sampler_chain import SamplerChain
+from tokgen.plugin_api.fit_run import Progress, ignore
 from tokgen.session.events import Distribution
 from tokgen.session.node import Node, RecentGrowths
 from tokgen.text_model.beginning import GivenPrefix
@@ -47,6 +49,11 @@ def check_answers(model: TextModel, chain: SamplerChain, place: Node) -> None:
     next_token(model.tokenizer, growth)
 
 
+def unwatched(corpus: str) -> AbstractContextManager[Callable[[Progress], None]]:
+    """A training that nobody watches."""
+    return nullcontext(ignore)
+
+
 class State:
     """A session's state; its methods move in the tree and tell what is to be seen."""
 
@@ -56,10 +63,17 @@ class State:
         settings: Settings,
         request: ModelRequest,
         open_model: Callable[[ModelRequest], TextModel],
+        watching: Callable[[str], AbstractContextManager[Callable[[Progress], None]]] = unwatched,
     ) -> None:
         self.settings = settings
+        self.watching = watching
         self.open_model = open_model
         self.begin_with(model, request)
+
+    def retrain(self, model: TextModel) -> None:
+        """Take the same model with other weights; the place and the tree stay."""
+        self.model = model
+        self._growths = RecentGrowths(model.model)
 
     def begin_with(self, model: TextModel, request: ModelRequest) -> None:
         """Take another model; of the tree its root is left."""
@@ -97,6 +111,12 @@ class State:
     def next(self, place: Node | None = None, chain: SamplerChain | None = None) -> NextToken:
         """What may follow there; arguments as for `growth`."""
         return next_token(self.model.tokenizer, self.growth(place, chain))
+
+    def next_with(self, model: TextModel) -> NextToken:
+        """What may follow here by a model with the same tokens, under the session's chain."""
+        place = self.place
+        growth = Growth.at(model.model, self.settings.chain, place.typed.beginning, place.drawn)
+        return next_token(model.tokenizer, growth)
 
     def distribution(self, place: Node | None = None) -> Distribution:
         """What may follow a place, by default the present one, as the session shows it."""

@@ -72,6 +72,11 @@ class OpenedModel:
         other._tell(given)
         return other
 
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """The model with its tokenizer and its history."""
+        return self._checkpoint
+
     @cached_property
     def fingerprint(self) -> str:
         """What tells the model from one that has learnt anything else."""

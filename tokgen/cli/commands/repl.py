@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,10 +14,12 @@ from tokgen.cli.conversation import converse, converse_with_person
 from tokgen.cli.export import export_command
 from tokgen.cli.model_choice import SpeakingModel
 from tokgen.cli.opening import open_model
+from tokgen.cli.progress import TrainingProgress
 from tokgen.cli.standard_streams import piped_lines
 from tokgen.cli.terminal import print_json, say
 from tokgen.cli.views.events import show_event
 from tokgen.errors import TokgenError
+from tokgen.plugin_api.fit_run import Progress
 from tokgen.rng import drawn_seed
 from tokgen.session.commands import commands_with
 from tokgen.session.events_json import event_as_json
@@ -41,11 +44,18 @@ def repl(
     """Watch a model choose: type a prefix, press Enter to sample a token, :help for more."""
     request = chosen.request()
     settings = Settings(drawn_seed() if seed is None else seed)
-    state = State(open_model(request), settings, request, open_model)
+    state = State(open_model(request), settings, request, open_model, watching)
     if json:
         converse(Session(state), piped_lines(), lambda event: print_json(event_as_json(event)))
     else:
         _converse_in_text(state)
+
+
+@contextmanager
+def watching(corpus: str) -> Iterator[Callable[[Progress], None]]:
+    """A bar for what a command of the session trains."""
+    with TrainingProgress(corpus) as progress:
+        yield progress.report
 
 
 def _converse_in_text(state: State) -> None:

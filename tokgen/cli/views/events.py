@@ -18,6 +18,7 @@ from tokgen.cli.views.ranking import ranking
 from tokgen.cli.views.surprisal import painted
 from tokgen.cli.views.table import LEAST_TEXT, Column, Table
 from tokgen.cli.views.tree import show_tree
+from tokgen.errors import counted
 from tokgen.session.events import (
     Analyzed,
     Best,
@@ -30,6 +31,7 @@ from tokgen.session.events import (
     Names,
     Nearby,
     Refused,
+    Retrained,
     Sampled,
     Scored,
     Stepped,
@@ -79,6 +81,8 @@ def show_event(console: Console, event: Event) -> None:
         console.print(embedding_table(event.space))
     elif isinstance(event, Nearby):
         console.print(similar(event.similar))
+    elif isinstance(event, Retrained):
+        console.print(f"  {retrained(event)}", style="bold")
     elif isinstance(event, Explained):
         show_explanation(console, event.next, event.steps)
     elif isinstance(event, Analyzed):
@@ -108,6 +112,18 @@ def _names(event: Names) -> Table:
     texts = [f"  {cell(document.text)}".ljust(USUAL_TEXT) for document in event.documents]
     logprobs = [f"log p {document.logprob:8.2f}" for document in event.documents]
     return Table([Column(texts, least=LEAST_TEXT), Column(logprobs)])
+
+
+def retrained(event: Retrained) -> str:
+    """How far the training came, and what it did to the loss."""
+    if event.asked is None:
+        done = "The model has the random weights of a training's beginning"
+    elif event.steps < event.asked:
+        done = f"Stopped after {event.steps:,} of {event.asked:,} steps"
+    else:
+        done = f"Trained for {counted(event.steps, 'step')} more"
+    losses = f"{event.loss_before:.4f} → {event.loss_after:.4f} nats per token"
+    return f"{done}: {event.split} loss {losses}."
 
 
 def completed(event: Completed) -> str:

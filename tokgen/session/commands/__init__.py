@@ -1,7 +1,7 @@
 """The commands of a session: how each is written, what it means, and the function that does it.
 
 `COMMANDS` are all; `COMMANDS_WITHOUT_FILES` are for a session over HTTP, whose user has no files
-on this machine.
+on this machine and does not let it train.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from tokgen.session.commands.command import Command
 from tokgen.session.commands.inspecting import CONDITIONS, LOOKING
 from tokgen.session.commands.moving import WALKING
 from tokgen.session.commands.settings import CORPUS_BY_NAME, SETTING
+from tokgen.session.commands.training import TRAINING
 from tokgen.session.events import Event, Left, Told
 from tokgen.session.state import State
 
@@ -71,12 +72,12 @@ def _quit(state: State, rest: str) -> Iterator[Event]:
     yield Left()
 
 
-_ALL = {**WALKING, **LOOKING, **SETTING}
+_ALL = {**WALKING, **LOOKING, **TRAINING, **SETTING}
 COMMANDS = _with_help(_ALL)
 COMMANDS_WITHOUT_FILES = _with_help(
     {
         name: command
         for name, command in (_ALL | {"corpus": CORPUS_BY_NAME}).items()
-        if not command.opens_files
+        if not (command.opens_files or command.trains)
     }
 )

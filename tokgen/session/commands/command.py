@@ -18,12 +18,14 @@ class Command:
 
     Attributes:
         opens_files: it reads or writes files that the user names.
+        trains: it changes the open model's weights, which is work for the machine.
     """
 
     usage: str
     meaning: str
     run: Callable[[State, str], Iterator[Event]]
     opens_files: bool = False
+    trains: bool = False
 
     @property
     def takes_nothing(self) -> bool:

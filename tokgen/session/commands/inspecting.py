@@ -191,14 +191,14 @@ def _compare(state: State, rest: str) -> Iterator[Event]:
     typed = told(here.typed, other.given_ids)
     growth = Growth.at(other.model, alone, typed.beginning, here.drawn)
     ours, theirs = state.next(chain=alone), next_token(other.tokenizer, growth)
-    bits = _divergence(ours.logprobs, theirs.logprobs) / math.log(2)
+    bits = divergence(ours.logprobs, theirs.logprobs) / math.log(2)
     apart = ", the samplers left out" if state.settings.chain.samplers else ""
     note = f"KL divergence of the next token {bits:.4f} bits{apart}"
     columns = (Compared(ours, 1.0, state.model.metadata.model.name), Compared(theirs, 1.0, name))
     yield Comparison(columns, state.settings.sort, state.settings.rows, note)
 
 
-def _divergence(ours: Floats, theirs: Floats) -> float:
+def divergence(ours: Floats, theirs: Floats) -> float:
     """KL divergence of a distribution (V,) from another (V,), nats."""
     possible = ours > -np.inf
     return float((np.exp(ours) * (ours - theirs))[possible].sum())
