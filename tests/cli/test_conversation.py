@@ -112,3 +112,16 @@ def test_an_export_holds_what_was_typed_and_what_was_answered(tmp_path):
     assert lines[0] == "› abi"
     assert lines[-3:] == ["› :seed 4", "  seed 4", f"› :export {text}"]
     assert picture.read_text().startswith("<svg")
+
+
+def test_an_export_is_a_page_or_markdown_too(tmp_path):
+    page, marked, other = tmp_path / "shown.html", tmp_path / "shown.md", tmp_path / "shown.pdf"
+    lines = f":seed 4\n:mark ```\n:export {page}\n:export {marked}\n:export {other}\n"
+    done = tokgen("repl", "--model", "ngram", stdin=lines)
+    assert page.read_text().startswith("<!DOCTYPE html>")
+    assert "› :seed 4" in page.read_text()
+    first, _, fence, *rest = marked.read_text().splitlines()
+    assert (first, fence, rest[-1]) == ("# A session of tokgen", "````text", "````")
+    assert rest[:2] == ["› :seed 4", "  seed 4"]
+    assert "'pdf' is no format of a session" in done.out.replace("\n", " ")
+    assert not other.exists()

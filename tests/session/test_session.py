@@ -12,6 +12,7 @@ import tokgen
 from tokgen.cli.views.distribution import titles
 from tokgen.session import drawing
 from tokgen.session.commands import COMMANDS
+from tokgen.session.commands.examples import EXAMPLES, TOPICS
 from tokgen.session.events import (
     Analyzed,
     Best,
@@ -304,6 +305,27 @@ def test_settings_help_and_quit(session):
         assert command.usage in only(session.handle(f":help {name}"), Told).text
     assert only(session.handle(":help tree"), Told).text.startswith(":tree")
     assert session.handle(":quit") == [Left()]
+
+
+def test_each_command_has_a_topic_and_an_example_that_works(session, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert {name for names in TOPICS.values() for name in names} >= set(COMMANDS)
+    before = {"forward": "back", "go": "tree", "load": "save"}
+    for name in COMMANDS:
+        assert EXAMPLES[name].typed in only(session.handle(f":help {name}"), Told).text
+        if name in ("given", "step", "embeddings", "train", "untrain"):
+            continue
+        first = [EXAMPLES[before[name]].typed] if name in before else []
+        for line in ("abi", ":force d", ":force a", *first):
+            session.handle(line)
+        events = session.handle(EXAMPLES[name].typed)
+        assert not any(isinstance(event, Refused) for event in events), (name, events)
+
+
+def test_the_help_fits_a_usual_terminal(session):
+    told = only(session.handle(":help"), Told).text.splitlines()
+    assert len(told) <= 21
+    assert max(map(len, told)) <= 78
 
 
 @pytest.mark.parametrize(

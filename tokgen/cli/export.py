@@ -1,4 +1,4 @@
-"""`:export FILE` in a session: what was shown, as text or as a picture."""
+"""`:export FILE` in a session: what was shown, as a page, a picture, Markdown or text."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tokgen.errors import RequestError, did_you_mean
 from tokgen.files import text_to, writing_whole
 from tokgen.paths import user_path
 from tokgen.session.commands.command import Command, needed
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 USAGE = ":export FILE"
+ENDINGS = ("html", "svg", "md", "txt")
 
 
 def export_command(console: Console) -> Command:
@@ -23,17 +25,41 @@ def export_command(console: Console) -> Command:
 
     def export(state: State, rest: str) -> Iterator[Event]:
         path = user_path(needed(rest, USAGE))
-        _write(console, path)
+        _write(_exported(console, path), path)
         yield Told(f"exported to {path}")
 
-    return Command(USAGE, "write what was shown, as text or as an SVG picture", export, True)
+    meaning = "write what was shown: .html, .svg, .md, or text"
+    return Command(USAGE, meaning, export, True)
 
 
-def _write(console: Console, path: Path) -> None:
-    shown = (
-        console.export_svg(title="tokgen", clear=False)
-        if path.suffix == ".svg"
-        else console.export_text(clear=False)
-    )
+def _exported(console: Console, path: Path) -> str:
+    """What was shown, in the format that the file's ending names; without an ending, text.
+
+    Raises:
+        RequestError: there is no such format.
+    """
+    ending = path.suffix.removeprefix(".").lower()
+    if ending not in ("", *ENDINGS):
+        raise RequestError(
+            f"Cannot export {str(path)!r}: {ending!r} is no format of a session."
+            f"{did_you_mean(ending, ENDINGS)}"
+        )
+    if ending == "html":
+        return console.export_html(clear=False)
+    if ending == "svg":
+        return console.export_svg(title="tokgen", clear=False)
+    text = console.export_text(clear=False)
+    return _as_code(text) if ending == "md" else text
+
+
+def _as_code(text: str) -> str:
+    """Text as a code block of Markdown, fenced by more backticks than stand in it."""
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return f"# A session of tokgen\n\n{fence}text\n{text.rstrip()}\n{fence}\n"
+
+
+def _write(shown: str, path: Path) -> None:
     with writing_whole(path) as file:
         text_to(file).write(shown)

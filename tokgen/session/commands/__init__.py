@@ -6,10 +6,12 @@ on this machine and does not let it train.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 
 from tokgen.errors import RequestError, did_you_mean
 from tokgen.session.commands.command import Command
+from tokgen.session.commands.examples import EXAMPLES, TOPICS
 from tokgen.session.commands.inspecting import CONDITIONS, LOOKING
 from tokgen.session.commands.moving import WALKING
 from tokgen.session.commands.settings import CORPUS_BY_NAME, SETTING
@@ -21,6 +23,9 @@ HOW_TO_TYPE = (
     "type a prefix to see what may follow; Enter samples a token",
     r"a prefix that begins with : is typed \: (and \: is typed \\:)",
 )
+HOW_TO_ASK = ":help NAME says what a command does, with an example."
+LINE, TOPIC = 76, 10
+UNBROKEN = "\N{NO-BREAK SPACE}"
 
 
 # What the field calls it elsewhere.
@@ -53,18 +58,38 @@ def unknown_command(name: str, commands: Mapping[str, Command]) -> RequestError:
 def _help_on(commands: Mapping[str, Command], name: str) -> str:
     if name not in commands:
         raise unknown_command(name, commands)
-    return f"{commands[name].usage}  {commands[name].meaning}"
+    lines = [f"{commands[name].usage}  {commands[name].meaning}"]
+    if name in EXAMPLES:
+        lines += [f"example: {EXAMPLES[name].typed}", f"  {EXAMPLES[name].answers}"]
+    return "\n".join(lines)
 
 
 def _overview(commands: Mapping[str, Command]) -> str:
-    usages = {name: _shortened(command.usage) for name, command in commands.items()}
-    width = max(map(len, usages.values()))
-    lines = [f"{usages[name]:<{width}}  {each.meaning}" for name, each in commands.items()]
-    return "\n".join([*HOW_TO_TYPE, *lines])
+    """How each command is typed, by topic, so that a screen holds them all."""
+    of_a_topic = {name for names in TOPICS.values() for name in names}
+    topics = {**TOPICS, "More": tuple(name for name in commands if name not in of_a_topic)}
+    lines: list[str] = []
+    for topic, names in topics.items():
+        usages = [_unbroken(commands[name].usage) for name in names if name in commands]
+        lines += _wrapped(topic, usages)
+    return "\n".join([*HOW_TO_TYPE, "", *lines, "", HOW_TO_ASK])
+
+
+def _wrapped(topic: str, usages: Sequence[str]) -> list[str]:
+    """A topic with its usages, in lines that break between two of them alone."""
+    if not usages:
+        return []
+    text = f"{topic:<{TOPIC}}".replace(" ", UNBROKEN) + "   ".join(usages)
+    lines = textwrap.wrap(text, LINE, subsequent_indent=" " * TOPIC, break_on_hyphens=False)
+    return [line.replace(UNBROKEN, " ") for line in lines]
+
+
+def _unbroken(usage: str) -> str:
+    """A usage in one piece, without its conditions, which `:help COMMAND` shows."""
+    return _shortened(usage).replace(" ", UNBROKEN)
 
 
 def _shortened(usage: str) -> str:
-    """A usage without its conditions, which `:help COMMAND` shows."""
     return usage.replace(CONDITIONS, "[…]")
 
 

@@ -193,8 +193,9 @@ def _compare(state: State, rest: str) -> Iterator[Event]:
     ours, theirs = state.next(chain=alone), next_token(other.tokenizer, growth)
     bits = divergence(ours.logprobs, theirs.logprobs) / math.log(2)
     apart = ", the samplers left out" if state.settings.chain.samplers else ""
-    note = f"KL divergence of the next token {bits:.4f} bits{apart}"
-    columns = (Compared(ours, 1.0, state.model.metadata.model.name), Compared(theirs, 1.0, name))
+    ours_named = state.model.metadata.model.name
+    note = f"KL divergence from {ours_named} to {name}, next token: {bits:.4f} bits{apart}"
+    columns = (Compared(ours, 1.0, ours_named), Compared(theirs, 1.0, name))
     yield Comparison(columns, state.settings.sort, state.settings.rows, note)
 
 
