@@ -145,6 +145,7 @@ TABLE: dict[str, dict[str, Tried]] = {
         **SPEAKING,
         **SAMPLING,
         **_tried(Shows.output, "--depth 1", "--width 1", "--format dot"),
+        **_tried(Shows.file, "--plot {out}.svg"),
     },
     "embeddings": {
         **MODEL,

@@ -10,7 +10,10 @@ from rich.console import Console
 from running import tokgen
 
 import tokgen as library
+from tokgen.cli.views.distribution import Sort, lines_beside, show_distribution
 from tokgen.cli.views.events import show_event
+from tokgen.cli.views.fitting import rows_that_fit
+from tokgen.session.events import Compared, Comparison
 from tokgen.session.session import Session
 from tokgen.session.state import Settings, State
 from tokgen.training.model_store import ModelRequest
@@ -76,3 +79,36 @@ def test_a_token_drawn_from_another_distribution_than_the_models_has_both_figure
     drawn = chosen("")
     assert re.fullmatch(r"\S   rank 1, [\d.]+ bits, [\d.]+ % of the model, 100.0 % as drawn", drawn)
     assert chosen(":pick 2").endswith("bits (forced)")
+
+
+def test_columns_have_their_entropies_under_them():
+    shown = tokgen("next", "abi", "--model", "ngram", "--temp", 0.5, "--temp", 2, "--rows", 3).out
+    bits = [
+        tokgen("next", "abi", "--model", "ngram", "--temp", t, "--json").rows[0]["entropy_bits"]
+        for t in (0.5, 2)
+    ]
+    under = next(line for line in shown.splitlines() if line.rstrip().endswith("bits"))
+    assert under.split() == [f"{bits[0]:.2f}", "bits", f"{bits[1]:.2f}", "bits"]
+    assert "effective" not in shown
+    assert shown.splitlines()[-1] == "… 24 more"
+    chain = tokgen("next", "abi", "--model", "ngram", "--top-k", 4, "--rows", 3).out
+    assert sum(line.count("bits") for line in chain.splitlines()) == 3
+
+
+@pytest.mark.parametrize("height", [20, 24, 30])
+@pytest.mark.parametrize("line", ["abi", "chained", "compared"])
+def test_rows_fit_the_terminal(session, height, line):
+    console = Console(file=io.StringIO(), width=80, height=height, force_terminal=True)
+    state = session.state
+    list(session.handle("abi"))
+    if line == "chained":
+        list(session.handle(":chain top_k:k=4 temperature:t=2"))
+    shown = state.next()
+    columns = 3 if line == "compared" else 1
+    rows = rows_that_fit(console, lines_beside(shown, columns))
+    if line == "compared":
+        one = Compared(shown, 1.0, "ngram")
+        show_event(console, Comparison((one,) * 3, "probability", rows))
+    else:
+        show_distribution(console, shown, Sort.probability, rows)
+    assert height - 5 <= len(console.file.getvalue().splitlines()) <= height - 2

@@ -9,16 +9,21 @@ import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from running import tokgen
 
 from tokgen.plugin_api.model import Explanation
-from tokgen.text_model.plots import explanations, is_table_of_shares
+from tokgen.text_model.plots import apart, explanations, is_table_of_shares
 
 PICTURES = {
     "next": ["next", "abi", "--temp", "0.5", "--temp", "2"],
     "embeddings": ["embeddings"],
     "map": ["embeddings", "--checkpoint", "shipped:mlp-2d", "--initial"],
     "both": ["embeddings", "--checkpoint", "shipped:mlp-2d", "--both"],
+    "tree": ["tree", "abi", "--depth", "5", "--width", "4", "--top-k", "9"],
+    "chain": ["next", "abi", "--top-k", "4"],
+    "one": ["next", "abi"],
     "corpus": ["corpora", "show"],
     "losses": ["train", "--model", "mlp", "-o", "steps=20", "-o", "evaluate_every=5"],
 }
@@ -32,6 +37,28 @@ def test_pictures(name, tmp_path):
         assert done.code == 0, done.err
     assert (tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG")
     assert ElementTree.parse(tmp_path / f"{name}.svg").getroot().tag.endswith("svg")
+
+
+@given(st.integers(2, 40), st.integers(0, 1000))
+@settings(max_examples=30, deadline=None)
+def test_labels_do_not_overprint_each_other(count, seed):
+    points = np.random.default_rng(seed).normal(size=(count, 2)).round(1)
+    places = apart(points, 0.03)
+    span = np.ptp(points, axis=0).max()
+    distances = np.linalg.norm(places[:, None] - places, axis=-1) + 9 * np.eye(count)
+    assert distances.min() > 0.015 * span
+    assert np.linalg.norm(places - points, axis=1).max() < 0.3 * span
+
+
+def test_one_series_has_no_legend_and_the_chain_stands_in_the_title(tmp_path):
+    path = tmp_path / "one.svg"
+    tokgen("next", "abi", "--plot", path)
+    assert 'id="legend_1"' not in path.read_text()
+    tokgen("next", "abi", "--top-k", 4, "--plot", path)
+    drawn = path.read_text()
+    assert 'id="legend_1"' in drawn
+    assert "top_k k=4" in drawn
+    assert "under the chain" in drawn
 
 
 def test_attention_is_drawn_head_by_head_over_the_tokens(tmp_path):

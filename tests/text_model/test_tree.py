@@ -10,7 +10,8 @@ from samplers import CHAINS
 from tokgen.errors import RequestError
 from tokgen.generation.growth import Growth
 from tokgen.text_model import tree as tree_module
-from tokgen.text_model.tree import generation_tree
+from tokgen.text_model.tree import all_below, generation_tree, most_probable
+from tokgen.text_model.tree_layout import meaning, placed
 
 WIDTH = 3
 
@@ -88,3 +89,36 @@ def test_a_tree_of_too_many_nodes_is_refused_with_sizes_that_do(monkeypatch):
     monkeypatch.setattr(tree_module, "MOST_NODES", 14)
     with pytest.raises(RequestError, match="more than 14 nodes here: 2 levels or 2 branches would"):
         tree_of(model, CHAINS["none"], "la")
+
+
+def test_what_is_left_out_is_counted(tokenizer):
+    model = text_model(table_model(tokenizer, 2), tokenizer)
+    root = tree_of(model, CHAINS["none"], "")
+    _, final = following(model.model, CHAINS["none"], model.beginning(""), ())
+    assert root.left_out == sum(prob > 0 for prob in final) - WIDTH
+    assert root.left_out_prob == pytest.approx(1 - sum(sorted(final)[-WIDTH:]))
+    leaves = [node for node in all_nodes(root) if not node.children]
+    assert all(node.left_out == 0 for node in leaves)
+
+
+@pytest.mark.parametrize("count", [0, 1, 5, 17, 10_000])
+def test_the_most_probable_nodes_are_a_tree(tokenizer, count):
+    model = text_model(table_model(tokenizer, 2), tokenizer)
+    root = tree_of(model, CHAINS["none"], "")
+    every, kept = list(all_below(root)), list(all_below(most_probable(root, count)))
+    assert len(kept) == min(count, len(every))
+    best = sorted((node.path_prob for node in every), reverse=True)[: len(kept)]
+    assert sorted((node.path_prob for node in kept), reverse=True) == best
+    assert len(list(all_nodes(most_probable(root, count)))) == len(kept) + 1
+
+
+def test_a_layout_has_a_row_for_each_leaf(tokenizer):
+    model = text_model(table_model(tokenizer, 2), tokenizer)
+    root = tree_of(model, CHAINS["none"], "")
+    drawn = placed(root)
+    rows = [each.row for each in drawn.all() if not each.children]
+    assert rows == list(range(drawn.leaves))
+    for each in drawn.all():
+        assert [child.level for child in each.children] == [each.level + 1] * len(each.children)
+    gone = len(list(all_below(root))) - len(list(drawn.all())) + 1
+    assert (f"{gone:,} less probable nodes" in meaning(root, drawn)) is (gone > 0)

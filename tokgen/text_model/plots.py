@@ -19,8 +19,11 @@ from tokgen.plugin_api.fit_run import Progress
 from tokgen.plugin_api.model import Explanation
 from tokgen.text_model.comparison import Measured
 from tokgen.text_model.embeddings import EmbeddingMap
+from tokgen.text_model.tree import TreeNode
+from tokgen.text_model.tree_layout import meaning, placed
 from tokgen.text_model.vowels import VOWELS
 from tokgen.training.references import References
+from tokgen.unicode import inert, shown_symbol
 
 try:
     from matplotlib.axes import Axes
@@ -116,7 +119,36 @@ def distributions(
     axes.set_ylabel("probability")
     axes.set_title(title)
     axes.grid(axis="y", alpha=0.3)
-    axes.legend()
+    _explain_series(axes)
+    save(figure, path)
+
+
+def tree(root: TreeNode, title: str, path: Path) -> None:
+    """The generation tree: a leaf a row, a level a column, edges as wide as they are probable."""
+    drawn = placed(root)
+    figure = Figure((2.2 * drawn.depth + 1.2, 0.32 * drawn.leaves + 1.2))
+    axes = figure.subplots()
+    axes.set_axis_off()
+    axes.set_xlim(-0.3, drawn.depth + 0.1)
+    axes.set_ylim(drawn.leaves - 0.2, -0.8)
+    ground = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+    for parent in drawn.all():
+        for child in parent.children:
+            ends = [parent.level, child.level], [parent.row, child.row]
+            wide = 0.7 + 6 * child.node.prob
+            axes.plot(*ends, color=BLUE, alpha=0.4, linewidth=wide, solid_capstyle="round")
+            label = f"{shown_symbol(child.node.token)} {100 * child.node.prob:.1f} %"
+            # Behind the middle, where the lines to its neighbours are apart.
+            x, y = (0.35 * a + 0.65 * b for a, b in ends)
+            axes.text(x, y, label, fontsize=8, ha="center", va="center", bbox=ground)
+    for each in drawn.all():
+        label = inert(each.node.text) or "(beginning)"
+        if not each.children:
+            label += f"  {100 * each.node.path_prob:.2g} %"
+        weight = "bold" if each.node.ended or each.level == 0 else "normal"
+        axes.text(each.level, each.row, label, va="center", fontweight=weight, bbox=ground)
+    axes.set_title(title)
+    figure.text(0.02, 0.02, meaning(root, drawn), fontsize=8, color=GREY)
     save(figure, path)
 
 
@@ -211,8 +243,10 @@ def embedding_map(shown: EmbeddingMap, title: str, path: Path) -> None:
         if chosen.any():
             x, y = points[chosen].T
             axes.scatter(x, y, color=colour, marker=marker, s=330, alpha=0.3, label=label)
-    for symbol, (x, y), vowel in zip(shown.symbols, points, vowels, strict=True):
+    labels = zip(shown.symbols, points, apart(points), vowels, strict=True)
+    for symbol, point, (x, y), vowel in labels:
         weight = "bold" if vowel else "normal"
+        axes.plot(*zip(point, (x, y), strict=True), color=GREY, linewidth=0.6)
         axes.text(x, y, symbol, ha="center", va="center", fontsize=14, fontweight=weight)
     axes.set_title(title)
     axes.grid(alpha=0.3)
@@ -220,10 +254,29 @@ def embedding_map(shown: EmbeddingMap, title: str, path: Path) -> None:
     save(figure, path)
 
 
+def apart(points: Floats, share: float = 0.035) -> Floats:
+    """Places (N, 2) of labels near their points, so far apart that none overprints another.
+
+    Args:
+        share: the least distance, of the points' span.
+    """
+    least = share * (float(np.ptp(points, axis=0).max()) or 1.0)
+    places = points + least * 1e-3 * np.random.default_rng(0).standard_normal(points.shape)
+    for _ in range(200):
+        between = places[:, None] - places
+        distances = np.linalg.norm(between, axis=-1) + least * np.eye(len(places))
+        lacks = np.maximum(least - distances, 0.0) / distances
+        if not lacks.any():
+            break
+        places = places + 0.5 * (between * lacks[..., None]).sum(axis=1)
+    return places
+
+
 def _explain_series(axes: Axes, **options: float) -> None:
-    """A legend where there are several series; a single one needs none."""
-    if len(axes.get_legend_handles_labels()[1]) > 1:
-        axes.legend(**options)
+    """A legend below the axes where there are several series; a single one needs none."""
+    count = len(axes.get_legend_handles_labels()[1])
+    if count > 1:
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=count, **options)
 
 
 def corpus(

@@ -55,6 +55,12 @@ def ranked(logprobs: Floats) -> Ints:
     return np.argsort(-logprobs, kind="stable")
 
 
+def entropy(logprobs: Floats) -> float:
+    """Entropy of a distribution (V,), nats."""
+    possible = logprobs[logprobs > -np.inf]
+    return abs(float((np.exp(possible) * possible).sum()))
+
+
 @dataclass(frozen=True, eq=False)
 class NextToken:
     """The distribution over the token after a prefix.
@@ -114,8 +120,7 @@ class NextToken:
     @property
     def entropy(self) -> float:
         """Entropy of `final_logprobs`, nats."""
-        possible = self.final_logprobs[self.final_logprobs > -np.inf]
-        return abs(float((np.exp(possible) * possible).sum()))
+        return entropy(self.final_logprobs)
 
     def without_chain(self) -> NextToken:
         """The same, as the model says it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,6 +29,8 @@ class TreeNode:
         ids: all ids up to this token's, it included.
         text: the prefix with all tokens up to this one, the terminator as its symbol.
         ended: the token is the terminator.
+        branches: how many tokens can follow, those that are no children included; 0 where the tree
+            ends.
     """
 
     token: str
@@ -37,6 +40,17 @@ class TreeNode:
     path_prob: float
     ended: bool
     children: tuple[TreeNode, ...] = ()
+    branches: int = 0
+
+    @property
+    def left_out(self) -> int:
+        """How many of the tokens that can follow are no children."""
+        return self.branches - len(self.children) if self.children else 0
+
+    @property
+    def left_out_prob(self) -> float:
+        """The probability after this node of all that is left out."""
+        return max(0.0, 1 - math.fsum(child.prob for child in self.children))
 
     def _repr_html_(self) -> str:
         """What a notebook shows."""
@@ -89,6 +103,28 @@ def generation_tree(tokenizer: Tokenizer, growth: Growth, depth: int, width: int
     return grown
 
 
+def all_below(node: TreeNode) -> Iterator[TreeNode]:
+    """Every node below one, each before those below it."""
+    for child in node.children:
+        yield child
+        yield from all_below(child)
+
+
+def most_probable(root: TreeNode, count: int) -> TreeNode:
+    """The tree with the `count` nodes whose paths are the most probable.
+
+    A path is never more probable than its beginning, so what is left is a tree.
+    """
+    order = sorted(all_below(root), key=lambda node: (-node.path_prob, len(node.ids)))
+    kept = {node.ids for node in order[:count]}
+
+    def cut(node: TreeNode) -> TreeNode:
+        children = tuple(cut(child) for child in node.children if child.ids in kept)
+        return replace(node, children=children)
+
+    return cut(root)
+
+
 def _grown(
     tokenizer: Tokenizer, growth: Growth, nodes: list[TreeNode], size: _Size, depth: int
 ) -> list[TreeNode]:
@@ -112,8 +148,10 @@ def _grown(
         grown = _grown(tokenizer, longer, below, size, depth - 1)
         for (row, number), child in zip(part, grown, strict=True):
             children[row][number] = child
+    possible = (growth.rows.final_logprobs > -np.inf).sum(axis=1).tolist()
     return [
-        replace(node, children=tuple(below)) for node, below in zip(nodes, children, strict=True)
+        replace(node, children=tuple(below), branches=count)
+        for node, below, count in zip(nodes, children, possible, strict=True)
     ]
 
 

@@ -63,7 +63,7 @@ def embeddings(
     space = initial_space_of(text_model) if initial else space_of(text_model)
     shown = map_of(space, initial_space_of(text_model) if both else None)
     if plot is not None:
-        _plot(shown, plot)
+        _plot(text_model.metadata.model.name, shown, plot)
     found = [neighbours(space, symbol) for symbol in near or []]
     found += [analogy(space, analogies)] if analogies is not None else []
     if json:
@@ -93,8 +93,8 @@ def _show(
         show_map(console, shown)
 
 
-def _plot(shown: EmbeddingMap, path: Path) -> None:
+def _plot(name: str, shown: EmbeddingMap, path: Path) -> None:
     from tokgen.text_model.plots import embedding_map
 
     how = "" if shown.dimensions <= 2 else f", {100 * shown.share:.0f} % of the variance by PCA"
-    embedding_map(shown, f"embeddings{how}", path)
+    embedding_map(shown, f"embeddings of {name}{how}", path)

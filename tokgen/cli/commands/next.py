@@ -16,12 +16,16 @@ from tokgen.cli.model_choice import SpeakingModel
 from tokgen.cli.opening import open_model, open_prefix
 from tokgen.cli.sampling_options import Truncation
 from tokgen.cli.terminal import output_console, print_json
-from tokgen.cli.views.distribution import Sort, show_comparison, show_distribution
+from tokgen.cli.titles import title_of
+from tokgen.cli.views.distribution import Sort, lines_beside, show_comparison, show_distribution
 from tokgen.cli.views.explanation import show_explanation
+from tokgen.cli.views.fitting import rows_that_fit
 from tokgen.plugin_api.model import Explanation
 from tokgen.session.events import Compared, Comparison
 from tokgen.text_model.results import NextToken
 from tokgen.text_model.results_json import Listing, explanation_as_json, next_as_json
+
+MODEL_ALONE, UNDER_CHAIN = "the model alone", "under the chain"
 
 
 @bundled
@@ -32,7 +36,10 @@ def next_(
     ] = None,
     truncation: Truncation = Truncation(),
     sort: Annotated[Sort, typer.Option("--sort", help="Order of the rows.")] = Sort.probability,
-    rows: Annotated[int | None, typer.Option("--rows", min=1, help="Show only the first.")] = None,
+    rows: Annotated[
+        int | None,
+        typer.Option("--rows", min=1, help="Only the first (a terminal: as many as fit)."),
+    ] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Show how the model comes to it, step by step.")
     ] = False,
@@ -59,7 +66,8 @@ def next_(
     distributions = [text_model.next_after(given.beginning, chain) for chain in chains]
     steps = text_model.explain_after(given.beginning) if explain else []
     if plot is not None:
-        _plot(distributions, temperatures, steps, plot)
+        titled = chains[0] if len(chains) == 1 else truncation.chain_at(1.0)
+        _plot(title_of(text_model, prefix, titled), distributions, temperatures, steps, plot)
     if json:
         listing = Listing(sort is Sort.alphabet, rows)
         explained = {"explanation": [*map(explanation_as_json, steps)]} if explain else {}
@@ -67,6 +75,7 @@ def next_(
             print_json(next_as_json(distribution, temperature, listing) | explained)
         return
     console = output_console()
+    rows = rows or rows_that_fit(console, lines_beside(distributions[0], len(distributions)))
     if len(distributions) == 1:
         show_distribution(console, distributions[0], sort, rows)
     else:
@@ -80,13 +89,20 @@ def next_(
 
 
 def _plot(
-    shown: list[NextToken], temperatures: list[float], steps: list[Explanation], path: Path
+    title: str,
+    shown: list[NextToken],
+    temperatures: list[float],
+    steps: list[Explanation],
+    path: Path,
 ) -> None:
     from tokgen.text_model import plots
 
-    title = f"after {shown[0].prefix!r}"
     if any(map(plots.is_table_of_shares, steps)):
         plots.explanations(steps, title, path)
+        return
+    if len(shown) == 1 and shown[0].labels:
+        model = (MODEL_ALONE, shown[0].model_probs)
+        plots.distributions(shown[0].symbols, [model, (UNDER_CHAIN, shown[0].probs)], title, path)
         return
     titles = [f"T {each:g}" for each in temperatures]
     columns = [(t, np.exp(each.final_logprobs)) for t, each in zip(titles, shown, strict=True)]

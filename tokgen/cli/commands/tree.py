@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,10 +11,12 @@ import typer
 from tokgen.cli.arguments import JsonArgument, without_effect
 from tokgen.cli.bundles import bundled
 from tokgen.cli.case_hints import hint_at_case_of
+from tokgen.cli.file_roles import FileRole
 from tokgen.cli.model_choice import SpeakingModel
 from tokgen.cli.opening import open_model, open_prefix
 from tokgen.cli.sampling_options import Sampling
 from tokgen.cli.terminal import output_console, print_json
+from tokgen.cli.titles import title_of
 from tokgen.cli.views.tree import show_tree
 from tokgen.cli.views.tree_pictures import (
     as_dot,
@@ -40,11 +43,16 @@ def tree(
     format: Annotated[
         TreeFormat | None, typer.Option("--format", help="How to draw it (default: text).")
     ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option("--plot", metavar="FILE", help="Draw it (PNG, SVG)."),
+        FileRole.picture,
+    ] = None,
     sampling: Sampling = Sampling(),
     chosen: SpeakingModel = SpeakingModel(),
     json: JsonArgument = False,
 ) -> None:
-    """Draw the generation tree after PREFIX, the probability on each edge, the path's beside it."""
+    """Draw the generation tree after PREFIX: each token's probability, and that of its path."""
     if json:
         without_effect("with --json", {"--format": format})
     chain = sampling.chain()
@@ -53,8 +61,14 @@ def tree(
     given = open_prefix(text_model, prefix)
     growth = Growth.begin(text_model.model, chain, given.beginning)
     root = generation_tree(text_model.tokenizer, growth, depth, width)
+    if plot is not None:
+        from tokgen.text_model import plots
+
+        plots.tree(root, title_of(text_model, prefix, chain), plot)
     if json:
         print_json({**tree_as_json(root), **told_as_json(text_model.given)})
+    elif plot is not None and format is None:
+        return
     elif format in (None, TreeFormat.text):
         show_tree(output_console(), root, {})
     else:

@@ -17,7 +17,7 @@ from tokgen.cli.views.table import GAP, Column, Table, figures, room_beside
 from tokgen.errors import counted
 from tokgen.session.events import Comparison
 from tokgen.text_model.given import written_as_options
-from tokgen.text_model.results import NextToken, ranked
+from tokgen.text_model.results import NextToken, entropy, ranked
 from tokgen.unicode import inert, shown_symbol, shown_symbols
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def columns_of(shown: NextToken) -> list[Headed]:
     return [Headed("model", shown.logprobs), *(Headed(label, stage) for label, stage in stages)]
 
 
-def heading(distribution: NextToken) -> RenderableType:
+def heading(distribution: NextToken, *, with_entropy: bool) -> RenderableType:
     """The prefix with the window that the model sees, entropy and effective number of choices."""
     from rich.text import Text
 
@@ -69,17 +69,18 @@ def heading(distribution: NextToken) -> RenderableType:
     text.append("".join(shown[unseen:]).removesuffix(border), "bold reverse")
     text.append("▏", "dim")
     text.append(inert(distribution.rest_text), "dim")
-    bits = distribution.entropy / math.log(2)
     seen = shown_row(distribution.window, distribution.symbols) or "no context"
     told = f", told {inert(written_as_options(distribution.given))}" if distribution.given else ""
     text.append(f"   the model sees {seen}{told}   ")
-    whose = " under the chain" if distribution.labels else ""
-    text.append(f"{bits:.2f} bits, {2**bits:.1f} effective choices{whose}", "cyan")
+    if with_entropy:
+        bits = distribution.entropy / math.log(2)
+        whose = " under the chain" if distribution.labels else ""
+        text.append(f"{bits:.2f} bits, {2**bits:.1f} effective choices{whose}", "cyan")
     return text
 
 
-def _print_heading(console: Console, shown: NextToken) -> None:
-    console.print(heading(shown))
+def _print_heading(console: Console, shown: NextToken, *, with_entropy: bool = True) -> None:
+    console.print(heading(shown, with_entropy=with_entropy))
     if shown.rest:
         possible = [token for token in ranked(shown.logprobs) if shown.logprobs[token] > -np.inf]
         named = ", ".join(shown_symbol(shown.symbols[token]) for token in possible[:NAMED])
@@ -93,22 +94,34 @@ def distribution_table(
 ) -> RenderableType:
     """Rows in the given order: rank, token, and the percentage and bar of each distribution.
 
-    A rank is that of the first distribution, whatever the order; one that stands alone is summed.
+    A rank is that of the first distribution, whatever the order. One distribution that stands alone
+    is summed; several have their entropies under them, in bits.
     """
     rank = np.argsort(ranked(columns[0].logprobs))[order] + 1
+    under = ["", ""] if len(columns) > 1 else []
+    ranks, tokens = [str(each) for each in rank.tolist()], order.tolist()
     keys = [
-        Column([str(each) for each in rank.tolist()], justify="right", style="dim", is_key=True),
-        Column([shown_symbol(symbols[token]) for token in order.tolist()], is_key=True),
+        Column([*ranks, *under], justify="right", style="dim", is_key=True),
+        Column([*(shown_symbol(symbols[token]) for token in tokens), *under], is_key=True),
     ]
     shares = [np.exp(column.logprobs)[order] for column in columns]
     headings = [inert(column.heading) if len(columns) > 1 else "" for column in columns]
+    entropies = [_entropy(column.logprobs) if under else [] for column in columns]
     shown = [
-        figures(_percentages(each), heading) for each, heading in zip(shares, headings, strict=True)
+        figures([*_percentages(each), *entropy], heading)
+        for each, entropy, heading in zip(shares, entropies, headings, strict=True)
     ]
     totals = [figures(_totals(shares[0]), style="dim")] if len(columns) == 1 else []
-    bars = _bars(columns, order, room_beside([*keys, *shown, *totals], width))
+    bars = _bars(columns, order, room_beside([*keys, *shown, *totals], width), under)
     beside = [each for pair in zip(shown, bars, strict=True) for each in pair] if bars else shown
     return Table([*keys, *beside, *totals])
+
+
+def _entropy(logprobs: Floats) -> list[Text]:
+    """What stands under a distribution: an empty line, then its entropy."""
+    from rich.text import Text
+
+    return [Text(""), Text(f"{entropy(logprobs) / math.log(2):.2f} bits", "cyan")]
 
 
 def _percentages(shares: Floats) -> list[Text]:
@@ -121,7 +134,7 @@ def _totals(shares: Floats) -> list[str]:
     return [f"{100 * total:.1f}" for total in np.cumsum(shares).tolist()]
 
 
-def _bars(columns: Sequence[Headed], order: Ints, room: int) -> list[Column]:
+def _bars(columns: Sequence[Headed], order: Ints, room: int, under: Sequence[str]) -> list[Column]:
     """A bar beside each figure, all on one scale; none where there is no room for all."""
     width = min(WIDEST_BAR, room // len(columns) - GAP)
     if width < NARROWEST_BAR:
@@ -129,8 +142,15 @@ def _bars(columns: Sequence[Headed], order: Ints, room: int) -> list[Column]:
     peak = max(math.exp(column.logprobs.max()) for column in columns)
     heights = [np.exp(column.logprobs)[order] / peak for column in columns]
     return [
-        Column([bar(each, width) for each in found.tolist()], style="cyan") for found in heights
+        Column([*(bar(each, width) for each in found.tolist()), *under], style="cyan")
+        for found in heights
     ]
+
+
+def lines_beside(shown: NextToken, columns: int) -> int:
+    """How many lines the views here have beside the rows of a distribution, at most."""
+    of_columns = columns > 1 or bool(shown.labels)
+    return 3 + bool(shown.rest) + 2 * of_columns + len(removed(shown))
 
 
 def show_distribution(console: Console, shown: NextToken, sort: Sort, rows: int | None) -> None:
@@ -170,10 +190,13 @@ def show_comparison(console: Console, event: Comparison) -> None:
         for title, each in zip(titles(event), event.columns, strict=True)
     ]
     first = event.columns[0].next.without_chain()
+    rows = event.rows
     order = order_of(first.logprobs, Sort(event.sort))
-    _print_heading(console, first)
+    _print_heading(console, first, with_entropy=False)
     console.print()
-    console.print(distribution_table(columns, order[: event.rows], first.symbols, console.width))
+    console.print(distribution_table(columns, order[:rows], first.symbols, console.width))
+    if rows and rows < len(order):
+        console.print(f"… {len(order) - rows} more", style="dim")
     if event.note:
         console.print(inert(event.note), style="cyan")
 

@@ -7,6 +7,7 @@ from html import escape
 
 from tokgen.cli.views.bars import percent
 from tokgen.text_model.tree import TreeNode
+from tokgen.text_model.tree_layout import Placed, meaning, placed
 from tokgen.unicode import inert
 
 
@@ -39,55 +40,52 @@ ROW, COLUMN = 26, 150
 
 def as_svg(root: TreeNode) -> str:
     """The tree as a picture: a leaf a row, a level a column, edges as wide as they are probable."""
-    parts: list[str] = []
-    rows = 0
-
-    def place(node: TreeNode, level: int) -> float:
-        nonlocal rows
-        if not node.children:
-            rows += 1
-            y = float(rows * ROW)
-        else:
-            heights = [place(child, level + 1) for child in node.children]
-            y = (heights[0] + heights[-1]) / 2
-            for child, height in zip(node.children, heights, strict=True):
-                parts.append(_edge(level, y, height, child))
-        label = inert(node.text) or "(beginning)"
-        if not node.children:
-            label += f"  {percent(node.path_prob)}"
-        weight = "bold" if node.ended or level == 0 else "normal"
-        parts.append(_label(20 + level * COLUMN, y + 5, label, weight))
-        return y
-
-    place(root, 0)
-    width, height = _depth(root) * COLUMN + 220, (rows + 1) * ROW
+    drawn = placed(root)
+    every = list(drawn.all())
+    edges = [_edge(each, child) for each in every for child in each.children]
+    width, height = drawn.depth * COLUMN + 220, (drawn.leaves + 2) * ROW
+    caption = _label(20, height - ROW / 2, meaning(root, drawn), "normal", size=11)
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
             f'width="{width}" height="{height}" font-family="monospace" font-size="14">',
             f'<rect width="{width}" height="{height}" fill="white"/>',
-            *parts,
+            *(line for line, _ in edges),
+            *(label for _, label in edges),
+            *map(_node, every),
+            caption,
             "</svg>",
         ]
     )
 
 
-def _depth(node: TreeNode) -> int:
-    return 1 + max((_depth(child) for child in node.children), default=0)
+def _height(each: Placed) -> float:
+    return (each.row + 1) * ROW
 
 
-def _edge(level: int, y: float, height: float, child: TreeNode) -> str:
-    begin, end = 80 + level * COLUMN, 14 + (level + 1) * COLUMN
+def _node(each: Placed) -> str:
+    label = inert(each.node.text) or "(beginning)"
+    if not each.children:
+        label += f"  {percent(each.node.path_prob)}"
+    weight = "bold" if each.node.ended or each.level == 0 else "normal"
+    return _label(20 + each.level * COLUMN, _height(each) + 5, label, weight)
+
+
+def _edge(parent: Placed, child: Placed) -> tuple[str, str]:
+    """A line and its label, which has room around it, so that no line strikes it through."""
+    begin, end = 80 + parent.level * COLUMN, 14 + child.level * COLUMN
+    y, height, prob = _height(parent), _height(child), child.node.prob
     path = f"M{begin},{y} C{begin + 40},{y} {end - 60},{height} {end},{height}"
-    wide = 0.7 + 7 * child.prob
-    label = f"{inert(child.token)} {percent(child.prob)}"
-    return (
+    line = (
         f'<path d="{path}" fill="none" stroke="#0072b2" stroke-opacity="0.55" '
-        f'stroke-width="{wide:.1f}"/>' + _label(end - 62, height - 4, label, "normal", size=10)
+        f'stroke-width="{0.7 + 7 * prob:.1f}"/>'
     )
+    label = f"{inert(child.node.token)} {percent(prob)}"
+    return line, _label(end - 62, height + 3, label, "normal", size=10)
 
 
 def _label(x: float, y: float, text: str, weight: str, size: int = 14) -> str:
     return (
-        f'<text x="{x}" y="{y:.1f}" font-weight="{weight}" font-size="{size}">{escape(text)}</text>'
+        f'<text x="{x}" y="{y:.1f}" font-weight="{weight}" font-size="{size}" '
+        f'paint-order="stroke" stroke="white" stroke-width="5">{escape(text)}</text>'
     )
