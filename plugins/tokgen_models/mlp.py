@@ -160,6 +160,8 @@ class MLP(NetworkModel):
         looked_up = self._weights["embedding.weight"][contexts[0]]  # (k, K)
         hidden = self._hidden_layers(contexts, prefixes.given[:1])
         logits = self._linear("output", hidden[-1])[0]
+        activation = self.options.activation
+        shapes = [self._shape(f"hidden.{layer}") for layer in range(self.options.layers)]
         return [
             Explanation(
                 "rows of the embedding table",
@@ -168,12 +170,16 @@ class MLP(NetworkModel):
             ),
             Explanation("concatenated", looked_up.reshape(-1)),
             *(
-                Explanation(f"hidden layer {number}", layer[0])
-                for number, layer in enumerate(hidden, start=1)
+                Explanation(f"hidden layer {number}: {activation}(W x + b), W {shape}", layer[0])
+                for number, (layer, shape) in enumerate(zip(hidden, shapes, strict=True), start=1)
             ),
-            Explanation("logits", logits, symbols),
+            Explanation(f"logits: W x + b, W {self._shape('output')}", logits, symbols),
             Explanation("softmax", np.exp(normalised(logits)), symbols),
         ]
+
+    def _shape(self, name: str) -> str:
+        """`27 × 512`: the shape of the weight of this name."""
+        return " × ".join(map(str, self._weights[f"{name}.weight"].shape))
 
     def _contexts(self, prefixes: Prefixes) -> Ints:
         """The last ids (B, k) of each prefix, the terminator left of its beginning."""

@@ -157,10 +157,11 @@ class RecurrentModel(StateModel):
         """The gates at each token; the hidden state, logits and softmax after the last one."""
         symbols, state = self.vocabulary.symbols, self.states_after(prefixes)
         logits = self._logits(state[0])[0]
+        size, hidden = len(symbols), self.options.hidden
         return [
             *self._gates_at_each_token(prefixes),
-            Explanation("hidden state", state[0][0]),
-            Explanation("logits", logits, symbols),
+            Explanation(f"hidden state of the {self.cell}", state[0][0]),
+            Explanation(f"logits: W h + b, W {size} × {hidden}", logits, symbols),
             Explanation("softmax", np.exp(normalised(logits)), symbols),
         ]
 

@@ -89,6 +89,7 @@ def _highest(values: Floats, labels: Sequence[str], width: int) -> str:
     """The labels of the highest values (N,) in order, in lines that break between pairs alone."""
     order = ranked(values)[:FIGURES_IN_A_ROW].tolist()
     pairs = [f"{shown_symbol(labels[place])} {values[place]:.3f}" for place in order]
+    pairs += ["…"] if len(order) < len(values) else []
     return _in_pairs(pairs, width, "highest: ")
 
 
