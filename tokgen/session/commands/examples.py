@@ -54,6 +54,7 @@ EXAMPLES = {
     "export": Example(":export lesson.html", "All that was shown is in the file, to hand out."),
     "train": Example(":train 100", "The open model is trained 100 steps further."),
     "untrain": Example(":untrain", "The open model has the random weights of its beginning again."),
+    "keep": Example(":keep mine.safetensors", "The open model is in the file, a checkpoint."),
     "help": Example(":help tree", "What :tree does, with an example."),
     "quit": Example(":quit", "The session is over."),
 }
@@ -74,7 +75,7 @@ TOPICS = {
         "sort",
     ),
     "Setting": ("temp", "chain", "model", "corpus", "checkpoint", "given", "seed"),
-    "Training": ("train", "untrain"),
+    "Training": ("train", "untrain", "keep"),
     "Keeping": ("save", "load", "export"),
     "Session": ("help", "quit"),
 }
