@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from tokgen.cli.pace import WORTH_SAYING, Pace, estimated
+from tokgen.cli.pace import WORTH_SAYING, Pace, duration, estimated
 from tokgen.cli.terminal import say, talk_console
 from tokgen.corpus.once import called
 from tokgen.plugin_api.fit_run import Progress
