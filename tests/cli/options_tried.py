@@ -63,6 +63,8 @@ CONDITIONS = _tried(
     "--exclude a",
     "--novel",
     "--novel-distance 1",
+    "--min-logprob -12",
+    "--quality 0.1",
 )
 
 ANSWERED = {  # What a command is given beside its options.

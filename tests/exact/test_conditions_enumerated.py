@@ -246,7 +246,9 @@ def test_without_pieces_rejection_draws_what_fits(name, conditions, started):
     model = bounded_model(name, 3, started)
     decode = tokenizer_for(model, name).decode
     found = enumerated(model, name, conditions)
-    rejection = Rejection(lambda tokens: conditions.met_by(decode(tokens), KNOWN))
+    rejection = Rejection(
+        lambda found: [conditions.met_by(decode(tokens), KNOWN) for tokens in found]
+    )
     kept = rejection.keep(grown(model, SamplerChain(), begun(model), 64, seed=1))
     texts = [decode(each.tokens) for each in itertools.islice(kept, 1500)]
     mass = math.fsum(found.fitting.values())

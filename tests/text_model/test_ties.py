@@ -16,7 +16,7 @@ from tokgen.exact.bulk.table_sampler import TableSampler
 from tokgen.exact.conditions import Conditions
 from tokgen.exact.markov.compilation import compile_chain
 from tokgen.exact.search.best_first import most_probable_by_search
-from tokgen.exact.search.rejection import Rejection, grown
+from tokgen.exact.search.rejection import Rejection, all_of_them, grown
 from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.sampler_syntax import parse_chain
@@ -113,7 +113,7 @@ def test_searches_and_rejection_keep_the_same(model, chain, kept):
     ):
         assert set("".join(each.text for each in found)) <= letters
     proposals = grown(model.model, chain, Beginning(), 4096, seed=1)
-    drawn = itertools.islice(Rejection(lambda tokens: True).keep(proposals), 500)
+    drawn = itertools.islice(Rejection(all_of_them).keep(proposals), 500)
     assert {token for each in drawn for token in each.tokens} | {
         model.tokenizer.terminator_id
     } == set(kept)

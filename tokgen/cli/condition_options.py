@@ -65,6 +65,27 @@ NovelDistanceArgument = Annotated[
 ]
 
 
+MinLogprobArgument = Annotated[
+    float | None,
+    typer.Option(
+        "--min-logprob",
+        metavar="X",
+        help="Only documents to which the model alone gives a log-probability of X nats or more.",
+    ),
+]
+
+
+QualityArgument = Annotated[
+    float | None,
+    typer.Option(
+        "--quality",
+        metavar="Q",
+        help="Only the likeliest documents that together hold the share Q of the model's mass: "
+        "0.9 leaves out the improbable tenth.",
+    ),
+]
+
+
 @dataclass(frozen=True)
 class ConditionOptions:
     """What documents must fulfil."""
@@ -76,6 +97,8 @@ class ConditionOptions:
     exclude: ExcludeArgument = None
     novel: NovelArgument = False
     novel_distance: NovelDistanceArgument = None
+    min_logprob: MinLogprobArgument = None
+    quality: QualityArgument = None
 
     def conditions(self) -> Conditions:
         """All of it at once; `RequestError` where a length or a pattern cannot be read."""
@@ -88,4 +111,6 @@ class ConditionOptions:
             self.exclude,
             self.novel,
             self.novel_distance,
+            self.min_logprob,
+            self.quality,
         )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tokgen.cli.progress import TrainingProgress
+from tokgen.cli.progress import TrainingProgress, waiting
 from tokgen.cli.terminal import say
 from tokgen.corpus.corpus import open_corpus
+from tokgen.exact.conditions import Conditions
 from tokgen.text_model.beginning import SPELLING_IS_FIXED, GivenPrefix
 from tokgen.text_model.given import written_as_options
 from tokgen.text_model.text_model import TextModel
@@ -32,6 +33,19 @@ def say_if_spelling_is_fixed(given: GivenPrefix) -> None:
     """Tell where only one of a prefix' spellings in tokens is continued."""
     if given.spelling_is_fixed:
         say(SPELLING_IS_FIXED)
+
+
+def say_of_quality(text_model: TextModel, conditions: Conditions) -> None:
+    """Tell where the cut of a quality lies, and which share of the mass is kept.
+
+    Raises:
+        RequestError: as `TextModel.likeliest`.
+    """
+    if conditions.quality is None:
+        return
+    with waiting("looking for the likeliest documents"):
+        found = text_model.likeliest(conditions.quality)
+    say(found.told)
 
 
 def open_prefix(text_model: TextModel, prefix: str) -> GivenPrefix:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Container, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +18,7 @@ from tokgen.exact.condition_automata import (
     of_length,
     without_any,
 )
+from tokgen.exact.likeliest_share import check_share
 from tokgen.exact.memory import DEFAULT_MEMORY
 from tokgen.exact.pattern_automaton import of_pattern
 from tokgen.exact.patterns import matches, parse_pattern
@@ -28,7 +30,10 @@ from tokgen.unicode import REPLACEMENT, nfc
 MOST_CHARACTERS = 4096
 
 
-CONDITION_NAMES = ("length", "pattern", "suffix", "contains", "exclude", "novel", "novel-distance")
+CONDITION_NAMES = (
+    *("length", "pattern", "suffix", "contains", "exclude"),
+    *("novel", "novel-distance", "min-logprob", "quality"),
+)
 TEXT_CONDITIONS = ("pattern", "suffix", "contains", "exclude")
 
 
@@ -45,10 +50,13 @@ class Conditions:
         novel: it is in no row of the corpus.
         novel_distance: no row of the corpus is within so many edits: insertions, deletions and
             substitutions of a code point.
+        min_logprob: its log-probability under the model alone is at least this, nats.
+        quality: it is one of the likeliest documents that together hold this share of the model's
+            mass.
 
     Raises:
-        RequestError: the distance is none, the pattern cannot be read, or a text is longer than
-            documents may be.
+        RequestError: a distance, a log-probability or a share is none, the pattern cannot be read,
+            or a text is longer than documents may be.
     """
 
     lengths: tuple[int, int | None] | None = None
@@ -58,8 +66,17 @@ class Conditions:
     exclude: str | None = None
     novel: bool = False
     novel_distance: int | None = None
+    min_logprob: float | None = None
+    quality: float | None = None
 
     def __post_init__(self) -> None:
+        if self.min_logprob is not None and not -math.inf < self.min_logprob <= 0:
+            raise RequestError(
+                f"A log-probability is a number of nats, at most 0, not {self.min_logprob:g}.",
+                field="min_logprob",
+            )
+        if self.quality is not None:
+            check_share(self.quality)
         if self.novel_distance is not None and self.novel_distance < 1:
             raise RequestError(
                 f"A distance from the corpus is 1 edit or more, not {self.novel_distance}; "
@@ -86,13 +103,18 @@ class Conditions:
         """Whether anything is asked for."""
         return self != Conditions()
 
+    @property
+    def of_text(self) -> Conditions:
+        """Those that the text alone can tell, or the text and the corpus' rows."""
+        return replace(self, novel_distance=None, min_logprob=None, quality=None)
+
     @cached_property
     def pattern_parts(self) -> list[Element]:
         """What the parts of the pattern match; nothing without one."""
         return parse_pattern(self.pattern or "")
 
     def met_by(self, text: str, known: Container[str]) -> bool:
-        """Whether a text in NFC fulfils them, but for `novel_distance`, which is asked of the rows.
+        """Whether a text in NFC fulfils those that it alone can tell (`of_text`).
 
         `known` are the documents of the corpus in NFC.
         A text with U+FFFD comes from ill-formed UTF-8, or looks so: it fulfils no condition.
@@ -152,6 +174,10 @@ def parse_conditions(words: Sequence[str]) -> Conditions:
         given["lengths"] = parse_lengths(given.pop("length"))
     if "novel-distance" in given:
         given["novel_distance"] = _parse_distance(given.pop("novel-distance"))
+    if "min-logprob" in given:
+        given["min_logprob"] = _parse_number("min-logprob", given.pop("min-logprob"))
+    if "quality" in given:
+        given["quality"] = _parse_number("quality", given["quality"])
     return Conditions(**given)
 
 
@@ -159,6 +185,13 @@ def _parse_distance(text: str) -> int:
     if not re.fullmatch(r"\d{1,9}", text, re.ASCII):
         raise RequestError(f"A distance from the corpus is a number of edits, not {text!r}.")
     return int(text)
+
+
+def _parse_number(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise RequestError(f"The condition {name} is a number, not {text!r}.") from None
 
 
 def automaton_of(

@@ -43,8 +43,10 @@ from tokgen.exact.search.best_first import most_probable_by_search
 from tokgen.exact.search.bounds import Explored, accepted_only, explore
 from tokgen.exact.search.effort import Effort, estimated
 from tokgen.exact.search.rejection import (
+    AcceptsEach,
     Proposals,
     Rejection,
+    all_of_them,
     batches,
     grown,
     keep_different,
@@ -77,12 +79,16 @@ class Check:
     """What only a whole document can tell.
 
     Attributes:
-        accepts: whether a document (what follows the beginning) is one that is asked for.
+        accepts_each: of some documents (what follows the beginning), which ones are asked for.
         because: why each is asked, in words.
     """
 
-    accepts: Callable[[Sequence[int]], bool]
+    accepts_each: AcceptsEach
     because: str
+
+    def accepts(self, tokens: Sequence[int]) -> bool:
+        """Whether one document is asked for."""
+        return self.accepts_each([tokens])[0]
 
 
 @dataclass(frozen=True)
@@ -231,7 +237,7 @@ class DocumentSet:
 
     def _explored(self, width: int) -> Explored:
         explored = explore(self.model, self.samplers, self.beginning, self._allowed, width)
-        return explored if self.check is None else accepted_only(explored, self.check.accepts)
+        return explored if self.check is None else accepted_only(explored, self.check.accepts_each)
 
     def draw(self, seed: int, count: int) -> Iterator[ScoredIds]:
         """`count` documents, independent of each other.
@@ -295,7 +301,7 @@ class DocumentSet:
     def rejection(self) -> Rejection:
         """Keeping of what is proposed that which is asked for; it counts the proposals."""
         room = proposal_room(self.model, self.beginning)
-        return Rejection(lambda tokens: self.check is None or self.check.accepts(tokens), room)
+        return Rejection(all_of_them if self.check is None else self.check.accepts_each, room)
 
     def draw_without_replacement(self, seed: int, count: int) -> Iterator[ScoredIds]:
         """`count` different spellings, fewer where there are no more; raises as `draw`."""
@@ -307,7 +313,7 @@ class DocumentSet:
 
         if self.check is None:
             return draw(count)
-        return keep_different(draw, self.check.accepts, count)
+        return keep_different(draw, self.check.accepts_each, count)
 
     def logprobs(self, documents: Sequence[Sequence[int]]) -> list[float]:
         """The log-probability (nats) of each document, -inf where it is not made.
@@ -354,7 +360,7 @@ class DocumentSet:
                 field="memory",
             )
         growth = Growth.begin(self.model, self.samplers, self.beginning)
-        accepts = self.rejection.accepts
+        accepts = self.rejection.accepts_each
         found = most_probable_by_beam(growth, self._allowed, accepts, width, room)
         if self.automaton is None:
             return found

@@ -33,6 +33,8 @@ class ConditionKeywords(TypedDict, total=False):
     exclude: str | None
     novel: bool
     novel_distance: int | None
+    min_logprob: float | None
+    quality: float | None
 
 
 class Keywords(SamplerKeywords, ConditionKeywords, total=False):

@@ -10,6 +10,7 @@ from typing import Self
 from tokgen.corpus.corpus import Corpus
 from tokgen.errors import RequestError
 from tokgen.exact.conditions import Conditions
+from tokgen.exact.likeliest_share import LikeliestShare, check_share
 from tokgen.exact.memory import default_memory
 from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import SamplerChain
@@ -169,6 +170,15 @@ class OpenedModel:
             self.model, samplers or SamplerChain(), beginning, memory=or_default(memory)
         )
         return self._conditioning.conditioned(everything, conditions)
+
+    def likeliest(self, share: float) -> LikeliestShare:
+        """The cut of the likeliest documents that together hold this share of the model's mass.
+
+        Raises:
+            RequestError: it is no share; or the documents that come to an end hold less.
+        """
+        check_share(share)
+        return self._conditioning.likeliest(self.source(), share)
 
     def given_prefix(self, prefix: str) -> GivenPrefix:
         """A prefix as the ids that are given and the bytes that are still to be spelt.

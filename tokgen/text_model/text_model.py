@@ -57,7 +57,7 @@ class TextModel(OpenedModel):
             given: as in `told`.
             keywords: `temperature`, `top_k`, `top_p`, `min_p` (samplers after those listed);
                 `length` (6 or "4..10"), `pattern`, `suffix`, `contains`, `exclude`, `novel`,
-                `novel_distance` (conditions, besides `conditions`).
+                `novel_distance`, `min_logprob`, `quality` (conditions, besides `conditions`).
 
         Raises:
             RequestError: what is asked for cannot be; where it takes drawing to find out (a

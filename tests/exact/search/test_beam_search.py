@@ -27,7 +27,9 @@ NOTHING = Beginning()
 def found(model, width, room=ROOM, samplers=None, automaton=None, accepts=lambda tokens: True):
     growth = Growth.begin(model, samplers or SamplerChain(), NOTHING)
     automaton = automaton or everything(model.vocabulary.size)
-    return most_probable_by_beam(growth, automaton, accepts, width, room)
+    return most_probable_by_beam(
+        growth, automaton, lambda found: [*map(accepts, found)], width, room
+    )
 
 
 def of_all(model, samplers=None):

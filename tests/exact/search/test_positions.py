@@ -11,7 +11,7 @@ from tokgen.exact.automaton import everything
 from tokgen.exact.search import stochastic_beam
 from tokgen.exact.search.best_first import most_probable_by_search
 from tokgen.exact.search.bounds import explore
-from tokgen.exact.search.rejection import Rejection, grown, proposal_room
+from tokgen.exact.search.rejection import Rejection, all_of_them, grown, proposal_room
 from tokgen.generation.growth import Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.plugin_api.positions import room_after
@@ -80,7 +80,7 @@ def test_proposals_are_dropped_where_the_model_reads_no_further(model):
     beginning = begun(model, (0,))
     room = proposal_room(model, beginning)
     proposals = grown(model, SamplerChain(), beginning, room, seed=1)
-    rejection = Rejection(lambda tokens: True, room)
+    rejection = Rejection(all_of_them, room)
     drawn = rejection.keep(proposals)
     longest = max(len(next(drawn).tokens) for _ in range(500))
     assert longest == MOST - 1

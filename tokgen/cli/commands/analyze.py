@@ -13,7 +13,7 @@ from tokgen.cli.case_hints import hint_at_case
 from tokgen.cli.condition_options import ConditionOptions
 from tokgen.cli.file_roles import FileRole
 from tokgen.cli.model_choice import SpeakingModel
-from tokgen.cli.opening import open_model, open_prefix
+from tokgen.cli.opening import open_model, open_prefix, say_of_quality
 from tokgen.cli.progress import waiting
 from tokgen.cli.sampling_options import Sampling
 from tokgen.cli.terminal import print_json, say
@@ -58,6 +58,7 @@ def analyze(
     conditions = conditioning.conditions()
     text_model = open_model(chosen.request())
     hint_at_case(text_model, prefix, conditions)
+    say_of_quality(text_model, conditions)
     given = open_prefix(text_model, prefix)
     source = text_model.source_after(given.beginning, chain, conditions, budget(memory))
     other = None if against is None else _other(text_model, against)

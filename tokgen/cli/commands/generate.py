@@ -11,9 +11,10 @@ from tokgen.cli.bundles import bundled
 from tokgen.cli.case_hints import hint_at_case
 from tokgen.cli.condition_options import ConditionOptions
 from tokgen.cli.model_choice import SpeakingModel
-from tokgen.cli.opening import open_model, say_if_spelling_is_fixed
+from tokgen.cli.opening import open_model, say_if_spelling_is_fixed, say_of_quality
 from tokgen.cli.progress import announce_search, waiting
 from tokgen.cli.sampling_options import Sampling
+from tokgen.cli.tail import Tail
 from tokgen.cli.terminal import say
 from tokgen.cli.writing import Writing
 from tokgen.errors import TokgenError, counted
@@ -61,14 +62,13 @@ def generate(
     if beam is not None:
         without_effect("with --beam, which draws nothing", {"--seed": seed})
         without_effect("with --beam, which gives each text once", {"--unique": unique or None})
-    chain = sampling.chain()
+    chain, conditions = sampling.chain(), conditioning.conditions()
     text_model = open_model(chosen.request())
     if beam is not None:
         seed = 0
     elif seed is None:
         seed = drawn_seed()
         say(f"seed {seed}")
-    conditions = conditioning.conditions()
     request = GenerationRequest(
         usual_count(beam) if count is None else count,
         prefix,
@@ -81,6 +81,7 @@ def generate(
         budget(memory),
     )
     hint_at_case(text_model, prefix, conditions)
+    say_of_quality(text_model, conditions)
     with waiting("computing"):
         generation = text_model.generation(request)
         plan = generation.plan
@@ -94,7 +95,10 @@ def generate(
     if chunks is not None:
         writing.write_lines(chunks, request.count)
         return
-    written = writing.write(generation.documents(), text_model)
+    tail = Tail()
+    written = writing.write(tail.watching(generation.documents()), text_model)
+    if unique and tail.told is not None:
+        say(tail.told)
     if plan.method is Method.rejection:
         for sentence in plan.documents.rejection.told:
             say(sentence)

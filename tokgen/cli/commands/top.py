@@ -12,7 +12,7 @@ from tokgen.cli.bundles import bundled
 from tokgen.cli.case_hints import hint_at_case
 from tokgen.cli.condition_options import ConditionOptions
 from tokgen.cli.model_choice import SpeakingModel
-from tokgen.cli.opening import open_model, open_prefix
+from tokgen.cli.opening import open_model, open_prefix, say_of_quality
 from tokgen.cli.progress import waiting
 from tokgen.cli.sampling_options import Sampling
 from tokgen.cli.terminal import output_console, print_json
@@ -42,6 +42,7 @@ def top(
     conditions = conditioning.conditions()
     text_model = open_model(chosen.request())
     hint_at_case(text_model, prefix, conditions)
+    say_of_quality(text_model, conditions)
     beginning = open_prefix(text_model, prefix).beginning
     asked = text_model.source_after(beginning, chain, conditions, budget(memory))
     ranked = text_model.top_of(asked, count)

@@ -10,7 +10,7 @@ most probable ones of all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ from tokgen.arrays import Floats, Ints, largest
 from tokgen.exact.automaton import Automaton
 from tokgen.exact.scored_ids import ScoredIds
 from tokgen.exact.search.beam import BEGINNING, Columns, Trail
+from tokgen.exact.search.rejection import AcceptsEach
 from tokgen.exact.transitions import NOWHERE
 from tokgen.generation.growth import Growth
 
@@ -51,14 +52,14 @@ class _Opened(Columns):
 def most_probable_by_beam(
     growth: Growth,
     automaton: Automaton,
-    accepts: Callable[[Sequence[int]], bool],
+    accepts_each: AcceptsEach,
     width: int,
     room: int,
 ) -> list[ScoredIds]:
     """At most `width` documents of at most `room` tokens, the most probable that a beam finds.
 
     Of equals the one whose ids are lower comes first. Only those that the automaton allows and
-    `accepts` takes; their log-probabilities are not given that.
+    `accepts_each` takes; their log-probabilities are not given that.
 
     Args:
         growth: one sequence, nothing drawn yet.
@@ -70,7 +71,7 @@ def most_probable_by_beam(
     for length in range(room + 1):
         opened = _opened(live, growth.final_logprobs, automaton, end)
         ended = opened.tokens == end
-        found = _best(found + _documents(live, opened.select(ended), trail, accepts), width)
+        found = _best(found + _documents(live, opened.select(ended), trail, accepts_each), width)
         going = opened.select(~ended)
         going = going.select(largest(going.logprobs, width))
         # No document is more probable than what it begins with.
@@ -96,11 +97,12 @@ def _opened(live: _Live, rows: Floats, automaton: Automaton, end: int) -> _Opene
 
 
 def _documents(
-    live: _Live, ended: _Opened, trail: Trail, accepts: Callable[[Sequence[int]], bool]
+    live: _Live, ended: _Opened, trail: Trail, accepts_each: AcceptsEach
 ) -> list[ScoredIds]:
     paths = trail.paths(live.steps[ended.parents])
     pairs = zip(paths, ended.logprobs.tolist(), strict=True)
-    return [ScoredIds(path, logprob) for path, logprob in pairs if accepts(path)]
+    found = [ScoredIds(path, logprob) for path, logprob in pairs]
+    return [*itertools.compress(found, accepts_each([each.tokens for each in found]))]
 
 
 def _best(documents: list[ScoredIds], count: int) -> list[ScoredIds]:

@@ -7,7 +7,7 @@ and at most that mass more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -19,6 +19,7 @@ from tokgen.exact.markov.backward import ending_logprobs
 from tokgen.exact.markov.length_law import Visits, visits
 from tokgen.exact.markov.markov_chain import MarkovChain
 from tokgen.exact.markov.statistics import row_entropies
+from tokgen.exact.search.rejection import AcceptsEach
 from tokgen.exact.transitions import NOWHERE
 from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import SamplerChain
@@ -120,13 +121,14 @@ def explore(
     return Explored(_chain(rows, tables, end), tuple(levels))
 
 
-def accepted_only(explored: Explored, accepts: Callable[[Sequence[int]], bool]) -> Explored:
+def accepted_only(explored: Explored, accepts_each: AcceptsEach) -> Explored:
     """The same prefixes, where only documents that are accepted may end."""
     chain, end = explored.chain, explored.chain.terminator_id
     logprobs = chain.logprobs.copy()
-    for state, path in enumerate(_paths(explored.levels)):
-        if logprobs[state, end] > -np.inf and not accepts(path):
-            logprobs[state, end] = -np.inf
+    ending = np.flatnonzero(logprobs[:, end] > -np.inf)
+    paths = [*_paths(explored.levels)]
+    fits = np.array(accepts_each([paths[state] for state in ending.tolist()]), bool)
+    logprobs[ending[~fits], end] = -np.inf
     return replace(explored, chain=replace(chain, logprobs=logprobs))
 
 

@@ -6,6 +6,7 @@ them. A rejected proposal uses up its index under the seed law.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -20,12 +21,18 @@ from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.positions import room_after
 
-FEWEST_AT_ONCE, PROPOSED_AT_ONCE = 64, 4096
+FEW_LOOKED_AT, FEWEST_AT_ONCE, PROPOSED_AT_ONCE = 16, 64, 4096
 LONGEST_PROPOSED = 4096
 MOST_IN_VAIN = 200_000
 
+AcceptsEach = Callable[[Sequence[Sequence[int]]], list[bool]]
 # Documents without end; None is a proposal that came to no end.
 Proposals = Iterator[ScoredIds | None]
+
+
+def all_of_them(documents: Sequence[Sequence[int]]) -> list[bool]:
+    """Every document fits."""
+    return [True] * len(documents)
 
 
 def batches() -> Iterator[Ints]:
@@ -61,12 +68,12 @@ class Rejection:
     """Proposals and how many of them were kept so far.
 
     Attributes:
-        accepts: whether a document (ids after the beginning, without the terminator) fits.
+        accepts_each: which of some documents (ids after the beginning, no terminator) fit.
         room: a proposal that has not ended after so many tokens is dropped.
         unfinished: how many were dropped for that; longer documents are not among those kept.
     """
 
-    accepts: Callable[[Sequence[int]], bool]
+    accepts_each: AcceptsEach
     room: int = LONGEST_PROPOSED
     proposed: int = 0
     accepted: int = 0
@@ -79,16 +86,26 @@ class Rejection:
             TokgenError: so many proposals in a row were in vain that it gives up.
         """
         in_vain = 0
-        for proposal in proposals:
+        for proposal, fits in self._looked_at(proposals):
             self.proposed += 1
             in_vain += 1
             self.unfinished += proposal is None
-            if proposal is not None and self.accepts(proposal.tokens):
+            if proposal is not None and fits:
                 self.accepted += 1
                 in_vain = 0
                 yield proposal
             elif in_vain >= MOST_IN_VAIN:
                 raise TokgenError(_none_of(in_vain, self.accepted))
+
+    def _looked_at(self, proposals: Proposals) -> Iterator[tuple[ScoredIds | None, bool]]:
+        """Each proposal with whether it fits, few at once at first, so that the first come soon."""
+        size = FEW_LOOKED_AT
+        while batch := list(itertools.islice(proposals, size)):
+            finished = [each.tokens for each in batch if each is not None]
+            fits = iter(self.accepts_each(finished))
+            for proposal in batch:
+                yield proposal, proposal is not None and next(fits)
+            size = min(2 * size, PROPOSED_AT_ONCE)
 
     @property
     def told(self) -> list[str]:
@@ -104,7 +121,7 @@ class Rejection:
 
 def keep_different(
     draw: Callable[[int], Iterable[ScoredIds]],
-    accepts: Callable[[Sequence[int]], bool],
+    accepts_each: AcceptsEach,
     count: int,
 ) -> Iterator[ScoredIds]:
     """The first `count` that fit, fewer where there are no more.
@@ -118,7 +135,8 @@ def keep_different(
     size, given = count, 0
     while given < count:
         drawn = [*draw(size)]
-        kept = [each for each in drawn if accepts(each.tokens)]
+        fits = accepts_each([each.tokens for each in drawn])
+        kept = [*itertools.compress(drawn, fits)]
         yield from kept[given:count]
         given = len(kept)
         if len(drawn) < size:

@@ -71,7 +71,7 @@ def _names(state: State, rest: str) -> Iterator[Event]:
     )
     generation = Generation(request, here, _documents_from_here(state, conditions), model.tokenizer)
     known = state.known()
-    yield from _told_of_case(state, conditions)
+    yield from _told_of_conditions(state, conditions)
     for documents in in_batches(generation.documents()):
         novel = tuple(None if known is None else each.text not in known for each in documents)
         yield Names(documents, novel)
@@ -82,7 +82,7 @@ def _names(state: State, rest: str) -> Iterator[Event]:
 
 def _top(state: State, rest: str) -> Iterator[Event]:
     count, conditions = _counted(rest.split())
-    yield from _told_of_case(state, conditions)
+    yield from _told_of_conditions(state, conditions)
     found = state.model.top_of(_documents_from_here(state, conditions), count)
     first = 1
     for documents in in_batches(found):
@@ -94,10 +94,12 @@ def _documents_from_here(state: State, conditions: Conditions) -> DocumentSet:
     return state.model.source_after(state.prefix().beginning, state.settings.chain, conditions)
 
 
-def _told_of_case(state: State, conditions: Conditions) -> Iterator[Event]:
-    """What the conditions ask for in another case than the corpus has it."""
+def _told_of_conditions(state: State, conditions: Conditions) -> Iterator[Event]:
+    """What the conditions ask for in another case than the corpus has it; the cut of a quality."""
     for found in other_cases(state.model, texts_of(conditions)):
         yield Told(found.sentence)
+    if conditions.quality is not None:
+        yield Told(state.model.likeliest(conditions.quality).told)
 
 
 def in_batches(documents: Iterator[Document]) -> Iterator[tuple[Document, ...]]:
@@ -118,7 +120,7 @@ def _counted(words: list[str]) -> tuple[int, Conditions]:
 
 def _analyze(state: State, rest: str) -> Iterator[Event]:
     conditions = parse_conditions(rest.split())
-    yield from _told_of_case(state, conditions)
+    yield from _told_of_conditions(state, conditions)
     yield Analyzed(analyze(state.model, _documents_from_here(state, conditions)))
 
 
@@ -205,7 +207,9 @@ def divergence(ours: Floats, theirs: Floats) -> float:
     return float((np.exp(ours) * (ours - theirs))[possible].sum())
 
 
-CONDITIONS = "[length=4..6 suffix=… pattern=… exclude=… novel novel-distance=1]"
+CONDITIONS = (
+    "[length=4..6 suffix=… pattern=… exclude=… novel novel-distance=1 min-logprob=-20 quality=0.9]"
+)
 LOOKING = {
     "names": Command(f":names [N] {CONDITIONS}", "generate documents from here", _names),
     "top": Command(f":top [N] {CONDITIONS}", "the most probable documents, exactly", _top),
