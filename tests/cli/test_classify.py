@@ -77,6 +77,19 @@ def test_the_values_that_are_not_shown_are_counted(checkpoint):
     assert shown[3].split()[:3] == ["…", "1", "more"]
 
 
+def test_json_has_all_values_or_as_many_as_are_asked_for(checkpoint):
+    asked = ("classify", "dana", "--checkpoint", checkpoint, "--json")
+    (every,), (first,) = tokgen(*asked).rows, tokgen(*asked, "--rows", 1).rows
+    assert len(every["columns"]["colour"]) == 2
+    assert first["columns"]["colour"] == every["columns"]["colour"][:1]
+
+
+def test_rows_of_no_text_are_refused(checkpoint):
+    done = tokgen("classify", "--checkpoint", checkpoint, "--rows", 1)
+    assert (done.code, done.out) == (2, "")
+    assert "--rows has no effect without TEXT." in done.err
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [

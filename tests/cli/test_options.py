@@ -342,6 +342,7 @@ SHADOWED = {
     ("--min-p", "--sampler"): "the two likeliest tokens are all that is shown",
     ("--top-k", "--sampler"): "it is the same sampler",
     ("--sampler", "--top-k"): "it is the same sampler",
+    ("--rows", "--given"): "of the only column no value but the given one is left",
 }
 PAIRS = [
     (command, first, second)
@@ -349,6 +350,10 @@ PAIRS = [
         "next",
         "tree",
         "score",
+        "loss",
+        "classify",
+        "examples",
+        "repl",
         "embeddings",
         "eval",
         "info",

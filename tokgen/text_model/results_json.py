@@ -138,9 +138,11 @@ def similar_as_json(found: Similar) -> dict[str, Any]:
     return {"asked": found.asked, "found": pairs}
 
 
-def classified_as_json(document: Classified) -> dict[str, Any]:
-    """One `classify --json` object."""
-    columns = {name: [asdict(each) for each in values] for name, values in document.columns.items()}
+def classified_as_json(document: Classified, rows: int | None = None) -> dict[str, Any]:
+    """One `classify --json` object, with so many values of each column; None is all of them."""
+    columns = {
+        name: [asdict(each) for each in values[:rows]] for name, values in document.columns.items()
+    }
     return {"text": document.text, "logprob": document.logprob, "columns": columns}
 
 
