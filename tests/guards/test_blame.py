@@ -232,3 +232,13 @@ def test_one_line_is_told_of_an_error_of_many():
         raise ValueError("first\nsecond")
     with pytest.raises(PluginError, match=r"failed in fit: KeyError\.$"), blamed(plugin, "fit"):
         raise KeyError
+
+
+def test_what_tokgen_says_of_a_plugins_code_is_told_without_the_name_of_a_class():
+    class SaidError(Exception):
+        source_line = None
+
+    plugin = FoundPlugin("models", "mine", "broken-one", "0.1.0", "broken:Mine")
+    said = r"failed in fit: forward returns nothing\.$"
+    with pytest.raises(PluginError, match=said), blamed(plugin, "fit"):
+        raise SaidError("forward returns nothing")

@@ -38,3 +38,10 @@ def test_a_context_shows_what_the_sampler_declared_and_no_more(needs):
     context = SamplingContext(needs, VOCABULARY, History.of([[1]]))
     shown = {name for name in DECLARED["history"] if hasattr(context, name)}
     assert shown == DECLARED[needs]
+
+
+@pytest.mark.parametrize("rows", [(slice(None), -1), slice(2), [0, 1]])
+def test_ids_that_are_taken_for_an_array_say_how_they_are_read(rows):
+    ids = SamplingContext("history", VOCABULARY, History.of([[1, 0], [0, 1]])).ids
+    with pytest.raises(TypeError, match=r"prefixes are no array: prefixes\[row\] is the list"):
+        ids[rows]

@@ -56,6 +56,17 @@ def test_of_two_with_one_name_the_distribution_decides(installed):
     assert installed.tokgen("next", "a", "--sampler", "tokgen:top_k:k=2").code == 0
 
 
+def test_the_place_of_what_cannot_be_used_can_be_copied(installed, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    installed.install("second-one", {"two.py": MINE}, {"samplers": {"mine": "two:Mine"}})
+    lines = installed.tokgen("plugins", "list").out.splitlines()
+    for distribution, file in (("first-one", "one.py"), ("second-one", "two.py")):
+        said = lines.index(f"samplers mine of {distribution} (conflict) is in")
+        assert lines[said + 1] == str(installed.folder / file)
+    shown = installed.tokgen("plugins", "show", "first-one:mine").out.splitlines()
+    assert shown[1] == str(installed.folder / "one.py")
+
+
 def test_a_plugin_whose_source_is_missing_is_broken(place):
     place.install("first-one", {}, {"samplers": {"mine": "nowhere.inside:Mine"}})
     assert listed(place)["first-one"]["status"] == "broken"

@@ -343,7 +343,7 @@ def test_the_help_fits_a_usual_terminal(session):
         (":tree 2 3 4", "A tree has a depth and a width, not 3 sizes"),
         (":names 2 suffix=a suffix=b", "The condition suffix is given twice."),
         (":temp hot", "A temperature is a number"),
-        (":temp -1", "greater than or equal to 0"),
+        (":temp -1", "at least 0"),
         (":chain topp:p=0.9", "Did you mean 'top_p'?"),
         (":chain top_p p=0.9", "an option is written top_p:p=0.9."),
         (":chain top_k:k=3 top_p:p=0.9 x=1", "an option is written top_p:p=0.9,x=1."),

@@ -9,6 +9,7 @@ from made_wrong import (
     assert_keeps_everything,
     assert_violates_what_it_says,
     classes,
+    outcomes,
 )
 
 
@@ -31,6 +32,34 @@ def test_each_fault_is_caught_by_its_clauses_alone(name):
 )
 def test_what_is_beside_a_fault_keeps_everything(name):
     assert_keeps_everything("models", name)
+
+
+@pytest.mark.usefixtures("wrong_plugins")
+@pytest.mark.parametrize(
+    ("name", "clause", "cause"),
+    [
+        ("DropsOut", "batch-independence", "repeatable"),
+        ("DropsOutAlways", "random-state-alone", "repeatable"),
+        ("DropsOutAlways", "given-declared", "repeatable"),
+        ("ForgetsTheCache", "scores-as-rows", "cache-continues"),
+        ("TwoDirections", "reported-loss", "causal"),
+    ],
+)
+def test_what_follows_from_another_fault_says_from_which(name, clause, cause):
+    assert outcomes("models", name)[clause].said == f"follows from {cause}"
+
+
+@pytest.mark.usefixtures("wrong_plugins")
+def test_a_clause_says_on_which_prefixes_a_model_gave_a_distribution():
+    told = outcomes("models", "LogitsAtTheBeginning")["batch-independence"]
+    assert told.verdict == "passed"
+    assert told.said == "on 9 of 12 prefixes: for the others next_logprobs gave no distribution"
+
+
+@pytest.mark.usefixtures("wrong_plugins")
+def test_a_clause_says_for_how_many_of_the_prefixes_it_is_kept():
+    told = outcomes("models", "LastColumn")["beginning-respected"]
+    assert told.kept.endswith(" of 12 prefixes asked together")
 
 
 def test_every_clause_is_tried_on_a_fault():

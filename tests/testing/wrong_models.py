@@ -116,17 +116,7 @@ class DropsOut(Bigram):
     """It draws in evaluation, as dropout does."""
 
     # Whatever compares two calls sees it.
-    violates = (
-        "repeatable",
-        "random-state-alone",
-        "beginning-respected",
-        "context-enough",
-        "batch-independence",
-        "thread-safe",
-        "learned-complete",
-        "same-in-new-process",
-        "given-declared",
-    )
+    violates = ("repeatable",)
     batch_invariant = False
 
     def next_logprobs(self, prefixes):
@@ -297,7 +287,7 @@ class ScoresFromTheTerminator(FadingRight):
 class FadingReordered(Fading):
     """Its decoder does not reorder."""
 
-    violates = ("decoder-recomputes", "decoder-joins")
+    violates = ("decoder-recomputes",)
 
     def decoder(self, prefixes):
         return DropsOnly(self, prefixes)
@@ -306,7 +296,7 @@ class FadingReordered(Fading):
 class FadingIgnoringParents(Fading):
     """Its decoder ignores the parents."""
 
-    violates = ("decoder-recomputes", "decoder-joins")
+    violates = ("decoder-recomputes",)
 
     def decoder(self, prefixes):
         return IgnoresParents(self, prefixes)
@@ -385,7 +375,7 @@ class ScoresUnshifted(Fading):
 class LooksAhead(Fading):
     """It scores every id after the state at the document's end."""
 
-    violates = ("scores-as-rows", "causal")
+    violates = ("causal",)
 
     def token_logprobs(self, documents):
         rows = self.next_logprobs(documents)

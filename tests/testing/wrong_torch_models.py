@@ -59,7 +59,7 @@ class Sequences(TorchModel):
 class ForgetsTheCache(Sequences):
     """It returns a cache and does not go on from one."""
 
-    violates = ("scores-as-rows",)
+    violates = ("cache-continues",)
 
     def forward(self, ids, given=None, cache=None):
         return super().forward(ids)
@@ -68,7 +68,7 @@ class ForgetsTheCache(Sequences):
 class BeginningAgain(Sequences):
     """It goes on from the cache that it was given, and returns that one."""
 
-    violates = ("scores-as-rows",)
+    violates = ("cache-continues",)
 
     def forward(self, ids, given=None, cache=None):
         logits, after = super().forward(ids, cache=cache)
@@ -78,12 +78,7 @@ class BeginningAgain(Sequences):
 class TimeFirst(Sequences):
     """Its GRU takes the rows for the positions: `batch_first` is left out."""
 
-    violates = (
-        "batch-independence",
-        "scores-as-rows",
-        "given-declared",
-        "reported-loss",
-    )
+    violates = ("batch-independence",)
 
     def build(self, options, vocabulary):
         super().build(options, vocabulary)
@@ -107,11 +102,7 @@ class LayersFirst(Sequences):
 class TwoDirections(Sequences):
     """Its GRU reads backwards too."""
 
-    violates = (
-        "scores-as-rows",
-        "causal",
-        "reported-loss",
-    )
+    violates = ("causal",)
 
     def build(self, options, vocabulary):
         super().build(options, vocabulary)
@@ -125,12 +116,7 @@ class TwoDirections(Sequences):
 class WithoutMask(Sequences):
     """Every position attends to all others, those that follow among them."""
 
-    violates = (
-        "scores-as-rows",
-        "causal",
-        "reported-loss",
-        "start-id",
-    )
+    violates = ("causal", "start-id")
 
     def build(self, options, vocabulary):
         self.embedding = nn.Embedding(vocabulary.size, WIDTH)
@@ -146,18 +132,7 @@ class WithoutMask(Sequences):
 class DropsOutAlways(Contexts):
     """Its dropout does not ask whether it is in training."""
 
-    violates = (
-        "beginning-respected",
-        "context-enough",
-        "batch-independence",
-        "repeatable",
-        "random-state-alone",
-        "thread-safe",
-        "learned-complete",
-        "reported-loss",
-        "given-declared",
-        "same-in-new-process",
-    )
+    violates = ("repeatable",)
 
     def features(self, ids):
         return nn.functional.dropout(super().features(ids), 0.2)
@@ -166,11 +141,7 @@ class DropsOutAlways(Contexts):
 class NormalisesRows(Contexts):
     """It normalises each feature over the rows that are asked together."""
 
-    violates = (
-        "batch-independence",
-        "given-declared",
-        "reported-loss",
-    )
+    violates = ("batch-independence",)
 
     def features(self, ids):
         features = super().features(ids)
@@ -180,15 +151,7 @@ class NormalisesRows(Contexts):
 class MovingMean(Contexts):
     """Its batch normalisation goes on moving its means in evaluation."""
 
-    violates = (
-        "batch-independence",
-        "saved-bits",
-        "seed-decides",
-        "resumed-fit",
-        "reported-loss",
-        "start-id",
-        "given-declared",
-    )
+    violates = ("batch-independence", "saved-bits", "seed-decides", "resumed-fit", "start-id")
 
     def build(self, options, vocabulary):
         super().build(options, vocabulary)
@@ -202,18 +165,7 @@ class MovingMean(Contexts):
 class KeepsState(Contexts):
     """It reads contexts, and goes on from the state that it had after the last call."""
 
-    violates = (
-        "beginning-respected",
-        "context-enough",
-        "batch-independence",
-        "repeatable",
-        "thread-safe",
-        "learned-complete",
-        "reported-loss",
-        "resumed-fit",
-        "given-declared",
-        "same-in-new-process",
-    )
+    violates = ("repeatable", "resumed-fit")
 
     def features(self, ids):
         features = super().features(ids)
@@ -254,12 +206,7 @@ class InHalf(Contexts):
 class UnsavedBuffer(Contexts):
     """Its random directions are a buffer that is not saved, drawn anew in each process."""
 
-    violates = (
-        "learned-complete",
-        "same-in-new-process",
-        "seed-decides",
-        "resumed-fit",
-    )
+    violates = ("learned-complete", "seed-decides", "resumed-fit")
 
     def build(self, options, vocabulary):
         super().build(options, vocabulary)
@@ -363,7 +310,7 @@ class DropsByItself(Contexts):
 class PositionsFromZero(Sequences):
     """It keeps a cache, and counts positions from 0 in each call."""
 
-    violates = ("scores-as-rows",)
+    violates = ("cache-continues",)
 
     def build(self, options, vocabulary):
         super().build(options, vocabulary)

@@ -71,7 +71,9 @@ class blamed:
             self._blame(error)
 
     def _blame(self, error: BaseException) -> NoReturn:
-        kind = () if isinstance(error, NotAsPromisedError) else (type(error).__name__,)
+        # What tokgen itself says of a plugin's code is a sentence, which needs no name of a class.
+        is_sentence = isinstance(error, NotAsPromisedError) or hasattr(error, "source_line")
+        kind = () if is_sentence else (type(error).__name__,)
         told = ": ".join([*kind, *str(error).splitlines()[:1]]).removesuffix(".")
         raise PluginError(
             f"The {self._plugin.display_name} failed in {self._call}: {told}."

@@ -66,6 +66,15 @@ def parse_assignments(items: Iterable[str], what: str = "option") -> dict[str, s
     return values
 
 
+SHORTER = {
+    "greater than or equal to": "at least",
+    "less than or equal to": "at most",
+    "a valid number": "a number",
+    "a valid integer": "a whole number",
+    "a valid boolean": "true or false",
+    "a valid string": "text",
+}
+
 OptionsT = TypeVar("OptionsT", bound=BaseModel)
 
 
@@ -129,10 +138,20 @@ def describe(invalid: ValidationError, declared: type[BaseModel], owner: str) ->
         return f"{owner} has no option {name!r}.{hint or ' It takes none.'}"
     if first["type"] == "missing":
         return f"{owner} needs the option {name!r}."
-    said = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    said = _plain(first["msg"])
     if not name:
         return f"{owner}: {said}."
     return f"{owner}: option {name!r} {said}, not {_shown(first['input'])}."
+
+
+def _plain(message: str) -> str:
+    """What pydantic says of a value, in fewer words; the value itself is told behind it."""
+    said = message.removeprefix("Value error, ").removeprefix("Input ")
+    if said.startswith("should be a valid "):
+        said = said.split(", ")[0]
+    for long, short in SHORTER.items():
+        said = said.replace(long, short)
+    return said
 
 
 def _shown(value: Any) -> str:

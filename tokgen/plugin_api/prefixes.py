@@ -41,7 +41,16 @@ class Prefixes:
         return len(self.ids)
 
     def __getitem__(self, row: int) -> list[int]:
-        """The ids of one prefix."""
+        """The ids of one prefix.
+
+        Raises:
+            TypeError: `row` is no number of a row, but a slice or several indices.
+        """
+        if not isinstance(row, (int, np.integer)):
+            raise TypeError(
+                "prefixes are no array: prefixes[row] is the list of one row's ids, and "
+                "prefixes.padded(width, padding) the last ids of all rows (B, width)"
+            )
         width = self.ids.shape[1]
         return [int(token) for token in self.ids[row, width - int(self.lengths[row]) :]]
 

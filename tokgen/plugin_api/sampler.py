@@ -89,7 +89,11 @@ class SamplingContext:
 
     @property
     def ids(self) -> Prefixes:
-        """(B, T) all ids before this token, those that were given included (needs "history")."""
+        """All ids before this token, those that were given included (needs "history").
+
+        Prefixes of B rows: `context.ids[row]` is the list of one row's ids, and
+        `context.ids.padded(width, padding)` the last ids of all rows as an array (B, width).
+        """
         return self._declared("ids", ("history",)).ids.read_only()
 
     @property

@@ -22,13 +22,15 @@ class ClauseViolatedError(Exception):
         said: what is wrong, as a sentence or a part of one.
         shown: the smallest input that shows it; empty where there is none.
         mend: how just this fault is mended; empty where the clause says it.
+        kept: for which of the inputs looked at together it is kept; empty where for none.
     """
 
-    def __init__(self, said: str, shown: str = "", mend: str = "") -> None:
+    def __init__(self, said: str, shown: str = "", mend: str = "", kept: str = "") -> None:
         super().__init__(said)
         self.said = said
         self.shown = shown
         self.mend = mend
+        self.kept = kept
 
 
 class ClauseNotCheckedError(Exception):

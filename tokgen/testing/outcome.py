@@ -128,7 +128,8 @@ def _failed(
         earlier = plugin.told_errors.setdefault((raised, place), clause.id)
         if earlier != clause.id:
             return Outcome(clause, "skipped", f"follows from {earlier}", "", elapsed)
-    return Outcome(clause, "failed", *told, elapsed, place, mend, plugin.clock.kept)
+    kept = ", and ".join(filter(None, (plugin.clock.kept, getattr(error, "kept", ""))))
+    return Outcome(clause, "failed", *told, elapsed, place, mend, kept)
 
 
 def _raised_by_plugin(error: BaseException) -> str | None:

@@ -59,7 +59,7 @@ class PluginUnderTest(UnderTest):
         declared: type[PluginOptions] = self.guarded.Options
         given = example_options(declared) | dict(self._given_options)
         with self.calling("its Options"):
-            return parse_options(declared, given, self.found.display_name)
+            return parse_options(declared, given, f"The {self.found.display_name}")
 
     def calling(self, call: str) -> blamed:
         """Around a call into `implementation`: what it raises is a PluginError that names it.

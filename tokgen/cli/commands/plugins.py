@@ -21,6 +21,8 @@ from tokgen.cli.views.table import LEAST_TEXT, Column, Table
 from tokgen.errors import RequestError
 from tokgen.unicode import inert
 
+UNUSABLE = ("broken", "conflict")
+
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 app.command("check")(taking_plugins(check_plugins))
 app.command("new")(new_plugin)
@@ -39,6 +41,7 @@ def list_plugins(kind: KindArgument = None, json: JsonArgument = False) -> None:
             print_json(row)
         return
     output_console().print(_listed(rows))
+    _tell_places([row for row in rows if row["status"] in UNUSABLE and row["place"]])
 
 
 def _row(found: registry.FoundPlugin) -> dict[str, str]:
@@ -66,7 +69,7 @@ def _status(found: registry.FoundPlugin, source: registry.Source) -> str:
 
 
 def _listed(rows: Sequence[Mapping[str, str]]) -> Table:
-    """A line for each plugin; what it says of itself, and where it is if that cannot be used."""
+    """A line for each plugin; what it says of itself, or why it cannot be used."""
     distributions = [f"{row['distribution']} {row['version']}".strip() for row in rows]
     return Table(
         [
@@ -80,9 +83,18 @@ def _listed(rows: Sequence[Mapping[str, str]]) -> Table:
 
 
 def _said_of(row: Mapping[str, str]) -> str:
-    if row["status"] == "available":
-        return " ".join(filter(None, (row["summary"], row["deprecation"])))
-    return row["fault"] or row["place"]
+    if row["status"] == "conflict" and row["kind"] != "commands":
+        return f"Several distributions offer it: write {row['distribution']}:{row['name']}."
+    return row["fault"] or " ".join(filter(None, (row["summary"], row["deprecation"])))
+
+
+def _tell_places(rows: Sequence[Mapping[str, str]]) -> None:
+    """Where those are that cannot be used, each on a line that is never wrapped: to be copied."""
+    console = output_console()
+    for row in rows:
+        said = f"{row['kind']} {row['name']} of {row['distribution']} ({row['status']}) is in"
+        console.print(f"\n{inert(said)}", style="dim", soft_wrap=True)
+        console.print(inert(row["place"]), soft_wrap=True)
 
 
 def _tell_damaged() -> None:
@@ -130,6 +142,7 @@ def _show_one(found: registry.FoundPlugin, json: bool) -> None:
                 "name": name,
                 "distribution": found.distribution,
                 "version": found.version,
+                "place": _place_of(found),
                 "tokgen_api": implementation.tokgen_api,
                 "deprecation": f"It {deprecation}" if deprecation else "",
                 "description": description,
@@ -140,6 +153,10 @@ def _show_one(found: registry.FoundPlugin, json: bool) -> None:
     if deprecation:
         description = f"{description}\n\nIt {deprecation}"
     _show(found, description, options)
+
+
+def _place_of(found: registry.FoundPlugin) -> str:
+    return str(registry.source_of(found).place or "")
 
 
 def _option(name: str, field: Any) -> dict[str, Any]:
@@ -159,7 +176,8 @@ def _option(name: str, field: Any) -> dict[str, Any]:
 
 def _show(found: registry.FoundPlugin, description: str, options: list[dict[str, Any]]) -> None:
     console = output_console()
-    console.print(inert(found.display_name), style="bold")
+    console.print(inert(found.display_name), style="bold", soft_wrap=True)
+    console.print(inert(_place_of(found)), style="dim", soft_wrap=True)
     for line in description.splitlines():
         console.print(inert(line) if line else "")
     console.print()

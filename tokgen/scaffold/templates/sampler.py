@@ -18,7 +18,9 @@ class MixUniform(Sampler):
             default=0.1, ge=0, le=1, description="weight of the uniform distribution"
         )
 
-    needs = "distribution"  # or "position" or "history": see SamplingContext for what that gives
+    # With "position", `context.position` (B,) is there; with "history" also `context.ids[row]`, the
+    # list of the ids before this token, and what else `SamplingContext` names.
+    needs = "distribution"
     neutral = Options(share=0)  # the options that change nothing; remove it if there are none
 
     def apply(self, logprobs: Floats, context: SamplingContext) -> Floats:

@@ -6,7 +6,15 @@ Training, early stopping, saving and generating come from `TorchModel`.
 
 from typing import Any
 
-from tokgen.plugin_api import Cache, Field, NetworkOptions, TorchModel, Vocabulary
+from tokgen.plugin_api import (
+    Cache,
+    Field,
+    NetworkOptions,
+    TorchModel,
+    Vocabulary,
+    from_cache,
+    to_cache,
+)
 from torch import Tensor, nn
 
 
@@ -34,6 +42,7 @@ class CharRnn(TorchModel):
         A cache is a tuple of tensors with the B rows first; it stands for all ids before `ids`.
         Return it at the first call too. A module that keeps none returns the logits alone, always.
         """
-        before = None if cache is None else cache[0][None]  # torch wants layers first: (1, B, W)
-        states, last = self.recurrent(self.embedding(ids), before)  # (B, T, W) and (1, B, W)
-        return self.output(states), (last[0],)
+        # torch's recurrent layers want their state layers first, (1, B, W): `from_cache` and
+        # `to_cache` turn it round, for nn.GRU, nn.LSTM and several layers too.
+        states, last = self.recurrent(self.embedding(ids), from_cache(cache))  # states (B, T, W)
+        return self.output(states), to_cache(last)

@@ -13,6 +13,8 @@ from tokgen.testing.models import (
     fitting,
     futures,
     parts,
+    reading,
+    repeating,
     rows,
     saving,
     start_id,
@@ -22,9 +24,11 @@ from tokgen.testing.models.model_under_test import ModelUnderTest
 
 ASKING: tuple[Clause, ...] = (
     *rows.CLAUSES,
+    *repeating.CLAUSES,
     *batches.CLAUSES,
     *decoders.CLAUSES,
     *futures.CLAUSES,
+    *reading.CLAUSES,
     saving.learned_complete,
     fitting.reported_loss,
     *declarations.CLAUSES,

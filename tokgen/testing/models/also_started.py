@@ -27,16 +27,21 @@ def also_started(clause: Clause) -> Clause:
         with model.clock.stopped():
             _ = started.first_fit
         model.clock = started.clock = model.clock.anew()
+        started.looked_at = ""
         try:
             clause.check(started)
         except ClauseViolatedError as violated:
             said = f"with a start id: {violated.said}"
-            raise ClauseViolatedError(said, violated.shown, violated.mend) from violated
+            raise ClauseViolatedError(
+                said, violated.shown, violated.mend, violated.kept
+            ) from violated
         except PluginError as error:
             raise ClauseViolatedError(f"with a start id: {error}") from error
         except ClauseOutOfTimeError as late:
             raise ClauseOutOfTimeError(f"with a start id: {late}", late.wanted) from None
         except ClauseNotCheckedError as reason:
             raise ClauseNotCheckedError(f"with a start id: {reason}") from None
+        if started.looked_at and not model.looked_at:
+            model.looked_at = f"with a start id {started.looked_at}"
 
     return replace(clause, judge=check)

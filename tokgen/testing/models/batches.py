@@ -1,4 +1,4 @@
-"""Clauses of one prefix among others, one call after another, and one thread beside another."""
+"""Clauses of one prefix among others, and of one thread beside another."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ import numpy as np
 from tokgen.arrays import Floats, Ints
 from tokgen.errors import PluginError
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.testing.clause import Clause, ClauseViolatedError, clause
-from tokgen.testing.global_randomness import seeded_generators
+from tokgen.testing.clause import Clause, ClauseViolatedError, clause, follows_from
 from tokgen.testing.global_settings import known_settings
 from tokgen.testing.models.comparing import require_equal
 from tokgen.testing.models.model_under_test import ModelUnderTest
+from tokgen.testing.models.repeating import repeatable
 from tokgen.testing.waiting import in_a_daemon
 
 ROUNDS = 4
 
 
+@follows_from(repeatable)
 @clause
 def batch_independence(model: ModelUnderTest) -> None:
     """A prefix has the same row alone, among others, in another order and repeated;
@@ -48,44 +49,6 @@ def _orders(count: int) -> list[Ints]:
 
 
 @clause
-def repeatable(model: ModelUnderTest) -> None:
-    """The same prefixes have the same rows at each call, whatever the global random state.
-
-    Why: scores would change from run to run, and a seed would not fix what is generated.
-
-    Mend: draw nothing in `next_logprobs`; a torch module is put into evaluation (`self.eval()`),
-    which `TorchModel.prepare` does where an override calls `super().prepare()`.
-    """
-    tolerance = model.exact_or(model.rounding)
-    for prefixes in model.clock.cases([*model.singles[::3], model.prefixes]):
-        with seeded_generators(1):
-            first = model.rows(prefixes)
-        with seeded_generators(2):
-            second = model.rows(prefixes)
-        where = "at a second call, with other global random state,"
-        require_equal(model, second, first, prefixes, tolerance, where)
-
-
-@clause
-def random_state_alone(model: ModelUnderTest) -> None:
-    """Evaluation leaves the global random states of `random`, numpy and torch as they are.
-
-    Why: they belong to the user's program, which would draw other numbers wherever a model was
-    asked in between.
-
-    Mend: make a generator of your own, `np.random.default_rng(seed)`, or draw nothing.
-    """
-    for prefixes in model.clock.cases([model.singles[0], model.prefixes]):
-        with seeded_generators() as used:
-            model.rows(prefixes)
-        if used:
-            raise ClauseViolatedError(
-                f"next_logprobs changed the random state of {' and '.join(used)}",
-                model.described(prefixes),
-            )
-
-
-@clause
 def settings_alone(model: ModelUnderTest) -> None:
     """Making and asking the model leaves torch's settings as they are.
 
@@ -104,6 +67,7 @@ def settings_alone(model: ModelUnderTest) -> None:
         raise ClauseViolatedError(f"it called {' and '.join(changed)}")
 
 
+@follows_from(repeatable)
 @clause
 def thread_safe(model: ModelUnderTest) -> None:
     """Two threads that ask at once get what one alone gets.
@@ -152,8 +116,6 @@ def _rows_or_error(model: ModelUnderTest, prefixes: Prefixes) -> Floats | Plugin
 
 CLAUSES: tuple[Clause, ...] = (
     batch_independence,
-    repeatable,
-    random_state_alone,
     settings_alone,
     thread_safe,
 )

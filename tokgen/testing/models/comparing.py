@@ -32,7 +32,7 @@ def require_equal(
     rows = different_rows(found, expected, tolerance)
     if not rows:
         return
-    row = rows[0]
+    row, kept = rows[0], len(prefixes) - len(rows)
     with np.errstate(invalid="ignore"):
         distances = np.nan_to_num(np.abs(found[row] - expected[row]), nan=0.0)
     token = int(distances.argmax())
@@ -41,4 +41,5 @@ def require_equal(
         f"{where} the log-probability of {symbol!r} is {found[row, token]:.6g} instead of "
         f"{expected[row, token]:.6g} nats (a difference of {distances[token]:.2g})",
         model.described(prefixes, row),
+        kept=f"for {kept} of {len(prefixes)} prefixes asked together" if kept else "",
     )

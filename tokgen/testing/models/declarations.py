@@ -11,16 +11,25 @@ from tokgen.guards.model_checks import check_embedding_table, check_explanations
 from tokgen.guards.rows import check_normalised
 from tokgen.plugin_api.positions import most_tokens
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.testing.clause import Clause, ClauseNotCheckedError, ClauseViolatedError, clause
+from tokgen.testing.clause import (
+    Clause,
+    ClauseNotCheckedError,
+    ClauseViolatedError,
+    clause,
+    follows_from,
+)
 from tokgen.testing.models.asking import copied
+from tokgen.testing.models.batches import batch_independence
 from tokgen.testing.models.comparing import require_equal
 from tokgen.testing.models.documents import LETTERS
 from tokgen.testing.models.model_under_test import ModelUnderTest
+from tokgen.testing.models.repeating import repeatable
 
 TOLERANCE = 1e-6
 MOST_POSITIONS_TRIED = 4096
 
 
+@follows_from(repeatable, batch_independence)
 @clause
 def given_declared(model: ModelUnderTest) -> None:
     """A model that does not declare `reads_given` does not read `Prefixes.given`.
@@ -38,6 +47,7 @@ def given_declared(model: ModelUnderTest) -> None:
     require_equal(model, model.rows(told), expected, prefixes, model.rounding, where)
 
 
+@follows_from(repeatable)
 @clause
 def unknown_value(model: ModelUnderTest) -> None:
     """In `given` 0 is a value of its own, unknown, and the first listed value is 1.
@@ -97,6 +107,7 @@ def positions_readable(model: ModelUnderTest) -> None:
             raise ClauseViolatedError(str(error), f"a prefix of {length} tokens") from None
 
 
+@follows_from(repeatable)
 @clause
 def explanation_ends_in_row(model: ModelUnderTest) -> None:
     """The last step of `explain` is the distribution that `next_logprobs` gives.

@@ -12,10 +12,11 @@ import numpy as np
 from tokgen.arrays import Ints
 from tokgen.plugin_api.positions import room_after
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.testing.clause import Clause, clause
+from tokgen.testing.clause import Clause, clause, follows_from
 from tokgen.testing.models.comparing import require_equal
 from tokgen.testing.models.growth import Growth
 from tokgen.testing.models.model_under_test import ModelUnderTest
+from tokgen.testing.models.repeating import repeatable
 
 STEPS = 4
 
@@ -32,6 +33,7 @@ PARENTS: dict[str, Parents] = {
 }
 
 
+@follows_from(repeatable)
 @clause
 def decoder_recomputes(model: ModelUnderTest) -> None:
     """The decoder's rows are those of `next_logprobs`, whichever sequences its parents select.
@@ -53,6 +55,7 @@ def decoder_recomputes(model: ModelUnderTest) -> None:
             growth.check(f"after {step + 1} calls of `advance` ({said})")
 
 
+@follows_from(repeatable, decoder_recomputes)
 @clause
 def decoder_joins(model: ModelUnderTest) -> None:
     """Sequences that join the decoder stand behind those that are there, and both go on.
@@ -74,6 +77,7 @@ def decoder_joins(model: ModelUnderTest) -> None:
             growth.check("after `join` and `advance`")
 
 
+@follows_from(repeatable, decoder_recomputes)
 @clause
 def decoder_emptied(model: ModelUnderTest) -> None:
     """A decoder whose last sequence is dropped gives no rows, (0, V), and takes new ones by `join`.
@@ -93,6 +97,7 @@ def decoder_emptied(model: ModelUnderTest) -> None:
         growth.check("after all sequences were dropped and others joined")
 
 
+@follows_from(repeatable, decoder_recomputes)
 @clause
 def decoder_copies(model: ModelUnderTest) -> None:
     """A copy of the decoder and the decoder itself go on each by itself.

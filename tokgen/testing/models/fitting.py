@@ -10,10 +10,13 @@ import numpy as np
 from tokgen.arrays import Arrays
 from tokgen.errors import PluginError
 from tokgen.plugin_api.fit_run import Snapshot
-from tokgen.testing.clause import Clause, ClauseViolatedError, clause
+from tokgen.testing.clause import Clause, ClauseViolatedError, clause, follows_from
 from tokgen.testing.global_randomness import seeded_generators
+from tokgen.testing.models.batches import batch_independence
 from tokgen.testing.models.documents import LONGEST
 from tokgen.testing.models.model_under_test import ModelUnderTest
+from tokgen.testing.models.reading import cache_continues, causal
+from tokgen.testing.models.repeating import repeatable
 from tokgen.training.evaluation import mean_nll
 from tokgen.training.measuring import ROUNDING, best_evaluation
 
@@ -92,6 +95,7 @@ def _require_same(first: Arrays, second: Arrays, shown: str) -> None:
             )
 
 
+@follows_from(cache_continues)
 @clause
 def better_than_frequencies(model: ModelUnderTest) -> None:
     """The model's loss on its training documents is at most that of the frequencies of their
@@ -124,6 +128,7 @@ def _loss_of_rows(model: ModelUnderTest, fitted: Any) -> float:
     return -float(rows[np.arange(len(train)), train.stream].mean())
 
 
+@follows_from(repeatable, batch_independence, causal, cache_continues)
 @clause
 def reported_loss(model: ModelUnderTest) -> None:
     """The lowest validation loss that the fit reported is what evaluation measures of the model.

@@ -1,4 +1,4 @@
-"""Clauses of what follows a prefix: keys of its future, and scores of whole documents."""
+"""Clauses of the keys of a prefix's future, by which the Markov chain takes prefixes for one."""
 
 from __future__ import annotations
 
@@ -6,21 +6,27 @@ from typing import Any
 
 import numpy as np
 
-from tokgen.arrays import Floats, Ints
+from tokgen.arrays import Ints
 from tokgen.guards.blame import NotAsPromisedError
-from tokgen.guards.model_checks import check_state_keys, check_token_logprobs
+from tokgen.guards.model_checks import check_state_keys
 from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.testing.clause import Clause, ClauseNotCheckedError, ClauseViolatedError, clause
+from tokgen.testing.clause import (
+    Clause,
+    ClauseNotCheckedError,
+    ClauseViolatedError,
+    clause,
+    follows_from,
+)
 from tokgen.testing.models.asking import copied
 from tokgen.testing.models.comparing import require_equal
 from tokgen.testing.models.documents import LETTERS
 from tokgen.testing.models.model_under_test import ModelUnderTest
+from tokgen.testing.models.repeating import repeatable
 
-# Of scores and of futures, which may be computed in another order than rows are.
+# Of futures, which may be computed in another order.
 TOLERANCE = 1e-5
 CONTEXTS = 200
-DOCUMENTS = 12
 MOST_STEPS = 4
 
 
@@ -42,6 +48,7 @@ def state_keys_form(model: ModelUnderTest) -> None:
             raise ClauseViolatedError(str(wrong), model.described(prefixes)) from None
 
 
+@follows_from(repeatable)
 @clause
 def state_keys_futures(model: ModelUnderTest) -> None:
     """Prefixes with equal `state_keys` have equal rows, then and after whatever follows.
@@ -96,79 +103,4 @@ def _contexts(model: ModelUnderTest) -> Prefixes:
     return Prefixes(shortest_first.ids, shortest_first.lengths, nothing)
 
 
-@clause
-def scores_as_rows(model: ModelUnderTest) -> None:
-    """`token_logprobs` gives what `next_logprobs` gives position after position.
-
-    Why: evaluation asks the one and generation the other: the loss that is told would not be that
-    of what is generated.
-
-    Mend: shift the inputs by one, so that position t reads the ids before t; begin with the
-    terminator or the start id, which takes no share; the ids are aligned to the right. A torch
-    module that returns a cache goes on from the one that it is given: the cache that it returns
-    stands for all ids before, those of the earlier cache included.
-    """
-    for document in model.clock.cases(_documents(model)):
-        scores = _scores(model, document)
-        if scores is None:
-            return
-        ids = document[0]
-        begun = [*model.vocabulary.beginning]
-        prefixes = Prefixes.of([begun + ids[:place] for place in range(len(ids))])
-        given = np.repeat(document.given, len(ids), axis=0)
-        prefixes = Prefixes(prefixes.ids, prefixes.lengths, given)
-        rows = model.rows(prefixes)
-        found = rows.copy()
-        found[np.arange(len(ids)), ids] = scores
-        require_equal(model, found, rows, prefixes, TOLERANCE, f"as token_logprobs of {ids} scores")
-
-
-@clause
-def causal(model: ModelUnderTest) -> None:
-    """In `token_logprobs` a later id changes no score of an earlier one.
-
-    Why: a model that looks ahead knows the answer; its loss means nothing.
-
-    Mend: mask what comes later (attention), or read the ids one after the other.
-    """
-    for document in model.clock.cases(_documents(model)):
-        scores = _scores(model, document)
-        if scores is None:
-            return
-        for place in range(1, len(scores) - 1):
-            ids = document.ids.copy()
-            ids[:, place:-1] = (ids[:, place:-1] + 1) % LETTERS
-            changed = _scores(model, Prefixes(ids, document.lengths, document.given))
-            if changed is None:
-                raise ClauseViolatedError("it scores some documents and not others", str(ids[0]))
-            distance = np.abs(changed[:place] - scores[:place]).max()
-            if not distance <= model.rounding:
-                raise ClauseViolatedError(
-                    f"other ids from position {place} on change an earlier score by "
-                    f"{distance:.2g} nats",
-                    f"the document {document[0]} and the document {ids[0].tolist()}",
-                )
-
-
-def _documents(model: ModelUnderTest) -> list[Prefixes]:
-    """Single documents with their terminators, the shortest first."""
-    shortest = np.argsort(model.validation.lengths, kind="stable")
-    chosen = shortest[:: max(1, len(shortest) // DOCUMENTS)]
-    return [model.validation.documents_at(np.array([row])) for row in chosen.tolist()]
-
-
-def _scores(model: ModelUnderTest, document: Prefixes) -> Floats | None:
-    """The scores (T,) of one document; None where the model has no way of its own."""
-    raw = model.raw
-    with model.calling("token_logprobs"):
-        scores = raw.token_logprobs(copied(document))
-    if scores is None:
-        return None
-    try:
-        check_token_logprobs(scores, document)
-    except NotAsPromisedError as wrong:
-        raise ClauseViolatedError(str(wrong), f"the document {document[0]}") from None
-    return scores[0]
-
-
-CLAUSES: tuple[Clause, ...] = (state_keys_form, state_keys_futures, scores_as_rows, causal)
+CLAUSES: tuple[Clause, ...] = (state_keys_form, state_keys_futures)

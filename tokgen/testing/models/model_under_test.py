@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from tokgen.arrays import Arrays, Floats
+from tokgen.arrays import Arrays, Floats, Ints
 from tokgen.errors import PluginError, RequestError
+from tokgen.guards.blame import NotAsPromisedError
+from tokgen.guards.rows import check_normalised
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.fit_run import FitRun, Progress, Snapshot, ignore
 from tokgen.plugin_api.model import LanguageModel, Parts
@@ -33,6 +35,7 @@ from tokgen.training.parts import PartFits
 from tokgen.training.tensor_names import all_arrays
 
 LONGEST_CONTEXT_TRIED = 256
+OTHERS_UNUSABLE = "for the others next_logprobs gave no distribution"
 
 
 class ModelUnderTest(PluginUnderTest):
@@ -177,7 +180,7 @@ class ModelUnderTest(PluginUnderTest):
         return in_new_process(self.found, self.fitted, self.prefixes)
 
     @computed_once
-    def prefixes(self) -> Prefixes:
+    def every_prefix(self) -> Prefixes:
         """Prefixes (B,), the shortest first: none, less than the context, as much, and more."""
         generator = np.random.default_rng(7)
         rows = [self._content(length, generator) for length in self._lengths for _ in range(3)]
@@ -185,9 +188,41 @@ class ModelUnderTest(PluginUnderTest):
         return self._with_given(Prefixes.of(begun, self.vocabulary.nothing_given))
 
     @computed_once
+    def every_single(self) -> list[Prefixes]:
+        """The same prefixes, each in a batch of its own."""
+        return _one_by_one(self.every_prefix)
+
+    @property
+    def prefixes(self) -> Prefixes:
+        """Those for which the model gives a distribution; all where there are none.
+
+        Two clauses are about the others, and each clause that leaves them out says so.
+        """
+        count, usable = len(self.every_prefix), self._usable
+        if len(usable) < count:
+            self.looked_at = f"on {len(usable)} of {count} prefixes: {OTHERS_UNUSABLE}"
+        return self._usable_prefixes
+
+    @property
     def singles(self) -> list[Prefixes]:
         """The same prefixes, each in a batch of its own."""
-        return [self.prefixes.select(np.array([row])) for row in range(len(self.prefixes))]
+        return _one_by_one(self.prefixes)
+
+    @computed_once
+    def _usable_prefixes(self) -> Prefixes:
+        return self.every_prefix.select(self._usable)
+
+    @computed_once
+    def _usable(self) -> Ints:
+        usable = [row for row, each in enumerate(self.every_single) if self._gives_row(each)]
+        return np.array(usable or range(len(self.every_prefix)), np.int64)
+
+    def _gives_row(self, prefix: Prefixes) -> bool:
+        try:
+            check_normalised(self.rows_as_written(prefix))
+        except (PluginError, NotAsPromisedError, ClauseNotCheckedError):
+            return False
+        return True
 
     def rows(self, prefixes: Prefixes, model: LanguageModel | None = None) -> Floats:
         """What the raw model gives for a copy of prefixes (B, V), as the core asks it.
@@ -276,3 +311,7 @@ class StartedModelUnderTest(ModelUnderTest):
     def vocabulary(self) -> Vocabulary:
         """The letters, the terminator and the columns that there are without it, and a start id."""
         return with_start_id(super().vocabulary)
+
+
+def _one_by_one(prefixes: Prefixes) -> list[Prefixes]:
+    return [prefixes.select(np.array([row])) for row in range(len(prefixes))]

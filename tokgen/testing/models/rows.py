@@ -12,11 +12,18 @@ from tokgen.guards.blame import NotAsPromisedError
 from tokgen.guards.rows import check_form, check_normalised
 from tokgen.plugin_api.positions import most_tokens
 from tokgen.plugin_api.prefixes import Prefixes
-from tokgen.testing.clause import Clause, ClauseNotCheckedError, ClauseViolatedError, clause
+from tokgen.testing.clause import (
+    Clause,
+    ClauseNotCheckedError,
+    ClauseViolatedError,
+    clause,
+    follows_from,
+)
 from tokgen.testing.models.asking import copied
 from tokgen.testing.models.comparing import require_equal
 from tokgen.testing.models.documents import LETTERS
-from tokgen.testing.models.model_under_test import ModelUnderTest
+from tokgen.testing.models.model_under_test import OTHERS_UNUSABLE, ModelUnderTest
+from tokgen.testing.models.repeating import repeatable
 
 
 @clause
@@ -28,7 +35,7 @@ def rows_form(model: ModelUnderTest) -> None:
     Mend: return an array (B, V), `rows.astype(self.dtype)` at its end; give as many rows as there
     are prefixes, `len(prefixes)`, even for one.
     """
-    for prefixes in model.clock.cases([*model.singles, model.prefixes]):
+    for prefixes in model.clock.cases([*model.every_single, model.every_prefix]):
         raw = model.raw
         with model.calling("next_logprobs"):
             rows: Any = raw.next_logprobs(copied(prefixes))
@@ -47,13 +54,14 @@ def normalised_rows(model: ModelUnderTest) -> None:
 
     Mend: end with `return normalised(logits)` of `tokgen.plugin_api`; think of the empty prefix.
     """
-    for prefixes in model.clock.cases(model.singles):
+    for prefixes in model.clock.cases(model.every_single):
         try:
             check_normalised(model.rows_as_written(prefixes))
         except NotAsPromisedError as wrong:
             raise ClauseViolatedError(str(wrong), model.described(prefixes)) from None
 
 
+@follows_from(repeatable)
 @clause
 def beginning_respected(model: ModelUnderTest) -> None:
     """What stands left of a prefix's beginning changes nothing, nor does how much stands there.
@@ -78,6 +86,7 @@ def _with_left(prefixes: Prefixes, wider: int, filling: int) -> Prefixes:
     return Prefixes(prefixes.padded(width, filling), prefixes.lengths, prefixes.given)
 
 
+@follows_from(repeatable)
 @clause
 def context_enough(model: ModelUnderTest) -> None:
     """Nothing matters that stands before the last `context_length` tokens.
@@ -125,6 +134,9 @@ def context_used(model: ModelUnderTest) -> None:
     """
     if model.raw.context_length == 0 or model.longest == 0:
         return
+    lengths = model.prefixes.lengths
+    if (lengths == lengths[0]).all():
+        raise ClauseNotCheckedError(f"the prefixes have one length: {OTHERS_UNUSABLE}")
     rows = _told_nothing(model)
     if np.isclose(rows, rows[:1], rtol=model.rounding, atol=model.rounding).all():
         raise ClauseViolatedError(

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from tokgen.testing.clause import Clause, ClauseNotCheckedError, ClauseViolatedError, clause
+from tokgen.testing.clause import (
+    Clause,
+    ClauseNotCheckedError,
+    ClauseViolatedError,
+    clause,
+    follows_from,
+)
 from tokgen.testing.models.comparing import require_equal
 from tokgen.testing.models.model_under_test import ModelUnderTest
+from tokgen.testing.models.repeating import repeatable
 from tokgen.training.tensor_names import all_arrays
 
 
+@follows_from(repeatable)
 @clause
 def learned_complete(model: ModelUnderTest) -> None:
     """`learned` names everything that the model learns: made from these arrays it is the same.
@@ -46,6 +54,7 @@ def saved_bits(model: ModelUnderTest) -> None:
             raise ClauseViolatedError(f"the array {name!r} comes back with other numbers")
 
 
+@follows_from(repeatable, learned_complete)
 @clause
 def same_in_new_process(model: ModelUnderTest) -> None:
     """Saved, and loaded in a new process, the model gives what it gave before.
