@@ -14,7 +14,7 @@ WRONG = [
     (["generate", "--model", "ngarm"], "Did you mean 'ngram'?"),
     (["generate", "--count", "-1"], "'--count': Input should be greater than or equal to 0"),
     (["generate", "--count", "many"], "valid integer"),
-    (["generate", "--temp", "-1"], "at least 0"),
+    (["generate", "--temp", "-1"], "greater than or equal to 0"),
     (["generate", "--prefix", "Abi"], "Did you mean 'abi'?"),
     (["generate", "--prefix", "ab-"], "The terminator ends a document by itself"),
     (["generate", "--prefix", "abcdef", "--max-length", "3"], "longer than the length limit 3"),
