@@ -46,7 +46,7 @@ def drawn(table, count, workers):
 
 
 def bounded_ways():
-    model = tokgen.load("indian-names")
+    model = tokgen.load("indian-names", model="mlp")
     network = torch_network(model.model)
     table = TableSampler(compile_chain(model.model), 64)
     lines = line_bytes(model.tokenizer.pieces(), model.tokenizer.vocabulary)

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.benchmark(warmup=True)
 
 @pytest.fixture(scope="module")
 def model():
-    return tokgen.load("indian-names")
+    return tokgen.load("indian-names", model="mlp")
 
 
 @pytest.fixture(scope="module")

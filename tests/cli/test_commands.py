@@ -25,22 +25,22 @@ def words(tmp_path):
 
 
 def test_generate_is_repeatable_and_the_first_of_many():
-    ten = tokgen("generate", "--seed", 7, "--temp", 1.5)
-    three = tokgen("generate", "--seed", 7, "--temp", 1.5, "-n", 3)
+    ten = tokgen("generate", "--model", "mlp", "--seed", 7, "--temp", 1.5)
+    three = tokgen("generate", "--model", "mlp", "--seed", 7, "--temp", 1.5, "-n", 3)
     assert ten.code == three.code == 0
     assert len(ten.out.splitlines()) == 10
     assert ten.out.splitlines()[:3] == three.out.splitlines()
 
 
 def test_generate_tells_the_seed_that_it_drew():
-    first = tokgen("generate", "-n", 5)
+    first = tokgen("generate", "--model", "mlp", "-n", 5)
     seed = first.err.split("seed ")[1].split()[0]
-    assert tokgen("generate", "-n", 5, "--seed", seed).out == first.out
+    assert tokgen("generate", "--model", "mlp", "-n", 5, "--seed", seed).out == first.out
 
 
 def test_generate_jsonl_has_the_models_own_logprobs():
     model = library.load()
-    rows = tokgen("generate", "--seed", 1, "--format", "jsonl", "--top-k", 3).rows
+    rows = tokgen("generate", "--model", "mlp", "--seed", 1, "--format", "jsonl", "--top-k", 3).rows
     for row in rows:
         keys = ["text", "logprob", "logprob_drawn", "novel", "finished", "finish_reason"]
         assert list(row) == keys
@@ -51,26 +51,34 @@ def test_generate_jsonl_has_the_models_own_logprobs():
 
 def test_generate_csv_and_output_file(tmp_path):
     path = tmp_path / "names.csv"
-    done = tokgen("generate", "--seed", 1, "--format", "csv", "--output", path)
+    done = tokgen("generate", "--model", "mlp", "--seed", 1, "--format", "csv", "--output", path)
     assert (done.code, done.out) == (0, "")
     rows = list(csv.DictReader(io.StringIO(path.read_text())))
-    assert [row["text"] for row in rows] == tokgen("generate", "--seed", 1).out.splitlines()
+    assert [row["text"] for row in rows] == tokgen(
+        "generate", "--model", "mlp", "--seed", 1
+    ).out.splitlines()
 
 
 def test_generate_novel_unique_prefix_and_max_length():
     model = library.load()
-    done = tokgen("generate", "-n", 50, "--seed", 2, "--novel", "--unique", "--prefix", "ab")
+    done = tokgen(
+        "generate", "--model", "mlp", "-n", 50, "--seed", 2, "--novel", "--unique", "--prefix", "ab"
+    )
     names = done.out.splitlines()
     assert len(names) == len(set(names)) == 50
     assert not set(names) & model.known
     assert all(name.startswith("ab") for name in names)
-    cut = tokgen("generate", "--seed", 2, "--max-length", 3, "--format", "jsonl").rows
+    cut = tokgen(
+        "generate", "--model", "mlp", "--seed", 2, "--max-length", 3, "--format", "jsonl"
+    ).rows
     assert {len(row["text"]) <= 3 for row in cut} == {True}
     assert any(not row["finished"] for row in cut)
 
 
 def test_generate_says_so_when_it_cannot_find_enough():
-    done = tokgen("generate", "-n", 5, "--seed", 1, "--sampler", "greedy", "--unique")
+    done = tokgen(
+        "generate", "--model", "mlp", "-n", 5, "--seed", 1, "--sampler", "greedy", "--unique"
+    )
     assert done.code == 1
     assert len(done.out.splitlines()) == 1
     assert "Only 1 of 5 documents" in done.err
@@ -78,14 +86,18 @@ def test_generate_says_so_when_it_cannot_find_enough():
 
 def test_generate_given_conditions():
     conditions = ["--length", "5..7", "--pattern", "s?a*", "--suffix", "a", "--novel", "--unique"]
-    names = tokgen("generate", "-n", 200, "--seed", 1, *conditions).out.splitlines()
+    names = tokgen(
+        "generate", "--model", "mlp", "-n", 200, "--seed", 1, *conditions
+    ).out.splitlines()
     assert len(set(names)) == 200
     assert all(re.fullmatch("s.a.{2,4}", name) and name.endswith("a") for name in names)
     assert not set(names) & library.load().known
 
 
 def test_novel_names_are_given_that_they_are_novel():
-    rows = tokgen("generate", "-n", 300, "--seed", 5, "--novel", "--format", "jsonl").rows
+    rows = tokgen(
+        "generate", "--model", "mlp", "-n", 300, "--seed", 5, "--novel", "--format", "jsonl"
+    ).rows
     assert all(row["novel"] for row in rows)
     model = library.load()
     for row in rows[:20]:
@@ -95,30 +107,30 @@ def test_novel_names_are_given_that_they_are_novel():
 
 def test_top_is_in_order_and_scored_whole():
     model = library.load()
-    rows = tokgen("top", "-n", 50, "--prefix", "ab", "--json").rows
+    rows = tokgen("top", "--model", "mlp", "-n", 50, "--prefix", "ab", "--json").rows
     assert [row["rank"] for row in rows] == list(range(1, 51))
     assert sorted((row["logprob"] for row in rows), reverse=True) == [r["logprob"] for r in rows]
     for row in rows[:10]:
         assert row["logprob"] == pytest.approx(model.score(row["text"]).logprob)
-    assert rows[0]["text"] in tokgen("top", "-n", 1, "--prefix", "ab").out
+    assert rows[0]["text"] in tokgen("top", "--model", "mlp", "-n", 1, "--prefix", "ab").out
 
 
 def test_analyze_figures():
-    (plain,) = tokgen("analyze", "--json").rows
+    (plain,) = tokgen("analyze", "--model", "mlp", "--json").rows
     assert plain["states"] == 18_279
     assert sum(plain["lengths"].values()) == pytest.approx(1)
     assert plain["in_corpus"] == pytest.approx(plain["in_train"] + plain["in_held_out"])
-    (novel,) = tokgen("analyze", "--novel", "--json").rows
+    (novel,) = tokgen("analyze", "--model", "mlp", "--novel", "--json").rows
     assert novel["condition_prob"] == pytest.approx(1 - plain["in_corpus"])
     assert novel["in_corpus"] == 0
     assert novel["unreachable"] == pytest.approx(plain["in_corpus"])
-    (cold,) = tokgen("analyze", "--temp", 0.5, "--json").rows
+    (cold,) = tokgen("analyze", "--model", "mlp", "--temp", 0.5, "--json").rows
     assert cold["entropy_bits"] < plain["entropy_bits"]
     assert "entropy of a document" in tokgen("analyze", "--model", "ngram").out
 
 
 def test_next_is_a_distribution_over_27_symbols():
-    (row,) = tokgen("next", "abi", "--json").rows
+    (row,) = tokgen("next", "--model", "mlp", "abi", "--json").rows
     assert (row["prefix"], row["context"], row["temperature"]) == ("abi", "abi", 1.0)
     probabilities = [entry["prob"] for entry in row["next"]]
     assert len(probabilities) == 27
@@ -132,25 +144,27 @@ def test_next_is_a_distribution_over_27_symbols():
 def test_next_at_several_temperatures_and_through_a_chain():
     cold, model, hot = tokgen("next", "abi", "--temp", 0.5, "--temp", 1, "--temp", 2, "--json").rows
     assert cold["entropy_bits"] < model["entropy_bits"] < hot["entropy_bits"]
-    (row,) = tokgen("next", "abi", "--sampler", "top_k:k=2", "--temp", 2, "--json").rows
+    (row,) = tokgen(
+        "next", "--model", "mlp", "abi", "--sampler", "top_k:k=2", "--temp", 2, "--json"
+    ).rows
     assert [stage["sampler"] for stage in row["stages"]] == ["top_k k=2", "temperature t=2.0"]
     assert [entry["logprob"] for entry in row["next"]].count(None) == 25
-    shown = tokgen("next", "abi", "--top-k", 2, "--rows", 3).out
+    shown = tokgen("next", "--model", "mlp", "abi", "--top-k", 2, "--rows", 3).out
     assert "top_k k=2" in shown
     assert "24 more" in shown
 
 
 def test_score_sums_its_tokens():
-    one, two = tokgen("score", "abid", "zara", "--json").rows
+    one, two = tokgen("score", "--model", "mlp", "abid", "zara", "--json").rows
     assert one["tokens"] == ["a", "b", "i", "d", "-"]
     assert one["logprob"] == pytest.approx(sum(one["logprobs"]))
     assert two["text"] == "zara"
-    shown = tokgen("score", "abid").out
+    shown = tokgen("score", "--model", "mlp", "abid").out
     assert shown.splitlines()[0].split() == ["a", "b", "i", "d", "-"]
 
 
 def test_score_reads_a_file(words):
-    rows = tokgen("score", "--input", words, "--json").rows
+    rows = tokgen("score", "--model", "mlp", "--input", words, "--json").rows
     assert [row["text"] for row in rows] == words.read_text().split()
 
 
@@ -321,21 +335,21 @@ def test_check_says_what_is_wrong_with_a_file(tmp_path):
 
 
 def test_repl_in_a_pipe():
-    done = tokgen("repl", "--seed", 4, stdin="ab\n\n\n:quit\nnever\n")
+    done = tokgen("repl", "--model", "mlp", "--seed", 4, stdin="ab\n\n\n:quit\nnever\n")
     assert done.code == 0
     assert "the model sees -ab" in done.out
     assert "never" not in done.out
-    names = tokgen("generate", "--prefix", "ab", "--seed", 4, "-n", 1).out.strip()
+    names = tokgen("generate", "--model", "mlp", "--prefix", "ab", "--seed", 4, "-n", 1).out.strip()
     drawn = [
         row["token"]
-        for row in tokgen("repl", "--seed", 4, "--json", stdin="ab\n\n\n").rows
+        for row in tokgen("repl", "--model", "mlp", "--seed", 4, "--json", stdin="ab\n\n\n").rows
         if row["event"] == "sampled"
     ]
     assert names.startswith("ab" + "".join(drawn).rstrip("-"))
 
 
 def test_library_is_what_the_example_shows():
-    model = library.load("indian-names")
+    model = library.load("indian-names", model="mlp")
     assert len([document.text for document in model.generate(5, seed=1)]) == 5
     assert model.next("abi").symbols[-1] == "-"
     assert model.score("abid").logprob < 0
@@ -352,12 +366,14 @@ def test_analyze_compares_and_tells_the_posterior():
         assert max(row["positions"][certain].values()) == pytest.approx(1)
     for shares in row["positions"]:
         assert sum(shares.values()) == pytest.approx(1)
-    (other,) = tokgen("analyze", "--against", "ngram", "--json").rows
+    (other,) = tokgen("analyze", "--model", "mlp", "--against", "ngram", "--json").rows
     entropy = other["entropy_bits"] * math.log(2)
     tokens = other["expected_length"] + 1
     cross = entropy + other["against"]["kl_nats"]
     assert math.log(other["against"]["perplexity"]) == pytest.approx(cross / tokens)
-    shown = tokgen("analyze", "--pattern", "?a?esh", "--positions", "--against", "ngram").out
+    shown = tokgen(
+        "analyze", "--model", "mlp", "--pattern", "?a?esh", "--positions", "--against", "ngram"
+    ).out
     assert "KL to the other model, nats" in shown
     assert "a 100.0 %" in shown
 
@@ -370,7 +386,7 @@ def test_no_row_within_some_edits():
         assert not one_edit(name, ascii_lowercase) & known
     assert re.search(r"^40 of \d+ drawn documents met the conditions$", done.err, re.MULTILINE)
     assert all(row["novel"] for row in tokgen(*command, "--format", "jsonl").rows)
-    top = tokgen("top", "-n", 3, "--novel-distance", 1, "--json").rows
+    top = tokgen("top", "--model", "mlp", "-n", 3, "--novel-distance", 1, "--json").rows
     assert len(top) == 3
     assert not any(one_edit(row["text"], ascii_lowercase) & known for row in top)
 

@@ -23,18 +23,20 @@ def test_conditioned_names_fulfil_the_condition_and_begin_alike_in_any_count(mod
 
 def test_conditioned_names_in_bulk_are_those_of_a_few(tmp_path):
     path = tmp_path / "names.txt"
-    done = tokgen("generate", "-n", 5000, "--seed", 2, "--output", path, *SUFFIX)
+    done = tokgen("generate", "--model", "mlp", "-n", 5000, "--seed", 2, "--output", path, *SUFFIX)
     assert done.code == 0, done.err
     lines = path.read_text(encoding="utf-8").splitlines()
-    few = tokgen("generate", "-n", 50, "--seed", 2, *SUFFIX)
+    few = tokgen("generate", "--model", "mlp", "-n", 50, "--seed", 2, *SUFFIX)
     assert len(lines) == 5000
     assert few.out.splitlines() == lines[:50]
 
 
 def test_json_of_a_conditioned_name_tells_both_log_probabilities():
-    (row,) = tokgen("generate", "-n", 1, "--seed", 2, "--format", "jsonl", *SUFFIX).rows
-    (score,) = tokgen("score", row["text"], "--json").rows
-    (figures,) = tokgen("analyze", "--json", *SUFFIX).rows
+    (row,) = tokgen(
+        "generate", "--model", "mlp", "-n", 1, "--seed", 2, "--format", "jsonl", *SUFFIX
+    ).rows
+    (score,) = tokgen("score", "--model", "mlp", row["text"], "--json").rows
+    (figures,) = tokgen("analyze", "--model", "mlp", "--json", *SUFFIX).rows
     assert row["logprob"] == pytest.approx(score["logprob"])
     event = math.log(figures["condition_prob"])
     assert row["logprob_drawn"] == pytest.approx(row["logprob"] - event)
@@ -56,9 +58,9 @@ def test_top_under_samplers_tells_the_models_own_and_goes_by_the_other(model):
 
 
 def test_an_empty_document_is_seen_in_a_table():
-    done = tokgen("top", "-n", 1, "--length", 0, "--json")
+    done = tokgen("top", "--model", "mlp", "-n", 1, "--length", 0, "--json")
     assert done.rows[0]["text"] == ""
-    shown = tokgen("top", "-n", 1, "--length", 0).out
+    shown = tokgen("top", "--model", "mlp", "-n", 1, "--length", 0).out
     assert "(empty)" in shown
 
 
@@ -89,19 +91,19 @@ def test_bounds_of_a_model_without_a_window():
 def test_positions_and_comparisons_are_those_after_a_prefix():
     arguments = ["analyze", "--prefix", "sha", "--against", "ngram", "--positions"]
     (figures,) = tokgen(*arguments, "--json").rows
-    (following,) = tokgen("next", "sha", "--json").rows
+    (following,) = tokgen("next", "--model", "mlp", "sha", "--json").rows
     expected = {entry["token"]: entry["prob"] for entry in following["next"]}
     assert figures["positions"][0] == pytest.approx(expected)
-    (alone,) = tokgen("analyze", "--against", "ngram", "--json").rows
+    (alone,) = tokgen("analyze", "--model", "mlp", "--against", "ngram", "--json").rows
     assert figures["against"]["kl_nats"] < alone["against"]["kl_nats"]
     shown = [line.split() for line in tokgen(*arguments).out.splitlines()]
     assert shown[shown.index(["position"]) + 1][0] == "4"
 
 
 def test_two_models_of_which_one_has_no_window():
-    (figures,) = tokgen("analyze", "--against", "gru", "--json").rows
+    (figures,) = tokgen("analyze", "--model", "mlp", "--against", "gru", "--json").rows
     assert figures["against"]["kl_nats_at_least"] > 0
-    assert tokgen("analyze", "--against", "gru").out.count("at least") == 2
+    assert tokgen("analyze", "--model", "mlp", "--against", "gru").out.count("at least") == 2
 
 
 def test_a_rare_condition_has_a_budget_and_a_sentence():
@@ -120,22 +122,22 @@ TOP_GIVEN = """\
 
 
 def test_the_repl_ranks_and_says_what_is_given():
-    done = tokgen("repl", "--seed", 4, stdin="sha\n:top 3 length=6\n:quit\n")
+    done = tokgen("repl", "--model", "mlp", "--seed", 4, stdin="sha\n:top 3 length=6\n:quit\n")
     assert TOP_GIVEN in done.out
-    plain = tokgen("repl", "--seed", 4, stdin=":top 2\n:quit\n").out.splitlines()
+    plain = tokgen("repl", "--model", "mlp", "--seed", 4, stdin=":top 2\n:quit\n").out.splitlines()
     assert [line.split()[0] for line in plain[-2:]] == ["1", "2"]
     assert not any("given" in line for line in plain)
 
 
 def test_the_repl_compares_models_without_samplers_and_says_so():
     said = ":compare ngram\n:chain top_k:k=3\n:compare ngram\n:quit\n"
-    out = tokgen("repl", "--seed", 4, stdin=said).out
+    out = tokgen("repl", "--model", "mlp", "--seed", 4, stdin=said).out
     lines = [line for line in out.splitlines() if line.startswith("KL divergence")]
     assert lines[1] == f"{lines[0]}, the samplers left out"
 
 
 def test_the_repl_shows_the_length_law():
-    done = tokgen("repl", "--seed", 4, stdin="sha\n:analyze suffix=sh\n:quit\n")
+    done = tokgen("repl", "--model", "mlp", "--seed", 4, stdin="sha\n:analyze suffix=sh\n:quit\n")
     assert "probability of the condition" in done.out
     assert "     6  10.1 %" in done.out
 
@@ -144,7 +146,7 @@ def test_a_beam_gives_the_most_probable_that_it_finds():
     asked = ("generate", "--beam", 400, "-n", 3, "--prefix", "lak", "--length", "7..")
     done = tokgen(*asked, "--explain-plan")
     assert done.code == 0
-    top = tokgen("top", "-n", 3, "--prefix", "lak", "--length", "7..", "--json")
+    top = tokgen("top", "--model", "mlp", "-n", 3, "--prefix", "lak", "--length", "7..", "--json")
     assert done.out.splitlines() == [row["text"] for row in top.rows]
     assert "method beam: a beam 400 wide" in done.err
     assert "seed" not in done.err
@@ -155,6 +157,8 @@ def test_a_beam_gives_the_most_probable_that_it_finds():
 
 
 def test_what_a_beam_has_not_ended_is_told():
-    done = tokgen("generate", "--beam", 3, "--prefix", "lakshm", "--max-length", 6)
+    done = tokgen(
+        "generate", "--model", "mlp", "--beam", 3, "--prefix", "lakshm", "--max-length", 6
+    )
     assert done.code == 1
     assert "of 3 documents: no other that begins as probably has ended after 6 tokens" in done.err

@@ -22,7 +22,7 @@ NEXT = ["prefix", "ids", "rest", "context", "temperature", "entropy_bits", "next
 
 @pytest.fixture(scope="module")
 def names():
-    return tokgen.load("indian-names")
+    return tokgen.load("indian-names", model="mlp")
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ def open_model(request):
 
 @pytest.fixture(scope="module")
 def model():
-    return tokgen.load("indian-names")
+    return tokgen.load("indian-names", model="mlp")
 
 
 class Answering(Session):

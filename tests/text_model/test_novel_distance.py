@@ -45,7 +45,7 @@ def test_with_other_conditions_and_without_repeats(model):
 
 
 def test_the_most_probable_in_order():
-    model = tokgen.load("indian-names")
+    model = tokgen.load("indian-names", model="mlp")
     found = [each.text for each in model.top(conditions=NEAR, count=5)]
     everything = itertools.islice((each.text for each in model.top()), 5000)
     expected = (text for text in everything if far_from_rows(model, text))

@@ -34,7 +34,7 @@ def locally_masked(chain, automaton):
 
 
 def test_local_masking_is_nats_away_from_the_truth():
-    model = tokgen.load("indian-names")
+    model = tokgen.load("indian-names", model="mlp")
     chain = compile_chain(model.model)
     conditions = Conditions(lengths=(6, 6), suffix="sh")
     automaton = automaton_of(conditions, model.tokenizer, list)
