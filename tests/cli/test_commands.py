@@ -39,7 +39,7 @@ def test_generate_tells_the_seed_that_it_drew():
 
 
 def test_generate_jsonl_has_the_models_own_logprobs():
-    model = library.load()
+    model = library.load(model="mlp")
     rows = tokgen("generate", "--model", "mlp", "--seed", 1, "--format", "jsonl", "--top-k", 3).rows
     for row in rows:
         keys = ["text", "logprob", "logprob_drawn", "novel", "finished", "finish_reason"]
@@ -60,7 +60,7 @@ def test_generate_csv_and_output_file(tmp_path):
 
 
 def test_generate_novel_unique_prefix_and_max_length():
-    model = library.load()
+    model = library.load(model="mlp")
     done = tokgen(
         "generate", "--model", "mlp", "-n", 50, "--seed", 2, "--novel", "--unique", "--prefix", "ab"
     )
@@ -91,7 +91,7 @@ def test_generate_given_conditions():
     ).out.splitlines()
     assert len(set(names)) == 200
     assert all(re.fullmatch("s.a.{2,4}", name) and name.endswith("a") for name in names)
-    assert not set(names) & library.load().known
+    assert not set(names) & library.load(model="mlp").known
 
 
 def test_novel_names_are_given_that_they_are_novel():
@@ -99,14 +99,14 @@ def test_novel_names_are_given_that_they_are_novel():
         "generate", "--model", "mlp", "-n", 300, "--seed", 5, "--novel", "--format", "jsonl"
     ).rows
     assert all(row["novel"] for row in rows)
-    model = library.load()
+    model = library.load(model="mlp")
     for row in rows[:20]:
         assert row["logprob"] == pytest.approx(model.score(row["text"]).logprob)
         assert row["logprob_drawn"] > row["logprob"]
 
 
 def test_top_is_in_order_and_scored_whole():
-    model = library.load()
+    model = library.load(model="mlp")
     rows = tokgen("top", "--model", "mlp", "-n", 50, "--prefix", "ab", "--json").rows
     assert [row["rank"] for row in rows] == list(range(1, 51))
     assert sorted((row["logprob"] for row in rows), reverse=True) == [r["logprob"] for r in rows]
@@ -358,7 +358,8 @@ def test_library_is_what_the_example_shows():
 def test_analyze_compares_and_tells_the_posterior():
     """The posterior of `?a?esh` has certain positions; KL to oneself is nothing."""
     (row,) = tokgen(
-        "analyze", "--pattern", "?a?esh", "--positions", "--against", "mlp", "--json"
+        *("analyze", "--model", "mlp", "--pattern", "?a?esh", "--positions"),
+        *("--against", "mlp", "--json"),
     ).rows
     assert row["against"]["kl_nats"] == pytest.approx(0, abs=1e-9)
     assert [max(shares, key=shares.get) for shares in row["positions"]][1:2] == ["a"]
@@ -381,7 +382,7 @@ def test_analyze_compares_and_tells_the_posterior():
 def test_no_row_within_some_edits():
     command = ["generate", "-n", 40, "--seed", 1, "--novel-distance", 1]
     done = tokgen(*command)
-    known = library.load().known
+    known = library.load(model="mlp").known
     for name in done.out.splitlines():
         assert not one_edit(name, ascii_lowercase) & known
     assert re.search(r"^40 of \d+ drawn documents met the conditions$", done.err, re.MULTILINE)

@@ -89,7 +89,16 @@ def test_bounds_of_a_model_without_a_window():
 
 
 def test_positions_and_comparisons_are_those_after_a_prefix():
-    arguments = ["analyze", "--prefix", "sha", "--against", "ngram", "--positions"]
+    arguments = [
+        "analyze",
+        "--model",
+        "mlp",
+        "--prefix",
+        "sha",
+        "--against",
+        "ngram",
+        "--positions",
+    ]
     (figures,) = tokgen(*arguments, "--json").rows
     (following,) = tokgen("next", "--model", "mlp", "sha", "--json").rows
     expected = {entry["token"]: entry["prob"] for entry in following["next"]}
@@ -143,7 +152,8 @@ def test_the_repl_shows_the_length_law():
 
 
 def test_a_beam_gives_the_most_probable_that_it_finds():
-    asked = ("generate", "--beam", 400, "-n", 3, "--prefix", "lak", "--length", "7..")
+    asked = ("generate", "--model", "mlp", "--beam", 400, "-n", 3, "--prefix", "lak")
+    asked += ("--length", "7..")
     done = tokgen(*asked, "--explain-plan")
     assert done.code == 0
     top = tokgen("top", "--model", "mlp", "-n", 3, "--prefix", "lak", "--length", "7..", "--json")

@@ -46,7 +46,7 @@ def test_a_distribution_is_that_of_next(session):
     (row,) = told(session, "abi")
     assert list(row) == ["event", *NEXT, "sort", "rows"]
     assert row["ids"] == [0, 1, 8]
-    (printed,) = run("next", "abi", "--json").rows
+    (printed,) = run("next", "--model", "mlp", "abi", "--json").rows
     assert list(printed) == NEXT
     assert {key: row[key] for key in NEXT} == printed
 
@@ -66,7 +66,9 @@ def test_what_is_set_for_the_view_stands_in_the_object(session):
 
 def test_a_comparison_has_the_distributions_of_next(session):
     (row,) = told(session, "abi", ":temp 0.5 1 2")
-    printed = run("next", "abi", "--temp", 0.5, "--temp", 1, "--temp", 2, "--json").rows
+    printed = run(
+        "next", "--model", "mlp", "abi", "--temp", 0.5, "--temp", 1, "--temp", 2, "--json"
+    ).rows
     # What has no probability left is null where it is printed.
     assert [list(column) for column in row["columns"]] == [
         [*NEXT, "model", "stages", "model_name"] for _ in printed
@@ -84,12 +86,14 @@ def test_documents_are_those_of_generate_and_top(session):
     asked = ("generate", "--prefix", "abi", "-n", 3, "--seed", 3, "--format", "jsonl")
     assert row["documents"] == run(*asked).rows
     (row,) = told(session, ":top 3")
-    assert row["documents"] == run("top", "--prefix", "abi", "-n", 3, "--json").rows
+    assert (
+        row["documents"] == run("top", "--model", "mlp", "--prefix", "abi", "-n", 3, "--json").rows
+    )
 
 
 def test_a_tree_is_that_of_tree(session):
     (row,) = told(session, "abi", ":tree 2 2")
-    (printed,) = run("tree", "abi", "--depth", 2, "--width", 2, "--json").rows
+    (printed,) = run("tree", "--model", "mlp", "abi", "--depth", 2, "--width", 2, "--json").rows
 
     def unnumbered(node):
         children = [unnumbered(child) for child in node["children"]]
@@ -105,7 +109,7 @@ def test_a_tree_is_that_of_tree(session):
 
 def test_a_score_is_that_of_score(session):
     (row,) = told(session, ":score abid")
-    assert without_event(row) == run("score", "abid", "--json").rows[0]
+    assert without_event(row) == run("score", "--model", "mlp", "abid", "--json").rows[0]
 
 
 def test_novel_is_null_where_the_corpus_is_not_here():
