@@ -254,8 +254,14 @@ class DocumentSet:
 
     @cached_property
     def effort(self) -> Effort | None:
-        """What a search for these will cost; None where they are made without one, or unasked."""
+        """What a search for these will cost; None where there is none, or it cannot be told.
+
+        Only where a length has an end do all documents that are grown for the estimate come to
+        one that is asked for. Of a suffix alone, say, they miss the short documents that have it.
+        """
         if self.automaton is None or self.markov is not None or self.counted is not None:
+            return None
+        if self.counting is None or self.counting.lengths[1] is None:
             return None
         growth = Growth.begin(self.model, self.samplers, self.beginning)
         return estimated(growth, self.automaton, room_after(self.model, len(self.beginning.ids)))
