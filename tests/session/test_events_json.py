@@ -83,7 +83,19 @@ def test_a_comparison_has_the_distributions_of_next(session):
 
 def test_documents_are_those_of_generate_and_top(session):
     (row,) = told(session, "abi", ":names 3")
-    asked = ("generate", "--prefix", "abi", "-n", 3, "--seed", 3, "--format", "jsonl")
+    asked = (
+        "generate",
+        "--model",
+        "mlp",
+        "--prefix",
+        "abi",
+        "-n",
+        3,
+        "--seed",
+        3,
+        "--format",
+        "jsonl",
+    )
     assert row["documents"] == run(*asked).rows
     (row,) = told(session, ":top 3")
     assert (

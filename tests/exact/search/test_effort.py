@@ -16,7 +16,7 @@ from tokgen.exact.state_numbers import TooManyStates
 from tokgen.generation.growth import Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.text_model import document_set
-from tokgen.text_model.document_set import DocumentSet
+from tokgen.text_model.document_set import Counting, DocumentSet
 
 
 def estimate_of(source, automaton, room=None):
@@ -72,16 +72,29 @@ class Unbounded:
         return None if name == "context_length" else getattr(self._model, name)
 
 
+def of_eight_letters(source):
+    counting = Counting((8, 8), lambda: everything(source.vocabulary.size))
+    automaton = over_letters(of_length(8, 8))
+    return DocumentSet(source, beginning=begun(source), automaton=automaton, counting=counting)
+
+
+def test_without_a_longest_length_nothing_is_estimated_and_nothing_refused(monkeypatch):
+    monkeypatch.setattr(document_set, "SURELY_TOO_MANY", 0)
+    source = Unbounded()
+    longer = over_letters(of_length(2, None))
+    rare = DocumentSet(source, beginning=begun(source), automaton=longer)
+    assert rare.effort is None
+    assert len(next(rare.draw(1, 1)).tokens) >= 2
+
+
 def test_a_search_without_hope_is_refused_before_it_is_made(monkeypatch):
     monkeypatch.setattr(document_set, "SURELY_TOO_MANY", 10)
-    source = Unbounded()
-    rare = DocumentSet(source, beginning=begun(source), automaton=over_letters(of_length(8, 8)))
+    rare = of_eight_letters(Unbounded())
     with pytest.raises(TooManyStates, match="where 2,000,000 are the most"):
         next(rare.draw(1, 1))
 
 
 def test_a_bounded_model_needs_no_search():
-    source = model(7)
-    length = DocumentSet(source, beginning=begun(source), automaton=over_letters(of_length(8, 8)))
+    length = of_eight_letters(model(7))
     assert length.effort is None
     assert len(list(length.draw(1, 3))) == 3
