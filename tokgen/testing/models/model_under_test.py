@@ -125,8 +125,8 @@ class ModelUnderTest(PluginUnderTest):
     def first_fit(self) -> Any:
         """The fitted model, or the PluginError that came of the fit."""
         with self.clock.stopped():
-            _ = self.parts_before_fit
             try:
+                _ = self.parts_before_fit
                 return self.fit_again(report=self.history.append, save_snapshot=self._keep)
             except PluginError as error:
                 return error

@@ -122,7 +122,12 @@ def scores_as_rows(model: ModelUnderTest) -> None:
 
 
 def _documents(model: ModelUnderTest) -> list[Prefixes]:
-    """Single documents with their terminators, the shortest first."""
+    """Single documents with their terminators, the shortest first.
+
+    Raises:
+        ClauseNotCheckedError: the model cannot be fitted.
+    """
+    _ = model.fitted
     shortest = np.argsort(model.validation.lengths, kind="stable")
     chosen = shortest[:: max(1, len(shortest) // DOCUMENTS)]
     return [model.validation.documents_at(np.array([row])) for row in chosen.tolist()]
