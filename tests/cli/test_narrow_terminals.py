@@ -59,7 +59,9 @@ def marks(text):
 def check_nothing_is_lost(narrow, wide, width):
     assert not marks(wide) - marks(narrow)
     assert narrow.count("…") == wide.count("…")
-    assert max(map(cell_len, narrow.splitlines())) <= width
+    # A path stands on a line of its own and is not wrapped, so that it can be copied.
+    wrapped = (line for line in narrow.splitlines() if not line.startswith("/"))
+    assert max(map(cell_len, wrapped)) <= width
 
 
 ALL = ("--sampler", "top_k:k=20", "--top-p", 0.99, "--min-p", 0.001, "--temp", 1.7)
