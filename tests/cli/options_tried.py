@@ -134,6 +134,7 @@ TABLE: dict[str, dict[str, Tried]] = {
         **SPEAKING,
         **SAMPLING,
         **CONDITIONS,
+        **_tried(Shows.output, "--min-logprob -6", "--quality 0.02"),
         **_tried(Shows.output, "--count 3", "--prefix ab"),
         **_tried(Shows.refused, "--memory 1KiB"),
     },

@@ -34,6 +34,12 @@ def test_they_are_different_and_meet_other_conditions(model):
     assert not {each.text for each in kept} & model.known
 
 
+def test_the_most_probable_come_to_an_end_where_they_are_not_probable_enough(model):
+    listed = [each.logprob for each in model.top(60)]
+    kept = [each.logprob for each in model.top(min_logprob=listed[39])]
+    assert kept == pytest.approx([each for each in listed if each >= listed[39] - 1e-9])
+
+
 def test_a_quality_is_a_least_log_probability(model):
     found = model.likeliest(0.2)
     assert [*model.generate(10, seed=2, quality=0.2)] == [

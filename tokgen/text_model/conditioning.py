@@ -144,7 +144,10 @@ class Conditioning:
             pairs = zip(fitting, logprobs, strict=True)
             return [fit and logprob >= least - ROUNDING for fit, logprob in pairs]
 
-        return Check(accepts_each, self._because(near, least))
+        def too_improbable(tokens: Sequence[int]) -> bool:
+            return least is not None and scores.totals([(*begun, *tokens)])[0] < least - ROUNDING
+
+        return Check(accepts_each, self._because(near, least), too_improbable)
 
     def _because(self, near: NearRows | None, least: float | None) -> str:
         if self._tokenizer.pieces() is None:

@@ -81,10 +81,12 @@ class Check:
     Attributes:
         accepts_each: of some documents (what follows the beginning), which ones are asked for.
         because: why each is asked, in words.
+        too_improbable: whether no document that the model gives less than this one is asked for.
     """
 
     accepts_each: AcceptsEach
     because: str
+    too_improbable: Callable[[Sequence[int]], bool] = lambda tokens: False
 
     def accepts(self, tokens: Sequence[int]) -> bool:
         """Whether one document is asked for."""
@@ -343,7 +345,11 @@ class DocumentSet:
             TokgenError: of so many of the most probable not one is asked for.
         """
         if self.check is not None:
-            return keep_in_order(self.proposals.most_probable(), self.check.accepts)
+            found = self.proposals.most_probable()
+            if not self.samplers.samplers and not self.beginning.rest:
+                too_improbable = self.check.too_improbable
+                found = itertools.takewhile(lambda each: not too_improbable(each.tokens), found)
+            return keep_in_order(found, self.check.accepts)
         if self.markov is not None:
             return top(self.markov.chain)
         if self.counted is not None:

@@ -176,7 +176,7 @@ def _option(name: str, field: Any) -> dict[str, Any]:
 
 def _show(found: registry.FoundPlugin, description: str, options: list[dict[str, Any]]) -> None:
     console = output_console()
-    console.print(inert(found.display_name), style="bold", soft_wrap=True)
+    console.print(inert(found.display_name), style="bold")
     console.print(inert(_place_of(found)), style="dim", soft_wrap=True)
     for line in description.splitlines():
         console.print(inert(line) if line else "")
