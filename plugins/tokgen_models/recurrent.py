@@ -92,10 +92,11 @@ class RecurrentModel(StateModel):
         weights = {name: array.astype(np.float64) for name, array in self.weights.items()}
         from_input = weights[f"{self.cell}.weight_ih_l0"].T
         # A token's share is the same wherever it stands: one row a token.
-        self._inputs = weights["embedding.weight"] @ from_input  # (V, G*H)
+        of_input = RowProduct(from_input)
+        self._inputs = of_input(weights["embedding.weight"])  # (V, G*H)
         self._inputs += weights[f"{self.cell}.bias_ih_l0"]
         self._told = [
-            weights[f"given.{column}.weight"] @ from_input
+            of_input(weights[f"given.{column}.weight"])
             for column in range(len(self.vocabulary.columns))
         ]
         self._recurrent = RowProduct(weights[f"{self.cell}.weight_hh_l0"].T)  # (H, G*H)
