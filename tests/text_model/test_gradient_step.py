@@ -80,7 +80,9 @@ def test_a_step_is_that_made_by_hand(name, vocabulary):
         step = model.gradient_step(prefix.last(model.context_length), target, 0.3)
         expected = np.exp(model.next_logprobs(prefix)[0])
         expected[target] -= 1
-        np.testing.assert_allclose(step.logits_gradient, expected, atol=1e-12)
+        # A transformer normalises in float32, in torch as in numpy: each rounds for itself.
+        within = 1e-6 if name == "transformer" else 1e-12
+        np.testing.assert_allclose(step.logits_gradient, expected, rtol=0, atol=within)
         after = step.model.next_logprobs(prefix)[0][vocabulary.can_follow]
         np.testing.assert_allclose(after, by_hand(model, row, given, target, 0.3), atol=2e-6)
         for name_of, array in model.arrays().items():
