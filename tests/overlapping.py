@@ -100,7 +100,13 @@ def text_model(model, tokenizer):
         model=SimpleNamespace(name="small"),
         corpus=SimpleNamespace(name="nowhere", where={}, fingerprint="0" * 64, column=None),
     )
-    return TextModel(SimpleNamespace(model=model, tokenizer=tokenizer, metadata=metadata))
+    return TextModel(
+        SimpleNamespace(model=model, tokenizer=tokenizer, metadata=metadata, save=_refuse_to_save)
+    )
+
+
+def _refuse_to_save(path):
+    raise RequestError(f"This model has no recipe, so it cannot be written to {path}.")
 
 
 def session_of(model, chain, seed=3, **more):

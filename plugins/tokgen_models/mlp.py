@@ -114,26 +114,26 @@ class MLP(NetworkModel):
         """Compute in float64, the first layer by look-up; a start id never follows."""
         self._weights = {name: array.astype(np.float64) for name, array in self.weights.items()}
         self._weights["output.bias"][~self.vocabulary.can_follow] = -np.inf
-        self._shares = self._shares_of_first_layer()
-        # What is given is added to the embedding at each place alike.
-        of_all_places = self._places().sum(axis=1).T  # (K, H)
+        # On one thread: how BLAS parts a product among threads can change its last bits.
+        in_parts(self._look_up_first_layer, 1, 1, lambda: None)
+        linear = [f"hidden.{layer}" for layer in range(1, self.options.layers)] + ["output"]
+        self._products = {name: RowProduct(self._weights[f"{name}.weight"].T) for name in linear}
+
+    def _look_up_first_layer(self, part: slice, room: None) -> None:
+        """What each token adds to the first hidden layer at each place of the context (k, V, H).
+
+        A matrix times a concatenation is a sum over its parts, and each part is one of V rows: so
+        the products are made once, and looked up. The bias is the first place's. What is given is
+        added to the embedding at each place alike.
+        """
+        places = self._places()
+        self._shares = self._weights["embedding.weight"] @ places.transpose(1, 2, 0)
+        self._shares[0] += self._weights["hidden.0.bias"]
+        of_all_places = places.sum(axis=1).T  # (K, H)
         self._told = [
             self._weights[f"given.{column}.weight"] @ of_all_places
             for column in range(len(self.vocabulary.columns))
         ]
-        linear = [f"hidden.{layer}" for layer in range(1, self.options.layers)] + ["output"]
-        self._products = {name: RowProduct(self._weights[f"{name}.weight"].T) for name in linear}
-
-    def _shares_of_first_layer(self) -> Floats:
-        """What each token adds to the first hidden layer at each place of the context (k, V, H).
-
-        A matrix times a concatenation is a sum over its parts, and each part is one of V rows: so
-        the products are made once, and looked up. The bias is the first place's.
-        """
-        embedding = self._weights["embedding.weight"]
-        shares: Floats = embedding @ self._places().transpose(1, 2, 0)  # (V, K) @ (k, K, H)
-        shares[0] += self._weights["hidden.0.bias"]
-        return shares
 
     def _places(self) -> Floats:
         """The first hidden layer's weight by place (H, k, K)."""

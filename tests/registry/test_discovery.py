@@ -64,7 +64,7 @@ def test_the_place_of_what_cannot_be_used_can_be_copied(installed, monkeypatch):
         said = lines.index(f"samplers mine of {distribution} (conflict) is in")
         assert lines[said + 1] == str(installed.folder / file)
     shown = installed.tokgen("plugins", "show", "first-one:mine").out.splitlines()
-    assert shown[1] == str(installed.folder / "one.py")
+    assert str(installed.folder / "one.py") in shown
 
 
 def test_a_plugin_whose_source_is_missing_is_broken(place):
