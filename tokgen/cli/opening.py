@@ -35,7 +35,7 @@ def say_if_spelling_is_fixed(given: GivenPrefix) -> None:
         say(SPELLING_IS_FIXED)
 
 
-def say_of_quality(text_model: TextModel, conditions: Conditions) -> None:
+def say_of_quality(text_model: TextModel, conditions: Conditions, memory: int) -> None:
     """Tell where the cut of a quality lies, and which share of the mass is kept.
 
     Raises:
@@ -44,7 +44,7 @@ def say_of_quality(text_model: TextModel, conditions: Conditions) -> None:
     if conditions.quality is None:
         return
     with waiting("looking for the likeliest documents"):
-        found = text_model.likeliest(conditions.quality)
+        found = text_model.likeliest(conditions.quality, memory)
     say(found.told)
 
 

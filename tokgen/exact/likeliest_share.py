@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from tokgen.errors import RequestError
 
+# Nats: sums of log-probabilities differ by so much with the order in which they are added.
+ROUNDING = 1e-9
+
 
 class Known(StrEnum):
     """How a cut is known."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from tokgen.exact.automaton import Automaton
 from tokgen.exact.condition_automata import may_be_told_apart
 from tokgen.exact.conditions import Conditions, automaton_of
-from tokgen.exact.likeliest_share import LikeliestShare
+from tokgen.exact.likeliest_share import ROUNDING, LikeliestShare
 from tokgen.exact.nearness.far_automaton import far_from
 from tokgen.exact.nearness.near_rows import NearRows
 from tokgen.exact.spelling import spell_in_one_way
@@ -18,8 +18,6 @@ from tokgen.text_model.document_set import Check, Counting, DocumentSet
 from tokgen.text_model.quality import likeliest_documents
 from tokgen.text_model.spelling_scores import SpellingScores
 
-# Sums of log-probabilities differ by so much with the order in which they are added.
-ROUNDING = 1e-9
 # Of the memory, the share that the index of near rows may take.
 NEAR_SHARE = 4
 WITHOUT_PIECES = "the tokenizer does not tell the bytes of its tokens"
@@ -35,7 +33,7 @@ class Conditioning:
         self._tokenizer = tokenizer
         self._known = known
         self._near: dict[tuple[int, int], NearRows] = {}
-        self._cuts: dict[tuple[tuple[int, ...], float], LikeliestShare] = {}
+        self._cuts: dict[tuple[tuple[int, ...], float, int], LikeliestShare] = {}
 
     def conditioned(self, documents: DocumentSet, conditions: Conditions) -> DocumentSet:
         """Those of all documents of a model that fulfil the conditions.
@@ -63,11 +61,12 @@ class Conditioning:
         It is that of the whole documents, whatever these begin with or are asked for.
         """
         given = documents.beginning.given
-        if (given, share) not in self._cuts:
+        asked = given, share, documents.memory
+        if asked not in self._cuts:
             beginning = Beginning(documents.model.vocabulary.beginning, given=given)
             everything = replace(documents.alone, beginning=beginning)
-            self._cuts[given, share] = likeliest_documents(everything, share)
-        return self._cuts[given, share]
+            self._cuts[asked] = likeliest_documents(everything, share)
+        return self._cuts[asked]
 
     def _least_logprob(self, conditions: Conditions, documents: DocumentSet) -> float | None:
         """How probable a document must be, nats; None where that is not asked."""

@@ -171,14 +171,14 @@ class OpenedModel:
         )
         return self._conditioning.conditioned(everything, conditions)
 
-    def likeliest(self, share: float) -> LikeliestShare:
+    def likeliest(self, share: float, memory: int | None = None) -> LikeliestShare:
         """The cut of the likeliest documents that together hold this share of the model's mass.
 
         Raises:
             RequestError: it is no share; or the documents that come to an end hold less.
         """
         check_share(share)
-        return self._conditioning.likeliest(self.source(), share)
+        return self._conditioning.likeliest(self.source(memory=memory), share)
 
     def given_prefix(self, prefix: str) -> GivenPrefix:
         """A prefix as the ids that are given and the bytes that are still to be spelt.

@@ -66,8 +66,6 @@ class TextModel(OpenedModel):
         if seed is not None and beam is not None:
             raise RequestError("A beam draws nothing: a seed has no effect.", field="seed")
         chain, conditions = asked_of("generate", samplers, conditions, keywords)
-        if beam is not None and seed is not None:
-            raise RequestError("A beam draws nothing: a seed has no effect.", field="seed")
         seed = drawn_seed() if seed is None else seed
         request = GenerationRequest(
             usual_count(beam) if count is None else count,

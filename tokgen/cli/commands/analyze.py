@@ -58,7 +58,7 @@ def analyze(
     conditions = conditioning.conditions()
     text_model = open_model(chosen.request())
     hint_at_case(text_model, prefix, conditions)
-    say_of_quality(text_model, conditions)
+    say_of_quality(text_model, conditions, budget(memory))
     given = open_prefix(text_model, prefix)
     source = text_model.source_after(given.beginning, chain, conditions, budget(memory))
     other = None if against is None else _other(text_model, against)

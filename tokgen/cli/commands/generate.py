@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -21,8 +22,11 @@ from tokgen.errors import TokgenError, counted
 from tokgen.exact.memory import budget
 from tokgen.rng import drawn_seed
 from tokgen.text_model.document_set import LOOKED_AT_AT_MOST
-from tokgen.text_model.generation_plan import Method
+from tokgen.text_model.generation import Generation
+from tokgen.text_model.generation_plan import GenerationPlan, Method
 from tokgen.text_model.generation_request import CUT_AT, GenerationRequest, usual_count
+from tokgen.text_model.results import Generated
+from tokgen.text_model.text_model import TextModel
 
 
 @bundled
@@ -81,7 +85,7 @@ def generate(
         budget(memory),
     )
     hint_at_case(text_model, prefix, conditions)
-    say_of_quality(text_model, conditions)
+    say_of_quality(text_model, conditions, request.memory)
     with waiting("computing"):
         generation = text_model.generation(request)
         plan = generation.plan
@@ -89,21 +93,42 @@ def generate(
     say_if_spelling_is_fixed(generation.given)
     if explain_plan:
         say(f"method {plan.method}: {plan.reason}")
-    if plan.method is Method.search and not unique and plan.documents.effort is not None:
+    if chunks is None:
+        _announce_search(plan, request)
+        _write_documents(generation, writing, text_model)
+    else:
+        writing.write_lines(chunks, request.count)
+
+
+def _announce_search(plan: GenerationPlan, request: GenerationRequest) -> None:
+    """How long a search will take, or that it is without hope, before it is made."""
+    if plan.method is Method.search and not request.unique and plan.documents.effort is not None:
         plan.documents.check_effort()
         announce_search(plan.documents.effort, request.count, LOOKED_AT_AT_MOST)
-    if chunks is not None:
-        writing.write_lines(chunks, request.count)
-        return
-    tail = Tail()
-    written = writing.write(tail.watching(generation.documents()), text_model)
-    if unique and tail.told is not None:
-        say(tail.told)
+
+
+def _write_documents(generation: Generation, writing: Writing, text_model: TextModel) -> None:
+    request, plan = generation.request, generation.plan
+    documents = generation.documents()
+    if request.unique:
+        written = _write_different(documents, writing, text_model)
+    else:
+        written = writing.write(documents, text_model)
     if plan.method is Method.rejection:
         for sentence in plan.documents.rejection.told:
             say(sentence)
     if written < request.count:
         raise TokgenError(f"Only {written:,} of {request.count:,} documents: {_no_more(request)}.")
+
+
+def _write_different(
+    documents: Iterator[Generated], writing: Writing, text_model: TextModel
+) -> int:
+    tail = Tail()
+    written = writing.write(tail.watching(documents), text_model)
+    if tail.told is not None:
+        say(tail.told)
+    return written
 
 
 def _no_more(request: GenerationRequest) -> str:

@@ -26,11 +26,16 @@ def serve(
     ] = 8008,
     token: Annotated[
         str | None,
-        typer.Option("--token", help="Answer those alone who send it, as Authorization: Bearer."),
+        typer.Option(
+            "--token",
+            help="Refuse requests that do not carry this token (Authorization: Bearer TOKEN).",
+        ),
     ] = None,
     cors: Annotated[
         list[str] | None,
-        typer.Option("--cors", metavar="ORIGIN", help="A site whose pages may ask, too."),
+        typer.Option(
+            "--cors", metavar="ORIGIN", help="A website whose pages may send requests (repeatable)."
+        ),
     ] = None,
     memory: MemoryArgument = None,
 ) -> None:

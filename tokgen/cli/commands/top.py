@@ -42,7 +42,7 @@ def top(
     conditions = conditioning.conditions()
     text_model = open_model(chosen.request())
     hint_at_case(text_model, prefix, conditions)
-    say_of_quality(text_model, conditions)
+    say_of_quality(text_model, conditions, budget(memory))
     beginning = open_prefix(text_model, prefix).beginning
     asked = text_model.source_after(beginning, chain, conditions, budget(memory))
     ranked = text_model.top_of(asked, count)

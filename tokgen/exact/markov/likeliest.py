@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from tokgen.exact.likeliest_share import Known, LikeliestShare
+from tokgen.exact.likeliest_share import ROUNDING, Known, LikeliestShare
 from tokgen.exact.markov.best_first import top
 from tokgen.exact.markov.markov_chain import MarkovChain
 from tokgen.exact.markov.mass_by_cost import MassByCost, NotSettledError
@@ -35,7 +35,7 @@ def likeliest_of_chain(chain: MarkovChain, share: float, memory: int) -> Likelie
 def _enumerated(chain: MarkovChain, share: float) -> LikeliestShare | None:
     mass, cut = 0.0, math.inf
     for document in itertools.islice(top(chain), ENUMERATED_AT_MOST):
-        if mass >= share and document.logprob < cut:
+        if mass >= share and document.logprob < cut - ROUNDING:
             break
         if len(document.tokens) > LONGEST_LISTED:
             return None
