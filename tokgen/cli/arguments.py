@@ -10,6 +10,7 @@ import typer
 from tokgen.cli import candidates
 from tokgen.cli.file_roles import FileRole
 from tokgen.errors import RequestError
+from tokgen.text_model.unit import Unit
 
 CorpusArgument = Annotated[
     str | None,
@@ -108,6 +109,14 @@ SeedArgument = Annotated[
 JsonArgument = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
 
 
+UnitArgument = Annotated[
+    Unit | None,
+    typer.Option(
+        "--unit", help="What information is counted in (default: as is usual for each figure)."
+    ),
+]
+
+
 MemoryArgument = Annotated[
     str | None,
     typer.Option(
@@ -116,6 +125,16 @@ MemoryArgument = Annotated[
         help="Memory that exact computations may take (default: TOKGEN_MEMORY, or 1GiB).",
     ),
 ]
+
+
+def check_unit(unit: Unit | None, *, json: bool) -> None:
+    """Refuse a unit where the keys of JSON name theirs.
+
+    Raises:
+        RequestError: both are asked for.
+    """
+    if json:
+        without_effect("with --json, whose keys have units of their own", {"--unit": unit})
 
 
 def without_effect(beside: str, options: Mapping[str, Any]) -> None:

@@ -21,6 +21,7 @@ from tokgen.session.node import Node
 from tokgen.session.state import Settings, Sort, State, check_answers
 from tokgen.text_model.beginning import can_follow
 from tokgen.text_model.text_model import TextModel
+from tokgen.text_model.unit import Unit
 from tokgen.training.model_store import ModelRequest
 
 LARGEST_SESSION = 64 << 20
@@ -52,6 +53,7 @@ class SavedSession(_Saved):
     seed: int = Field(ge=0, lt=2**64)
     sort: Sort
     rows: int | None = Field(ge=1)
+    unit: Unit | None = None
     chain: list[tuple[str, dict[str, Any]]]
     places: list[SavedNode] = Field(min_length=1)
     here: int = Field(ge=0)
@@ -77,6 +79,7 @@ def session_content(state: State) -> bytes:
         seed=state.settings.seed,
         sort=state.settings.sort,
         rows=state.settings.rows,
+        unit=state.settings.unit,
         chain=[(each.name, each.sampler.options.model_dump(exclude_unset=True)) for each in links],
         places=[
             SavedNode(prefix=p.typed.text, drawn=p.drawn, draws=state.draws[p])
@@ -119,7 +122,7 @@ def load_session(state: State, path: Path) -> bool:
         raise RequestError(f"The session {str(path)!r} holds tokens that the model does not have.")
     check_answers(model, chain, places[saved.here])
     state.begin_with(model, saved.request)
-    state.settings = Settings(saved.seed, chain, saved.sort, saved.rows)
+    state.settings = Settings(saved.seed, chain, saved.sort, saved.rows, saved.unit)
     state.places, state.place = places, places[saved.here]
     state.marks = {name: places[index] for name, index in saved.marks.items()}
     draws = {place: each.draws for place, each in zip(places, saved.places, strict=True)}

@@ -23,6 +23,7 @@ from tokgen.text_model.nearest import Nearest, Neighbourhood
 from tokgen.text_model.next_token import next_token
 from tokgen.text_model.results import NextToken
 from tokgen.text_model.text_model import TextModel
+from tokgen.text_model.unit import Unit
 from tokgen.training.model_store import ModelRequest
 
 FIRST_ROWS = 8
@@ -31,12 +32,17 @@ Sort = Literal["probability", "alphabet"]
 
 @dataclass(frozen=True)
 class Settings:
-    """What the user sets."""
+    """What the user sets.
+
+    Attributes:
+        unit: what information is counted in; None: as is usual for each figure.
+    """
 
     seed: int
     chain: SamplerChain = field(default_factory=SamplerChain)
     sort: Sort = "probability"
     rows: int | None = FIRST_ROWS
+    unit: Unit | None = None
 
 
 def check_answers(model: TextModel, chain: SamplerChain, place: Node) -> None:

@@ -21,6 +21,7 @@ from tokgen.text_model.comparison import Measured
 from tokgen.text_model.embeddings import EmbeddingMap
 from tokgen.text_model.tree import TreeNode
 from tokgen.text_model.tree_layout import meaning, placed
+from tokgen.text_model.unit import Unit
 from tokgen.text_model.vowels import VOWELS
 from tokgen.training.references import References
 from tokgen.unicode import inert, shown_symbol
@@ -152,7 +153,7 @@ def tree(root: TreeNode, title: str, path: Path) -> None:
     save(figure, path)
 
 
-def families(found: Sequence[Measured], path: Path) -> None:
+def families(found: Sequence[Measured], path: Path, unit: Unit = Unit.nats) -> None:
     """The loss of each model, with its 95 % interval, by its parameters and by its seconds.
 
     A model whose training was not timed is only in the first picture, one whose loss is infinite in
@@ -161,10 +162,11 @@ def families(found: Sequence[Measured], path: Path) -> None:
     figure = Figure((12.0, 5.0), layout="constrained")
     of_size, of_time = figure.subplots(1, 2, sharey=True)
     finite = [each for each in found if math.isfinite(each.nll)]
-    _losses_by(of_size, finite, [each.parameters for each in finite], "parameters")
+    _losses_by(of_size, finite, [each.parameters for each in finite], "parameters", unit)
     timed = [each for each in finite if each.seconds]
-    _losses_by(of_time, timed, [each.seconds or 0.0 for each in timed], "seconds of training")
-    of_size.set_ylabel("loss, nats per token")
+    seconds = [each.seconds or 0.0 for each in timed]
+    _losses_by(of_time, timed, seconds, "seconds of training", unit)
+    of_size.set_ylabel(f"loss, {unit} per token")
     figure.supxlabel(_not_drawn(found), fontsize="small")
     save(figure, path)
 
@@ -181,14 +183,17 @@ def _not_drawn(found: Sequence[Measured]) -> str:
     return "\n".join(said)
 
 
-def _losses_by(axes: Axes, found: Sequence[Measured], places: Sequence[float], label: str) -> None:
+def _losses_by(
+    axes: Axes, found: Sequence[Measured], places: Sequence[float], label: str, unit: Unit
+) -> None:
     for number, (each, place) in enumerate(zip(found, places, strict=True)):
-        around = [[each.nll - each.nll_low], [each.nll_high - each.nll]]
+        loss = unit.of(each.nll)
+        around = [[loss - unit.of(each.nll_low)], [unit.of(each.nll_high) - loss]]
         colour = COLOURS[number % len(COLOURS)]
-        axes.errorbar([place], [each.nll], around, marker="o", capsize=4, color=colour)
+        axes.errorbar([place], [loss], around, marker="o", capsize=4, color=colour)
         axes.annotate(
             each.model,
-            (place, each.nll),
+            (place, loss),
             xytext=(8, 4),
             textcoords="offset points",
             color=colour,

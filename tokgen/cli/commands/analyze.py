@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from tokgen.cli import candidates
-from tokgen.cli.arguments import JsonArgument, MemoryArgument
+from tokgen.cli.arguments import JsonArgument, MemoryArgument, UnitArgument, check_unit
 from tokgen.cli.bundles import bundled
 from tokgen.cli.case_hints import hint_at_case
 from tokgen.cli.condition_options import ConditionOptions
@@ -24,6 +24,7 @@ from tokgen.text_model.analysis import MOST_POSITIONS, compare, posterior
 from tokgen.text_model.analysis import analyze as analyze_model
 from tokgen.text_model.given import written_as_options
 from tokgen.text_model.text_model import TextModel
+from tokgen.text_model.unit import Unit
 from tokgen.training.model_store import ModelRequest
 
 
@@ -51,9 +52,11 @@ def analyze(
     ] = False,
     memory: MemoryArgument = None,
     chosen: SpeakingModel = SpeakingModel(),
+    unit: UnitArgument = None,
     json: JsonArgument = False,
 ) -> None:
     """Compute exact figures of a model, under a sampler chain and given conditions."""
+    check_unit(unit, json=json)
     chain = sampling.chain()
     conditions = conditioning.conditions()
     text_model = open_model(chosen.request())
@@ -73,7 +76,7 @@ def analyze(
     if json:
         print_json(figures)
     else:
-        show_analysis(figures, len(source.beginning.ids) + 1)
+        show_analysis(figures, len(source.beginning.ids) + 1, unit or Unit.bits)
 
 
 def _other(text_model: TextModel, named: str) -> TextModel:

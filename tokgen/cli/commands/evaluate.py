@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from tokgen.cli.arguments import JsonArgument, without_effect
+from tokgen.cli.arguments import JsonArgument, UnitArgument, check_unit, without_effect
 from tokgen.cli.bundles import bundled
 from tokgen.cli.families import families_beside, models_there_are
 from tokgen.cli.file_roles import FileRole
@@ -22,17 +24,9 @@ from tokgen.cli.views.metrics import named_figures
 from tokgen.corpus.corpus import SPLIT_NAMES, open_corpus
 from tokgen.errors import RequestError, counted
 from tokgen.text_model.comparison import DRAWN, measured
+from tokgen.text_model.unit import Unit
 from tokgen.training.evaluation import Evaluation
 from tokgen.training.model_store import ModelRequest
-
-_UNITS = {
-    "tokens": "predictions, terminators included",
-    "nll": "nats per token",
-    "bits_per_token": "bits",
-    "perplexity": "",
-    "bits_per_char": "bits, terminators' included",
-    "documents": "",
-}
 
 
 @bundled
@@ -58,24 +52,32 @@ def evaluate(
         typer.Option("--plot", metavar="FILE", help="With --all: draw the losses (PNG, SVG)."),
         FileRole.picture,
     ] = None,
+    unit: UnitArgument = None,
     json: JsonArgument = False,
 ) -> None:
     """Measure a model's loss on documents, those of a split that it was not trained on."""
+    check_unit(unit, json=json)
     if all_models:
         named = {"--model": chosen.model, "--checkpoint": chosen.checkpoint, "-o": chosen.option}
         without_effect("with --all", named)
-        _compare(chosen.request(), split, plot, train=train, json=json)
+        _compare(chosen.request(), split, plot, unit, train=train, json=json)
         return
     without_effect("without --all", {"--train": train or None, "--plot": plot})
     result, name = measure(open_model(chosen.request()), chosen, split)
     if json:
         print_json({**asdict(result), "split": name})
     else:
-        _show(result)
+        _show(result, unit)
 
 
 def _compare(
-    request: ModelRequest, split: str | None, plot: Path | None, *, train: bool, json: bool
+    request: ModelRequest,
+    split: str | None,
+    plot: Path | None,
+    unit: Unit | None,
+    *,
+    train: bool,
+    json: bool,
 ) -> None:
     """Measure every model of a corpus; in JSON an object for each as it comes."""
     corpus = open_corpus(request.corpus_or_default, request.where, request.column)
@@ -105,15 +107,29 @@ def _compare(
     if plot is not None:
         from tokgen.text_model.plots import families
 
-        families(found, plot)
+        families(found, plot, unit or Unit.nats)
     if not json:
-        output_console().print(families_table(sorted(found, key=lambda each: each.nll)))
+        output_console().print(families_table(sorted(found, key=lambda each: each.nll), unit))
 
 
-def _show(result: Evaluation) -> None:
-    values = asdict(result)
-    names = [key.replace("_", " ") for key in values]
-    found = [
-        f"{value:,}" if isinstance(value, int) else f"{value:.4f}" for value in values.values()
+def _show(result: Evaluation, unit: Unit | None) -> None:
+    shown = [
+        ("tokens", f"{result.tokens:,}", "predictions, terminators included"),
+        *_losses(result, unit),
+        ("documents", f"{result.documents:,}", ""),
     ]
-    output_console().print(named_figures(names, found, [_UNITS[key] for key in values]))
+    names, found, meanings = zip(*shown, strict=True)
+    output_console().print(named_figures(names, found, meanings))
+
+
+def _losses(result: Evaluation, unit: Unit | None) -> Iterator[tuple[str, str, str]]:
+    """The loss in one unit, or under the names that are usual for it in either."""
+    per_char = result.bits_per_char * math.log(2)
+    if unit is not Unit.bits:
+        yield "nll", f"{result.nll:.4f}", "nats per token"
+    if unit is not Unit.nats:
+        yield "bits per token", f"{result.bits_per_token:.4f}", "bits"
+    yield "perplexity", f"{result.perplexity:.4f}", ""
+    of_char = unit or Unit.bits
+    figure = f"{of_char.of(per_char):.4f}"
+    yield f"{of_char} per char", figure, f"{of_char}, terminators' included"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tokgen.cli.arguments import JsonArgument
+from tokgen.cli.arguments import JsonArgument, UnitArgument, check_unit
 from tokgen.cli.bundles import bundled
 from tokgen.cli.case_hints import hint_at_case_of
 from tokgen.cli.measured import measure
@@ -18,6 +18,7 @@ from tokgen.errors import RequestError
 from tokgen.text_model.cross_entropy import cross_entropy
 from tokgen.text_model.results_json import cross_entropy_as_json
 from tokgen.text_model.text_model import TextModel
+from tokgen.text_model.unit import Unit
 from tokgen.training.references import uniform_loss
 
 
@@ -25,23 +26,25 @@ from tokgen.training.references import uniform_loss
 def loss(
     texts: Annotated[list[str] | None, typer.Argument(metavar="TEXT…", help="Documents.")] = None,
     chosen: SpeakingModel = SpeakingModel(),
+    unit: UnitArgument = None,
     json: JsonArgument = False,
 ) -> None:
-    """Work out the cross-entropy of documents by hand, in nats per token.
+    """Work out the cross-entropy of documents by hand, token by token.
 
     Without TEXT, show its mean over documents that the model was not trained on (`tokgen eval`).
     """
+    check_unit(unit, json=json)
     if not texts and chosen.given:
         raise RequestError("--given has no effect without TEXT.")
     text_model = open_model(chosen.request())
     if texts:
         hint_at_case_of(text_model, *texts)
-        _show_documents(text_model, texts, json)
+        _show_documents(text_model, texts, unit or Unit.nats, json)
     else:
-        _show_split(text_model, chosen, json)
+        _show_split(text_model, chosen, unit or Unit.nats, json)
 
 
-def _show_documents(text_model: TextModel, texts: list[str], json: bool) -> None:
+def _show_documents(text_model: TextModel, texts: list[str], unit: Unit, json: bool) -> None:
     documents = [cross_entropy(text_model, score) for score in text_model.score_all(texts)]
     if json:
         for each in documents:
@@ -49,13 +52,13 @@ def _show_documents(text_model: TextModel, texts: list[str], json: bool) -> None
         return
     console = output_console()
     for each in documents:
-        console.print(worked_out(each))
+        console.print(worked_out(each, unit))
     if len(documents) > 1:
-        console.print(mean_of_all(documents))
-    console.print(guessing(documents[0].uniform))
+        console.print(mean_of_all(documents, unit))
+    console.print(guessing(documents[0].uniform, unit))
 
 
-def _show_split(text_model: TextModel, chosen: SpeakingModel, json: bool) -> None:
+def _show_split(text_model: TextModel, chosen: SpeakingModel, unit: Unit, json: bool) -> None:
     result, split = measure(text_model, chosen, None)
     uniform = uniform_loss(text_model.model.vocabulary)
     if json:
@@ -64,5 +67,5 @@ def _show_split(text_model: TextModel, chosen: SpeakingModel, json: bool) -> Non
         )
     else:
         console = output_console()
-        console.print(mean_of_split(result))
-        console.print(guessing(uniform))
+        console.print(mean_of_split(result, unit))
+        console.print(guessing(uniform, unit))

@@ -8,7 +8,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from tokgen.cli.arguments import JsonArgument
+from tokgen.cli.arguments import JsonArgument, UnitArgument, check_unit
 from tokgen.cli.bundles import bundled
 from tokgen.cli.case_hints import hint_at_case_of
 from tokgen.cli.file_roles import FileRole
@@ -24,6 +24,7 @@ from tokgen.plugin_api.model import Explanation
 from tokgen.session.events import Compared, Comparison
 from tokgen.text_model.results import NextToken
 from tokgen.text_model.results_json import Listing, explanation_as_json, next_as_json
+from tokgen.text_model.unit import Unit
 
 MODEL_ALONE, UNDER_CHAIN = "the model alone", "under the chain"
 
@@ -53,9 +54,12 @@ def next_(
         FileRole.picture,
     ] = None,
     chosen: SpeakingModel = SpeakingModel(),
+    unit: UnitArgument = None,
     json: JsonArgument = False,
 ) -> None:
     """Show the distribution over the token after PREFIX."""
+    check_unit(unit, json=json)
+    unit = unit or Unit.bits
     temperatures = temp or [1.0]
     chains = [
         truncation.chain_at(each, keep_neutral=len(temperatures) > 1) for each in temperatures
@@ -77,12 +81,12 @@ def next_(
     console = output_console()
     rows = rows or rows_that_fit(console, lines_beside(distributions[0], len(distributions)))
     if len(distributions) == 1:
-        show_distribution(console, distributions[0], sort, rows)
+        show_distribution(console, distributions[0], sort, rows, unit)
     else:
         name = text_model.metadata.model.name
         pairs = zip(distributions, temperatures, strict=True)
         columns = tuple(Compared(distribution, t, name) for distribution, t in pairs)
-        show_comparison(console, Comparison(columns, sort.value, rows))
+        show_comparison(console, Comparison(columns, sort.value, rows), unit)
     if explain:
         console.print()
         show_explanation(console, distributions[0], steps)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import TYPE_CHECKING
 
-from tokgen.cli.arguments import JsonArgument, SeedArgument
+from tokgen.cli.arguments import JsonArgument, SeedArgument, UnitArgument, check_unit
 from tokgen.cli.bundles import bundled
 from tokgen.cli.conversation import converse, converse_with_person
 from tokgen.cli.export import export_command
@@ -39,11 +38,13 @@ PROMPT = "› "
 def repl(
     chosen: SpeakingModel = SpeakingModel(),
     seed: SeedArgument = None,
+    unit: UnitArgument = None,
     json: JsonArgument = False,
 ) -> None:
     """Watch a model choose: type a prefix, press Enter to sample a token, :help for more."""
+    check_unit(unit, json=json)
     request = chosen.request()
-    settings = Settings(drawn_seed() if seed is None else seed)
+    settings = Settings(drawn_seed() if seed is None else seed, unit=unit)
     state = State(open_model(request), settings, request, open_model, watching)
     if json:
         converse(Session(state), piped_lines(), lambda event: print_json(event_as_json(event)))
@@ -66,7 +67,8 @@ def _converse_in_text(state: State) -> None:
     if sys.stdin.isatty():
         _converse_with_person(session, console)
     else:
-        converse(session, _remembered(piped_lines(), console), partial(show_event, console))
+        lines = _remembered(piped_lines(), console)
+        converse(session, lines, lambda event: show_event(console, event, state.settings.unit))
 
 
 def _converse_with_person(session: Session, console: RecordingConsole) -> None:
@@ -78,7 +80,9 @@ def _converse_with_person(session: Session, console: RecordingConsole) -> None:
         console.print(f"A session was cut off. To go on with it: :load {inert(str(path))}")
     typed = prompt_lines(session, PROMPT, lambda: banner(state))
     lines = _kept(_remembered(typed, console), recovery, state)
-    converse_with_person(session, lines, partial(show_event, console))
+    converse_with_person(
+        session, lines, lambda event: show_event(console, event, state.settings.unit)
+    )
     recovery.discard()
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tokgen.cli.arguments import JsonArgument
+from tokgen.cli.arguments import JsonArgument, UnitArgument, check_unit
 from tokgen.cli.bundles import bundled
 from tokgen.cli.case_hints import hint_at_case_of
 from tokgen.cli.file_roles import FileRole
@@ -21,6 +21,7 @@ from tokgen.corpus.once import read_once
 from tokgen.corpus.text_file import split_lines
 from tokgen.errors import RequestError
 from tokgen.text_model.results_json import score_as_json
+from tokgen.text_model.unit import Unit
 
 
 @bundled
@@ -32,9 +33,11 @@ def score(
         FileRole.read,
     ] = None,
     chosen: SpeakingModel = SpeakingModel(),
+    unit: UnitArgument = None,
     json: JsonArgument = False,
 ) -> None:
-    """Show the log-probability of documents and the surprisal of every token, in bits."""
+    """Show the log-probability of documents and the surprisal of every token."""
+    check_unit(unit, json=json)
     documents = [*(texts or []), *_read(file)]
     if not documents:
         raise RequestError("There is nothing to score: give texts, or --input FILE.")
@@ -45,7 +48,7 @@ def score(
         if json:
             print_json(score_as_json(each))
         else:
-            console.print(painted(each))
+            console.print(painted(each, unit or Unit.bits))
 
 
 def _read(file: Path | None) -> Iterable[str]:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tokgen.cli.arguments import JsonArgument
+from tokgen.cli.arguments import JsonArgument, UnitArgument, check_unit
 from tokgen.cli.bundles import bundled
 from tokgen.cli.case_hints import hint_at_case_of
 from tokgen.cli.model_choice import SpeakingModel
@@ -15,6 +15,7 @@ from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.gradient_step import show_step
 from tokgen.text_model.gradient_step import DEFAULT_RATE, example_of, take_step
 from tokgen.text_model.results_json import taken_step_as_json
+from tokgen.text_model.unit import Unit
 
 
 @bundled
@@ -22,6 +23,7 @@ def step(
     text: Annotated[str, typer.Argument(help="A context, and the token that should follow it.")],
     rate: Annotated[float, typer.Option("--lr", help="The learning rate.")] = DEFAULT_RATE,
     chosen: SpeakingModel = SpeakingModel(),
+    unit: UnitArgument = None,
     json: JsonArgument = False,
 ) -> None:
     """Take one gradient step: the last token of TEXT is the target, those before it the context.
@@ -29,6 +31,7 @@ def step(
     Show the distribution before, the gradient at the logits, the rows of the embedding table that
     move, and the distribution after. The checkpoint stays as it is.
     """
+    check_unit(unit, json=json)
     text_model = open_model(chosen.request())
     hint_at_case_of(text_model, text)
     before, target = example_of(text_model, text)
@@ -36,4 +39,4 @@ def step(
     if json:
         print_json(taken_step_as_json(taken))
     else:
-        show_step(output_console(), taken)
+        show_step(output_console(), taken, unit or Unit.nats)

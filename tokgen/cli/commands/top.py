@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tokgen.cli.arguments import JsonArgument, MemoryArgument
+from tokgen.cli.arguments import JsonArgument, MemoryArgument, UnitArgument, check_unit
 from tokgen.cli.bundles import bundled
 from tokgen.cli.case_hints import hint_at_case
 from tokgen.cli.condition_options import ConditionOptions
@@ -21,6 +21,7 @@ from tokgen.errors import RequestError
 from tokgen.exact.conditions import IMPOSSIBLE
 from tokgen.exact.memory import budget
 from tokgen.text_model.results_json import ranked_as_json, told_as_json
+from tokgen.text_model.unit import Unit
 
 
 @bundled
@@ -31,13 +32,15 @@ def top(
     conditioning: ConditionOptions = ConditionOptions(),
     memory: MemoryArgument = None,
     chosen: SpeakingModel = SpeakingModel(),
+    unit: UnitArgument = None,
     json: JsonArgument = False,
 ) -> None:
     """Show the most probable documents in order, exactly.
 
-    log p is the model's own; beside it stands what a document has under the samplers and given
+    ln p is the model's own; beside it stands what a document has under the samplers and given
     the conditions, which is what the order goes by.
     """
+    check_unit(unit, json=json)
     chain = sampling.chain()
     conditions = conditioning.conditions()
     text_model = open_model(chosen.request())
@@ -58,4 +61,4 @@ def top(
         given = bool(chain.samplers or conditions) and first.logprob_drawn is not None
         with waiting("looking for documents"):
             found = list(documents)
-        output_console().print(ranking(found, given=given))
+        output_console().print(ranking(found, given=given, unit=unit or Unit.nats))

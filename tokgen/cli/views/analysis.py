@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from tokgen.cli.terminal import output_console
 from tokgen.cli.views.bars import percent
 from tokgen.cli.views.histogram import histogram
 from tokgen.cli.views.table import LEAST_TEXT, Column, Table, figures
+from tokgen.text_model.unit import Unit
 from tokgen.unicode import shown_symbol
 
 if TYPE_CHECKING:
@@ -25,42 +27,51 @@ _NAMED = {
     "prefix_prob": ("probability of the prefix", "{:.6g}"),
     "unexplored": ("mass of all others, of whatever length", "{:.4%}"),
     "condition_prob": ("probability of the condition", "{:.6g}"),
-    "condition_logprob": ("its logarithm, nats", "{:.4f}"),
+    "condition_logprob": ("its {log}", "{:.4f}"),
     "condition_prob_at_least": ("probability of the condition, at least", "{:.6g}"),
     "condition_prob_at_most": ("… at most", "{:.6g}"),
     "unexplored_at_most": ("share of documents not looked at, at most", "{:.4%}"),
     "never_ending": ("mass that never ends", "{:.6g}"),
-    "entropy_bits": ("entropy of a document, bits", "{:.3f}"),
-    "entropy_bits_at_least": ("entropy of a document, bits, at least", "{:.3f}"),
+    "entropy_bits": ("entropy of a document, {unit}", "{:.3f}"),
+    "entropy_bits_at_least": ("entropy of a document, {unit}, at least", "{:.3f}"),
     "expected_length": ("expected length, tokens", "{:.3f}"),
     "longer": ("mass of what is longer than all lengths", "{:.6g}"),
     "expected_length_at_least": ("expected length, tokens, at least", "{:.3f}"),
-    "kl_from_model_nats": ("KL to the model alone, nats", "{:.4f}"),
+    "kl_from_model_nats": (
+        "a document drawn so costs the model alone more by (KL), {unit}",
+        "{:.4f}",
+    ),
     "in_corpus": ("probability of being in the corpus", "{:.4%}"),
     "in_train": ("… in its training split", "{:.4%}"),
     "in_held_out": ("… in the rest of it", "{:.4%}"),
-    "kl_nats": ("KL to the other model, nats", "{:.4f}"),
-    "kl_nats_at_least": ("KL to the other model, nats, at least", "{:.4f}"),
-    "kl_back_nats": ("KL from the other model, nats", "{:.4f}"),
-    "kl_back_nats_at_least": ("KL from the other model, nats, at least", "{:.4f}"),
+    "kl_nats": ("a document of this model costs the other more by (KL), {unit}", "{:.4f}"),
+    "kl_nats_at_least": (
+        "a document of this model costs the other more by (KL), {unit}, at least",
+        "{:.4f}",
+    ),
+    "kl_back_nats": ("a document of the other costs this model more by (KL), {unit}", "{:.4f}"),
+    "kl_back_nats_at_least": (
+        "a document of the other costs this model more by (KL), {unit}, at least",
+        "{:.4f}",
+    ),
     "perplexity": ("the other's perplexity on these documents", "{:.3f}"),
     "unreachable": ("model's mass out of the chain's reach", "{:.4%}"),
 }
 
 
-def show_analysis(found: dict[str, Any], first: int) -> None:
+def show_analysis(found: dict[str, Any], first: int, unit: Unit) -> None:
     """Print the figures, the length law, and of each position from `first` the likeliest tokens."""
     console = output_console()
-    show_figures(console, {**found, **found.get("against", {})})
+    show_figures(console, {**found, **found.get("against", {})}, unit)
     for key in ("positions", "positions_at_least"):
         if key in found:
             console.print()
             console.print(_positions(key, found[key], first))
 
 
-def show_figures(console: Console, found: Mapping[str, Any]) -> None:
+def show_figures(console: Console, found: Mapping[str, Any], unit: Unit = Unit.bits) -> None:
     """Print the figures by name and the length law."""
-    console.print(_named(found))
+    console.print(_named(found, unit))
     console.print()
     console.print(_length_law(found, console.width))
 
@@ -90,15 +101,29 @@ def _titled(title: str, key: str) -> str:
     return f"{title}, at least" if key.endswith("_at_least") else title
 
 
-def _named(found: Mapping[str, Any]) -> Table:
+def _named(found: Mapping[str, Any], unit: Unit) -> Table:
     """A row for each figure, under the words that explain it."""
-    named = [(meaning, form, found[key]) for key, (meaning, form) in _NAMED.items() if key in found]
+    named = [
+        (meaning.format(unit=unit, log=unit.log), form, _in_unit(key, found[key], unit))
+        for key, (meaning, form) in _NAMED.items()
+        if key in found
+    ]
     endless = bool(found.get("never_ending"))
     nothing = "none: it may never end" if endless else "not known: it ends too rarely"
     shown = [nothing if value is None else form.format(value) for _, form, value in named]
     return Table(
         [Column([each[0] for each in named], is_key=True, least=LEAST_TEXT), figures(shown)]
     )
+
+
+def _in_unit(key: str, value: float | None, unit: Unit) -> float | None:
+    """A figure whose key names bits, nats or a log-probability in this unit; any other as it is."""
+    if value is None:
+        return None
+    parts = key.split("_")
+    if "bits" in parts:
+        return unit.of(value * math.log(2))
+    return unit.of(value) if "nats" in parts or "logprob" in parts else value
 
 
 def _length_law(found: Mapping[str, Any], width: int) -> Table:

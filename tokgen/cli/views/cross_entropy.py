@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tokgen.cli.views.borders import shown_row
 from tokgen.cli.views.table import LEAST_TEXT, Column, Table, figures
 from tokgen.text_model.cross_entropy import CrossEntropy
+from tokgen.text_model.unit import Unit
 from tokgen.training.evaluation import Evaluation
 from tokgen.unicode import shown_symbol
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 
-def worked_out(document: CrossEntropy) -> RenderableType:
+def worked_out(document: CrossEntropy, unit: Unit = Unit.nats) -> RenderableType:
     """A row for each target, then the sum and the mean."""
     from rich.console import Group
 
@@ -31,39 +32,42 @@ def worked_out(document: CrossEntropy) -> RenderableType:
             Column(["→"] * len(targets)),
             Column([*map(shown_symbol, targets)], "target"),
             figures(probs, "p"),
-            figures([f"{each:.4f}" for each in document.losses], "−ln p"),
+            figures([f"{unit.of(each):.4f}" for each in document.losses], f"−{unit.log} p"),
         ]
     )
     count = len(targets)
+    total = f"{unit.of(document.total):.4f}"
     mean = (
-        f"The sum is {document.total:.4f} nats; {document.total:.4f} / {count} = "
-        f"{document.mean:.4f} nats per token."
+        f"The sum is {total} {unit}; {total} / {count} = "
+        f"{unit.of(document.mean):.4f} {unit} per token."
     )
     return Group(table, _told(mean))
 
 
-def mean_of_all(documents: Sequence[CrossEntropy]) -> RenderableType:
+def mean_of_all(documents: Sequence[CrossEntropy], unit: Unit) -> RenderableType:
     """The mean over the tokens of several documents."""
-    total = math.fsum(each.total for each in documents)
+    total = unit.of(math.fsum(each.total for each in documents))
     count = sum(len(each.losses) for each in documents)
     return _told(
         f"All {len(documents)} documents: {total:.4f} / {count} = "
-        f"{total / count:.4f} nats per token."
+        f"{total / count:.4f} {unit} per token."
     )
 
 
-def mean_of_split(result: Evaluation) -> RenderableType:
+def mean_of_split(result: Evaluation, unit: Unit) -> RenderableType:
     """The mean over the tokens of documents that are not shown."""
     return _told(
-        f"The mean of −ln p over {result.tokens:,} tokens is {result.nll:.4f} nats per token."
+        f"The mean of −{unit.log} p over {result.tokens:,} tokens is "
+        f"{unit.of(result.nll):.4f} {unit} per token."
     )
 
 
-def guessing(uniform: float) -> RenderableType:
+def guessing(uniform: float, unit: Unit = Unit.nats) -> RenderableType:
     """What a model costs that knows nothing."""
     count = f"{round(math.exp(uniform)):,}"
     return _told(
-        f"Guessing evenly among {count} tokens costs ln {count} = {uniform:.4f} nats each."
+        f"Guessing evenly among {count} tokens costs {unit.log} {count} = "
+        f"{unit.of(uniform):.4f} {unit} each."
     )
 
 

@@ -18,6 +18,7 @@ from tokgen.errors import counted
 from tokgen.session.events import Comparison
 from tokgen.text_model.given import written_as_options
 from tokgen.text_model.results import NextToken, entropy, ranked
+from tokgen.text_model.unit import Unit
 from tokgen.unicode import inert, shown_symbol, shown_symbols
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def columns_of(shown: NextToken) -> list[Headed]:
     return [Headed("model", shown.logprobs), *(Headed(label, stage) for label, stage in stages)]
 
 
-def heading(distribution: NextToken, *, with_entropy: bool) -> RenderableType:
+def heading(distribution: NextToken, unit: Unit, *, with_entropy: bool) -> RenderableType:
     """The prefix with the window that the model sees, entropy and effective number of choices."""
     from rich.text import Text
 
@@ -73,14 +74,18 @@ def heading(distribution: NextToken, *, with_entropy: bool) -> RenderableType:
     told = f", told {inert(written_as_options(distribution.given))}" if distribution.given else ""
     text.append(f"   the model sees {seen}{told}   ")
     if with_entropy:
-        bits = distribution.entropy / math.log(2)
+        nats = distribution.entropy
         whose = " under the chain" if distribution.labels else ""
-        text.append(f"{bits:.2f} bits, {2**bits:.1f} effective choices{whose}", "cyan")
+        text.append(
+            f"{unit.of(nats):.2f} {unit}, {math.exp(nats):.1f} effective choices{whose}", "cyan"
+        )
     return text
 
 
-def _print_heading(console: Console, shown: NextToken, *, with_entropy: bool = True) -> None:
-    console.print(heading(shown, with_entropy=with_entropy))
+def _print_heading(
+    console: Console, shown: NextToken, unit: Unit, *, with_entropy: bool = True
+) -> None:
+    console.print(heading(shown, unit, with_entropy=with_entropy))
     if shown.rest:
         possible = [token for token in ranked(shown.logprobs) if shown.logprobs[token] > -np.inf]
         named = ", ".join(shown_symbol(shown.symbols[token]) for token in possible[:NAMED])
@@ -90,12 +95,16 @@ def _print_heading(console: Console, shown: NextToken, *, with_entropy: bool = T
 
 
 def distribution_table(
-    columns: Sequence[Headed], order: Ints, symbols: Sequence[str], width: int
+    columns: Sequence[Headed],
+    order: Ints,
+    symbols: Sequence[str],
+    width: int,
+    unit: Unit = Unit.bits,
 ) -> RenderableType:
     """Rows in the given order: rank, token, and the percentage and bar of each distribution.
 
     A rank is that of the first distribution, whatever the order. One distribution that stands alone
-    is summed; several have their entropies under them, in bits.
+    is summed; several have their entropies under them.
     """
     rank = np.argsort(ranked(columns[0].logprobs))[order] + 1
     under = ["", ""] if len(columns) > 1 else []
@@ -106,7 +115,7 @@ def distribution_table(
     ]
     shares = [np.exp(column.logprobs)[order] for column in columns]
     headings = [inert(column.heading) if len(columns) > 1 else "" for column in columns]
-    entropies = [_entropy(column.logprobs) if under else [] for column in columns]
+    entropies = [_entropy(column.logprobs, unit) if under else [] for column in columns]
     shown = [
         figures([*_percentages(each), *entropy], heading)
         for each, entropy, heading in zip(shares, entropies, headings, strict=True)
@@ -117,11 +126,11 @@ def distribution_table(
     return Table([*keys, *beside, *totals])
 
 
-def _entropy(logprobs: Floats) -> list[Text]:
+def _entropy(logprobs: Floats, unit: Unit) -> list[Text]:
     """What stands under a distribution: an empty line, then its entropy."""
     from rich.text import Text
 
-    return [Text(""), Text(f"{entropy(logprobs) / math.log(2):.2f} bits", "cyan")]
+    return [Text(""), Text(f"{unit.of(entropy(logprobs)):.2f} {unit}", "cyan")]
 
 
 def _percentages(shares: Floats) -> list[Text]:
@@ -153,12 +162,15 @@ def lines_beside(shown: NextToken, columns: int) -> int:
     return 3 + bool(shown.rest) + 2 * of_columns + len(removed(shown))
 
 
-def show_distribution(console: Console, shown: NextToken, sort: Sort, rows: int | None) -> None:
+def show_distribution(
+    console: Console, shown: NextToken, sort: Sort, rows: int | None, unit: Unit = Unit.bits
+) -> None:
     """The heading and table of one prefix; below a chain, what each sampler removed."""
     order = order_of(shown.logprobs, sort)
-    _print_heading(console, shown)
+    _print_heading(console, shown, unit)
     console.print()
-    console.print(distribution_table(columns_of(shown), order[:rows], shown.symbols, console.width))
+    columns = columns_of(shown)
+    console.print(distribution_table(columns, order[:rows], shown.symbols, console.width, unit))
     _print_hidden(console, shown, order, rows)
     for said in removed(shown):
         console.print(inert(said), style="dim")
@@ -183,7 +195,7 @@ def removed(shown: NextToken) -> list[str]:
     return said
 
 
-def show_comparison(console: Console, event: Comparison) -> None:
+def show_comparison(console: Console, event: Comparison, unit: Unit = Unit.bits) -> None:
     """Several distributions after the same prefix, side by side."""
     columns = [
         Headed(title, each.next.final_logprobs)
@@ -192,9 +204,9 @@ def show_comparison(console: Console, event: Comparison) -> None:
     first = event.columns[0].next.without_chain()
     rows = event.rows
     order = order_of(first.logprobs, Sort(event.sort))
-    _print_heading(console, first, with_entropy=False)
+    _print_heading(console, first, unit, with_entropy=False)
     console.print()
-    console.print(distribution_table(columns, order[:rows], first.symbols, console.width))
+    console.print(distribution_table(columns, order[:rows], first.symbols, console.width, unit))
     if rows and rows < len(order):
         console.print(f"… {len(order) - rows} more", style="dim")
     if event.note:

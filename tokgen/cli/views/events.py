@@ -15,7 +15,7 @@ from tokgen.cli.views.embeddings import embedding_table, similar
 from tokgen.cli.views.explanation import show_explanation
 from tokgen.cli.views.gradient_step import show_step
 from tokgen.cli.views.ranking import ranking
-from tokgen.cli.views.surprisal import painted
+from tokgen.cli.views.surprisal import log_p, painted
 from tokgen.cli.views.table import LEAST_TEXT, Column, Table
 from tokgen.cli.views.tree import show_tree
 from tokgen.errors import counted
@@ -40,6 +40,7 @@ from tokgen.session.events import (
     Tree,
     WorkedOut,
 )
+from tokgen.text_model.unit import Unit
 from tokgen.unicode import inert, shown_symbol
 
 if TYPE_CHECKING:
@@ -49,30 +50,31 @@ if TYPE_CHECKING:
 USUAL_TEXT = 24
 
 
-def show_event(console: Console, event: Event) -> None:
-    """Print one event."""
+def show_event(console: Console, event: Event, unit: Unit | None = None) -> None:
+    """Print one event, its figures in a unit, or each in the one that is usual for it."""
+    bits, nats = unit or Unit.bits, unit or Unit.nats
     if isinstance(event, Distribution):
-        show_distribution(console, event.next, Sort(event.sort), event.rows)
+        show_distribution(console, event.next, Sort(event.sort), event.rows, bits)
     elif isinstance(event, Comparison):
-        show_comparison(console, event)
+        show_comparison(console, event, bits)
     elif isinstance(event, Sampled):
-        console.print(f"  {shown_symbol(event.token)}   {_chosen(event)}", style="bold")
+        console.print(f"  {shown_symbol(event.token)}   {_chosen(event, bits)}", style="bold")
     elif isinstance(event, Completed):
-        console.print(f"  {completed(event)}", style="bold green")
+        console.print(f"  {completed(event, nats)}", style="bold green")
     elif isinstance(event, Best):
         given = any(each.logprob_drawn not in (None, each.logprob) for each in event.documents)
-        console.print(ranking(event.documents, first=event.first, given=given))
+        console.print(ranking(event.documents, first=event.first, given=given, unit=nats))
     elif isinstance(event, Names):
-        console.print(_names(event))
+        console.print(_names(event, nats))
     elif isinstance(event, Tree):
         show_tree(console, event.root, event.numbers)
     elif isinstance(event, Scored):
-        console.print(painted(event.score))
+        console.print(painted(event.score, bits))
     elif isinstance(event, WorkedOut):
-        console.print(worked_out(event.document))
-        console.print(guessing(event.document.uniform))
+        console.print(worked_out(event.document, nats))
+        console.print(guessing(event.document.uniform, nats))
     elif isinstance(event, Stepped):
-        show_step(console, event.step)
+        show_step(console, event.step, nats)
     elif isinstance(event, Mapped):
         show_map(console, event.map)
         if event.better is not None:
@@ -82,11 +84,11 @@ def show_event(console: Console, event: Event) -> None:
     elif isinstance(event, Nearby):
         console.print(similar(event.similar))
     elif isinstance(event, Retrained):
-        console.print(f"  {retrained(event)}", style="bold")
+        console.print(f"  {retrained(event, nats)}", style="bold")
     elif isinstance(event, Explained):
         show_explanation(console, event.next, event.steps)
     elif isinstance(event, Analyzed):
-        show_figures(console, event.figures)
+        show_figures(console, event.figures, bits)
     elif isinstance(event, Told):
         for line in event.text.splitlines():
             console.print(f"  {inert(line)}")
@@ -94,27 +96,27 @@ def show_event(console: Console, event: Event) -> None:
         console.print(inert(event.text), style="red")
 
 
-def _chosen(event: Sampled) -> str:
+def _chosen(event: Sampled, unit: Unit) -> str:
     """How probable the token was; where a chain made it another figure than the model's, both."""
-    rank, bits, share = (
+    rank, surprisal, share = (
         f"rank {event.rank}",
-        f"{event.surprisal_bits:.2f} bits",
+        f"{unit.of(event.surprisal_bits * math.log(2)):.2f} {unit}",
         percent(event.prob),
     )
     if event.prob_drawn is None:
-        return f"{rank}, {share}, {bits} (forced)"
+        return f"{rank}, {share}, {surprisal} (forced)"
     if math.isclose(event.prob_drawn, event.prob, rel_tol=1e-9):
-        return f"{rank}, {share}, {bits}"
-    return f"{rank}, {bits}, {share} of the model, {percent(event.prob_drawn)} as drawn"
+        return f"{rank}, {share}, {surprisal}"
+    return f"{rank}, {surprisal}, {share} of the model, {percent(event.prob_drawn)} as drawn"
 
 
-def _names(event: Names) -> Table:
+def _names(event: Names, unit: Unit) -> Table:
     texts = [f"  {cell(document.text)}".ljust(USUAL_TEXT) for document in event.documents]
-    logprobs = [f"log p {document.logprob:8.2f}" for document in event.documents]
+    logprobs = [f"{unit.log} p {unit.of(document.logprob):8.2f}" for document in event.documents]
     return Table([Column(texts, least=LEAST_TEXT), Column(logprobs)])
 
 
-def retrained(event: Retrained) -> str:
+def retrained(event: Retrained, unit: Unit = Unit.nats) -> str:
     """How far the training came, and what it did to the loss."""
     if event.asked is None:
         done = "The model has the random weights of a training's beginning"
@@ -122,14 +124,15 @@ def retrained(event: Retrained) -> str:
         done = f"Stopped after {event.steps:,} of {event.asked:,} steps"
     else:
         done = f"Trained for {counted(event.steps, 'step')} more"
-    losses = f"{event.loss_before:.4f} → {event.loss_after:.4f} nats per token"
+    before, after = unit.of(event.loss_before), unit.of(event.loss_after)
+    losses = f"{before:.4f} → {after:.4f} {unit} per token"
     return f"{done}: {event.split} loss {losses}."
 
 
-def completed(event: Completed) -> str:
+def completed(event: Completed, unit: Unit = Unit.nats) -> str:
     """What there is to say of a finished document."""
     odds = f"one in {math.exp(-event.logprob):,.0f}" if event.logprob > -30 else "very rare"
-    said = f"{inert(event.text)} is complete: log p {event.logprob:.2f}, {odds}"
+    said = f"{inert(event.text)} is complete: {log_p(event.logprob, unit)}, {odds}"
     if event.known is None:
         return said
     if event.known:

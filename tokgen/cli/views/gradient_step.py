@@ -12,6 +12,7 @@ from tokgen.cli.views.borders import shown_row
 from tokgen.cli.views.table import GAP, Column, Table, figures, room_beside
 from tokgen.text_model.gradient_step import MovedRow, TakenStep
 from tokgen.text_model.results import ranked
+from tokgen.text_model.unit import Unit
 from tokgen.unicode import shown_symbol
 
 if TYPE_CHECKING:
@@ -22,13 +23,15 @@ LONGEST_ARROW, LONGEST_BAR = 12, 16
 UP, DOWN = "▲", "▼"
 
 
-def show_step(console: Console, step: TakenStep) -> None:
+def show_step(console: Console, step: TakenStep, unit: Unit = Unit.nats) -> None:
     """The distributions around the gradient, the rows that move, and how the step is taken."""
-    before, (loss, less) = step.before, step.losses
+    before, (loss, less) = step.before, map(unit.of, step.losses)
     target = shown_symbol(before.symbols[step.target])
     seen = shown_row(before.window, before.symbols) or "no context"
     console.print(f"  the model sees {seen}, the target is {target}", style="bold")
-    console.print(f"  the loss −ln p is {loss:.4f} nats before the step, {less:.4f} after it")
+    console.print(
+        f"  the loss −{unit.log} p is {loss:.4f} {unit} before the step, {less:.4f} after it"
+    )
     console.print()
     order = _order(step)
     console.print(_tokens(step, order[:TOKENS], console.width))

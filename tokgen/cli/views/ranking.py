@@ -8,22 +8,26 @@ from typing import Any
 from tokgen.cli.terminal import cell
 from tokgen.cli.views.table import LEAST_TEXT, Column, Table, figures
 from tokgen.text_model.results import Ranked
+from tokgen.text_model.unit import Unit
 
 
-def ranking(documents: Sequence[Ranked], *, first: int = 1, given: bool) -> Any:
+def ranking(
+    documents: Sequence[Ranked], *, first: int = 1, given: bool, unit: Unit = Unit.nats
+) -> Any:
     """A table of documents in order; `given` adds their log-probabilities as they are drawn."""
     ranks = [str(first + number) for number in range(len(documents))]
     texts = [cell(document.text) for document in documents]
-    alone = [_figure(document.logprob) for document in documents]
+    alone = [_figure(document.logprob, unit) for document in documents]
     columns = [
         Column(ranks, justify="right", style="dim", is_key=True),
         Column(texts, least=LEAST_TEXT),
-        figures(alone, "log p" if given else ""),
+        figures(alone, f"{unit.log} p"),
     ]
     if given:
-        columns.append(figures([_figure(each.logprob_drawn) for each in documents], "given"))
+        drawn = [_figure(each.logprob_drawn, unit) for each in documents]
+        columns.append(figures(drawn, "given"))
     return Table(columns)
 
 
-def _figure(logprob: float | None) -> str:
-    return "" if logprob is None else f"{logprob:.3f}"
+def _figure(logprob: float | None, unit: Unit) -> str:
+    return "" if logprob is None else f"{unit.of(logprob):.3f}"

@@ -1,4 +1,4 @@
-"""Surprisal as colour: what the model did not expect glows, with the bits under each token."""
+"""Surprisal as colour: what the model did not expect glows, with the figure under each token."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tokgen.cli.views.table import Table, figures
 from tokgen.text_model.results import Score
+from tokgen.text_model.unit import Unit
 from tokgen.unicode import shown_symbol
 
 if TYPE_CHECKING:
@@ -21,29 +22,34 @@ def style_of(bits: float) -> str:
     return next(style for bound, style in _STYLES if bits >= bound)
 
 
-def painted(score: Score) -> RenderableType:
-    """The tokens of a document over their bits, and the totals."""
+def painted(score: Score, unit: Unit = Unit.bits) -> RenderableType:
+    """The tokens of a document over their surprisal, and the totals."""
     from rich.console import Group
     from rich.text import Text
 
-    bits = [max(0.0, -logprob / math.log(2)) for logprob in score.logprobs]
+    nats = [max(0.0, -logprob) for logprob in score.logprobs]
     columns = [
-        figures([Text(shown_symbol(token), style_of(each)), Text(_figure(each), "dim")])
-        for token, each in zip(score.tokens, bits, strict=True)
+        figures(
+            [
+                Text(shown_symbol(token), style_of(Unit.bits.of(each))),
+                Text(f"{unit.of(each):.1f}", "dim"),
+            ]
+        )
+        for token, each in zip(score.tokens, nats, strict=True)
     ]
-    return Group(Table(columns), Text(summary(score), "cyan"))
+    return Group(Table(columns), Text(summary(score, unit), "cyan"))
 
 
-def _figure(bits: float) -> str:
-    return f"{bits:.1f}" if math.isfinite(bits) else "inf"
-
-
-def summary(score: Score) -> str:
-    """Total log-probability, bits and odds in words."""
+def summary(score: Score, unit: Unit = Unit.bits) -> str:
+    """Total log-probability, odds and the mean surprisal in words."""
     if score.logprob == -math.inf:
         return "impossible under this model"
-    bits = -score.logprob / math.log(2)
     odds = math.exp(-score.logprob) if score.logprob > -700 else math.inf
     one_in = f"one in {odds:,.0f}" if odds < 1e15 else f"one in 10^{-score.logprob / 2.302585:.0f}"
-    mean = bits / len(score.tokens)
-    return f"log p {score.logprob:.2f}, {one_in}; {bits:.1f} bits, {mean:.2f} a token"
+    mean = unit.of(-score.logprob) / len(score.tokens)
+    return f"{log_p(score.logprob, unit)}, {one_in}; {mean:.2f} {unit} per token"
+
+
+def log_p(logprob: float, unit: Unit = Unit.nats) -> str:
+    """A log-probability with the logarithm that it is."""
+    return f"{unit.log} p {unit.of(logprob):.2f}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TypeVar
@@ -52,6 +51,7 @@ from tokgen.text_model.gradient_step import DEFAULT_RATE, example_of, take_step
 from tokgen.text_model.next_token import next_token
 from tokgen.text_model.other_case import other_cases, texts_of
 from tokgen.text_model.results import Generated, Ranked, Score
+from tokgen.text_model.unit import Unit
 
 DEFAULT_COUNT = 10
 RATE = "lr="
@@ -193,12 +193,22 @@ def _compare(state: State, rest: str) -> Iterator[Event]:
     typed = told(here.typed, other.given_ids)
     growth = Growth.at(other.model, alone, typed.beginning, here.drawn)
     ours, theirs = state.next(chain=alone), next_token(other.tokenizer, growth)
-    bits = divergence(ours.logprobs, theirs.logprobs) / math.log(2)
-    apart = ", the samplers left out" if state.settings.chain.samplers else ""
     ours_named = state.model.metadata.model.name
-    note = f"KL divergence from {ours_named} to {name}, next token: {bits:.4f} bits{apart}"
+    note = apart(state, (ours_named, ours.logprobs), (name, theirs.logprobs))
+    if state.settings.chain.samplers:
+        note += " The samplers are left out."
     columns = (Compared(ours, 1.0, ours_named), Compared(theirs, 1.0, name))
     yield Comparison(columns, state.settings.sort, state.settings.rows, note)
+
+
+def apart(state: State, ours: tuple[str, Floats], theirs: tuple[str, Floats]) -> str:
+    """How far a named distribution (V,) is from another one, in a sentence that tells the way."""
+    (drawn_from, told), (costs, expected) = ours, theirs
+    unit = state.settings.unit or Unit.bits
+    return (
+        f"A next token drawn from {drawn_from} costs {costs} "
+        f"{unit.of(divergence(told, expected)):.4f} {unit} more on average (KL divergence)."
+    )
 
 
 def divergence(ours: Floats, theirs: Floats) -> float:
@@ -215,7 +225,7 @@ LOOKING = {
     "top": Command(f":top [N] {CONDITIONS}", "the most probable documents, exactly", _top),
     "why": Command(":why", "how the model comes to this distribution", _why),
     "score": Command(":score [TEXT]", "surprisal of each token", _score),
-    "loss": Command(":loss [TEXT]", "cross-entropy by hand, in nats", _loss),
+    "loss": Command(":loss [TEXT]", "cross-entropy worked out by hand", _loss),
     "step": Command(
         ":step [TEXT] [lr=0.01]", "one gradient step: the last token is the target", _step
     ),

@@ -22,6 +22,7 @@ from tokgen.session.node import Node
 from tokgen.session.state import FIRST_ROWS, Sort, State, check_answers
 from tokgen.text_model.beginning import told
 from tokgen.text_model.text_model import TextModel
+from tokgen.text_model.unit import Unit
 from tokgen.training.model_store import SHIPPED, ModelRequest
 
 ANOTHER_MODEL = (
@@ -30,6 +31,7 @@ ANOTHER_MODEL = (
 LARGEST_SEED = 2**64 - 1
 UNKNOWN = "unknown"
 NO_CHAIN = "none"
+USUAL = "usual"
 _BEFORE_A_COLUMN = re.compile(r"\s+(?=\S+=)")  # A value may hold spaces.
 
 
@@ -186,6 +188,18 @@ def _sort(state: State, rest: str) -> Iterator[Event]:
     yield state.distribution()
 
 
+def _unit(state: State, rest: str) -> Iterator[Event]:
+    units = [*map(str, Unit), USUAL]
+    if rest and rest not in units:
+        raise RequestError(f"There is no unit {rest!r}.{did_you_mean(rest, units)}")
+    if rest:
+        unit = None if rest == USUAL else Unit(rest)
+        state.settings = replace(state.settings, unit=unit)
+        yield state.distribution()
+    else:
+        yield Told(f"unit {state.settings.unit or USUAL}")
+
+
 def _all(state: State, rest: str) -> Iterator[Event]:
     rows = None if state.settings.rows else FIRST_ROWS
     state.settings = replace(state.settings, rows=rows)
@@ -218,6 +232,9 @@ SETTING = {
     ),
     "seed": Command(":seed [N]", "show or set the seed", _seed),
     "sort": Command(":sort ORDER", "by probability or alphabet", _sort),
+    "unit": Command(
+        f":unit [bits | nats | {USUAL}]", "show or set what information is counted in", _unit
+    ),
     "all": Command(":all", "show all rows, or the first", _all),
     "save": Command(":save FILE", "save the session with its tree", _save, True),
     "load": Command(":load FILE", "go on with a saved session", _load, True),

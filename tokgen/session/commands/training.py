@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from tokgen.errors import RequestError
 from tokgen.paths import is_there, user_path
 from tokgen.session.commands.command import Command, needed, whole
-from tokgen.session.commands.inspecting import divergence
+from tokgen.session.commands.inspecting import apart
 from tokgen.session.events import Compared, Comparison, Event, Retrained, Told
 from tokgen.session.state import State
 from tokgen.text_model.text_model import TextModel
@@ -42,8 +41,8 @@ def _moved(state: State, done: Further, asked: int | None, name: str) -> Iterato
     state.retrain(model)
     yield Retrained(done.steps, asked, done.split, done.loss_before, done.loss_after)
     columns = (Compared(before, temperature, "before"), Compared(after, temperature, name))
-    bits = divergence(before.logprobs, after.logprobs) / math.log(2)
-    note = f"KL divergence of the next token, from before to after: {bits:.4f} bits"
+    was, now = ("the model before", before.logprobs), ("the model now", after.logprobs)
+    note = apart(state, was, now)
     yield Comparison(columns, state.settings.sort, state.settings.rows, note)
     yield Told(HOW_TO_KEEP)
 
