@@ -219,6 +219,7 @@ TABLE: dict[str, dict[str, Tried]] = {
             if name != "--json"
         },
         **_tried(Shows.talk, "--host ::1", "--port 9", "--token T", "--cors https://example.org"),
+        **_tried(Shows.talk, "--open"),
         **_tried(Shows.refused, "--memory 1KiB"),
     },
     "corpora list": JSON,

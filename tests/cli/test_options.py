@@ -11,6 +11,7 @@ import json
 import re
 import shlex
 import sys
+import webbrowser
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
@@ -197,6 +198,7 @@ class Runs:
             patched.setattr(sys, "stderr", err)
             patched.setattr(running, "listening", Listening)
             patched.setattr(uvicorn.Server, "run", lambda self, sockets: None)
+            patched.setattr(webbrowser, "open", lambda address: False)
             code = cli._run(asked, asked != words)
         return code, out.text, err.text
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
-import math
 import sys
 from typing import TYPE_CHECKING, Any
 
+from tokgen.text_model.finite_json import finite_json
+from tokgen.unicode import inert, inert_json
+
 if TYPE_CHECKING:
     from rich.console import Console
-from tokgen.unicode import inert, inert_json
 
 INTERRUPTED = 130
 
@@ -36,18 +37,7 @@ def json_line(value: Any) -> str:
 
     Of its characters only those are escaped that JSON cannot hold or that would act in a terminal.
     """
-    return inert_json(json.dumps(_finite(value), ensure_ascii=False, allow_nan=False))
-
-
-def _finite(value: Any) -> Any:
-    """JSON has no infinity: a log-probability of -inf is told as null."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, dict):
-        return {key: _finite(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(inner) for inner in value]
-    return value
+    return inert_json(json.dumps(finite_json(value), ensure_ascii=False, allow_nan=False))
 
 
 def output_console() -> Console:

@@ -95,8 +95,7 @@ def grow(
 
 def draw_tokens(growth: Growth, nodes: Ints, seed: int, sequences: Ints) -> Ints:
     """The next token (B,) of sequences (B,), each of which stands at a row (B,) of `growth`."""
-    drawn_before = growth.history.ids.lengths[0] - growth.history.start[0]
-    words = rng.words(seed, int(drawn_before), sequences)
+    words = rng.words(seed, growth.position, sequences)
     return draw(growth.final_logprobs, nodes, words)
 
 

@@ -127,6 +127,11 @@ class Growth:
         """How many sequences there are (B)."""
         return len(self.history.ids)
 
+    @property
+    def position(self) -> int:
+        """How many tokens each sequence has drawn."""
+        return int(self.history.ids.lengths[0] - self.history.start[0])
+
     @cached_property
     def rows(self) -> Rows:
         """The distributions over the next token.

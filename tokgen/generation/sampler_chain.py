@@ -96,6 +96,12 @@ class SamplerChain:
         return any(chained.sampler.needs == "history" for chained in self.samplers)
 
     @property
+    def temperature(self) -> float:
+        """The t of the last temperature, 1 where there is none."""
+        options = [chained.sampler.options for chained in self.samplers]
+        return next((o.t for o in reversed(options) if hasattr(o, "t")), 1.0)
+
+    @property
     def counts_to(self) -> int | None:
         """The position from which on the chain does the same; None where there is none.
 

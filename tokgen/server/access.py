@@ -8,6 +8,7 @@ rebinding), its name is the one in `Host`.
 from __future__ import annotations
 
 import ipaddress
+import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +20,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tokgen.server.api_errors import ApiError
 
-OPEN_PATHS = ("/health",)
+# The page holds nothing of the model, and asks for the token itself.
+OPEN_PATHS = ("/health", "/")
+OPEN_FILES = re.compile(r"/page/[\w-]+\.(css|js|svg)")
 METHODS = "GET, POST"
 HEADERS = "authorization, content-type"
 
@@ -46,7 +49,7 @@ class Access:
         if origin is not None and not self._may_ask(origin, host):
             said = f"Pages of {origin!r} may not ask this server (tokgen serve --cors allows it)."
             return ApiError(403, said, code="wrong_origin")
-        if self.token is not None and path not in OPEN_PATHS and not self._has_token(headers):
+        if self.token is not None and not is_open(path) and not self._has_token(headers):
             said = "Requests need the server's token, as Authorization: Bearer TOKEN."
             return ApiError(401, said, code="invalid_api_key")
         return None
@@ -62,6 +65,11 @@ class Access:
         kind, _, given = headers.get("authorization", "").partition(" ")
         wanted = (self.token or "").encode()
         return kind.lower() == "bearer" and secrets.compare_digest(given.encode("latin-1"), wanted)
+
+
+def is_open(path: str) -> bool:
+    """Whether who has no token is answered there, too."""
+    return path in OPEN_PATHS or OPEN_FILES.fullmatch(path) is not None
 
 
 def is_local(host: str) -> bool:

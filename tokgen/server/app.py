@@ -1,4 +1,4 @@
-"""The application: paths, errors, and who may ask."""
+"""The application: paths of the API and of the page, errors, and who may ask."""
 
 from __future__ import annotations
 
@@ -10,16 +10,23 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from tokgen.errors import TokgenError
+from tokgen.server import page_files
 from tokgen.server.access import Access, Guarded
 from tokgen.server.api_errors import ApiError, error_for
 from tokgen.server.endpoints import CLIENT_GONE, Endpoints
+from tokgen.server.page_endpoints import PageEndpoints
 from tokgen.server.served_model import ServedModel
+from tokgen.server.shelf import Shelf
+from tokgen.server.working import Workers
 
 
 def application(served: ServedModel, access: Access) -> ASGIApp:
     """The server as an ASGI application."""
-    answers = Endpoints(served)
+    workers = Workers(served.limits)
+    answers = Endpoints(served, workers)
     routes = [
+        *page_files.routes(),
+        *PageEndpoints(Shelf(served), workers).routes(),
         Route("/health", answers.health),
         Route("/v1/models", answers.models),
         Route("/v1/models/{name:path}", answers.model),

@@ -6,38 +6,33 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, aclosing
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
-from anyio import CapacityLimiter, Semaphore, to_thread
-from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from tokgen import __version__
 from tokgen.errors import RequestError
-from tokgen.server.api_errors import ApiError, error_for, invalid
-from tokgen.server.bodies import Body, CompletionBody, DetokenizeBody, TokenizeBody
+from tokgen.server.api_errors import error_for
+from tokgen.server.bodies import CompletionBody, DetokenizeBody, TokenizeBody
 from tokgen.server.choices import Delta
 from tokgen.server.completions import Completion, understood
 from tokgen.server.openapi import description
+from tokgen.server.reading_bodies import read_body
 from tokgen.server.responses import Answer
 from tokgen.server.served_model import ServedModel
-from tokgen.server.working import slices
+from tokgen.server.working import Workers, slices
 
 CLIENT_GONE = 499
 STREAM = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
-Read = TypeVar("Read", bound=Body)
-
 
 class Endpoints:
-    """What a server answers. One request of exact work at a time has the memory for it."""
+    """What a server answers."""
 
-    def __init__(self, served: ServedModel) -> None:
+    def __init__(self, served: ServedModel, workers: Workers) -> None:
         self._served = served
-        self._threads = CapacityLimiter(served.limits.threads)
-        self._exact_work = Semaphore(1)
-        self._answering = 0
+        self._workers = workers
 
     async def health(self, request: Request) -> Response:
         """That the server answers, and with what."""
@@ -78,11 +73,11 @@ class Endpoints:
 
     async def tokenize(self, request: Request) -> Response:
         """The ids of a text; none, and why, where the vocabulary cannot encode it."""
-        body = await self._read(request, TokenizeBody)
+        body = await read_body(request, TokenizeBody, self._served.limits)
         self._served.check_name(body.model)
         refused = None
         try:
-            ids = await to_thread.run_sync(self._served.ids_of, body.text, limiter=self._threads)
+            ids = await self._workers.run(partial(self._served.ids_of, body.text))
         except RequestError as error:
             ids, refused = (), str(error)
         symbols = self._served.text_model.tokenizer.symbols
@@ -99,25 +94,22 @@ class Endpoints:
 
     async def detokenize(self, request: Request) -> Response:
         """The text of ids, under both names that clients read."""
-        body = await self._read(request, DetokenizeBody)
+        body = await read_body(request, DetokenizeBody, self._served.limits)
         self._served.check_name(body.model)
-        text = await to_thread.run_sync(self._served.text_of, body.tokens, limiter=self._threads)
+        text = await self._workers.run(partial(self._served.text_of, body.tokens))
         return JSONResponse({"prompt": text, "content": text})
 
     async def completions(self, request: Request) -> Response:
         """What the model makes of prompts, whole or as a stream of events."""
-        body = await self._read(request, CompletionBody)
+        body = await read_body(request, CompletionBody, self._served.limits)
         async with AsyncExitStack() as held:
-            held.callback(self._one_less)
-            self._one_more()
-            asked = await to_thread.run_sync(
-                partial(understood, self._served, body), limiter=self._threads
-            )
+            held.enter_context(self._workers.admitted())
+            asked = await self._workers.run(partial(understood, self._served, body))
             if asked.is_exact_work:
-                await held.enter_async_context(self._exact_work)
+                await held.enter_async_context(self._workers.exact_work)
             answer = Answer(asked, self._served.name)
             batches = await held.enter_async_context(
-                aclosing(slices(asked.deltas(), self._threads))
+                aclosing(slices(asked.deltas(), self._workers.threads))
             )
             if not body.stream:
                 return await _whole(request, answer, batches)
@@ -125,26 +117,6 @@ class Endpoints:
             first = await _next(batches)
             events = _events(asked, answer, first, batches, held.pop_all())
         return StreamingResponse(events, media_type="text/event-stream", headers=STREAM)
-
-    def _one_more(self) -> None:
-        self._answering += 1
-        if self._answering > self._served.limits.requests:
-            most = f"The server answers {self._served.limits.requests} requests at a time."
-            raise ApiError(429, f"{most} Try again in a moment.", code="rate_limit_exceeded")
-
-    def _one_less(self) -> None:
-        self._answering -= 1
-
-    async def _read(self, request: Request, kind: type[Read]) -> Read:
-        content, most = bytearray(), self._served.limits.body_bytes
-        async for part in request.stream():
-            content += part
-            if len(content) > most:
-                raise ApiError(413, f"The body is larger than {most:,} bytes.", code="too_large")
-        try:
-            return kind.model_validate_json(bytes(content))
-        except ValidationError as error:
-            raise invalid(error, tuple(kind.model_fields)) from None
 
     def _model(self) -> dict[str, Any]:
         return {

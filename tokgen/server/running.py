@@ -13,6 +13,7 @@ from tokgen.server.app import application
 from tokgen.server.served_model import ServedModel
 
 SECONDS_TO_END = 3
+EVERYWHERE = ("0.0.0.0", "::")
 
 
 def check_access(access: Access) -> None:
@@ -46,8 +47,7 @@ def serve(served: ServedModel, access: Access, port: int, said: Callable[[str], 
         RequestError: the address cannot be listened at.
     """
     with listening(access.host, port) as listener:
-        name = f"[{access.host}]" if ":" in access.host else access.host
-        said(f"http://{name}:{listener.getsockname()[1]}")
+        said(f"http://{_reachable(access.host)}:{listener.getsockname()[1]}")
         config = uvicorn.Config(
             application(served, access),
             log_level="warning",
@@ -58,6 +58,13 @@ def serve(served: ServedModel, access: Access, port: int, said: Callable[[str], 
             timeout_graceful_shutdown=SECONDS_TO_END,
         )
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def _reachable(host: str) -> str:
+    """A name under which this machine reaches what listens there, as an address holds it."""
+    if host in EVERYWHERE:
+        return "localhost"
+    return f"[{host}]" if ":" in host else host
 
 
 def listening(host: str, port: int) -> socket.socket:

@@ -96,8 +96,7 @@ class State:
     @property
     def temperature(self) -> float:
         """The t of the chain's last temperature, 1 where there is none."""
-        options = [chained.sampler.options for chained in self.settings.chain.samplers]
-        return next((o.t for o in reversed(options) if hasattr(o, "t")), 1.0)
+        return self.settings.chain.temperature
 
     def prefix(self, place: Node | None = None) -> GivenPrefix:
         """What a place, by default the present one, is as a prefix of documents."""

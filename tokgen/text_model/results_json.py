@@ -188,5 +188,7 @@ def tree_as_json(node: TreeNode) -> dict[str, Any]:
         "prob": node.prob,
         "path_prob": node.path_prob,
         "ended": node.ended,
+        "left_out": node.left_out,
+        "left_out_prob": node.left_out_prob if node.left_out else 0.0,
         "children": [tree_as_json(child) for child in node.children],
     }

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from tokgen import rng
-from tokgen.generation.draw import THRESHOLD_BITS
-from tokgen.generation.grow import grow
-from tokgen.generation.growth import Beginning
+from tokgen.arrays import Ints
+from tokgen.generation.draw import THRESHOLD_BITS, thresholds
+from tokgen.generation.grow import draw_tokens, grow
+from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.tokenizer import Tokenizer
@@ -44,6 +45,12 @@ class Step:
         return float(self.next.logprobs[self.id])
 
     @property
+    def interval(self) -> tuple[float, float]:
+        """Where the token lies among the sums of the probabilities: `number` is between the two."""
+        sums = thresholds(self.next.final_logprobs[None])[0] / (1 << THRESHOLD_BITS)
+        return (float(sums[self.id - 1]) if self.id else 0.0, float(sums[self.id]))
+
+    @property
     def logprob_drawn(self) -> float:
         """Its log-probability under the sampler chain, nats."""
         return float(self.next.final_logprobs[self.id])
@@ -68,6 +75,24 @@ def steps(
         token = int(step.tokens[0])
         if step.position == max_length and token != tokenizer.terminator_id:
             return  # There is no room for it.
-        word = int(rng.words(seed, step.position, first)[0])
-        number = (word >> (64 - THRESHOLD_BITS)) / (1 << THRESHOLD_BITS)
+        number = _number(seed, step.position, first)
         yield Step(next_token(tokenizer, step.growth), token, number)
+
+
+def one_step(tokenizer: Tokenizer, growth: Growth, seed: int, sequence: int) -> Step:
+    """The step that sequence number `sequence` of a seed takes from the one that has grown so far.
+
+    Raises:
+        RequestError: the model cannot spell what is left of the prefix.
+        PluginError: the model or a sampler fails.
+    """
+    only, sequences = np.zeros(1, np.int64), np.array([sequence])
+    drawn = draw_tokens(growth, only, seed, sequences)
+    number = _number(seed, growth.position, sequences)
+    return Step(next_token(tokenizer, growth), int(drawn[0]), number)
+
+
+def _number(seed: int, position: int, sequence: Ints) -> float:
+    """The number from 0 to 1 that decides a step of one sequence (1,)."""
+    word = int(rng.words(seed, position, sequence)[0])
+    return (word >> (64 - THRESHOLD_BITS)) / (1 << THRESHOLD_BITS)

@@ -1,8 +1,10 @@
-"""`tokgen serve`: a model answers over HTTP, as clients of OpenAI's API ask."""
+"""`tokgen serve`: a page on which a model is watched, and the API that programs ask."""
 
 from __future__ import annotations
 
+import webbrowser
 from typing import Annotated
+from urllib.parse import quote
 
 import typer
 
@@ -24,6 +26,9 @@ def serve(
     port: Annotated[
         int, typer.Option("--port", min=0, max=LARGEST_PORT, help="0 takes one that is free.")
     ] = 8008,
+    open_page: Annotated[
+        bool, typer.Option("--open", help="Open the page in the browser of this machine.")
+    ] = False,
     token: Annotated[
         str | None,
         typer.Option(
@@ -39,7 +44,7 @@ def serve(
     ] = None,
     memory: MemoryArgument = None,
 ) -> None:
-    """Let programs ask a model over HTTP, as they ask OpenAI's API for completions."""
+    """Show a model on a page, step by step, and let programs ask it as they ask OpenAI's API."""
     try:
         import starlette  # noqa: F401
         import uvicorn  # noqa: F401
@@ -58,10 +63,18 @@ def serve(
     served = ServedModel(open_model(chosen.request()), memory=budget(memory))
 
     def tell(address: str) -> None:
-        say(f"serving {served.name} at {address} (Ctrl-C stops it)")
+        say(f"serving {served.name} at {address} (a page, and the API; Ctrl-C stops it)")
         if token is not None:
             say("requests need the token")
         for origin in sorted(access.origins):
             say(f"pages of {origin} may ask")
+        if open_page:
+            _open(address if token is None else f"{address}/#token={quote(token)}")
 
     serve_until_stopped(served, access, port, tell)
+
+
+def _open(address: str) -> None:
+    """Open the browser; the server begins to answer in a moment, and a browser waits for it."""
+    if not webbrowser.open(address):
+        say(f"no browser was found: open {address.partition('#')[0]} in one")

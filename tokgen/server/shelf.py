@@ -1,0 +1,56 @@
+"""Shelf: the models that the page may ask, the server's own and those shipped with its corpus."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from threading import Lock
+
+from tokgen import registry
+from tokgen.corpus.corpus import open_corpus
+from tokgen.errors import did_you_mean
+from tokgen.server.api_errors import ApiError
+from tokgen.server.served_model import ServedModel
+from tokgen.text_model.text_model import TextModel
+from tokgen.training.model_store import SHIPPED, ModelRequest, choose
+
+
+class Shelf:
+    """Models by name; a shipped one is opened when it is first asked for, and kept."""
+
+    def __init__(self, own: ServedModel) -> None:
+        self.own = own
+        self._opened: dict[str, ServedModel] = {own.name: own}
+        self._opening = Lock()
+        self.names = [own.name, *(name for name in self._shipped() if name != own.name)]
+
+    def named(self, name: str | None) -> ServedModel:
+        """The model of this name; None is the server's own.
+
+        Raises:
+            ApiError: 404, naming the nearest that there is.
+        """
+        name = self.own.name if name is None else name
+        if name not in self.names:
+            hint = did_you_mean(name, self.names)
+            said = f"There is no model {name!r} here.{hint}"
+            raise ApiError(404, said, "model", "model_not_found")
+        with self._opening:
+            if name not in self._opened:
+                self._opened[name] = self._open(name)
+            return self._opened[name]
+
+    @property
+    def _corpus(self) -> str:
+        return self.own.text_model.metadata.corpus.name
+
+    def _shipped(self) -> list[str]:
+        """`CORPUS/NAME` of each checkpoint that the card of the corpus lists."""
+        if self._corpus not in registry.names("corpora"):
+            return []
+        card = open_corpus(self._corpus).card
+        return [f"{self._corpus}/{name}" for name in sorted(card.checkpoints if card else ())]
+
+    def _open(self, name: str) -> ServedModel:
+        shipped = name.removeprefix(f"{self._corpus}/")
+        chosen = choose(ModelRequest(self._corpus, checkpoint=f"{SHIPPED}:{shipped}"))
+        return replace(self.own, text_model=TextModel(chosen.checkpoint, chosen.corpus))
