@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from tokgen.errors import RequestError
 from tokgen.plugin_api.fit_run import FitRun, Progress, Snapshot
+from tokgen.plugin_api.torch.adamw import AdamW
 from tokgen.plugin_api.torch.averaged import AveragedWeights
 from tokgen.plugin_api.torch.batches import Batch, Batches, Drawn
 from tokgen.plugin_api.torch.dropout import drops_units
@@ -100,7 +101,8 @@ class TrainingLoop:
         self.run = run
         self.best = _Best()
         self.device = next(module.parameters()).device
-        self.optimizer = _optimizer(module, weight_decay_for(options, train.tokens), options)
+        decay = weight_decay_for(options, train.tokens)
+        self.optimizer = AdamW(module.parameters(), decay)
         self.averaged = AveragedWeights(module, options.averaging)
         self.evaluate_every = evaluate_every_for(options, train.tokens)
         self.passes = Passes(train, options.batch_size, run.seed)
@@ -161,13 +163,11 @@ class TrainingLoop:
 
     def _update(self, batch: Batch, step: int) -> Tensor:
         torch.manual_seed(int(words(self.run.seed, step, np.zeros(1, np.int64))[0]))
-        for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate_at(step, self.options)
         summed = summed_loss(self.module, batch, self.options.label_smoothing, self.device)
         loss = summed / batch.examples
-        self.optimizer.zero_grad(set_to_none=True)
+        self.module.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
-        self.optimizer.step()
+        self.optimizer.step(learning_rate_at(step, self.options))
         self.averaged.add(step)
         return loss.detach()
 
@@ -248,16 +248,11 @@ class TrainingLoop:
         return 0 < self.options.patience <= self.best.evaluations_since
 
     def _snapshot(self) -> Snapshot:
-        moments = {
-            f"{index}/{name}": tensor
-            for index, tensors in self.optimizer.state_dict()["state"].items()
-            for name, tensor in tensors.items()
-        }
         kept = {
             "module": self.module.state_dict(),
             "averaged": self.averaged.state(),
             "best": self.best.state,
-            "adam": moments,
+            "adam": self.optimizer.state(),
         }
         arrays = {
             f"{group}/{name}": tensor.detach().cpu().numpy().copy()
@@ -278,26 +273,8 @@ class TrainingLoop:
             kept[group][name] = torch.from_numpy(array.copy()).to(self.device)
         self.module.load_state_dict(kept["module"])
         self.averaged.load(kept["averaged"])
-        moments: dict[int, State] = {}
-        for key, tensor in kept["adam"].items():
-            index, _, name = key.partition("/")
-            moments.setdefault(int(index), {})[name] = tensor
-        groups = self.optimizer.state_dict()["param_groups"]
-        self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
+        self.optimizer.load(kept["adam"])
         facts = snapshot.facts
         self.steps_done = facts["steps_done"]
         if kept["best"]:
             self.best = _Best(facts["best_loss"], kept["best"], facts["evaluations_since"])
-
-
-def _optimizer(
-    module: nn.Module, weight_decay: float, options: NetworkOptions
-) -> torch.optim.Optimizer:
-    parameters = list(module.parameters())
-    matrices = [parameter for parameter in parameters if parameter.dim() > 1]
-    vectors = [parameter for parameter in parameters if parameter.dim() <= 1]
-    groups: list[dict[str, Any]] = [
-        {"params": matrices, "weight_decay": weight_decay},
-        {"params": vectors, "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=options.learning_rate)
