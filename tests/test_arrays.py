@@ -43,6 +43,31 @@ def test_what_a_part_raises_is_raised(count):
         in_parts(work, count, 8, list)
 
 
+def test_after_a_failure_no_part_is_begun():
+    begun = []
+
+    def work(part, room):
+        begun.append(part.start)
+        raise ValueError
+
+    with pytest.raises(ValueError):
+        in_parts(work, 1000, 1, list)
+    count = len(begun)
+    in_parts(lambda part, room: None, 100, 1, list)
+    assert len(begun) == count <= (os.cpu_count() or 1)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_child_process_works_in_parts_of_its_own():
+    in_parts(lambda part, room: None, 50, 8, list)
+    child = os.fork()
+    if not child:
+        seen = np.zeros(50, int)
+        in_parts(lambda part, room: seen.__setitem__(part, 1), 50, 8, list)
+        os._exit(0 if seen.all() else 1)
+    assert os.waitpid(child, 0)[1] == 0
+
+
 def blas_threads():
     return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
 

@@ -35,6 +35,15 @@ def test_words_are_those_of_splitmix64_started_at_the_key():
     assert rng.words(7, 2, np.arange(5)).tolist() == expected
 
 
+def test_words_of_each_are_the_words_of_its_seed_and_step():
+    seeds, steps, sequences = [0, 7, 2**64 - 1, 7], [0, 3, 12, 4], np.array([0, 5, 2**40, 5])
+    found = rng.words_of_each(rng.begun(seeds), np.array(steps), rng.positions(sequences))
+    assert found.tolist() == [
+        int(rng.words(seed, step, sequences[row : row + 1])[0])
+        for row, (seed, step) in enumerate(zip(seeds, steps, strict=True))
+    ]
+
+
 def test_scheme_1_is_pinned():
     assert rng.SCHEME == 1
     assert rng.words(0, 0, np.arange(3)).tolist() == GOLDEN_WORDS

@@ -6,7 +6,9 @@ Shapes: B sequences, T tokens, V vocabulary.
 from __future__ import annotations
 
 import os
+import sys
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -63,6 +65,22 @@ _one_blas_thread = _OneBlasThread()
 _this_thread = threading.local()
 
 
+@cache
+def _cores() -> int:
+    return os.cpu_count() or 1
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    """One for all: to begin a thread takes as long as some parts do."""
+    return ThreadPoolExecutor(_cores())
+
+
+if sys.platform != "win32":
+    # A child process has none of its parent's threads.
+    os.register_at_fork(after_in_child=_pool.cache_clear)
+
+
 def in_parts(
     work: Callable[[slice, Room], None],
     count: int,
@@ -89,14 +107,17 @@ def in_parts(
         _this_thread.has_a_core = True
         work_on()
 
-    workers = min(len(parts), os.cpu_count() or 1)
+    workers = min(len(parts), _cores())
     with _one_blas_thread:
         if workers <= 1 or getattr(_this_thread, "has_a_core", False):
             work_on()
             return
-        with ThreadPoolExecutor(workers) as pool:
-            for done in [pool.submit(work_beside_others) for _ in range(workers)]:
+        try:
+            for done in [_pool().submit(work_beside_others) for _ in range(workers)]:
                 done.result()
+        finally:
+            # Where one failed or the user interrupted, the others begin no further part.
+            deque(waiting, maxlen=0)
 
 
 Floats = NDArray[np.float64]

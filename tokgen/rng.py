@@ -13,6 +13,7 @@ is asked for its word number `sequence`. That is scheme 1, and a golden test pin
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from functools import lru_cache
 
 import numpy as np
@@ -46,6 +47,25 @@ def positions(sequences: Ints) -> Words:
 def words_at(seed: int, step: int, positions: Words, lane: int = 0) -> Words:
     """The words (B,) of sequences whose `positions` (B,) are known."""
     return _mixed(positions + np.uint64(key(seed, step, lane)))
+
+
+def begun(seeds: Iterable[int]) -> Words:
+    """What each of these seeds makes of its steps (B,): the first half of `key`."""
+    starts = [(GOLDEN * (seed + 1)) & _MASK for seed in seeds]
+    return _mixed(np.array(starts, dtype=np.uint64))
+
+
+def words_of_each(begun: Words, steps: Ints, positions: Words) -> Words:
+    """The words (B,) of sequences that have each a seed and a step of their own, in lane 0.
+
+    Args:
+        begun: (B,) of their seeds, as `begun` gives it.
+        steps: (B,) int64.
+        positions: (B,) as `positions` gives it.
+    """
+    golden = np.uint64(GOLDEN)
+    of_steps = _mixed(begun + (steps + 1).astype(np.uint64) * golden)
+    return _mixed(positions + _mixed(of_steps + golden))
 
 
 def split(keys: Words, count: int) -> Words:

@@ -14,6 +14,7 @@ from tokgen.errors import RequestError
 from tokgen.exact.conditions import Conditions
 from tokgen.generation.grow import Step, grow
 from tokgen.generation.sampler_chain import SamplerChain
+from tokgen.generation.streams import Stream
 from tokgen.plugin_api.positions import room_after
 from tokgen.rng import drawn_seed
 from tokgen.server.api_errors import over_limit
@@ -63,8 +64,26 @@ class Completion:
         """Whether the memory for automata, Markov chains and searches is needed."""
         return bool(self.conditions) or self.body.suffix is not None
 
+    def streams(self) -> list[tuple[Choice, Stream]]:
+        """The choices that can be grown together with those of other requests."""
+        model = self.model.model
+        return [
+            (
+                self._choice(number * self.count + sequence, prompt),
+                Stream.begin(prompt.given.beginning, model, self.seed, sequence),
+            )
+            for number, prompt in enumerate(self.prompts)
+            if self._grows_with_others(prompt)
+            for sequence in range(self.count)
+        ]
+
+    def _grows_with_others(self, prompt: Prompt) -> bool:
+        if self.max_tokens == 0 or self.is_exact_work or self.chain.needs_history:
+            return False
+        return not prompt.given.beginning.rest
+
     def deltas(self) -> Iterator[Delta]:
-        """What is new of each choice as it comes, prompt by prompt.
+        """What is new of each choice as it comes, prompt by prompt, but of `streams`.
 
         Raises:
             RequestError: a condition is impossible, or the model can read no more.
@@ -82,7 +101,7 @@ class Completion:
             yield from (Delta(index, finish_reason="length") for index in indices)
         elif self.is_exact_work:
             yield from self._whole_documents(prompt, indices)
-        else:
+        elif not self._grows_with_others(prompt):
             yield from self._grown(prompt, indices)
 
     def _begun(self, prompt: Prompt) -> Delta:

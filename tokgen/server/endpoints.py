@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, aclosing
 from functools import partial
 from typing import Any
@@ -17,6 +17,7 @@ from tokgen.server.api_errors import error_for
 from tokgen.server.bodies import CompletionBody, DetokenizeBody, TokenizeBody
 from tokgen.server.choices import Delta
 from tokgen.server.completions import Completion, understood
+from tokgen.server.lanes import Lanes
 from tokgen.server.openapi import description
 from tokgen.server.reading_bodies import read_body
 from tokgen.server.responses import Answer
@@ -33,6 +34,7 @@ class Endpoints:
     def __init__(self, served: ServedModel, workers: Workers) -> None:
         self._served = served
         self._workers = workers
+        self._lanes = Lanes(workers)
 
     async def health(self, request: Request) -> Response:
         """That the server answers, and with what."""
@@ -108,15 +110,22 @@ class Endpoints:
             if asked.is_exact_work:
                 await held.enter_async_context(self._workers.exact_work)
             answer = Answer(asked, self._served.name)
-            batches = await held.enter_async_context(
-                aclosing(slices(asked.deltas(), self._workers.threads))
-            )
+            batches = await held.enter_async_context(aclosing(self._deltas(asked)))
             if not body.stream:
                 return await _whole(request, answer, batches)
             # What is wrong shows before the first event, while the status can still tell it.
             first = await _next(batches)
             events = _events(asked, answer, first, batches, held.pop_all())
         return StreamingResponse(events, media_type="text/event-stream", headers=STREAM)
+
+    async def _deltas(self, asked: Completion) -> AsyncGenerator[list[Delta], None]:
+        """What is new, as it comes; lists that are not empty."""
+        async with aclosing(slices(asked.deltas(), self._workers.threads)) as alone:
+            async for batch in alone:
+                yield batch
+        async with aclosing(self._lanes.grown(asked)) as together:
+            async for batch in together:
+                yield batch
 
     def _model(self) -> dict[str, Any]:
         return {

@@ -1,0 +1,142 @@
+"""Requests are grown together, and none notices another: not its draws, failure or departure."""
+
+from __future__ import annotations
+
+import json
+
+import anyio
+import numpy as np
+import pytest
+from models import TableModel
+from overlapping import MODELS, text_model
+from small_tokenizers import PieceTokenizer
+
+from tokgen.errors import PluginError
+from tokgen.generation.sampler_chain import ChainedSampler, SamplerChain
+from tokgen.plugin_api import Sampler
+from tokgen.server.bodies import CompletionBody
+from tokgen.server.completions import understood
+from tokgen.server.lanes import Lane, Lanes
+from tokgen.server.limits import Limits
+from tokgen.server.served_model import ServedModel
+from tokgen.server.working import Workers
+
+WHOLE = 30
+WORKERS = Workers(Limits(threads=2))
+
+
+def asked(model, **body):
+    """A request, understood."""
+    read = CompletionBody.model_validate_json(json.dumps({"max_tokens": WHOLE, **body}))
+    return understood(ServedModel(model), read)
+
+
+async def text_of(grown):
+    """The text of each choice."""
+    texts = {}
+    async for batch in grown:
+        for delta in batch:
+            texts[delta.index] = texts.get(delta.index, "") + delta.text
+    return texts
+
+
+def together(requests):
+    """The text of each request when all of them come at once."""
+    texts = [None] * len(requests)
+
+    async def one(lanes, number, request):
+        texts[number] = await text_of(lanes.grown(request))
+
+    async def everyone():
+        lanes = Lanes(WORKERS)
+        async with anyio.create_task_group() as group:
+            for number, request in enumerate(requests):
+                group.start_soon(one, lanes, number, request)
+        assert not lanes._lanes
+
+    anyio.run(everyone)
+    return texts
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+def test_what_a_request_draws_is_its_own(model):
+    bodies = [
+        {"prompt": prompt, "seed": seed, "n": n, "samplers": samplers}
+        for seed, prompt in enumerate(["", [0], [4, 2], [8]] * 4)
+        for n, samplers in [(1, []), (3, ["top_k:k=4"])]
+    ]
+    requests = [asked(model, **body) for body in bodies]
+    assert all(request.streams() for request in requests)
+    assert together(requests) == [together([request])[0] for request in requests]
+
+
+class Failing(Sampler):
+    """Fails where b is the most probable token."""
+
+    def apply(self, logprobs, context):
+        if (logprobs.argmax(axis=1) == 1).any():
+            raise ValueError("no b here")
+        return logprobs
+
+
+def test_a_failure_ends_the_request_that_fails_alone():
+    tokenizer = PieceTokenizer([b"a", b"b"])
+    # After an a comes an a or the end; after the beginning, most likely a b.
+    weights = np.array([[0.8, 0.0, 0.2], [0.8, 0.0, 0.2], [0.1, 0.8, 0.1]])
+    model = text_model(TableModel.of_weights(weights, 1, tokenizer.vocabulary), tokenizer)
+    chain = SamplerChain((ChainedSampler("failing", Failing(Failing.Options())),))
+    good, bad = (asked(model, prompt=prompt, seed=1) for prompt in ([0], ""))
+    said, failed = [], []
+
+    async def take(lane, request, into):
+        try:
+            into.append(await text_of(lane.grown(request.streams(), WORKERS)))
+        except PluginError as error:
+            into.append(str(error.__cause__ or error))
+
+    async def everyone():
+        lane = Lane(model.model, chain)
+        async with anyio.create_task_group() as group:
+            group.start_soon(take, lane, good, said)
+            group.start_soon(take, lane, bad, failed)
+        assert lane.is_empty
+
+    anyio.run(everyone)
+    assert said == together([good])
+    assert "no b here" in failed[0]
+
+
+def test_who_leaves_takes_its_choices_along():
+    model = MODELS["table"]
+    endless = asked(model, prompt=[4, 0], seed=3, n=4, samplers=["min_length:n=30"])
+    stays = asked(model, prompt=[4, 0], seed=5, samplers=["min_length:n=30"])
+    taken = []
+
+    async def leaves(lane):
+        grown = lane.grown(endless.streams(), WORKERS)
+        async for _ in grown:
+            break
+        await grown.aclose()
+
+    async def takes(lane):
+        taken.append(await text_of(lane.grown(stays.streams(), WORKERS)))
+
+    async def everyone():
+        lane = Lane(model.model, endless.chain)
+        async with anyio.create_task_group() as group:
+            group.start_soon(leaves, lane)
+            group.start_soon(takes, lane)
+        assert lane.is_empty
+        assert all(row.receiver.is_gone for row in lane._rows)
+
+    anyio.run(everyone)
+    assert taken == together([stays])
+
+
+def test_more_than_fit_wait_for_their_turn(monkeypatch):
+    monkeypatch.setattr("tokgen.server.lanes.GROWN_AT_ONCE", 3)
+    model = MODELS["recurrent"]
+    requests = [asked(model, prompt=[4, 0], seed=seed, n=2) for seed in range(7)]
+    crowded = together(requests)
+    monkeypatch.undo()
+    assert crowded == [together([request])[0] for request in requests]
