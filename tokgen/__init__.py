@@ -1,7 +1,7 @@
 """tokgen: see a language model choose its next token, train your own, extend every part.
 
 `tokgen.load("indian-names")` gives a `TextModel` with `generate`, `next`, `score`, `top`, `tree`,
-`steps` and `analyze`; `tokgen.train(texts)` makes one of your own. Authors of
+`steps`, `analyze` and `embeddings`; `tokgen.train(texts)` makes one of your own. Authors of
 plugins subclass `Tokenizer`, `LanguageModel`, `TorchModel` and `Sampler`; all that a plugin may
 import is in `tokgen.plugin_api`. A corpus is a package of data with a card.
 """
@@ -30,10 +30,13 @@ if TYPE_CHECKING:
         TorchModel,
         Vocabulary,
     )
+    from tokgen.text_model.embedding_space import EmbeddingSpace
     from tokgen.text_model.loading import load, train
+    from tokgen.text_model.plots.losses import plot_losses
     from tokgen.text_model.results import Drawn, Generated, NextToken, Ranked, Score
     from tokgen.text_model.steps import Step
     from tokgen.text_model.text_model import TextModel
+    from tokgen.text_model.tree import TreeNode
 
 __version__ = "0.1.0"
 
@@ -44,6 +47,9 @@ _DEFINED_IN = {
     "Conditions": "tokgen.exact.conditions",
     "sampler": "tokgen.generation.sampler_syntax",
     "Step": "tokgen.text_model.steps",
+    "TreeNode": "tokgen.text_model.tree",
+    "EmbeddingSpace": "tokgen.text_model.embedding_space",
+    "plot_losses": "tokgen.text_model.plots.losses",
     **dict.fromkeys(
         ("Drawn", "Generated", "NextToken", "Ranked", "Score"), "tokgen.text_model.results"
     ),
@@ -72,6 +78,7 @@ __all__ = [
     "Conditions",
     "Decoder",
     "Drawn",
+    "EmbeddingSpace",
     "Explanation",
     "Generated",
     "History",
@@ -92,9 +99,11 @@ __all__ = [
     "Tokenizer",
     "TokgenError",
     "TorchModel",
+    "TreeNode",
     "Vocabulary",
     "__version__",
     "load",
+    "plot_losses",
     "sampler",
     "train",
 ]

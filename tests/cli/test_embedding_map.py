@@ -12,7 +12,6 @@ from rich.console import Console
 
 from tokgen.cli.views.embedding_map import show_map
 from tokgen.text_model.embedding_space import EmbeddingSpace
-from tokgen.text_model.embeddings import map_of
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -23,7 +22,7 @@ def drawn(points, before=None, width=80, height=24):
     )
     symbols = tuple(LETTERS[: len(points)])
     others = None if before is None else EmbeddingSpace(symbols, before)
-    show_map(console, map_of(EmbeddingSpace(symbols, points), others))
+    show_map(console, EmbeddingSpace(symbols, points).map(others))
     lines = [plain(line) for line in console.file.getvalue().splitlines()]
     bottom = max(number for number, line in enumerate(lines) if line.startswith("└"))
     return [line[1:-1] for line in lines[1:bottom]], lines[bottom + 1 :], lines

@@ -19,7 +19,7 @@ from tokgen.cli.trials import say_how_long, seconds_of
 from tokgen.cli.views.families import families_table
 from tokgen.corpus.corpus import open_corpus
 from tokgen.text_model.comparison import Measured
-from tokgen.text_model.plots import families
+from tokgen.text_model.plots import families, save
 from tokgen.training.model_store import ModelRequest
 
 FOUND = [
@@ -52,7 +52,7 @@ def test_the_table_goes_on_below_where_it_is_too_wide():
 
 def test_losses_are_drawn_by_size_and_by_time(tmp_path):
     path = tmp_path / "losses.svg"
-    families(FOUND, path)
+    save(families(FOUND), path)
     drawn = path.read_text()
     texts = ("loss, nats per token", "parameters", "seconds of training")
     assert all(f"<!-- {text} -->" in drawn for text in texts)
@@ -63,7 +63,7 @@ def test_losses_are_drawn_by_size_and_by_time(tmp_path):
 def test_what_is_in_no_picture_is_named_with_the_reason(tmp_path):
     path = tmp_path / "losses.svg"
     endless = {"nll": math.inf, "nll_low": math.inf, "nll_high": math.inf}
-    families([*FOUND, replace(FOUND[0], model="never", **endless)], path)
+    save(families([*FOUND, replace(FOUND[0], model="never", **endless)]), path)
     drawn = path.read_text()
     assert "<!-- The loss is infinite: never. -->" in drawn
     assert "<!-- The seconds of training are unknown: counts. -->" in drawn

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from running import tokgen
 
 from tokgen.plugin_api.model import Explanation
-from tokgen.text_model.plots import apart, explanations, is_table_of_shares
+from tokgen.text_model.embedding_map import apart
+from tokgen.text_model.plots import explanations, is_table_of_shares, save
 
 PICTURES = {
     "next": ["next", "abi", "--temp", "0.5", "--temp", "2"],
@@ -69,7 +70,7 @@ def test_attention_is_drawn_head_by_head_over_the_tokens(tmp_path):
     ]
     assert [is_table_of_shares(step) for step in steps] == [True, False, False]
     path = tmp_path / "attention.svg"
-    explanations(steps, "after 'a'", path)
+    save(explanations(steps, "after 'a'"), path)
     assert ElementTree.parse(path).getroot().tag.endswith("svg")
     drawn = path.read_text()
     assert all(f"<!-- {text} -->" in drawn for text in ("attention", "head 1", "head 2", "a"))

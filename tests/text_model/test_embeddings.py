@@ -13,7 +13,6 @@ from tokgen.text_model.embeddings import (
     better_map,
     flat_checkpoint,
     initial_space_of,
-    map_of,
     space_of,
 )
 from tokgen.text_model.loading import load
@@ -28,7 +27,7 @@ def space(width, seed=0):
 
 @pytest.mark.parametrize("width", [1, 2])
 def test_narrow_tables_are_their_own_map(width):
-    here = map_of(space(width), space(width, 1))
+    here = space(width).map(space(width, 1))
     np.testing.assert_array_equal(here.points[:, :width], space(width).table)
     np.testing.assert_array_equal(here.before[:, :width], space(width, 1).table)
     assert here.share == 1
@@ -39,7 +38,7 @@ def test_two_axes_hold_as_much_as_two_can():
     table = space(6).table
     covariance = np.cov(table.T, bias=True)
     values, vectors = np.linalg.eigh(covariance)
-    here = map_of(space(6))
+    here = space(6).map()
     assert here.share == pytest.approx(values[-2:].sum() / values.sum())
     expected = (table - table.mean(axis=0)) @ vectors[:, [-1, -2]]
     np.testing.assert_allclose(np.abs(here.points), np.abs(expected), atol=1e-9)
@@ -47,7 +46,7 @@ def test_two_axes_hold_as_much_as_two_can():
 
 def test_what_was_before_is_on_the_same_axes():
     moved = EmbeddingSpace(SYMBOLS, space(6).table + 0.5)
-    there, here = map_of(space(6), moved), map_of(space(6), space(6))
+    there, here = space(6).map(moved), space(6).map(space(6))
     np.testing.assert_allclose(here.before, here.points, atol=1e-9)
     shifts = there.before - there.points
     np.testing.assert_allclose(shifts, np.broadcast_to(shifts[0], shifts.shape), atol=1e-9)
@@ -67,10 +66,10 @@ def test_json_has_both_places():
 def test_a_map_that_shows_little_names_one_that_shows_more():
     wide, flat = load("indian-names"), load(checkpoint="shipped:mlp-2d")
     assert flat_checkpoint(wide.corpus) == "shipped:mlp-2d"
-    assert "shipped:mlp-2d has 2 dimensions" in better_map(wide, map_of(space_of(wide)))
-    assert better_map(flat, map_of(space_of(flat))) is None
+    assert "shipped:mlp-2d has 2 dimensions" in better_map(wide, space_of(wide).map())
+    assert better_map(flat, space_of(flat).map()) is None
     done = tokgen("embeddings")
-    assert better_map(wide, map_of(space_of(wide))) in done.err
+    assert better_map(wide, space_of(wide).map()) in done.err
     assert "tokgen" not in done.out
 
 

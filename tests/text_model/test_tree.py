@@ -10,7 +10,7 @@ from samplers import CHAINS
 from tokgen.errors import RequestError
 from tokgen.generation.growth import Growth
 from tokgen.text_model import tree as tree_module
-from tokgen.text_model.tree import all_below, generation_tree, most_probable
+from tokgen.text_model.tree import generation_tree
 from tokgen.text_model.tree_layout import meaning, placed
 
 WIDTH = 3
@@ -105,11 +105,11 @@ def test_what_is_left_out_is_counted(tokenizer):
 def test_the_most_probable_nodes_are_a_tree(tokenizer, count):
     model = text_model(table_model(tokenizer, 2), tokenizer)
     root = tree_of(model, CHAINS["none"], "")
-    every, kept = list(all_below(root)), list(all_below(most_probable(root, count)))
+    every, kept = list(root.below()), list(root.most_probable(count).below())
     assert len(kept) == min(count, len(every))
     best = sorted((node.path_prob for node in every), reverse=True)[: len(kept)]
     assert sorted((node.path_prob for node in kept), reverse=True) == best
-    assert len(list(all_nodes(most_probable(root, count)))) == len(kept) + 1
+    assert len(list(all_nodes(root.most_probable(count)))) == len(kept) + 1
 
 
 def test_a_layout_has_a_row_for_each_leaf(tokenizer):
@@ -120,5 +120,5 @@ def test_a_layout_has_a_row_for_each_leaf(tokenizer):
     assert rows == list(range(drawn.leaves))
     for each in drawn.all():
         assert [child.level for child in each.children] == [each.level + 1] * len(each.children)
-    gone = len(list(all_below(root))) - len(list(drawn.all())) + 1
+    gone = len(list(root.below())) - len(list(drawn.all())) + 1
     assert (f"{gone:,} less probable nodes" in meaning(root, drawn)) is (gone > 0)

@@ -23,7 +23,6 @@ from tokgen.session.events import (
     Tree,
     WorkedOut,
 )
-from tokgen.text_model.embeddings import map_of
 from tokgen.text_model.results_json import (
     Listing,
     cross_entropy_as_json,
@@ -74,7 +73,7 @@ def _fields(event: Event) -> dict[str, Any]:
         case Mapped():
             return {"tokens": embeddings_as_json(event.space, event.map), "better": event.better}
         case Tabled():
-            return {"tokens": embeddings_as_json(event.space, map_of(event.space))}
+            return {"tokens": embeddings_as_json(event.space, event.space.map())}
         case Nearby():
             return similar_as_json(event.similar)
         case Explained():

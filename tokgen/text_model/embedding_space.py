@@ -4,16 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tokgen.arrays import Floats
 from tokgen.errors import RequestError, did_you_mean
+from tokgen.text_model.embedding_map import EmbeddingMap
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+SIMILAR = 5
 
 
 @dataclass(frozen=True, eq=False)
 class EmbeddingSpace:
-    """An embedding table. Shapes: `symbols` V, `table` (V, K)."""
+    """The embedding table of a model: a row of K numbers (V, K) for each of its V symbols.
+
+    ```python
+    embeddings = model.embeddings()
+    embeddings.neighbours("a")  # the most similar symbols, each with its cosine
+    embeddings.plot(before=model.embeddings(initial=True))
+    ```
+    """
 
     symbols: tuple[str, ...]
     table: Floats
@@ -30,11 +45,11 @@ class EmbeddingSpace:
         row: Floats = self.table[self.symbols.index(symbol)]
         return row
 
-    def neighbours(self, symbol: str, count: int) -> list[tuple[str, float]]:
+    def neighbours(self, symbol: str, count: int = SIMILAR) -> list[tuple[str, float]]:
         """The nearest other symbols by cosine similarity, the nearest first."""
         return self._ranked(self.vector(symbol), {symbol})[:count]
 
-    def analogy(self, words: Sequence[str], count: int) -> list[tuple[str, float]]:
+    def analogy(self, words: Sequence[str], count: int = SIMILAR) -> list[tuple[str, float]]:
         """A : b :: c : ? by b - a + c (Mikolov, Yih & Zweig 2013); a, b and c are left out."""
         a, b, c = words
         return self._ranked(self.vector(b) - self.vector(a) + self.vector(c), set(words))[:count]
@@ -65,6 +80,34 @@ class EmbeddingSpace:
         signs = np.sign(components[peaks, [0, 1]])
         flat: Floats = (table - centre) @ (axes[:2].T * signs)
         return flat
+
+    def map(self, before: EmbeddingSpace | None = None) -> EmbeddingMap:
+        """The table on a plane, and another one of the same width on the same axes."""
+        return EmbeddingMap(
+            self.symbols,
+            self.flat(),
+            None if before is None else self.flat_of(before.table),
+            self.table.shape[1],
+            self.share_of_two(),
+        )
+
+    def plot(self, before: EmbeddingSpace | None = None, ax: Axes | None = None) -> Figure:
+        """The map as a figure of matplotlib, drawn on `ax` where it is given.
+
+        Args:
+            before: the table of the same model at another time; an arrow leads from each of its
+                places to the one of this table.
+        """
+        from tokgen.text_model.plots.embeddings import embedding_map
+
+        shown = self.map(before)
+        return embedding_map(shown, f"embeddings: {shown.what}", ax)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from tokgen.text_model.embeddings_html import html_of_map
+
+        return html_of_map(self.map())
 
     def share_of_two(self) -> float:
         """Which share of the table's variance two coordinates hold, from 0 to 1."""

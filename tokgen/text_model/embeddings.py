@@ -1,4 +1,4 @@
-"""A model's embeddings: the table now and as its training began, similar symbols, a map."""
+"""A model's embeddings: the table now and as its training began, similar symbols."""
 
 from __future__ import annotations
 
@@ -8,37 +8,13 @@ from dataclasses import dataclass
 from tokgen.arrays import Floats
 from tokgen.corpus.corpus import Corpus
 from tokgen.errors import RequestError, needing_torch
+from tokgen.text_model.embedding_map import EmbeddingMap
 from tokgen.text_model.embedding_space import EmbeddingSpace
 from tokgen.text_model.opened_model import OpenedModel
 from tokgen.text_model.symbols import symbol_meant
 from tokgen.training.metadata import read_metadata
 from tokgen.training.model_store import shipped_path
 from tokgen.unicode import nfc
-
-NEIGHBOURS = 5
-LITTLE = 0.5
-
-
-@dataclass(frozen=True, eq=False)
-class EmbeddingMap:
-    """The rows of a table (V, K) on a plane.
-
-    Attributes:
-        points: a place (V, 2) for each symbol: its row where K is 2, else two principal components.
-        before: the places (V, 2) as the training began, on the same axes; None where not asked for.
-        share: of the table's variance, what the two axes hold; 1 where they are the whole table.
-    """
-
-    symbols: tuple[str, ...]
-    points: Floats
-    before: Floats | None
-    dimensions: int
-    share: float
-
-    @property
-    def shows_little(self) -> bool:
-        """Whether most of what sets the rows apart is not on the map."""
-        return self.share < LITTLE
 
 
 @dataclass(frozen=True)
@@ -73,21 +49,10 @@ def _space(text_model: OpenedModel, table: Floats | None) -> EmbeddingSpace:
     return EmbeddingSpace(text_model.tokenizer.symbols, table)
 
 
-def map_of(space: EmbeddingSpace, before: EmbeddingSpace | None = None) -> EmbeddingMap:
-    """A table on a plane, and another one of the same width on the same axes."""
-    return EmbeddingMap(
-        space.symbols,
-        space.flat(),
-        None if before is None else space.flat_of(before.table),
-        space.table.shape[1],
-        space.share_of_two(),
-    )
-
-
 def neighbours(space: EmbeddingSpace, written: str) -> Similar:
     """The symbols nearest to the one that was written; `RequestError` where there is none."""
     symbol = symbol_meant(nfc(written), space.symbols)
-    return Similar(f"near {nfc(written)}", tuple(space.neighbours(symbol, NEIGHBOURS)))
+    return Similar(f"near {nfc(written)}", tuple(space.neighbours(symbol)))
 
 
 def analogy(space: EmbeddingSpace, written: str) -> Similar:
@@ -97,7 +62,7 @@ def analogy(space: EmbeddingSpace, written: str) -> Similar:
         RequestError: it is written otherwise, or there is no such symbol.
     """
     words = [symbol_meant(word, space.symbols) for word in _parsed(nfc(written))]
-    return Similar(nfc(written), tuple(space.analogy(words, NEIGHBOURS)))
+    return Similar(nfc(written), tuple(space.analogy(words)))
 
 
 def _parsed(text: str) -> Sequence[str]:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tokgen.arrays import Floats, Ints
+from tokgen.unicode import inert
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -125,6 +131,14 @@ class NextToken:
     def without_chain(self) -> NextToken:
         """The same, as the model says it."""
         return replace(self, labels=(), stages=())
+
+    def plot(self, ax: Axes | None = None) -> Figure:
+        """The distribution as a figure of matplotlib, drawn on `ax` where it is given."""
+        from tokgen.text_model.plots.distributions import distribution
+
+        where = f"after {self.prefix!r}" if self.prefix else "at the beginning"
+        chain = f" · {' → '.join(self.labels)}" if self.labels else ""
+        return distribution(self, inert(f"{where}{chain}"), ax)
 
     def _repr_html_(self) -> str:
         """What a notebook shows."""

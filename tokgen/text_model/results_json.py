@@ -13,8 +13,9 @@ from tokgen.arrays import Floats
 from tokgen.plugin_api.model import Explanation
 from tokgen.text_model.classification import Classified
 from tokgen.text_model.cross_entropy import CrossEntropy
+from tokgen.text_model.embedding_map import EmbeddingMap
 from tokgen.text_model.embedding_space import EmbeddingSpace
-from tokgen.text_model.embeddings import EmbeddingMap, Similar
+from tokgen.text_model.embeddings import Similar
 from tokgen.text_model.gradient_step import TakenStep
 from tokgen.text_model.results import Generated, NextToken, Ranked, Score, ranked
 from tokgen.text_model.tree import TreeNode

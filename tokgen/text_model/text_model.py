@@ -12,6 +12,8 @@ from tokgen.generation.growth import Growth
 from tokgen.plugin_api.model import Explanation
 from tokgen.rng import drawn_seed
 from tokgen.text_model.analysis import analyze
+from tokgen.text_model.embedding_space import EmbeddingSpace
+from tokgen.text_model.embeddings import initial_space_of, space_of
 from tokgen.text_model.generation_request import GenerationRequest, usual_count
 from tokgen.text_model.keywords import (
     SHORTHANDS,
@@ -207,6 +209,14 @@ class TextModel(OpenedModel):
         chain, conditions = asked_of("analyze", samplers, conditions, keywords)
         model = self.told(given)
         return analyze(model, model.source(prefix, chain, conditions, memory))
+
+    def embeddings(self, *, initial: bool = False) -> EmbeddingSpace:
+        """The embedding table; `initial`: as it was before the first step of the training.
+
+        Raises:
+            RequestError: the model has none; or torch is not installed, which `initial` needs.
+        """
+        return initial_space_of(self) if initial else space_of(self)
 
     def save(self, path: str | Path) -> None:
         """Write the model as a checkpoint, whole or not at all.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +15,11 @@ from tokgen.plugin_api.tokenizer import Tokenizer
 from tokgen.text_model.beginning import text_of
 from tokgen.text_model.next_token import rest_of
 from tokgen.text_model.results import ranked
+from tokgen.unicode import inert
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 # Numbers of a batch of rows (B, V); a level that has more is grown in parts.
 NUMBERS_AT_ONCE = 1 << 22
@@ -51,6 +57,32 @@ class TreeNode:
     def left_out_prob(self) -> float:
         """The probability after this node of all that is left out."""
         return max(0.0, 1 - math.fsum(child.prob for child in self.children))
+
+    def below(self) -> Iterator[TreeNode]:
+        """Every node below this one, each before those below it."""
+        for child in self.children:
+            yield child
+            yield from child.below()
+
+    def most_probable(self, count: int) -> TreeNode:
+        """The tree with the `count` nodes whose paths are the most probable.
+
+        A path is never more probable than its beginning, so what is left is a tree.
+        """
+        order = sorted(self.below(), key=lambda node: (-node.path_prob, len(node.ids)))
+        kept = {node.ids for node in order[:count]}
+
+        def cut(node: TreeNode) -> TreeNode:
+            children = tuple(cut(child) for child in node.children if child.ids in kept)
+            return replace(node, children=children)
+
+        return cut(self)
+
+    def plot(self, ax: Axes | None = None) -> Figure:
+        """The tree as a figure of matplotlib, drawn on `ax` where it is given."""
+        from tokgen.text_model.plots.tree import tree
+
+        return tree(self, inert(f"after {self.text!r}" if self.text else "at the beginning"), ax)
 
     def _repr_html_(self) -> str:
         """What a notebook shows."""
@@ -101,28 +133,6 @@ def generation_tree(tokenizer: Tokenizer, growth: Growth, depth: int, width: int
     root = TreeNode("", ids, text_of(tokenizer, ids, rest_of(growth, 0)), 1.0, 1.0, False)
     (grown,) = _grown(tokenizer, growth, [root], _Size(depth, width), depth)
     return grown
-
-
-def all_below(node: TreeNode) -> Iterator[TreeNode]:
-    """Every node below one, each before those below it."""
-    for child in node.children:
-        yield child
-        yield from all_below(child)
-
-
-def most_probable(root: TreeNode, count: int) -> TreeNode:
-    """The tree with the `count` nodes whose paths are the most probable.
-
-    A path is never more probable than its beginning, so what is left is a tree.
-    """
-    order = sorted(all_below(root), key=lambda node: (-node.path_prob, len(node.ids)))
-    kept = {node.ids for node in order[:count]}
-
-    def cut(node: TreeNode) -> TreeNode:
-        children = tuple(cut(child) for child in node.children if child.ids in kept)
-        return replace(node, children=children)
-
-    return cut(root)
 
 
 def _grown(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from tokgen.text_model.tree import TreeNode, all_below, most_probable
+if TYPE_CHECKING:
+    from tokgen.text_model.tree import TreeNode
 
 MOST_DRAWN = 60
 
@@ -38,7 +40,7 @@ class Placed:
 
 def placed(root: TreeNode) -> Placed:
     """A tree as it is drawn: of a large one, the nodes that are the most probable."""
-    shown, leaves = most_probable(root, MOST_DRAWN), 0
+    shown, leaves = root.most_probable(MOST_DRAWN), 0
 
     def place(node: TreeNode, level: int) -> Placed:
         nonlocal leaves
@@ -54,5 +56,5 @@ def placed(root: TreeNode) -> Placed:
 def meaning(root: TreeNode, drawn: Placed) -> str:
     """What the figures of a picture are, and how much of the tree is not in it."""
     said = "edge: probability after its prefix; leaf: probability of the whole path"
-    gone = sum(1 for _ in all_below(root)) - sum(1 for _ in all_below(drawn.node))
+    gone = sum(1 for _ in root.below()) - sum(1 for _ in drawn.node.below())
     return f"{said}; {gone:,} less probable nodes are left out" if gone else said

@@ -98,7 +98,7 @@ def show(
         from tokgen.text_model import plots
 
         symbols, shares = pair_shares(corpus)
-        plots.corpus(symbols, shares, described.lengths, plot)
+        plots.save(plots.corpus(symbols, shares, described.lengths), plot)
     if json:
         card = corpus.card.model_dump() if corpus.card else None
         print_json({"name": corpus.name, "card": card, **asdict(described)})

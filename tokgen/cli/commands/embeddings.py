@@ -16,14 +16,13 @@ from tokgen.cli.terminal import output_console, print_json, say
 from tokgen.cli.views.embedding_map import show_map
 from tokgen.cli.views.embeddings import embedding_table, similar
 from tokgen.errors import RequestError
+from tokgen.text_model.embedding_map import EmbeddingMap
 from tokgen.text_model.embedding_space import EmbeddingSpace
 from tokgen.text_model.embeddings import (
-    EmbeddingMap,
     Similar,
     analogy,
     better_map,
     initial_space_of,
-    map_of,
     neighbours,
     space_of,
 )
@@ -61,7 +60,7 @@ def embeddings(
         without_effect("with --both, which is a map", asked)
     text_model = open_model(chosen.request())
     space = initial_space_of(text_model) if initial else space_of(text_model)
-    shown = map_of(space, initial_space_of(text_model) if both else None)
+    shown = space.map(initial_space_of(text_model) if both else None)
     if plot is not None:
         _plot(text_model.metadata.model.name, shown, plot)
     found = [neighbours(space, symbol) for symbol in near or []]
@@ -94,7 +93,6 @@ def _show(
 
 
 def _plot(name: str, shown: EmbeddingMap, path: Path) -> None:
-    from tokgen.text_model.plots import embedding_map
+    from tokgen.text_model import plots
 
-    how = "" if shown.dimensions <= 2 else f", {100 * shown.share:.0f} % of the variance by PCA"
-    embedding_map(shown, f"embeddings of {name}{how}", path)
+    plots.save(plots.embedding_map(shown, f"embeddings of {name}: {shown.what}"), path)

@@ -105,9 +105,9 @@ def _compare(
         if json:
             print_json({**asdict(found[-1]), "split": name})
     if plot is not None:
-        from tokgen.text_model.plots import families
+        from tokgen.text_model import plots
 
-        families(found, plot, unit or Unit.nats)
+        plots.save(plots.families(found, unit or Unit.nats), plot)
     if not json:
         output_console().print(families_table(sorted(found, key=lambda each: each.nll), unit))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
 
 from tokgen.cli.arguments import JsonArgument, UnitArgument, check_unit
@@ -25,8 +24,6 @@ from tokgen.session.events import Compared, Comparison
 from tokgen.text_model.results import NextToken
 from tokgen.text_model.results_json import Listing, explanation_as_json, next_as_json
 from tokgen.text_model.unit import Unit
-
-MODEL_ALONE, UNDER_CHAIN = "the model alone", "under the chain"
 
 
 @bundled
@@ -102,12 +99,11 @@ def _plot(
     from tokgen.text_model import plots
 
     if any(map(plots.is_table_of_shares, steps)):
-        plots.explanations(steps, title, path)
-        return
-    if len(shown) == 1 and shown[0].labels:
-        model = (MODEL_ALONE, shown[0].model_probs)
-        plots.distributions(shown[0].symbols, [model, (UNDER_CHAIN, shown[0].probs)], title, path)
-        return
-    titles = [f"T {each:g}" for each in temperatures]
-    columns = [(t, np.exp(each.final_logprobs)) for t, each in zip(titles, shown, strict=True)]
-    plots.distributions(shown[0].symbols, columns, title, path)
+        figure = plots.explanations(steps, title)
+    elif len(shown) == 1:
+        figure = plots.distribution(shown[0], title)
+    else:
+        titles = [f"T {each:g}" for each in temperatures]
+        columns = [(t, each.probs) for t, each in zip(titles, shown, strict=True)]
+        figure = plots.distributions(shown[0].symbols, columns, title)
+    plots.save(figure, path)

@@ -57,7 +57,7 @@ def train(
     if plot is not None:
         from tokgen.text_model import plots
 
-        plots.losses(trained.history, beside, plot)
+        plots.save(plots.plot_losses(trained.history, beside), plot)
     metrics = trained.checkpoint.metadata.metrics
     if json:
         print_json({"checkpoint": str(place), **metrics})

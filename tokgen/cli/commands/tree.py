@@ -64,7 +64,7 @@ def tree(
     if plot is not None:
         from tokgen.text_model import plots
 
-        plots.tree(root, title_of(text_model, prefix, chain), plot)
+        plots.save(plots.tree(root, title_of(text_model, prefix, chain)), plot)
     if json:
         print_json({**tree_as_json(root), **told_as_json(text_model.given)})
     elif plot is not None and format is None:

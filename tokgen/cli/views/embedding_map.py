@@ -10,7 +10,7 @@ import numpy as np
 
 from tokgen.arrays import Floats
 from tokgen.cli.views.fitting import lines_there_are
-from tokgen.text_model.embeddings import EmbeddingMap
+from tokgen.text_model.embedding_map import EmbeddingMap
 from tokgen.text_model.vowels import VOWELS
 from tokgen.unicode import shown_symbol
 

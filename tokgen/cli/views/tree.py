@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tokgen.cli.views.bars import percent
 from tokgen.cli.views.fitting import rows_that_fit
 from tokgen.cli.views.table import Column, Table, figures
-from tokgen.text_model.tree import TreeNode, all_below, most_probable
+from tokgen.text_model.tree import TreeNode
 from tokgen.unicode import inert, shown_symbol
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def show_tree(console: Console, root: TreeNode, numbers: Mapping[tuple[int, ...]
         figures([line.path_prob for line in lines], OF_PATH, "dim"),
     ]
     console.print(Table(columns))
-    gone = sum(1 for _ in all_below(root)) - sum(1 for _ in all_below(shown))
+    gone = sum(1 for _ in root.below()) - sum(1 for _ in shown.below())
     if gone:
         console.print(f"{gone:,} less probable nodes have no room here", style="dim")
     if numbers:
@@ -59,10 +59,10 @@ def _that_fits(root: TreeNode, most: int | None) -> TreeNode:
     if most is None:
         return root
     for nodes in range(most, 0, -1):
-        shown = most_probable(root, nodes)
-        if sum(1 + bool(node.left_out) for node in all_below(shown)) < most:
+        shown = root.most_probable(nodes)
+        if sum(1 + bool(node.left_out) for node in shown.below()) < most:
             return shown
-    return most_probable(root, 1)
+    return root.most_probable(1)
 
 
 def _lines(node: TreeNode, numbers: Mapping[tuple[int, ...], int], before: str) -> Iterator[_Line]:

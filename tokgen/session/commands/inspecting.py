@@ -40,7 +40,6 @@ from tokgen.text_model.embeddings import (
     analogy,
     better_map,
     initial_space_of,
-    map_of,
     neighbours,
     space_of,
 )
@@ -150,7 +149,7 @@ def _embeddings(state: State, rest: str) -> Iterator[Event]:
     space = space_of(state.model)
     asked, _, symbol = rest.partition(" ")
     if not rest or rest == BOTH:
-        shown = map_of(space, initial_space_of(state.model) if rest == BOTH else None)
+        shown = space.map(initial_space_of(state.model) if rest == BOTH else None)
         yield Mapped(shown, space, better_map(state.model, shown))
     elif rest == TABLE:
         yield Tabled(space)

@@ -1,0 +1,73 @@
+"""Pictures in Python: a figure of its own, or a part of somebody else's, with the same figures."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+import tokgen
+from tokgen.plugin_api.fit_run import Progress
+from tokgen.text_model.embedding_space import EmbeddingSpace
+from tokgen.text_model.tree import TreeNode
+
+SHOWN = tokgen.NextToken(
+    "a", (0,), b"", 0, ("a",), 1, ("a",), ("a", "b", "-"), np.log([0.5, 0.25, 0.25])
+)
+LEAF = TreeNode("-", (0, 2), "a-", 0.75, 0.375, True)
+TREE = TreeNode("", (), "", 1.0, 1.0, False, (TreeNode("a", (0,), "a", 0.5, 0.5, False, (LEAF,)),))
+SPACE = EmbeddingSpace(("a", "b", "-"), np.array([[0.0, 0], [1, 0], [0, 2]]))
+HISTORY = [Progress(0, 20, 3.0, 3.1), Progress(10, 20, 2.0, 2.5), Progress(20, 20, 1.5, 2.6)]
+DRAWN = {
+    "distribution": SHOWN.plot,
+    "tree": TREE.plot,
+    "embeddings": SPACE.plot,
+    "losses": lambda ax=None: tokgen.plot_losses(HISTORY, ax=ax),
+}
+
+
+@pytest.mark.parametrize("draw", DRAWN.values(), ids=DRAWN)
+def test_a_picture_stands_alone_or_where_it_is_told(draw):
+    alone = draw()
+    assert len(alone.axes) == 1
+    assert alone._repr_png_().startswith(b"\x89PNG")
+    figure = Figure()
+    left, right = figure.subplots(1, 2)
+    assert draw(ax=right) is figure
+    assert not left.has_data()
+    (own,) = alone.axes
+    assert [text.get_text() for text in right.texts] == [text.get_text() for text in own.texts]
+    assert len(right.patches) == len(own.patches)
+
+
+def test_bars_are_as_high_as_what_they_show_is_probable():
+    (axes,) = SHOWN.plot().axes
+    assert [bar.get_height() for bar in axes.patches] == pytest.approx([0.5, 0.25, 0.25])
+    assert axes.get_title() == "after 'a'"
+
+
+def test_losses_are_drawn_as_they_were_reported():
+    (axes,) = tokgen.plot_losses(HISTORY).axes
+    lines = [line.get_xydata().tolist() for line in axes.lines]
+    assert lines == [[[0, 3.0], [10, 2.0], [20, 1.5]], [[0, 3.1], [10, 2.5], [20, 2.6]]]
+    with pytest.raises(tokgen.RequestError, match="nothing to draw"):
+        tokgen.plot_losses([Progress(1, 1, None)])
+
+
+def test_the_map_of_two_numbers_is_the_table():
+    (axes,) = SPACE.plot().axes
+    drawn = sorted(row for part in axes.collections for row in part.get_offsets().tolist())
+    assert drawn == sorted(SPACE.table.tolist())
+
+
+def test_embeddings_of_a_model_are_those_of_its_checkpoint():
+    model = tokgen.load(checkpoint="shipped:mlp-2d")
+    space = model.embeddings()
+    np.testing.assert_array_equal(space.table, model.model.embedding_table())
+    (nearest, cosine), *_ = space.neighbours("a", 1)
+    a, other = space.vector("a"), space.vector(nearest)
+    assert cosine == pytest.approx(a @ other / math.hypot(*a) / math.hypot(*other))
+    with pytest.raises(tokgen.RequestError, match="has no embedding table"):
+        tokgen.load("indian-names", "ngram").embeddings()

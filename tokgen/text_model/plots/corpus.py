@@ -1,0 +1,27 @@
+"""A corpus as a picture: what follows what, and how long its documents are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tokgen.text_model.plots.canvas import BLUE, Figure, Picture
+
+
+def corpus(symbols: Sequence[str], pairs: NDArray[np.float64], lengths: dict[int, int]) -> Figure:
+    """What follows what, as a heat map of shares (V, V) by row, beside the lengths."""
+    figure = Picture((14.0, 7.0))
+    heat, bars = figure.subplots(1, 2, width_ratios=[1.5, 1])
+    image = heat.imshow(pairs, cmap="cividis")
+    heat.set_xticks(range(len(symbols)), symbols)
+    heat.set_yticks(range(len(symbols)), symbols)
+    heat.set_xlabel("next symbol")
+    heat.set_ylabel("symbol")
+    figure.colorbar(image, ax=heat, label="share of what follows", shrink=0.8)
+    bars.bar(list(lengths), list(lengths.values()), color=BLUE)
+    bars.set_xlabel("characters")
+    bars.set_ylabel("documents")
+    bars.grid(axis="y", alpha=0.3)
+    return figure

@@ -1,0 +1,30 @@
+"""What a model says of its way to a distribution as heat maps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tokgen.plugin_api.model import Explanation
+from tokgen.text_model.plots.canvas import Figure, Picture
+
+
+def is_table_of_shares(step: Explanation) -> bool:
+    """Whether `explanations` draws this step."""
+    return step.shares and step.values.ndim == 2
+
+
+def explanations(steps: Sequence[Explanation], title: str) -> Figure:
+    """Each step of shares (R, C) as a heat map, one below the other: its columns by its rows."""
+    shown = [step for step in steps if is_table_of_shares(step)]
+    heights = [1.2 + 0.35 * step.values.shape[1] for step in shown]
+    widest = max(len(step.values) for step in shown)
+    figure = Picture((max(6.0, 2.0 + 0.4 * widest), sum(heights)), layout="constrained")
+    grid = figure.subplots(len(shown), 1, squeeze=False, height_ratios=heights)
+    figure.suptitle(title)
+    for axes, step in zip(grid[:, 0], shown, strict=True):
+        image = axes.imshow(step.values.T, cmap="cividis", vmin=0, vmax=1, aspect="auto")
+        axes.set_xticks(range(len(step.rows)), step.rows)
+        axes.set_yticks(range(len(step.columns)), step.columns)
+        axes.set_title(step.name, fontsize="medium")
+    figure.colorbar(image, ax=grid, label="share")
+    return figure
