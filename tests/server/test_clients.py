@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 import threading
 import time
 
+import openai
 import pytest
 import uvicorn
 
@@ -78,12 +83,7 @@ def address(names):
 
 
 @pytest.fixture
-def openai():
-    return pytest.importorskip("openai")
-
-
-@pytest.fixture
-def client(address, openai):
+def client(address):
     with openai.OpenAI(base_url=address, api_key="T", max_retries=0) as client:
         yield client
 
@@ -117,7 +117,7 @@ def test_the_client_of_openai_reads_streams(client, names):
     assert usage.usage.completion_tokens == len(document.text) - 3 + 1
 
 
-def test_the_client_of_openai_knows_the_errors(client, openai, address):
+def test_the_client_of_openai_knows_the_errors(client, address):
     model = "indian-names/mlp"
     with pytest.raises(openai.BadRequestError, match="Character 'Q' at position 1"):
         client.completions.create(model=model, prompt="Qq")
@@ -131,6 +131,48 @@ def test_the_client_of_openai_knows_the_errors(client, openai, address):
         pytest.raises(openai.AuthenticationError),
     ):
         stranger.models.list()
+
+
+@pytest.fixture
+def llm(address, tmp_path):
+    """The command `llm` with the file that its documentation asks for."""
+    model = {
+        "model_id": "names",
+        "model_name": "indian-names/mlp",
+        "api_base": address,
+        "api_key_name": "tokgen",
+        "completion": True,
+    }
+    (tmp_path / "extra-openai-models.yaml").write_text(json.dumps([model]))
+
+    def run(*arguments):
+        command = [sys.executable, "-m", "llm", *arguments]
+        environment = {**os.environ, "LLM_USER_PATH": str(tmp_path)}
+        done = subprocess.run(command, capture_output=True, text=True, env=environment)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
+
+
+ASKED = ("-m", "names", "sha", "-o", "seed", "4", "-o", "max_tokens", "60", "--key", "T")
+
+
+@pytest.mark.parametrize("more", [(), ("--no-stream",)])
+def test_llm_reads_completions(llm, names, more):
+    (document,) = names.generate(1, prefix="sha", seed=4)
+    assert "sha" + llm(*ASKED, *more).rstrip("\n") == document.text
+
+
+def test_llm_keeps_the_logprobs(llm, names):
+    llm(*ASKED, "-o", "logprobs", "3", "--no-stream")
+    (logged,) = json.loads(llm("logs", "--json", "-n", "1"))
+    told = logged["response_json"]["choices"][0]["logprobs"]
+    (document,) = names.generate(1, prefix="sha", seed=4)
+    score = names.score(document.text)
+    assert told["tokens"] == list(score.tokens[3:])
+    assert told["token_logprobs"] == pytest.approx(list(score.logprobs[3:]))
+    assert all(len(top) in (3, 4) for top in told["top_logprobs"])
 
 
 def test_a_client_that_goes_away_ends_the_work(client, monkeypatch):
