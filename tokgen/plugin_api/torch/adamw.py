@@ -19,7 +19,9 @@ class AdamW:
     """Moves the parameters of a module; matrices decay, vectors do not."""
 
     def __init__(self, parameters: Iterable[nn.Parameter], weight_decay: float) -> None:
-        self._moved = [_Moved(each, weight_decay if each.dim() > 1 else 0.0) for each in parameters]
+        # Matrices first: in this order snapshots number them.
+        ordered = sorted(parameters, key=lambda each: each.dim() <= 1)
+        self._moved = [_Moved(each, weight_decay if each.dim() > 1 else 0.0) for each in ordered]
 
     def step(self, rate: float) -> None:
         """Move every parameter that has a gradient."""

@@ -16,6 +16,7 @@ from tokgen.arrays import Floats, Ints
 from tokgen.plugin_api.model import Decoder
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.torch.batches import left_aligned, with_id_before
+from tokgen.plugin_api.torch.one_thread import one_thread
 from tokgen.plugin_api.torch.tiles import Read, keys_after, keys_before, read_in_tiles
 from tokgen.rng import Words
 
@@ -62,6 +63,7 @@ class CachedDecoder(Decoder):
         logprobs: Floats = np.concatenate([nothing, *read])[self._nodes]
         return logprobs
 
+    @one_thread
     def advance(self, parents: Ints, tokens: Ints) -> None:
         """Read one token into each selected sequence."""
         nodes, added, self._nodes = self._distinct(self._nodes[parents], tokens)
@@ -73,6 +75,7 @@ class CachedDecoder(Decoder):
             first += len(level.keys)
         self._levels = levels
 
+    @one_thread
     def join(self, prefixes: Prefixes) -> None:
         """Read more prefixes, position by position."""
         begun = with_id_before(prefixes, self._model.vocabulary)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ContextDecorator
 from functools import cache
 from typing import Any
 
@@ -11,13 +12,16 @@ import torch
 from threadpoolctl import ThreadpoolController
 
 
-class _OneThread:
+class _OneThread(ContextDecorator):
     """Work on one thread: with more of them a kernel may add in another order.
 
     torch keeps a number for each thread, and one that new threads begin with. A thread that began
     while somebody was inside has the wrong one, so what there was before is asked of a new thread.
     The kernels of MKL have one number for the whole process: the last one out puts that back, since
     whoever is still inside would get more threads in the middle of a product.
+
+    A function that enters many times is decorated with it: only the first one in asks a new thread,
+    which takes longer than a small product.
     """
 
     def __init__(self) -> None:

@@ -100,6 +100,7 @@ def read_in_tiles(
     return Read(flat[places], _joined(caches), places)
 
 
+@one_thread
 def last_logprobs(model: TorchModel, prefixes: Prefixes) -> Floats:
     """Log-probabilities (D, V) after different prefixes, each of them read at once."""
     begun = as_read(model, prefixes)
