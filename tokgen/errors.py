@@ -37,6 +37,10 @@ class RequestError(TokgenError, ValueError):
     exit_code = 2
 
 
+class TooRareError(TokgenError):
+    """So many documents in a row did not meet the conditions that the search gave up."""
+
+
 class PluginError(TokgenError):
     """A plugin failed; the message names its distribution."""
 

@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 from overlapping import MODELS, table_model, text_model
-from small_tokenizers import PieceTokenizer
+from small_tokenizers import WITHOUT_PIECES, PieceTokenizer
 
 from tokgen.exact.conditions import Conditions
 
@@ -66,3 +66,11 @@ def test_conditions_give_the_documents_of_generate(model, asked, serving):
         cut = ask.choices(prompt="la", seed=seed, n=3, conditions=asked, max_tokens=1)
         for short, choice in zip(cut, choices, strict=True):
             assert choice["text"].startswith(short["text"])
+
+
+def test_conditions_that_are_too_rare_are_no_failure_of_the_server(serving, monkeypatch):
+    monkeypatch.setattr("tokgen.exact.search.rejection.MOST_IN_VAIN", 256)
+    ask = serving(text_model(table_model(WITHOUT_PIECES), WITHOUT_PIECES))
+    error = ask.refused(422, prompt="a", conditions={"length": 60})
+    assert (error.param, error.code) == ("conditions", "too_rare")
+    assert "None of 256 drawn documents meets the conditions" in error.message

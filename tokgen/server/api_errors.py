@@ -6,7 +6,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from tokgen.errors import PluginError, RequestError, cut, did_you_mean, sentence_about
+from tokgen.errors import (
+    PluginError,
+    RequestError,
+    TooRareError,
+    cut,
+    did_you_mean,
+    sentence_about,
+)
 
 _TYPES = {401: "authentication_error", 403: "permission_error", 404: "not_found_error"}
 _TOO_MANY, _FAILED = 429, 500
@@ -49,11 +56,16 @@ def over_limit(message: str, param: str) -> ApiError:
 
 
 def error_for(error: BaseException) -> ApiError:
-    """What is answered where an error arose: 400 where the request was wrong, 500 else."""
+    """What is answered where an error arose: 400 where the request was wrong, 500 else.
+
+    Conditions that are too rare are 422: clients send again what is answered with 500.
+    """
     if isinstance(error, ApiError):
         return error
     if isinstance(error, RequestError):
         return ApiError(400, str(error), error.field, "invalid_value")
+    if isinstance(error, TooRareError):
+        return ApiError(422, str(error), "conditions", "too_rare")
     code = "plugin_failed" if isinstance(error, PluginError) else "server_error"
     return ApiError(_FAILED, sentence_about(error), code=code)
 

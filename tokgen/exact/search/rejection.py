@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tokgen.arrays import Ints
-from tokgen.errors import TokgenError
+from tokgen.errors import TooRareError
 from tokgen.exact.scored_ids import ScoredIds
 from tokgen.generation.grow import generate
 from tokgen.generation.growth import Beginning
@@ -83,7 +83,7 @@ class Rejection:
         """Documents that fit, one after the other without end.
 
         Raises:
-            TokgenError: so many proposals in a row were in vain that it gives up.
+            TooRareError: so many proposals in a row were in vain that it gives up.
         """
         in_vain = 0
         for proposal, fits in self._looked_at(proposals):
@@ -95,7 +95,7 @@ class Rejection:
                 in_vain = 0
                 yield proposal
             elif in_vain >= MOST_IN_VAIN:
-                raise TokgenError(_none_of(in_vain, self.accepted))
+                raise TooRareError(_none_of(in_vain, self.accepted))
 
     def _looked_at(self, proposals: Proposals) -> Iterator[tuple[ScoredIds | None, bool]]:
         """Each proposal with whether it fits, few at once at first, so that the first come soon."""
@@ -130,7 +130,7 @@ def keep_different(
     What was dropped before leaves more room to the others, so that the bound holds all the more.
 
     Raises:
-        TokgenError: so many were in vain that it gives up.
+        TooRareError: so many were in vain that it gives up.
     """
     size, given = count, 0
     while given < count:
@@ -142,7 +142,7 @@ def keep_different(
         if len(drawn) < size:
             return
         if not kept and size >= MOST_IN_VAIN:
-            raise TokgenError(_none_of(size, 0))
+            raise TooRareError(_none_of(size, 0))
         size *= 2
 
 
@@ -152,7 +152,7 @@ def keep_in_order(
     """The documents that fit, in their order.
 
     Raises:
-        TokgenError: so many in a row do not fit that it gives up.
+        TooRareError: so many in a row do not fit that it gives up.
     """
     in_vain = 0
     for each in documents:
@@ -161,7 +161,7 @@ def keep_in_order(
             in_vain = 0
             yield each
         elif in_vain >= MOST_IN_VAIN:
-            raise TokgenError(
+            raise TooRareError(
                 f"None of the next {in_vain:,} most probable documents meets the conditions."
             )
 
