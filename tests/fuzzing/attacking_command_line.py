@@ -11,22 +11,32 @@ from pathlib import Path
 import typer
 from hypothesis import strategies as st
 from mutation import texts
-from small_models import gru_path, ngram_path, told_path
+from small_models import corpus_path, gru_path, kept, mlp_path, ngram_path, told_path
 from target import Target
 
 from tokgen import cli
 
 # `repl` reads standard input, `plugins` runs code that a file brings.
 ASKED = ["generate", "next", "score", "top", "analyze", "tree", "examples", "info", "embeddings"]
-ASKED += ["eval", "corpora"]
+ASKED += ["eval", "corpora", "loss", "step", "classify", "models"]
 # These would rightly write a file or train for long.
-LEFT_OUT = {"--plot", "--output", "--plugin", "--corpus", "--model", "--max-length", "--help"}
+LEFT_OUT = {
+    "--train",
+    "--plot",
+    "--output",
+    "--plugin",
+    "--corpus",
+    "--model",
+    "--max-length",
+    "--help",
+}
 
 READERS = tuple(
     f"tokgen/cli/{name}.py"
     for name in (
         *(f"commands/{command}" for command in ("generate", "next", "score", "top", "tree")),
-        *(f"commands/{command}" for command in ("analyze", "examples", "info")),
+        *(f"commands/{command}" for command in ("analyze", "examples", "info", "evaluate")),
+        *(f"commands/{command}" for command in ("loss", "step", "classify", "models")),
         "recipe_flags",
         "plugin_choice",
         "document_formats",
@@ -34,6 +44,7 @@ READERS = tuple(
 )
 
 KNOWN = (
+    "models list",
     "generate",
     "generate --format jsonl --seed 1",
     "generate --format csv --seed 1 --output out.csv",
@@ -96,6 +107,66 @@ KNOWN = (
     "corpora list --json",
     "corpora show indian-names",
     "eval --json",
+    "info",
+    "tree b --plot tree.svg",
+    "tree b --plot tree.svg --json",
+    "next ba --plot next.svg --temp 0.5 --temp 2",
+    "next ba --plot next.svg --sampler top_k:k=3 --top-p 0.5",
+    "examples --head 3",
+    "examples bana",
+    "generate --length 5 --checkpoint UNBOUNDED",
+    "generate --unique -n 3 --length 5 --checkpoint UNBOUNDED",
+    "eval",
+    "eval --split nosuch",
+    "eval --all --checkpoint SMALL",
+    "eval --all --corpus WORDS",
+    "eval --all --corpus WORDS --json --split train",
+    "eval --all --corpus WORDS --plot eval.svg",
+    "eval --all --corpus ONE",
+    "eval --all --corpus ONE --split train",
+    "eval --all --split nosuch --corpus WORDS",
+    "eval --train",
+    "eval --plot eval.svg",
+    "loss bana",
+    "loss bana bena",
+    "loss bana kola --json",
+    "loss",
+    "loss --json",
+    "loss --given colour=red",
+    "loss bana --given colour=red --checkpoint TOLD",
+    "loss xyz",
+    "step bana --checkpoint NET",
+    "step bena --checkpoint NET",
+    "step bena --lr 0.5 --json --checkpoint NET",
+    "step bana --lr 0 --checkpoint NET --json",
+    "step bana --lr nan --checkpoint NET",
+    "step bana --lr 1e308 --checkpoint NET",
+    "step bana",
+    "step -",
+    "step xyz --checkpoint NET",
+    "classify bana --checkpoint TOLD",
+    "classify bana kola --rows 1 --json --checkpoint TOLD",
+    "classify bana --given colour=red --checkpoint TOLD",
+    "classify bana",
+    "classify --checkpoint TOLD",
+    "classify --json --checkpoint TOLD",
+    "classify --rows 3 --checkpoint TOLD",
+    "generate --side-by-side",
+    "generate --side-by-side -n 40 --sort alphabet --checkpoint TOLD",
+    "generate --side-by-side --format csv",
+    "generate --side-by-side -n 0",
+    "models list",
+    "models list --json",
+    "models show KEPT",
+    "models show KEPT --json",
+    "models show nosuch",
+    "models show m",
+    "models remove",
+    "models remove nosuch",
+    "models remove KEPT KEPT",
+    "models remove --all-of WORDS",
+    "models remove --all-of WORDS",
+    "models remove KEPT --all-of nosuch",
 )
 
 numbers = st.integers(-2, 40).map(str)
@@ -131,9 +202,22 @@ def command_lines(draw):
 
 
 def _with_checkpoint(said):
-    """The same, about a model that is here, where the command speaks of one."""
-    speaks = said[0] not in ("corpora", "examples") and "--checkpoint" not in said
-    return [*said, "--checkpoint", "SMALL"] if speaks else said
+    """The same, about a model or a corpus that is here, where the command speaks of one."""
+    if "--all" in said and "--corpus" not in said:
+        return [*said, "--corpus", "WORDS"]
+    is_silent = said[0] in ("corpora", "examples", "models") or {"--checkpoint", "--all"} & {*said}
+    return said if is_silent else [*said, "--checkpoint", "SMALL"]
+
+
+MADE = {
+    "SMALL": ngram_path,
+    "NET": mlp_path,
+    "UNBOUNDED": gru_path,
+    "TOLD": told_path,
+    "WORDS": corpus_path,
+    "ONE": lambda: corpus_path(1),
+    "KEPT": lambda: kept()[0].name,
+}
 
 
 def arguments():
@@ -147,8 +231,10 @@ def arguments():
 
 
 def _run(content: bytes, folder: Path) -> None:
-    paths = {"SMALL": ngram_path, "UNBOUNDED": gru_path, "TOLD": told_path}
-    said = [str(paths[word]()) if word in paths else word for word in json.loads(content)]
+    written = json.loads(content)
+    if "--all" in written or "--all-of" in written:
+        kept()
+    said = [str(MADE[word]()) if word in MADE else word for word in written]
     out, err = io.TextIOWrapper(io.BytesIO()), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = cli._run(said, show_traceback=False)

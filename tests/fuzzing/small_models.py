@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from words import WORDS, words_file
 
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.checkpoint import Checkpoint
+from tokgen.training.kept import kept_path
+from tokgen.training.kept_models import KeptModel, kept_models
+from tokgen.training.metadata import read_metadata
 from tokgen.training.plan import plan
 from tokgen.training.recipe import Recipe
 from tokgen.training.train import train
@@ -20,18 +24,39 @@ from tokgen.training.train import train
 FOLDER = tempfile.TemporaryDirectory()
 
 
+@functools.cache
+def corpus_path(count: int = len(WORDS)) -> str:
+    """A file of so many words."""
+    folder = Path(FOLDER.name) / f"{count}"
+    folder.mkdir()
+    return words_file(folder, WORDS[:count])
+
+
 def _trained(model: str, options: dict[str, int], **settings: Any) -> Path:
-    folder = Path(FOLDER.name)
-    path = folder / f"{model}.safetensors"
-    corpus = settings.pop("corpus", None) or words_file(folder)
-    recipe = Recipe(corpus=corpus, model=model, options=options, **settings)
+    path = Path(FOLDER.name) / f"{model}{len(settings)}.safetensors"
+    recipe = Recipe(**{"corpus": corpus_path(), "model": model, "options": options, **settings})
     train(plan(recipe)).checkpoint.save(path)
     return path
+
+
+def kept() -> list[KeptModel]:
+    """What stands in the user's folders: an n-gram and an MLP of the words."""
+    for made in (ngram_path(), mlp_path()):
+        path = kept_path(plan(read_metadata(made).recipe))
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(made, path)
+    return kept_models()
 
 
 @functools.cache
 def ngram_path() -> Path:
     return _trained("ngram", {"order": 2})
+
+
+@functools.cache
+def mlp_path() -> Path:
+    return _trained("mlp", {"steps": 20, "hidden": 8})
 
 
 @functools.cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 from attacking_checkpoints import checkpoint
 from attacking_command_line import arguments
 from attacking_corpora import card, corpus
+from attacking_server import request
 from attacking_sessions import repl_line, session_file
 from attacking_syntax import condition, options, recipe, sampler_chain, text
 
@@ -22,5 +23,6 @@ TARGETS = {
         sampler_chain,
         text,
         arguments,
+        request,
     )
 }
