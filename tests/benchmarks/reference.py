@@ -66,3 +66,38 @@ def sample_rereading(network, count, terminator=26, longest=64):
         if ended.all():
             break
     return ids
+
+
+def llama_of(model):
+    """A fitted `transformer` as the same network of Hugging Face's transformers, in float32."""
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    options = model.options
+    config = LlamaConfig(
+        vocab_size=model.vocabulary.size,
+        hidden_size=options.width,
+        intermediate_size=options.hidden,
+        num_hidden_layers=options.layers,
+        num_attention_heads=options.heads,
+        tie_word_embeddings=True,
+    )
+    llama = LlamaForCausalLM(config).eval()
+    tensors = {name: torch.tensor(array) for name, array in model.arrays().items()}
+    missing, unknown = llama.load_state_dict(tensors, strict=False)
+    assert (missing, unknown) == (["lm_head.weight"], [])
+    return llama
+
+
+@torch.no_grad()
+def sample_by_transformers(llama, count, terminator=26, longest=64):
+    """Names by the library's own `generate`, with its cache; rows that have ended are padded."""
+    ids = torch.full((count, 1), terminator)
+    return llama.generate(
+        ids,
+        attention_mask=torch.ones_like(ids),
+        do_sample=True,
+        top_k=0,
+        eos_token_id=terminator,
+        pad_token_id=terminator,
+        max_new_tokens=longest,
+    )

@@ -6,7 +6,13 @@ import itertools
 
 import numpy as np
 import pytest
-from reference import sample_plainly, sample_rereading, torch_network
+from reference import (
+    llama_of,
+    sample_by_transformers,
+    sample_plainly,
+    sample_rereading,
+    torch_network,
+)
 from tokgen_models.ngram import NGram
 
 import tokgen
@@ -68,6 +74,16 @@ def test_plain_torch_loop_1000_names_of_a_gru(benchmark):
 def test_20_000_names_of_a_gru(benchmark):
     gru = tokgen.load("indian-names", "gru")
     benchmark(lambda: sum(map(len, gru.generation(GenerationRequest(20_000, seed=1)).lines())))
+
+
+def test_transformers_1000_names_of_a_transformer(benchmark):
+    llama = llama_of(tokgen.load("indian-names", "transformer").model)
+    assert len(benchmark(sample_by_transformers, llama, 1000)) == 1000
+
+
+def test_1000_names_of_a_transformer(benchmark):
+    model = tokgen.load("indian-names", "transformer")
+    assert benchmark(lambda: len(list(model.generate(1000, seed=1)))) == 1000
 
 
 def test_compiling(benchmark, model):
