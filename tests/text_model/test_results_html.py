@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from tokgen.text_model.embedding_space import EmbeddingSpace
 from tokgen.text_model.results import NextToken, Score
 from tokgen.text_model.tree import TreeNode
 
@@ -29,7 +30,8 @@ class Read(HTMLParser):
         self.closed.append(tag)
 
     def handle_data(self, data):
-        self.texts.append(data.strip())
+        if data.strip():
+            self.texts.append(data.strip())
 
 
 def shown(symbols, probs, *stages, prefix="a"):
@@ -58,11 +60,22 @@ def test_distribution_tells_the_probabilities_and_what_is_removed():
     assert page.texts[page.texts.index("token") :] == [
         *["token", "model", "sampler 1"],
         *["a", "50.0 %", "66.7 %"],
-        *["-", "25.0 %", "33.3 %"],
         *["b", "25.0 %", "removed"],
+        *["-", "25.0 %", "33.3 %"],
     ]
     # The entropy after the sampler: log2(3) - 2/3.
     assert "entropy 0.92 bits" in " ".join(page.texts)
+
+
+def test_a_map_has_the_distances_of_the_table():
+    space = EmbeddingSpace(("a", "b", "-"), np.array([[0.0, 0], [1, 0], [0, 2]]))
+    page = space._repr_html_()
+    places = re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)"', page)
+    (a, b, end) = np.array(places, float)
+    assert np.linalg.norm(end - a) == pytest.approx(2 * np.linalg.norm(b - a), abs=0.2)
+    assert b[0] > a[0]
+    assert end[1] < a[1]  # Upwards.
+    assert [text for text in Read(page).texts if text][1:] == ["a", "b", "-"]
 
 
 def test_what_the_model_excludes_is_not_called_removed():
@@ -82,20 +95,20 @@ def test_score_stands_in_bits_under_its_tokens():
     score = Score("ab", ("a", "b", "-"), tuple(np.log([0.5, 0.25, 0.125]).tolist()))
     page = Read(score._repr_html_())
     assert page.texts[-6:] == ["a", "b", "-", "1.0", "2.0", "3.0"]
-    assert "log-probability -4.159 nats, 2.00 bits per token" in " ".join(page.texts)
+    assert "log₂ p -6.00, 2.00 bits per token" in " ".join(page.texts)
 
 
 def test_tree_tells_both_probabilities_and_what_is_left_out():
     leaf = TreeNode("-", (0, 2), "a-", 0.75, 0.375, True)
-    child = TreeNode("a", (0,), "a", 0.5, 0.5, False, (leaf,))
-    page = Read(TreeNode("", (), "", 1.0, 1.0, False, (child,))._repr_html_())
+    child = TreeNode("a", (0,), "a", 0.5, 0.5, False, (leaf,), 2)
+    page = Read(TreeNode("", (), "", 1.0, 1.0, False, (child,), 4)._repr_html_())
     assert sorted(page.opened) == sorted(page.closed)
     said = [text for text in page.texts if text]
     assert said[said.index("a") :] == [
         *["a", "50.0 %; 50.0 %"],
         *["-", "75.0 %; 37.5 %"],
-        "other tokens: 25.0 %",
-        "other tokens: 50.0 %",
+        "1 more: 25.0 %; 12.5 %",
+        "3 more: 50.0 %; 50.0 %",
     ]
 
 
@@ -107,8 +120,9 @@ def test_tree_tells_both_probabilities_and_what_is_left_out():
         TreeNode(
             "", (), HOSTILE, 1.0, 1.0, False, (TreeNode(HOSTILE, (0,), HOSTILE, 1.0, 1.0, False),)
         )._repr_html_(),
+        EmbeddingSpace((HOSTILE, "-"), np.eye(2))._repr_html_(),
     ],
-    ids=["distribution", "score", "tree"],
+    ids=["distribution", "score", "tree", "embeddings"],
 )
 def test_text_is_text(page):
     assert "img" not in Read(page).opened

@@ -144,7 +144,7 @@ class NextToken:
         """What a notebook shows."""
         from tokgen.text_model.results_html import html_of_distribution
 
-        return html_of_distribution(self, ranked(self.final_logprobs).tolist())
+        return html_of_distribution(self, ranked(self.logprobs).tolist())
 
 
 @dataclass(frozen=True)

@@ -36,12 +36,12 @@ def html_of_distribution(shown: NextToken, order: Sequence[int]) -> str:
     seen = escape(shown_symbols(shown.context)) or "no context"
     bits = shown.entropy / math.log(2)
     caption = (
-        f"after <code>{escape(inert(shown.prefix))}▏</code>: the model sees <code>{seen}</code>; "
-        f"entropy {bits:.2f} bits"
+        f"after {_prefix(shown.prefix)}: the model sees <code>{seen}</code>; "
+        f"entropy {bits:.2f} bits{' under the chain' if shown.labels else ''}"
     )
     heads = "".join(_cell(escape(inert(label)), "th") for label, _ in columns)
     body = "".join(_row(shown.symbols[token], token, columns) for token in order[:ROWS])
-    left = "".join(_cell(_percent(_mass(row, order[ROWS:]))) for _, row in columns)
+    left = "".join(_cell(_figure(_mass(row, order[ROWS:]))) for _, row in columns)
     more = len(order) - ROWS
     rest = f"<tr>{_cell('… ' + counted(more, 'more token'))}{left}</tr>" if more > 0 else ""
     return _table(f"<tr>{_cell('token', 'th')}{heads}</tr>{body}{rest}", caption)
@@ -58,15 +58,16 @@ def html_of_score(score: Score) -> str:
     under = "".join(f'<td style="text-align:center">{each:.1f}</td>' for each in bits)
     caption = (
         f"<code>{escape(inert(score.text))}</code>: surprisal of each token in bits; "
-        f"log-probability {score.logprob:.3f} nats, "
-        f"{sum(bits) / len(bits):.2f} bits per token"
+        f"log₂ p {-sum(bits):.2f}, {sum(bits) / len(bits):.2f} bits per token"
     )
     return _table(f"<tr>{tokens}</tr><tr>{under}</tr>", caption)
 
 
 def html_of_tree(root: TreeNode) -> str:
-    """Nested lists that unfold; two probabilities a node: after its parent, and of the path."""
-    title = f"<code>{escape(inert(root.text))}▏</code>: after its parent; of the whole path"
+    """Nested lists that unfold; two probabilities a node: after its prefix, and of the path."""
+    title = (
+        f"after {_prefix(root.text)}: each token's probability after its prefix; of the whole path"
+    )
     return f"<div>{title}{_branches(root)}</div>"
 
 
@@ -74,8 +75,11 @@ def _branches(node: TreeNode) -> str:
     if not node.children:
         return ""
     items = "".join(f"<li>{_node(child)}</li>" for child in node.children)
-    left = max(0.0, 1.0 - sum(child.prob for child in node.children))
-    return f"<ul>{items}<li>other tokens: {_percent(left)}</li></ul>"
+    left = node.left_out_prob
+    if node.left_out:
+        said = f"{node.left_out} more: {_percent(left)}; {_percent(left * node.path_prob)}"
+        items += f"<li>{said}</li>"
+    return f"<ul>{items}</ul>"
 
 
 def _node(node: TreeNode) -> str:
@@ -87,6 +91,11 @@ def _node(node: TreeNode) -> str:
     return f"<details open><summary>{said}</summary>{below}</details>" if below else said
 
 
+def _prefix(text: str) -> str:
+    """What stands before, with a cursor behind it."""
+    return f'<code style="border-right:2px solid">{escape(inert(text))}</code>'
+
+
 def _row(symbol: str, token: int, columns: Sequence[tuple[str, Floats]]) -> str:
     probabilities = [math.exp(row[token]) for _, row in columns]
     cells = ["removed" if each == 0 < probabilities[0] else _bar(each) for each in probabilities]
@@ -95,8 +104,14 @@ def _row(symbol: str, token: int, columns: Sequence[tuple[str, Floats]]) -> str:
 
 
 def _bar(probability: float) -> str:
-    style = f"display:inline-block;height:0.8em;width:{BAR * probability:.2f}em;background:#0072b2"
-    return f'{_percent(probability)} <span style="{style}"></span>'
+    drawn = f"display:inline-block;height:0.8em;width:{BAR * probability:.2f}em;background:#0072b2"
+    return f'{_figure(probability)} <span style="{drawn}"></span>'
+
+
+def _figure(probability: float) -> str:
+    """A percentage that ends where those above and below it end."""
+    style = "display:inline-block;width:4em;text-align:right"
+    return f'<span style="{style}">{_percent(probability)}</span>'
 
 
 def _mass(row: Floats, tokens: Sequence[int]) -> float:
@@ -116,5 +131,5 @@ def _cell(content: str, kind: str = "td") -> str:
 
 
 def _table(rows: str, caption: str) -> str:
-    style = "caption-side:top;text-align:left"
+    style = "caption-side:top;text-align:left;white-space:nowrap"
     return f'<table><caption style="{style}">{caption}</caption>{rows}</table>'

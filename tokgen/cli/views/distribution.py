@@ -103,12 +103,14 @@ def distribution_table(
 ) -> RenderableType:
     """Rows in the given order: rank, token, and the percentage and bar of each distribution.
 
-    A rank is that of the first distribution, whatever the order. One distribution that stands alone
-    is summed; several have their entropies under them.
+    A rank is that of the first distribution, whatever the order; what this excludes has none. One
+    distribution that stands alone is summed; several have their entropies under them.
     """
     rank = np.argsort(ranked(columns[0].logprobs))[order] + 1
     under = ["", ""] if len(columns) > 1 else []
-    ranks, tokens = [str(each) for each in rank.tolist()], order.tolist()
+    possible = columns[0].logprobs[order] > -np.inf
+    ranks = [str(each) if can_be else "" for each, can_be in zip(rank, possible, strict=True)]
+    tokens = order.tolist()
     keys = [
         Column([*ranks, *under], justify="right", style="dim", is_key=True),
         Column([*(shown_symbol(symbols[token]) for token in tokens), *under], is_key=True),
