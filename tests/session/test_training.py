@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
+import re
 from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 from words import words_file
 
-from tokgen.cli.views.events import retrained
+from tokgen.cli.views.events import retrained, show_event
 from tokgen.session.commands.training import HOW_TO_KEEP
-from tokgen.session.events import Comparison, Distribution, Refused, Retrained, Told
+from tokgen.session.events import Comparison, Distribution, Learnt, Refused, Retrained, Told
+from tokgen.session.events_json import event_as_json
 from tokgen.session.session import Session
 from tokgen.session.state import Settings, State
 from tokgen.text_model.text_model import TextModel
@@ -49,6 +53,11 @@ def session(files):
 
 
 def answers(session, *lines):
+    """What the last line brings, but for the losses on the way."""
+    return [event for event in all_answers(session, *lines) if not isinstance(event, Learnt)]
+
+
+def all_answers(session, *lines):
     for line in lines:
         events = list(session.handle(line))
     return events
@@ -75,6 +84,20 @@ def test_the_losses_are_those_of_the_models(session):
     after = loss_of(session.state.model.checkpoint, corpus, "validation")
     assert (done.loss_before, done.loss_after) == (before, after)
     assert session.state.model.metadata.metrics == {"steps": 3.0, "validation_loss": after}
+
+
+def test_the_losses_on_the_way_are_told_and_drawn(session):
+    told, done, *_ = all_answers(session, ":train 20")
+    assert told.history[0].step == 0
+    assert told.history[-1].step == done.steps == 20
+    assert told.beside.uniform == pytest.approx(np.log(told.beside.tokens))
+    console = Console(file=io.StringIO(), width=80, height=24)
+    show_event(console, told)
+    drawn = console.file.getvalue()
+    assert re.search(rf"━ training.* {told.history[-1].loss:.2f}$", drawn, flags=re.MULTILINE)
+    assert f"┈ guessing, ln {told.beside.tokens}" in drawn
+    row = event_as_json(told)
+    assert row["losses"] == [{"step": each.step, "loss": each.loss} for each in told.history]
 
 
 def test_no_step_leaves_the_model(session):
@@ -134,7 +157,7 @@ def test_ctrl_c_stops_between_two_steps_and_keeps_what_was_reached(files):
             raise KeyboardInterrupt
 
     stopped = session_of(
-        files / "gru.safetensors", watching=lambda _: nullcontext(stop_at_the_third)
+        files / "gru.safetensors", watching=lambda *_: nullcontext(stop_at_the_third)
     )
     before = fingerprint(stopped.state.model.model)
     done, *_ = answers(stopped, ":train 500")

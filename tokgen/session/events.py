@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from tokgen.plugin_api.fit_run import Progress
 from tokgen.plugin_api.model import Explanation
 from tokgen.text_model.cross_entropy import CrossEntropy
 from tokgen.text_model.embedding_map import EmbeddingMap
@@ -13,6 +14,7 @@ from tokgen.text_model.embeddings import Similar
 from tokgen.text_model.gradient_step import TakenStep
 from tokgen.text_model.results import Generated, NextToken, Ranked, Score
 from tokgen.text_model.tree import TreeNode
+from tokgen.training.references import References
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,14 @@ class Nearby:
 
 
 @dataclass(frozen=True)
+class Learnt:
+    """The losses that a training reported, by step, and what guessing would cost."""
+
+    history: tuple[Progress, ...]
+    beside: References
+
+
+@dataclass(frozen=True)
 class Retrained:
     """The open model has other weights now.
 
@@ -208,6 +218,7 @@ Event = (
     | Mapped
     | Tabled
     | Nearby
+    | Learnt
     | Retrained
     | Explained
     | Analyzed

@@ -14,6 +14,7 @@ from tokgen.session.events import (
     Distribution,
     Event,
     Explained,
+    Learnt,
     Mapped,
     Names,
     Nearby,
@@ -76,6 +77,9 @@ def _fields(event: Event) -> dict[str, Any]:
             return {"tokens": embeddings_as_json(event.space, event.space.map())}
         case Nearby():
             return similar_as_json(event.similar)
+        case Learnt():
+            losses = [{"step": each.step, "loss": each.loss} for each in event.history]
+            return {"losses": losses, "uniform": event.beside.uniform}
         case Explained():
             steps = [explanation_as_json(step) for step in event.steps]
             return {"context": event.next.context, "steps": steps}

@@ -25,6 +25,7 @@ from tokgen.text_model.results import NextToken
 from tokgen.text_model.text_model import TextModel
 from tokgen.text_model.unit import Unit
 from tokgen.training.model_store import ModelRequest
+from tokgen.training.references import References
 
 FIRST_ROWS = 8
 Sort = Literal["probability", "alphabet"]
@@ -55,7 +56,12 @@ def check_answers(model: TextModel, chain: SamplerChain, place: Node) -> None:
     next_token(model.tokenizer, growth)
 
 
-def unwatched(corpus: str) -> AbstractContextManager[Callable[[Progress], None]]:
+Watching = Callable[[str, References], AbstractContextManager[Callable[[Progress], None]]]
+
+
+def unwatched(
+    corpus: str, beside: References
+) -> AbstractContextManager[Callable[[Progress], None]]:
     """A training that nobody watches."""
     return nullcontext(ignore)
 
@@ -69,7 +75,7 @@ class State:
         settings: Settings,
         request: ModelRequest,
         open_model: Callable[[ModelRequest], TextModel],
-        watching: Callable[[str], AbstractContextManager[Callable[[Progress], None]]] = unwatched,
+        watching: Watching = unwatched,
     ) -> None:
         self.settings = settings
         self.watching = watching

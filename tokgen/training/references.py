@@ -46,6 +46,11 @@ def references(plan: Plan) -> References:
     return References(uniform, frequency, _baseline_loss(plan, train, held_out), tokens)
 
 
+def guessing(vocabulary: Vocabulary) -> References:
+    """What is known without any document: the loss of guessing evenly."""
+    return References(uniform_loss(vocabulary), None, None, tokens_that_follow(vocabulary))
+
+
 def tokens_that_follow(vocabulary: Vocabulary) -> int:
     """How many tokens can follow: all but a start id."""
     return vocabulary.size - len(vocabulary.beginning)

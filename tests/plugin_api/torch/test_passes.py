@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from models import symbols
+from small_networks import Network
 
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.encoded import EncodedDocuments
+from tokgen.plugin_api.fit_run import FitRun
 from tokgen.plugin_api.torch.batches import batches_of
 from tokgen.plugin_api.torch.passes import LEFT_OUT, Passes
 
@@ -26,6 +29,24 @@ def test_a_step_is_the_same_in_whichever_order_it_is_asked_for():
         for ours, theirs in zip(one_way, reversed(other_way), strict=True):
             assert np.array_equal(ours.inputs, theirs.inputs)
             assert np.array_equal(ours.given, theirs.given)
+
+
+class Unmoved(Network):
+    """Says the same after everything, whatever it has learnt."""
+
+    def forward(self, ids, given=None, cache=None):
+        return 0 * super().forward(ids)
+
+
+def test_the_loss_of_a_batch_is_a_mean_whatever_its_contexts_weigh():
+    rows = [[0, 0, 0, 0]] * 300 + np.random.default_rng(0).integers(0, 4, (100, 5)).tolist()
+    data = Dataset(EncodedDocuments.of(rows), symbols(5))
+    options = Unmoved.Options(steps=10, batch_size=4, evaluate_every=5)
+    reports = []
+    Unmoved.fitted(options, data.vocabulary, data, None, FitRun(report=reports.append))
+    losses = [each.loss for each in reports if each.loss is not None]
+    assert losses == pytest.approx([np.log(5)] * len(losses), abs=1e-6)
+    assert len(losses) > 2
 
 
 def test_each_value_is_left_out_by_its_share():

@@ -13,10 +13,10 @@ from tokgen.cli.conversation import converse, converse_with_person
 from tokgen.cli.export import export_command
 from tokgen.cli.model_choice import SpeakingModel
 from tokgen.cli.opening import open_model
-from tokgen.cli.progress import TrainingProgress
 from tokgen.cli.standard_streams import piped_lines
 from tokgen.cli.terminal import print_json, say
 from tokgen.cli.views.events import show_event
+from tokgen.cli.views.watched_training import WatchedTraining
 from tokgen.errors import TokgenError
 from tokgen.plugin_api.fit_run import Progress
 from tokgen.rng import drawn_seed
@@ -26,6 +26,7 @@ from tokgen.session.recovery import Recovery, left_behind, recovery_folder
 from tokgen.session.session import Session
 from tokgen.session.state import Settings, State
 from tokgen.text_model.given import written_as_options
+from tokgen.training.references import References
 from tokgen.unicode import inert
 
 if TYPE_CHECKING:
@@ -53,9 +54,9 @@ def repl(
 
 
 @contextmanager
-def watching(corpus: str) -> Iterator[Callable[[Progress], None]]:
-    """A bar for what a command of the session trains."""
-    with TrainingProgress(corpus) as progress:
+def watching(corpus: str, beside: References) -> Iterator[Callable[[Progress], None]]:
+    """The loss curve and a bar while a command of the session trains."""
+    with WatchedTraining(corpus, beside, stays=False) as progress:
         yield progress.report
 
 

@@ -18,6 +18,7 @@ from tokgen.cli.views.ranking import ranking
 from tokgen.cli.views.surprisal import log_p, painted
 from tokgen.cli.views.table import LEAST_TEXT, Column, Table
 from tokgen.cli.views.tree import show_tree
+from tokgen.cli.views.watched_training import LossCurve
 from tokgen.errors import counted
 from tokgen.session.events import (
     Analyzed,
@@ -27,6 +28,7 @@ from tokgen.session.events import (
     Distribution,
     Event,
     Explained,
+    Learnt,
     Mapped,
     Names,
     Nearby,
@@ -83,6 +85,8 @@ def show_event(console: Console, event: Event, unit: Unit | None = None) -> None
         console.print(embedding_table(event.space))
     elif isinstance(event, Nearby):
         console.print(similar(event.similar))
+    elif isinstance(event, Learnt):
+        console.print(LossCurve.of(event.history, event.beside))
     elif isinstance(event, Retrained):
         console.print(f"  {retrained(event, nats)}", style="bold")
     elif isinstance(event, Explained):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from rich.progress import Progress as Bar
 from rich.progress import ProgressColumn
@@ -48,6 +48,15 @@ class LossCurve:
         """Nothing comes any more: the curve makes room for what is printed below it."""
         self._is_over = True
 
+    @classmethod
+    def of(cls, history: Iterable[Progress], beside: References) -> Self:
+        """The curve of a fit that is over."""
+        curve = cls(beside)
+        for progress in history:
+            curve.add(progress)
+        curve.end()
+        return curve
+
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         history = self._history
         if not history:
@@ -72,9 +81,14 @@ class LossCurve:
 class CurveAndBar(Bar):
     """rich's bar with the curve above it."""
 
-    def __init__(self, curve: LossCurve, *columns: ProgressColumn) -> None:
+    def __init__(self, curve: LossCurve, *columns: ProgressColumn, stays: bool) -> None:
         self._curve = curve
-        super().__init__(*columns, console=talk_console(), refresh_per_second=REDRAWN_A_SECOND)
+        super().__init__(
+            *columns,
+            console=talk_console(),
+            refresh_per_second=REDRAWN_A_SECOND,
+            transient=not stays,
+        )
 
     def get_renderables(self) -> Iterable[RenderableType]:
         """What is drawn, from above."""
@@ -83,11 +97,18 @@ class CurveAndBar(Bar):
 
 
 class WatchedTraining(TrainingProgress):
-    """A loss curve and a bar on a terminal; elsewhere as `TrainingProgress`."""
+    """A loss curve and a bar on a terminal; elsewhere as `TrainingProgress`.
 
-    def __init__(self, corpus: str, beside: References, *, refit: bool = False) -> None:
+    Args:
+        stays: the curve stays on the screen afterwards.
+    """
+
+    def __init__(
+        self, corpus: str, beside: References, *, refit: bool = False, stays: bool = True
+    ) -> None:
         super().__init__(corpus, refit=refit)
         self._curve = LossCurve(beside)
+        self._stays = stays
 
     def report(self, progress: Progress) -> None:
         """Show how far the training has come."""
@@ -95,7 +116,7 @@ class WatchedTraining(TrainingProgress):
         super().report(progress)
 
     def _new_bar(self, *columns: ProgressColumn) -> Bar:
-        return CurveAndBar(self._curve, *columns)
+        return CurveAndBar(self._curve, *columns, stays=self._stays)
 
     def _stop(self) -> None:
         self._curve.end()

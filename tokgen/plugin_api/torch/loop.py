@@ -74,6 +74,24 @@ def _tensor(array: np.ndarray[Any, Any], device: torch.device) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(array)).to(device)
 
 
+@dataclass(frozen=True, eq=False)
+class _Summed:
+    """The summed loss of a batch, and the weight of its targets.
+
+    What a batch weighs differs from what it is expected to weigh, so their quotient says far more
+    of the model than the loss that the update goes by.
+    """
+
+    loss: Tensor
+    weight: float
+
+
+def _mean(losses: list[_Summed]) -> float:
+    return float(torch.stack([each.loss for each in losses]).sum()) / sum(
+        each.weight for each in losses
+    )
+
+
 @dataclass
 class _Best:
     """The lowest validation loss so far, the weights that had it, and how long ago that was."""
@@ -146,7 +164,7 @@ class TrainingLoop:
             self.steps_done = step
             if step == 1:
                 # What a step measures is the loss before its update.
-                self.run.report(self._progress(0, float(losses[0]), at_first))
+                self.run.report(self._progress(0, _mean(losses), at_first))
             if self._is_measured(step):
                 rate = seen / (time.perf_counter() - started)
                 self.run.report(self._measured(step, losses, rate))
@@ -155,13 +173,13 @@ class TrainingLoop:
                 self.run.report(self._progress(step))
             yield step
 
-    def _measured(self, step: int, losses: list[Tensor], rate: float) -> Progress:
-        loss = float(torch.stack(losses).mean())
+    def _measured(self, step: int, losses: list[_Summed], rate: float) -> Progress:
+        loss = _mean(losses)
         self._check(loss, step)
         held_out = self._validated() if self._is_evaluation(step) else None
         return self._progress(step, loss, held_out, rate)
 
-    def _update(self, batch: Batch, step: int) -> Tensor:
+    def _update(self, batch: Batch, step: int) -> _Summed:
         torch.manual_seed(int(words(self.run.seed, step, np.zeros(1, np.int64))[0]))
         summed = summed_loss(self.module, batch, self.options.label_smoothing, self.device)
         loss = summed / batch.examples
@@ -169,7 +187,7 @@ class TrainingLoop:
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step(learning_rate_at(step, self.options))
         self.averaged.add(step)
-        return loss.detach()
+        return _Summed(summed.detach(), float(batch.weights.sum()))
 
     def _is_measured(self, step: int) -> bool:
         """Whether the training loss is reported, which costs nothing: ten times an evaluation."""

@@ -53,7 +53,9 @@ EXAMPLES = {
     "save": Example(":save lesson.json", "The settings and the tree are in the file, to go on."),
     "load": Example(":load lesson.json", "You stand where that session was saved."),
     "export": Example(":export lesson.html", "All that was shown is in the file, to hand out."),
-    "train": Example(":train 100", "The open model is trained 100 steps further."),
+    "train": Example(
+        ":train 100", "The loss curve of 100 steps more, and how the distribution moved."
+    ),
     "untrain": Example(":untrain", "The open model has the random weights of its beginning again."),
     "keep": Example(":keep mine.safetensors", "The open model is in the file, a checkpoint."),
     "help": Example(":help tree", "What :tree does, with an example."),

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 
 from tokgen.errors import RequestError
 from tokgen.paths import is_there, user_path
+from tokgen.plugin_api.fit_run import Progress
 from tokgen.session.commands.command import Command, needed, whole
 from tokgen.session.commands.inspecting import apart
-from tokgen.session.events import Compared, Comparison, Event, Retrained, Told
+from tokgen.session.events import Compared, Comparison, Event, Learnt, Retrained, Told
 from tokgen.session.state import State
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.further import Further, train_further, untrained
 from tokgen.training.model_store import ModelRequest
+from tokgen.training.references import guessing
 
 DEFAULT_STEPS = 20
 MOST_STEPS = 1_000_000
@@ -22,8 +24,17 @@ HOW_TO_KEEP = "The checkpoint on disk is as it was; :keep FILE writes this model
 def _train(state: State, rest: str) -> Iterator[Event]:
     steps = whole(rest, "number of steps", MOST_STEPS) if rest else DEFAULT_STEPS
     model = state.model
-    with state.watching(model.corpus.name) as report:
+    beside, history = guessing(model.model.vocabulary), list[Progress]()
+    with state.watching(model.corpus.name, beside) as watch:
+
+        def report(progress: Progress) -> None:
+            history.append(progress)
+            watch(progress)
+
         done = train_further(model.checkpoint, model.corpus, steps, state.settings.seed, report)
+    measured = tuple(each for each in history if each.has_losses)
+    if measured:
+        yield Learnt(measured, beside)
     yield from _moved(state, done, steps, f"after {done.steps:,}")
 
 
