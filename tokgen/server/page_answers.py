@@ -98,8 +98,11 @@ def explain(served: ServedModel, body: PlaceBody) -> Json:
     """How the model comes to its distribution, step by step, as `next --explain --json`."""
     place = place_of(served, body)
     steps = place.model.explain_after(place.prefix.beginning)
+    seen = next_token(place.model.tokenizer, place.growth(SamplerChain())).window
     return {
-        "context": next_token(place.model.tokenizer, place.growth(SamplerChain())).context,
+        "context": "".join(seen),
+        "window": list(seen),
+        "ids": [place.model.tokenizer.symbols.index(symbol) for symbol in seen],
         "explanation": [
             {**explanation_as_json(each), "shape": list(each.values.shape), "shares": each.shares}
             for each in steps

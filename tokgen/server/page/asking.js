@@ -1,0 +1,70 @@
+// What the server is asked when the state changes: only what the open view shows, the latest alone.
+
+import { latest } from "./latest.js";
+import { ask } from "./server.js";
+import { placeOf, written } from "./state.js";
+
+const NAMES = 10;
+// What a view depends on besides the place.
+const ALSO = {
+  tree: ["chain", "tree"],
+  exact: ["chain", "conditions"],
+  compare: ["chain", "other"],
+};
+
+// `shows`: what is done with each answer. `lookedAt`: the ids behind which one looks.
+export function asking(state, lookedAt, shows, fail) {
+  const want = (work, show) => latest(work, show, fail);
+  const one = (name) => want((body) => ask(name, body), shows[name]);
+  const [step, path, tree, explain] = ["step", "path", "tree", "explain"].map(one);
+  const exact = want(exactly, shows.exact);
+  const both = want((bodies) => Promise.all(bodies.map((body) => ask("step", body))), shows.both);
+
+  const here = () => placeOf(state, lookedAt());
+  const under = (chain) => ({ ...here(), samplers: written(chain) });
+
+  async function exactly({ positions, ...body }) {
+    shows.waiting();
+    return [
+      await ask("exact", { ...body, positions }),
+      await ask("top", { ...body, count: NAMES }),
+    ];
+  }
+
+  function exactBody() {
+    const { conditions } = state;
+    const positions = Object.keys(conditions).length > 0;
+    return { ...under(state.chain), conditions, positions };
+  }
+
+  function pairOfBodies() {
+    const { model, chain } = state.other;
+    return [under(state.chain), { ...under(chain), model }];
+  }
+
+  function refresh(before) {
+    const changed = (...names) => names.some((name) => state[name] !== before[name]);
+    const placed = changed("model", "typed", "drawn", "given");
+    if (placed || changed("chain")) step(under(state.chain));
+    if (placed) path(placeOf(state));
+    const anew = placed || changed("view");
+    const viewed = {
+      tree: () => tree({ ...under(state.chain), ...state.tree }),
+      inside: () => explain(here()),
+      exact: () => exact(exactBody()),
+      compare: () => both(pairOfBodies()),
+    };
+    if (anew || changed(...(ALSO[state.view] ?? []))) viewed[state.view]?.();
+  }
+
+  // What follows a node of the tree.
+  const more = (ids) =>
+    ask("tree", {
+      ...under(state.chain),
+      drawn: [...lookedAt(), ...ids],
+      depth: 1,
+      width: state.tree.width,
+    });
+
+  return { refresh, more };
+}

@@ -1,0 +1,103 @@
+// The whole vocabulary as bars: the model's own beside what the samplers leave of it. What a sampler
+// removed stays visible, with the name of the sampler.
+
+import { make, put, shown } from "./dom.js";
+import { percent } from "./numbers.js";
+import { reach, rove } from "./roving.js";
+
+export const MOST_BARS = 64;
+
+export function bars(label, choose) {
+  const chart = make("div", { class: "bars", role: "group", "aria-label": label });
+  const rest = make("p", { class: "note" });
+  const columns = new Map();
+  rove(chart, "button");
+
+  function column(id) {
+    if (!columns.has(id)) columns.set(id, newColumn(id, choose));
+    return columns.get(id);
+  }
+
+  function show(step, { sorted = false, chosen = null, top = null } = {}) {
+    const tokens = described(step);
+    const order = ordered(tokens, sorted);
+    const listed = order.slice(0, MOST_BARS);
+    const highest = top ?? peak(step);
+    const made = listed.map((token) => {
+      const one = column(token.id);
+      one.update(token, highest, token.id === chosen);
+      return one.element;
+    });
+    if (
+      made.some((each, index) => chart.children[index] !== each) ||
+      chart.children.length !== made.length
+    ) {
+      chart.replaceChildren(...made);
+    }
+    if (!made.some((each) => each.tabIndex === 0)) reach(made, made[0]);
+    chart.style.setProperty("--count", Math.max(made.length, 10));
+    rest.textContent = notShown(order.slice(MOST_BARS));
+  }
+
+  return { element: make("div", { class: "chart" }, chart, rest), show };
+}
+
+export const peak = (step) =>
+  Math.max(...[...step.next, ...(step.model ?? [])].map((each) => each.prob), 0.05);
+
+// Of each token: what the model says, what is left of it, and which sampler removed it.
+export function described(step) {
+  const model = step.model ?? step.next;
+  return step.next.map((token, id) => {
+    const removed = (step.stages ?? []).find((stage) => stage.next[id].prob === 0);
+    const by =
+      token.prob === 0 && model[id].prob > 0 && removed ? removed.sampler.split(" ")[0] : null;
+    return { id, token: token.token, model: model[id].prob, final: token.prob, by };
+  });
+}
+
+function ordered(tokens, sorted) {
+  if (!sorted && tokens.length <= MOST_BARS) return tokens;
+  return [...tokens].sort((a, b) => b.final - a.final || b.model - a.model);
+}
+
+function newColumn(id, choose) {
+  const model = make("span", { class: "model" });
+  const final = make("span", { class: "final" });
+  const number = make("span", { class: "number" });
+  const by = make("span", { class: "by" });
+  const track = make("span", { class: "track" }, model, final, by);
+  const letter = make("span", { class: "letter" });
+  const element = make(
+    "button",
+    { type: "button", tabindex: -1, onclick: () => choose(id) },
+    number,
+    track,
+    letter,
+  );
+
+  function update(token, highest, chosen) {
+    model.style.height = `${(100 * token.model) / highest}%`;
+    final.style.height = `${(100 * token.final) / highest}%`;
+    number.textContent = token.by ? "" : percent(token.final);
+    by.textContent = token.by ?? "";
+    letter.textContent = shown(token.token);
+    element.classList.toggle("removed", token.by !== null);
+    element.classList.toggle("chosen", chosen);
+    element.setAttribute("aria-label", spoken(token));
+    element.title = spoken(token);
+  }
+
+  return { element, update };
+}
+
+function spoken({ token, model, final, by }) {
+  const said = `${shown(token)}: the model says ${percent(model)} %`;
+  return by ? `${said}, removed by ${by}` : `${said}, after the samplers ${percent(final)} %`;
+}
+
+function notShown(rest) {
+  if (!rest.length) return "";
+  const mass = rest.reduce((sum, token) => sum + token.final, 0);
+  return `${rest.length} tokens more have ${percent(mass)} % together.`;
+}

@@ -1,0 +1,134 @@
+// The sampler chain: each sampler with its options, in the order in which they run. A handle is
+// dragged, or moved with the arrow keys while it has the focus.
+
+import { button, make, put } from "./dom.js";
+import { percent } from "./numbers.js";
+import { firstOptions, optionField } from "./option_field.js";
+
+export function chainEditor(title, samplers, change) {
+  const list = make("ol", { class: "samplers" });
+  const add = make("select", { "aria-label": `${title}: add a sampler`, onchange: () => added() });
+  const element = make(
+    "section",
+    { class: "chain", "aria-label": title },
+    make("h2", {}, title),
+    list,
+    add,
+  );
+  const known = () => new Map(samplers().map((each) => [each.name, each]));
+  let chain = [];
+  let dragged = null;
+
+  function added() {
+    const sampler = known().get(add.value);
+    add.value = "";
+    if (sampler)
+      change([...chain, { name: sampler.name, options: firstOptions(sampler), on: true }]);
+  }
+
+  function moved(from, to) {
+    if (to < 0 || to >= chain.length || from === to) return;
+    const next = chain.filter((_, index) => index !== from);
+    next.splice(to, 0, chain[from]);
+    change(next);
+    list.children[to]?.querySelector(".handle").focus();
+  }
+
+  const replaced = (at, patch) =>
+    change(chain.map((each, index) => (index === at ? { ...each, ...patch } : each)));
+
+  function row(sampler, at) {
+    const facts = known().get(sampler.name);
+    const options = (facts?.options ?? []).map((option) =>
+      optionField(sampler, option, (value) => {
+        const now = chain[at];
+        replaced(at, { options: { ...now.options, [option.name]: value } });
+      }),
+    );
+    const on = make("input", {
+      type: "checkbox",
+      checked: sampler.on,
+      onchange: (event) => replaced(at, { on: event.target.checked }),
+    });
+    const item = make(
+      "li",
+      { title: facts?.said ?? "", class: sampler.on ? "" : "off" },
+      make(
+        "div",
+        { class: "head" },
+        handle(sampler, at),
+        make("label", {}, on, sampler.name),
+        make("span", { class: "effect" }),
+        button("×", () => change(chain.filter((_, index) => index !== at)), {
+          "aria-label": `Take ${sampler.name} away`,
+          class: "quiet",
+        }),
+      ),
+      options,
+    );
+    item.addEventListener("dragover", (event) => event.preventDefault());
+    item.addEventListener("drop", (event) => {
+      event.preventDefault();
+      if (dragged !== null) moved(dragged, at);
+    });
+    return item;
+  }
+
+  function handle(sampler, at) {
+    return button("⠿", null, {
+      class: "handle quiet",
+      draggable: "true",
+      "aria-label": `${sampler.name}, number ${at + 1}: move with the arrow keys`,
+      ondragstart: () => (dragged = at),
+      ondragend: () => (dragged = null),
+      onkeydown: (event) => {
+        const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+        if (!by) return;
+        event.preventDefault();
+        event.stopPropagation();
+        moved(at, at + by);
+      },
+    });
+  }
+
+  // A slider that is being dragged must stay the same element, so that only what changed is made anew.
+  function show(next) {
+    const same =
+      next.length === chain.length && next.every((each, at) => sameFields(each, chain[at]));
+    chain = next;
+    if (!add.options.length) fillIn();
+    if (!same || list.children.length !== next.length) put(list, next.map(row));
+  }
+
+  function fillIn() {
+    const names = samplers().map(({ name, said }) =>
+      make("option", { value: name, title: said }, name),
+    );
+    if (names.length) put(add, make("option", { value: "" }, "Add a sampler…"), names);
+  }
+
+  // What each sampler removed of what the one before it had left.
+  function showEffects(step) {
+    const on = chain.flatMap((each, at) => (each.on ? [at] : []));
+    [...list.children].forEach((item, at) => {
+      const stage = on.indexOf(at);
+      item.querySelector(".effect").textContent =
+        stage < 0 || !step.stages ? "" : effect(step, stage);
+    });
+  }
+
+  return { element, show, showEffects };
+}
+
+function effect(step, stage) {
+  const before = stage ? step.stages[stage - 1].next : step.model;
+  const after = step.stages[stage]?.next;
+  const removed = before.filter((token, id) => token.prob > 0 && after?.[id].prob === 0);
+  if (!removed.length) return "";
+  return `−${removed.length} tokens, ${percent(removed.reduce((sum, token) => sum + token.prob, 0))} %`;
+}
+
+const sameFields = (a, b) =>
+  a.name === b.name &&
+  a.on === b.on &&
+  Object.keys(a.options).join() === Object.keys(b.options).join();

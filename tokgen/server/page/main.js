@@ -1,0 +1,194 @@
+// The page: a state, the views that show it, and the server that is asked when it changes.
+
+import { asking } from "./asking.js";
+import { branches } from "./branches.js";
+import { chainEditor } from "./chain.js";
+import { compareView } from "./compare_view.js";
+import { byId, button, put } from "./dom.js";
+import { exactView } from "./exact_view.js";
+import { header } from "./header.js";
+import { helpDialog } from "./help.js";
+import { insideView } from "./inside_view.js";
+import { letters } from "./letters.js";
+import { isLinkOf, keepLink, stateOf } from "./link.js";
+import { listenToKeys } from "./keys.js";
+import { moves } from "./moves.js";
+import { ask, takeToken } from "./server.js";
+import { store } from "./state.js";
+import { stepView } from "./step_view.js";
+import { aboutDocument, aboutDraw, telling } from "./telling.js";
+import { tokenForm } from "./token_form.js";
+import { treeView } from "./tree_view.js";
+
+const fragment = new URLSearchParams(location.hash.slice(1));
+takeToken(fragment);
+const page = store(stateOf(fragment));
+const { state, change } = page;
+const line = telling(byId("said"));
+let facts = null;
+let lastDraw = null;
+let shownStep = null;
+let shownPath = null;
+
+const move = moves(page, { endOf: () => facts?.end_id, fail, drawnNow });
+const head = header({
+  open: (view) => change({ view }),
+  chooseModel,
+  give,
+  seed: (seed) => change({ seed, draws: {} }),
+  help: helpDialog(byId("help")),
+  say: line.say,
+});
+const strip = letters(byId("letters"), (length) => move.goTo(state.drawn.slice(0, length)));
+const samplers = () => facts?.samplers ?? [];
+const chain = chainEditor("Samplers", samplers, (next) => change({ chain: next }));
+const otherChain = chainEditor("Samplers of B", samplers, (next) =>
+  change({ other: { ...state.other, chain: next } }),
+);
+const places = branches(move.goTo, move.forget);
+const views = {
+  step: stepView({ force: move.force, sort: () => change({ sorted: !state.sorted }) }),
+  tree: treeView({
+    more: (ids) => server.more(ids).catch(fail),
+    step: (drawn) => change({ view: "step", drawn: [...state.drawn, ...drawn] }),
+    change: (size) => change({ tree: { ...state.tree, ...size } }),
+  }),
+  inside: insideView(),
+  exact: exactView({ compute: (conditions) => change({ conditions }) }),
+  compare: compareView({
+    force: move.force,
+    choose: (model) => change({ other: { ...state.other, model } }),
+  }),
+};
+const sides = {
+  step: [chain.element, places.element],
+  tree: [chain.element],
+  inside: [],
+  exact: [chain.element],
+  compare: [chain.element, otherChain.element],
+};
+const draw = button("Draw", () => move.drawOne(), { class: "main", title: "Enter" });
+const controls = {
+  draw,
+  end: button("To the end", () => move.drawToTheEnd(), { title: "Shift + Enter" }),
+  undo: button("Undo", () => move.undo(), { title: "Arrow left" }),
+  redo: button("Redo", () => move.redo(), { title: "Arrow right" }),
+};
+
+// At a whole document the last distribution is shown, with the end chosen.
+const lookedAt = () => (move.ended() ? state.drawn.slice(0, -1) : state.drawn);
+const server = asking(
+  state,
+  lookedAt,
+  {
+    step: showStep,
+    path: showPath,
+    tree: (tree) => views.tree.show(tree),
+    explain: (told) => views.inside.show(told, facts.symbols),
+    waiting: () => views.exact.wait(),
+    exact: ([figures, top]) => views.exact.show(figures, top),
+    both: (steps) => views.compare.show(steps, state, facts),
+  },
+  fail,
+);
+
+// The distribution that a token was drawn from stays, so that one sees why it was this token.
+function drawnNow(token) {
+  const isFrom = shownStep?.ids.slice(shownStep.start).join() === state.drawn.join();
+  lastDraw = { token, step: isFrom ? shownStep : null };
+}
+
+function show(opened) {
+  head.show(state, facts);
+  if (opened) {
+    put(byId("view"), views[state.view].element);
+    put(byId("side"), sides[state.view]);
+    document.body.dataset.view = state.view;
+  }
+  if (byId("typed").value !== state.typed) byId("typed").value = state.typed;
+  chain.show(state.chain);
+  otherChain.show(state.other.chain);
+  views.tree.showSize(state.tree);
+  if (opened) views.exact.showConditions(state.conditions);
+  if (facts) places.show(state, facts);
+  draw.textContent = facts && move.ended() ? "Start again" : "Draw";
+  controls.undo.disabled = !state.drawn.length;
+  controls.redo.disabled = !move.canRedo();
+  views.step.show(shownStep, state, chosenNow());
+  keepLink(state);
+}
+
+const chosenNow = () => (move.ended() ? { id: facts.end_id } : null);
+
+function showStep(step) {
+  shownStep = step;
+  if (line.isWrong()) line.calm();
+  views.step.show(step, state, chosenNow());
+  chain.showEffects(step);
+  if (shownPath) strip.show(shownPath, step);
+  if (lastDraw?.step) views.step.showLine(lastDraw.step, lastDraw.token);
+  else views.step.showLine(step);
+}
+
+// The letters come with one answer and what the model sees of them with another.
+function showPath(told) {
+  shownPath = told;
+  if (shownStep) strip.show(told, shownStep);
+  if (told.text !== undefined) line.say(aboutDocument(told));
+  else if (lastDraw) line.say(aboutDraw(lastDraw.token));
+  else if (!line.isWrong()) line.calm();
+}
+
+function fail(error) {
+  if (error.status === 401) tokenForm(byId("view"), start);
+  else line.fail(error.message);
+}
+
+async function chooseModel(model) {
+  try {
+    const next = await ask("facts", { model });
+    const same = next.symbols.join("\0") === facts.symbols.join("\0");
+    facts = next;
+    change({ model, given: null, ...(same ? {} : { drawn: [], visited: [], draws: {} }) });
+  } catch (error) {
+    fail(error);
+  }
+}
+
+function give(column, value) {
+  const given = { ...(state.given ?? facts.given), [column]: value };
+  if (!value) delete given[column];
+  change({ given });
+}
+
+async function start() {
+  try {
+    facts = await ask("facts", { model: state.model });
+  } catch (error) {
+    if (error.status !== 404 || state.model === null) return fail(error);
+    line.note(error.message);
+    state.model = null;
+    return start();
+  }
+  refresh({});
+}
+
+function refresh(before) {
+  server.refresh(before);
+  show(state.view !== before.view);
+}
+
+const isDrawn = () => lastDraw && state.drawn.at(-1) === lastDraw.token.id;
+
+page.listen((before) => {
+  line.forget();
+  if (state.drawn !== before.drawn ? !isDrawn() : state.chain !== before.chain) lastDraw = null;
+  refresh(before);
+});
+put(byId("moves"), Object.values(controls));
+byId("typed").addEventListener("input", () => move.type(byId("typed").value));
+listenToKeys(move);
+addEventListener("hashchange", () => {
+  if (!isLinkOf(state, location.hash.slice(1))) location.reload();
+});
+start();

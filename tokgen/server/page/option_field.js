@@ -1,0 +1,72 @@
+// One option of a sampler: a slider with its number, or a field for what is no number.
+
+import { make } from "./dom.js";
+
+const WITHOUT_MOST = { int: 30, float: 3 };
+
+export function optionField(sampler, option, set) {
+  const value = sampler.options[option.name] ?? option.default;
+  const name = `${sampler.name}: ${option.name}`;
+  const text = make("span", { class: "name", title: option.said }, option.name);
+  if (!["int", "float"].includes(option.kind)) return textField(option, value, name, text, set);
+  const step = option.kind === "int" ? 1 : 0.01;
+  const range = { min: option.least ?? 0, max: option.most ?? mostOf(option, value), step };
+  const slider = make("input", {
+    type: "range",
+    ...range,
+    value: value ?? 0,
+    "aria-label": name,
+    oninput: () => both(slider.value),
+  });
+  const number = make("input", {
+    type: "number",
+    step: "any",
+    value: value ?? "",
+    "aria-label": `${name}, as a number`,
+    onchange: () => both(number.value),
+  });
+  function both(written) {
+    if (written === "" || !Number.isFinite(Number(written))) return;
+    slider.value = number.value = written;
+    set(Number(written));
+  }
+  return make("div", { class: "option" }, text, slider, number);
+}
+
+function textField(option, value, name, text, set) {
+  const field = make("input", {
+    "aria-label": name,
+    placeholder: option.said,
+    value:
+      value === null || value === undefined
+        ? ""
+        : typeof value === "string"
+          ? value
+          : JSON.stringify(value),
+    onchange: () => set(jsonOr(field.value)),
+  });
+  return make("div", { class: "option text" }, text, field);
+}
+
+function jsonOr(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+const mostOf = (option, value) => Math.max(WITHOUT_MOST[option.kind], value ?? 0);
+
+// Options without a customary value begin in the middle of what they may be.
+export function firstOptions({ options }) {
+  const needed = options.filter(
+    (option) => option.default === null && ["int", "float"].includes(option.kind),
+  );
+  return Object.fromEntries(needed.map((option) => [option.name, first(option)]));
+}
+
+function first({ kind, least, most }) {
+  if (kind === "int") return Math.max(5, least ?? 0);
+  return most === null ? Math.max(1, least ?? 0) : ((least ?? 0) + most) / 2;
+}
