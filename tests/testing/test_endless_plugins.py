@@ -10,12 +10,14 @@ import sys
 import threading
 import time
 
+import numpy as np
 import pytest
 from endless_plugins import ENDLESS, LOOPS, SAMPLER
 from running import tokgen
 
 from tokgen.guards.calls import CallGivenUp, Calls
 from tokgen.testing.catalogue import CLAUSES
+from tokgen.testing.standing import Standing
 from tokgen.testing.waiting import DidNotReturnError, returned
 
 
@@ -36,11 +38,13 @@ def test_the_check_ends_and_names_the_clause_the_call_and_the_seconds(name, tmp_
     assert [row["clause"] for row in done.rows] == [each.id for each in CLAUSES[kind]]
     told = f"had not returned from {call} after 1 s"
     (failed,) = [row for row in done.rows if row["verdict"] == "failed" and told in row["said"]]
-    told = f"{told} (in {failed['clause']})"
     assert failed["said"] == f"The {kind[:-1]} 'endless' of the file endless.py {told}."
+    given = {"encode": "encode(text='", "apply": "apply(logprobs=<array of shape", "fit": ""}
+    assert failed["shown"].startswith(given[call])
+    assert "--call-seconds" in failed["mend"]
     assert failed["place"].startswith(f"{path}:")
     reasons = {row["said"] for row in done.rows if row["verdict"] == "skipped"}
-    assert f"it {told}" in reasons
+    assert f"it {told} (in {failed['clause']})" in reasons
     kept = {row["clause"] for row in done.rows if row["verdict"] == "passed"}
     assert kept >= {"own-docstring", "valid-defaults"}
 
@@ -97,6 +101,36 @@ def test_a_module_whose_import_ends_in_this_process_alone(what, tmp_path):
     assert "had not returned from its import in a fresh process after 3 s" in failed["said"]
 
 
+def test_a_file_whose_import_does_not_end_is_named_with_the_line(tmp_path):
+    path = tmp_path / "endless.py"
+    path.write_text("import time\nwhile True:\n    time.sleep(0.01)\n")
+    done = tokgen("plugins", "check", path, "--call-seconds", "1")
+    assert done.code == 3
+    assert re.search(
+        f"The file {re.escape(str(path))} had not been imported after 1 s: it still runs at "
+        f"{re.escape(str(path))}:[23].",
+        done.err,
+    )
+
+
+def test_a_call_is_told_with_the_arguments_that_are_short():
+    def encode(text, ids, rows, context, *, strict=True):
+        return Standing.of(sys._getframe())
+
+    standing = encode("a" * 100, [1, 2], np.zeros((2, 3)), object())
+    text = "'" + "a" * 27 + "..." + "a" * 28 + "'"
+    told = f"encode(text={text}, ids=[1, 2], rows=<array of shape (2, 3)>, strict=True)"
+    assert standing.call == told
+
+
+def test_a_call_without_arguments_is_not_told():
+    def fit():
+        return Standing.of(sys._getframe())
+
+    assert fit().call == ""
+    assert str(fit().file) == __file__
+
+
 def test_what_returns_or_raises_does_so_as_if_nobody_waited():
     assert returned(lambda: 3, Calls({}), math.inf) == 3
     with pytest.raises(ZeroDivisionError):
@@ -117,7 +151,7 @@ def test_what_is_given_up_leaves_what_it_has_entered():
         returned(work, Calls({}), 0.2)
     assert left.is_set()
     assert raised.value.call is None
-    assert __file__ in {str(file) for file, _ in raised.value.stack}
+    assert __file__ in {str(each.file) for each in raised.value.stack}
 
 
 def test_the_innermost_call_that_takes_the_time_is_named(monkeypatch):

@@ -18,13 +18,17 @@ from tokgen.testing.clause import (
     ClauseViolatedError,
 )
 from tokgen.testing.clock import SECONDS_A_CLAUSE, Clock
-from tokgen.testing.place import code_at, place_in, place_of
+from tokgen.testing.place import call_in, code_at, place_in, place_of
 from tokgen.testing.plugin_under_test import UnderTest
 from tokgen.testing.waiting import DidNotReturnError, returned
 
 Verdict = Literal["passed", "failed", "skipped"]
 
 SECONDS_A_CALL = 60.0
+MEND_OF_A_CALL = (
+    "See that every loop ends, for an empty input too, and that nothing from outside is waited "
+    "for. If the call is only slow: --call-seconds, or `call_seconds` of `conformance`."
+)
 
 
 @dataclass(frozen=True)
@@ -145,11 +149,12 @@ def _given_up(
 ) -> Outcome:
     """The clause has failed, and the call is not made in those that follow."""
     call, elapsed = stuck.call, plugin.clock.elapsed
-    place = place_in(stuck.stack, plugin.found)
+    place = place_in([(each.file, each.line) for each in stuck.stack], plugin.found)
+    shown = call_in(stuck.stack, plugin.found)
     if call is None:
         said = f"The {plugin.found.display_name} kept {clause.id} waiting for {seconds:g} s."
-        return Outcome(clause, "failed", said, "", elapsed, place)
-    told = f"had not returned from {call.name} after {seconds:g} s (in {clause.id})"
-    plugin.refused_calls[call.plugin, call.name] = f"it {told}"
+        return Outcome(clause, "failed", said, shown, elapsed, place, MEND_OF_A_CALL)
+    told = f"had not returned from {call.name} after {seconds:g} s"
+    plugin.refused_calls[call.plugin, call.name] = f"it {told} (in {clause.id})"
     said = f"The {call.plugin} {told}."
-    return Outcome(clause, "failed", said, "", elapsed, place)
+    return Outcome(clause, "failed", said, shown, elapsed, place, MEND_OF_A_CALL)

@@ -7,6 +7,7 @@ import traceback
 from pathlib import Path
 
 from tokgen.registry import FoundPlugin, source_of
+from tokgen.testing.standing import Standing
 
 
 def place_of(error: BaseException | None, plugin: FoundPlugin) -> str:
@@ -30,6 +31,13 @@ def place_in(stack: list[tuple[Path, int]], plugin: FoundPlugin) -> str:
     own = source_of(plugin).place
     inside = [f"{own}:{line}" for file, line in stack if file == own]
     return inside[-1] if inside else ""
+
+
+def call_in(stack: list[Standing], plugin: FoundPlugin) -> str:
+    """The outermost function of the plugin's own file that has not returned; empty without one."""
+    own = source_of(plugin).place
+    inside = [each.call for each in stack if each.file == own]
+    return inside[0] if inside else ""
 
 
 def code_at(place: str) -> str:

@@ -15,10 +15,11 @@ import traceback
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from contextvars import copy_context
-from pathlib import Path
 from typing import TypeVar
 
+from tokgen.errors import PluginError
 from tokgen.guards.calls import Call, CallGivenUp, Calls, watched_calls
+from tokgen.testing.standing import Standing
 
 Told = TypeVar("Told")
 
@@ -33,10 +34,10 @@ class DidNotReturnError(Exception):
 
     Attributes:
         call: which one; None where none was under way.
-        stack: where the work stood, the innermost place last, as files and lines.
+        stack: where the work stood, the innermost place last.
     """
 
-    def __init__(self, call: Call | None, stack: list[tuple[Path, int]]) -> None:
+    def __init__(self, call: Call | None, stack: list[Standing]) -> None:
         super().__init__()
         self.call = call
         self.stack = stack
@@ -64,6 +65,22 @@ def returned(work: Callable[[], Told], calls: Calls, seconds: float) -> Told:
     return done.result()
 
 
+def loaded_in_time(load: Callable[[], Told], what: str, seconds: float) -> Told:
+    """What comes of loading a plugin, `what`, if that takes no longer than `seconds`.
+
+    Raises:
+        PluginError: it does.
+    """
+    try:
+        return returned(load, Calls({}), seconds)
+    except DidNotReturnError as stuck:
+        at = f" at {stuck.stack[-1].file}:{stuck.stack[-1].line}" if stuck.stack else ""
+        raise PluginError(
+            f"{what} had not been imported after {seconds:g} s: it still runs{at}. "
+            "To give it longer: --call-seconds."
+        ) from None
+
+
 def in_a_daemon(work: Callable[[], Told]) -> tuple[threading.Thread, Future[Told]]:
     """A thread that no exit waits for, and what will come of the work in it.
 
@@ -82,9 +99,10 @@ def in_a_daemon(work: Callable[[], Told]) -> tuple[threading.Thread, Future[Told
     return thread, done
 
 
-def _stack_of(thread: threading.Thread) -> list[tuple[Path, int]]:
+def _stack_of(thread: threading.Thread) -> list[Standing]:
     frame = sys._current_frames().get(thread.ident or 0)
-    return [(Path(each.filename), each.lineno or 0) for each in traceback.extract_stack(frame)]
+    frames = [each for each, _ in traceback.walk_stack(frame)] if frame is not None else []
+    return [Standing.of(each) for each in reversed(frames)]
 
 
 def _give_up(threads: set[threading.Thread]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -90,11 +91,11 @@ def check_plugins(
         _list_clauses(kind, json)
         return
     options = parse_assignments(option or [])
-    plugins = chosen_plugins(plugin, kind)
     limits = (
         PATIENCE if seconds is None else seconds,
         PATIENCE_WITH_A_CALL if call_seconds is None else call_seconds,
     )
+    plugins = _chosen(plugin, kind, limits[1])
     outcomes: list[Outcome] = []
     for found in plugins:
         with needing_torch(f"Checking the {found.display_name}"):
@@ -104,6 +105,13 @@ def check_plugins(
         raise typer.Exit(PluginError.exit_code)
     if is_late:
         raise typer.Exit(TokgenError.exit_code)
+
+
+def _chosen(plugin: str, kind: str | None, seconds: float) -> Sequence[registry.FoundPlugin]:
+    """The plugins that are meant; a file of plugins is imported within its time."""
+    from tokgen.testing.waiting import loaded_in_time
+
+    return loaded_in_time(partial(chosen_plugins, plugin, kind), f"The file {plugin}", seconds)
 
 
 def _check(
@@ -118,10 +126,12 @@ def _check(
     """
     from tokgen.testing.catalogue import CLAUSES, plugin_under_test
     from tokgen.testing.outcome import checked
+    from tokgen.testing.waiting import loaded_in_time
 
     started = time.perf_counter()
     clauses = CLAUSES[found.kind]
-    plugin = plugin_under_test(found.kind, found.name, options)
+    load = partial(plugin_under_test, found.kind, found.name, options)
+    plugin = loaded_in_time(load, f"The {found.display_name}", seconds[1])
     outcomes = []
     for outcome in _watched(checked(clauses, plugin, *seconds), [each.id for each in clauses]):
         outcomes.append(outcome)
