@@ -66,6 +66,14 @@ def long(session: nox.Session) -> None:
     session.run("pytest", "-m", "long", "--timeout=3600", *session.posargs, success_codes=codes)
 
 
+@nox.session
+def clients(session: nox.Session) -> None:
+    """Ask the server with lm-evaluation-harness, which installs many packages."""
+    install_everything(session)
+    session.install("lm-eval[api]>=0.4.5", "-c", "constraints.txt")
+    session.run("pytest", "-m", "clients", "tests/server", *session.posargs)
+
+
 @nox.session(venv_backend="none")
 def notorch(session: nox.Session) -> None:
     """Run every command that trains nothing in a new environment without torch."""

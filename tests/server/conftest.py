@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from contextlib import ExitStack
 from types import SimpleNamespace
 
 import pytest
+import uvicorn
 from starlette.testclient import TestClient
 
 import tokgen
 from tokgen.server.access import Access
 from tokgen.server.app import application
 from tokgen.server.limits import Limits
+from tokgen.server.running import listening
 from tokgen.server.served_model import ServedModel
 
 
@@ -68,3 +72,19 @@ def serving():
     """A server with any model, its limits and who may ask, asked."""
     with ExitStack() as opened:
         yield lambda *served: asking(opened.enter_context(client_of(*served)))
+
+
+@pytest.fixture(scope="module")
+def address(names):
+    """A server in a thread, at a port of this machine."""
+    with listening("127.0.0.1", 0) as listener:
+        app = application(ServedModel(names), Access(token="T"))
+        config = uvicorn.Config(app, log_level="warning", lifespan="off", ws="none")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+        server.should_exit = True
+        thread.join()

@@ -6,17 +6,10 @@ import json
 import os
 import subprocess
 import sys
-import threading
 import time
 
 import openai
 import pytest
-import uvicorn
-
-from tokgen.server.access import Access
-from tokgen.server.app import application
-from tokgen.server.running import listening
-from tokgen.server.served_model import ServedModel
 
 END = 26
 
@@ -64,22 +57,6 @@ def test_a_harness_finds_the_end_by_its_symbol(ask):
         seed=1234,
     )  # fmt: skip
     assert choices[0]["finish_reason"] == "stop"
-
-
-@pytest.fixture(scope="module")
-def address(names):
-    """A server in a thread, at a port of this machine."""
-    with listening("127.0.0.1", 0) as listener:
-        app = application(ServedModel(names), Access(token="T"))
-        config = uvicorn.Config(app, log_level="warning", lifespan="off", ws="none")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
-        server.should_exit = True
-        thread.join()
 
 
 @pytest.fixture
