@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from tokgen.plugin_api import TorchModel
 
 READ_AT_ONCE = 192
+BEFORE_ALL = "(before)"
 
 
 class CNN(StateModel):
@@ -97,13 +98,16 @@ class CNN(StateModel):
 
     def start(self, given: Ints) -> State:
         """The sums of skips (S, C), and what each layer i has read of late (S, 2^i, C)."""
-        count, channels = len(given), self.options.channels
-        behind = (np.zeros((count, 1 << i, channels)) for i in range(self.options.layers))
-        unread: State = (np.zeros((count, channels)), *behind)
+        count, unread = len(given), self._unread(len(given))
         if self.vocabulary.start_id is not None:
             return unread
         terminators = np.full(count, self.vocabulary.terminator_id)
         return self.read(unread, np.arange(count), terminators, given)
+
+    def _unread(self, count: int) -> State:
+        channels = self.options.channels
+        behind = (np.zeros((count, 1 << i, channels)) for i in range(self.options.layers))
+        return (np.zeros((count, channels)), *behind)
 
     def read(self, state: State, parents: Ints, tokens: Ints, given: Ints) -> State:
         """The states of `parents` (N,) after one token (N,) more each."""
@@ -142,15 +146,25 @@ class CNN(StateModel):
         return self._output(np.maximum(skips, 0)) + self._output_bias
 
     def explain(self, prefixes: Prefixes) -> list[Explanation]:
-        """What each layer reads of late, the sum of skips, logits and softmax."""
-        symbols, state = self.vocabulary.symbols, self.states_after(prefixes)
-        logits = self._logits(state[0])[0]
+        """The two places that each layer reads, the sum of the layers, logits and softmax."""
+        symbols, first, given = self.vocabulary.symbols, np.zeros(1, np.int64), prefixes.given[:1]
+        begun = () if self.vocabulary.start_id is not None else (self.vocabulary.terminator_id,)
+        tokens = [*begun, *prefixes[0]]
+        before, after = self._unread(1), self._unread(1)
+        for token in tokens:
+            before, after = after, self.read(after, first, first + token, given)
+        logits, channels = self._logits(after[0])[0], self.options.channels
+        steps = []
+        for number in range(self.options.layers):
+            back = 1 << number
+            taps = np.stack([before[number + 1][0, 0], after[number + 1][0, -1]])
+            far = symbols[tokens[-1 - back]] if back < len(tokens) else BEFORE_ALL
+            here = symbols[tokens[-1]] if tokens else BEFORE_ALL
+            name = f"layer {number + 1}: tanh(F x) · σ(G x), F and G {channels} × {2 * channels}"
+            steps.append(Explanation(f"{name}, x from {back} back and here", taps, (far, here)))
         return [
-            *(
-                Explanation(f"read by layer {number}", array[0])
-                for number, array in enumerate(state[1:], start=1)
-            ),
-            Explanation("sum of the layers", state[0][0]),
-            Explanation("logits", logits, symbols),
+            *steps,
+            Explanation("sum s of what the layers pass to the end", after[0][0]),
+            Explanation(f"logits: W max(s, 0) + b, W {len(symbols)} × {channels}", logits, symbols),
             Explanation("softmax", np.exp(normalised(logits)), symbols),
         ]

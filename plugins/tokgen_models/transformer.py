@@ -181,12 +181,20 @@ class Transformer(StateModel):
         stream, steps = self._embedded(first + read[-1], place, given), []
         for number, layer in enumerate(self._layers):
             stream, weights = layer.read(stream, state[1][:, :, number], place)
-            name = f"attention of layer {number + 1}"
+            name = f"attention of layer {number + 1}: {self._attention}"
             steps.append(Explanation(name, weights[0], labels, heads, shares=True))
         logits = self._head(state[0])[0]
+        size, width = self._table.shape
         return [
             *steps,
-            Explanation("state", state[0][0]),
-            Explanation("logits", logits, symbols),
+            Explanation(f"state h: the stream after layer {len(steps)}, normed", state[0][0]),
+            Explanation(f"logits: E h, E {size} × {width}, the embedding table", logits, symbols),
             Explanation("softmax", np.exp(self.logprobs_of(state)[0]), symbols),
         ]
+
+    @property
+    def _attention(self) -> str:
+        """What a head computes, with the shapes of its weights."""
+        width = self.options.width
+        of_head = width // self.options.heads
+        return f"softmax(Q x · K y / √{of_head}), Q and K {of_head} × {width}"

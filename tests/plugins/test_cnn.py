@@ -45,6 +45,37 @@ def test_forward_passes_agree(vocabulary, layers):
         np.testing.assert_allclose(in_numpy(begun).next_logprobs(prefixes), expected, atol=1e-10)
 
 
+@pytest.mark.parametrize("row", ROWS)
+@pytest.mark.parametrize("vocabulary", list(VOCABULARIES))
+def test_what_it_explains_is_what_it_computes(vocabulary, row):
+    """The layers worked out again from the two places that each is said to read."""
+    vocabulary = VOCABULARIES[vocabulary]
+    model = in_numpy(network(vocabulary, layers=3))
+    told = (2, 1) if vocabulary.columns else ()
+    one = Prefixes.of([[*vocabulary.beginning, *row]], told).last(model.context_length)
+    *layers, total, logits, softmax = model.explain(one)
+    weights, skips = model.weights, 0
+    for number, step in enumerate(layers):
+        both, mixed = (f"layers.{number}.{each}" for each in ("both", "mixed"))
+        x = step.values.reshape(-1)
+        filtered, gate = np.split(weights[f"{both}.weight"] @ x + weights[f"{both}.bias"], 2)
+        out = np.tanh(filtered) / (1 + np.exp(-gate))
+        skips += (weights[f"{mixed}.weight"] @ out + weights[f"{mixed}.bias"])[7:]
+    np.testing.assert_allclose(total.values, skips, atol=1e-10)
+    follow = vocabulary.can_follow
+    expected = weights["output.weight"] @ np.maximum(skips, 0) + weights["output.bias"]
+    np.testing.assert_allclose(logits.values[follow], expected[follow], atol=1e-10)
+    np.testing.assert_allclose(softmax.values, np.exp(model.next_logprobs(one)[0]), atol=1e-12)
+
+
+def test_it_names_the_places_that_each_layer_reads():
+    model = in_numpy(network(PLAIN, layers=3))
+    steps = model.explain(Prefixes.of([[3, 1, 0]]))
+    assert [step.rows for step in steps[:3]] == [("b", "a"), ("d", "a"), ("(before)", "a")]
+    assert steps[1].name == "layer 2: tanh(F x) · σ(G x), F and G 7 × 14, x from 2 back and here"
+    assert steps[4].name == "logits: W max(s, 0) + b, W 5 × 7"
+
+
 @pytest.mark.parametrize("batch", [1, 7, 64, 1000])
 def test_equal_prefixes_get_equal_bits_in_every_batch(batch):
     assert_a_row_is_its_own(in_numpy(network(PLAIN, layers=3)), batch)

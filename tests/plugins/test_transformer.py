@@ -138,7 +138,9 @@ def test_it_explains_what_it_looks_at():
     model = in_numpy(network(PLAIN))
     prefixes = Prefixes.of([[3, 1]])
     first, second, _, _, softmax = model.explain(prefixes)
-    assert first.name == "attention of layer 1"
+    of_head = SMALL["width"] // SMALL["heads"]
+    shapes = f"softmax(Q x · K y / √{of_head}), Q and K {of_head} × {SMALL['width']}"
+    assert first.name == f"attention of layer 1: {shapes}"
     assert first.rows == tuple(PLAIN.symbols[token] for token in (PLAIN.terminator_id, 3, 1))
     for attention in (first, second):
         assert attention.values.shape == (3, SMALL["heads"])

@@ -26,12 +26,14 @@ FIGURES_IN_A_ROW, TOKENS, BAR, INDENT = 8, 8, 8, 4
 def show_explanation(console: Console, shown: NextToken, steps: Sequence[Explanation]) -> None:
     """Each step's figures; of long vectors the first, and how many there are."""
     from rich.padding import Padding
+    from rich.text import Text
 
     seen = shown_row(shown.window, shown.symbols)
     console.print(f"  the model sees {seen}", style="bold")
     for step in steps:
         shape = " × ".join(map(str, step.values.shape))
-        console.print(f"  {inert(step.name)} ({shape})", style="cyan")
+        name = Text(f"{inert(step.name)} ({shape})", "cyan")
+        console.print(Padding(name, (0, 0, 0, INDENT // 2)))
         table = _drawn(step, shown, console.width - INDENT)
         console.print(Padding(table, (0, 0, 0, INDENT)))
 
