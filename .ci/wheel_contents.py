@@ -29,6 +29,9 @@ def main(wheel):
     wanted = set(expected())
     must_be_there = {
         "tokgen/py.typed",
+        "tokgen/server/page/index.html",
+        "tokgen/server/page/main.js",
+        "tokgen/server/page/style.css",
         "tokgen/scaffold/templates/pyproject.toml.template",
         "tokgen/scaffold/templates/words.tsv",
         "tokgen_indian_names/corpus.yaml",

@@ -12,7 +12,7 @@ export function takeToken(parameters) {
 export async function ask(name, body, signal) {
   const token = sessionStorage.getItem(KEY);
   const headers = { "Content-Type": "application/json" };
-  if (token) headers.Authorization = `Bearer ${token}`;
+  if (token) headers.Authorization = `Bearer ${asBytes(token)}`;
   const answer = await sent(`/page/${name}`, {
     method: "POST",
     headers,
@@ -27,6 +27,9 @@ export async function ask(name, body, signal) {
     field: told.error.param,
   });
 }
+
+// A header holds bytes: those of UTF-8, as the server compares them.
+const asBytes = (text) => String.fromCharCode(...new TextEncoder().encode(text));
 
 async function sent(path, request) {
   try {

@@ -1,0 +1,313 @@
+"""The page in a real Chromium: each face, by mouse and by keyboard, without an error in it."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from overlapping import Overlapping, table_model, text_model
+from page_browser import Page, address_of, opened_browser
+from running import tokgen
+
+from tokgen.server.access import Access
+
+SIZES = {"small": (1280, 720), "projector": (1920, 1080)}
+IMG = "<img src=x onerror=alert(1)>"
+CHAIN = "sampler=temperature:t=0.7&sampler=top_p:p=0.9&seed=11"
+FACES = {
+    "step": (f"text=abi&{CHAIN}", ".bars button"),
+    "tree": ("view=tree&text=sha&seed=1", "svg .node"),
+    "inside": ("view=inside&text=abi&seed=1", ".inside .columns"),
+    "exact": ("view=exact&seed=1&pattern=?a?esh", ".names li"),
+    "compare": ("view=compare&text=abi&seed=1&other=indian-names/ngram", ".half.b .bars button"),
+}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with opened_browser() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def address(names, browser):
+    with address_of(names) as found:
+        yield found
+
+
+@pytest.fixture
+def opening(browser):
+    """Pages in a browser with these settings; nothing may have gone wrong in any of them."""
+    pages, contexts = [], []
+
+    def opened(address, **settings):
+        contexts.append(browser.new_context(**settings))
+        pages.append(Page(contexts[-1], address))
+        return pages[-1]
+
+    yield opened
+    for each in contexts:
+        each.close()
+    assert [page.wrong for page in pages if page.wrong] == []
+
+
+@pytest.fixture
+def page(opening, address):
+    width, height = SIZES["small"]
+    return opening(address, viewport={"width": width, "height": height})
+
+
+def generated(*typed):
+    return tokgen("generate", "-n", "1", *typed).out.strip()
+
+
+def test_enter_draws_the_document_that_the_command_line_makes(page):
+    page.open(f"text=sh&{CHAIN}")
+    page.page.locator("#typed").focus()
+    page.press("Shift+Enter")
+    page.says("is a whole document of")
+    options = "--prefix sh --seed 11 --sampler temperature:t=0.7 --sampler top_p:p=0.9"
+    assert page.text("#said").startswith(generated(*options.split()) + " is a whole document")
+    why = page.text(".cumulative .note").split()
+    number, low, high = (float(why[at].rstrip(",")) for at in (1, 4, 6))
+    assert low <= number <= high
+    assert page.page.locator(".cumulative .part.chosen").count() == 1
+
+
+def test_bars_are_those_of_next(page):
+    page.open(f"text=abi&{CHAIN}")
+    assert len(page.texts(".bars .letter")) == 27
+    (told,) = tokgen("next", "abi", "--json").rows
+    probs = {each["token"]: each["prob"] for each in told["next"]}
+    said = page.page.locator(".bars button").nth(13).get_attribute("aria-label")
+    assert said.startswith(f"n: the model says {100 * probs['n']:.0f} %, after the samplers")
+    removed = page.page.locator(".bars .removed")
+    assert removed.first.get_attribute("aria-label").endswith("removed by top_p")
+
+
+def test_a_bar_is_forced_and_taken_back_and_branches_are_walked(page):
+    page.open("text=ab&seed=1")
+    page.page.locator(".bars button", has_text="h").first.click()
+    page.until("() => document.querySelectorAll('.cell.drawn').length === 1")
+    page.page.locator("#said").click()
+    page.press("ArrowLeft")
+    page.until("() => document.querySelectorAll('.cell.drawn').length === 0")
+    page.press("ArrowRight")
+    page.until("() => document.querySelectorAll('.cell.drawn').length === 1")
+    page.press("ArrowLeft")
+    page.page.locator(".bars button").first.focus()
+    page.press("ArrowRight", "ArrowRight", "Enter")
+    page.until("() => document.querySelectorAll('.branch').length === 3")
+    assert page.texts(".branch") == ["ab", "h", "c"]
+    page.page.locator(".branch", has_text="h").click()
+    page.until("() => document.querySelector('.cell.drawn .token').textContent === 'h'")
+    assert page.texts(".cell.seen .token") == ["a", "b", "h"]
+
+
+def test_one_request_at_a_time_and_the_latest_wins(page):
+    page.open("text=ab&seed=1&sampler=temperature:t=1")
+    page.page.wait_for_load_state("networkidle")
+    held = []
+
+    def hold_the_first(route):
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.page.route("**/page/step", hold_the_first)
+    before = len(page.bodies("step"))
+    slider = page.page.locator("input[type=range]")
+    for value in range(11, 31):
+        slider.fill(str(value / 10))
+    page.page.wait_for_timeout(50)
+    assert len(page.bodies("step")) == before + 1
+    held[0].continue_()
+    (told,) = tokgen("next", "ab", "--temp", "3", "--json").rows
+    entropy = f"entropy {told['entropy_bits']:.2f} bits"
+    page.until("text => document.querySelector('.figure').textContent === text", entropy)
+    asked = [body["samplers"] for body in page.bodies("step")[before:]]
+    assert asked == [["temperature:t=1.1"], ["temperature:t=3"]]
+
+
+def test_samplers_are_added_and_moved_by_keyboard(page):
+    page.open("text=ab&seed=1&sampler=temperature:t=0.5")
+    page.page.get_by_label("Samplers: add a sampler").select_option("top_k")
+    page.until("() => document.querySelectorAll('.samplers li').length === 2")
+    page.page.locator(".handle").nth(1).focus()
+    page.press("ArrowUp")
+    assert page.texts(".samplers label") == ["top_k", "temperature"]
+    assert "sampler=top_k:k=5&sampler=temperature:t=0.5" in page.link()
+    page.until("() => document.querySelector('.effect').textContent.includes('22 tokens')")
+    page.page.get_by_label("top_k", exact=True).uncheck()
+    page.until("() => document.querySelector('.effect').textContent === ''")
+    assert page.bodies("step")[-1]["samplers"] == ["temperature:t=0.5"]
+
+
+def test_a_link_holds_the_whole_state(page, opening, address):
+    page.open(f"text=sh&{CHAIN}&model=indian-names/told&given=gender=f")
+    page.page.locator("#said").click()
+    page.press("Enter")
+    page.says("was drawn")
+    page.press("Enter")
+    page.until("() => document.querySelectorAll('.cell.drawn').length === 2")
+    page.press("ArrowLeft")
+    page.until("() => document.querySelectorAll('.cell.drawn').length === 1")
+    page.page.wait_for_load_state("networkidle")
+    other = opening(address).open(page.link(), ready=".cell.drawn")
+    for name in ("step", "path", "facts"):
+        assert other.bodies(name)[-1] == page.bodies(name)[-1]
+    assert other.texts(".branch") == page.texts(".branch")
+    for each in (page, other):
+        each.page.get_by_role("button", name="Draw").click()
+        each.until("() => document.querySelectorAll('.cell.drawn').length === 2")
+    assert other.bodies("draw")[-1] == page.bodies("draw")[-1]
+    assert other.bodies("draw")[-1]["sequence"] == 1
+
+
+def test_a_tree_is_opened_on_demand(page):
+    page.open(*FACES["tree"][:1], ready=FACES["tree"][1])
+    page.page.locator("svg .node").nth(0).focus()
+    before = page.page.locator("svg .node").count()
+    page.press("ArrowRight", "ArrowDown", "ArrowRight", "ArrowDown", "Enter")
+    page.until("count => document.querySelectorAll('svg .node').length > count", before)
+    (body,) = page.bodies("tree")[1:]
+    assert (body["depth"], len(body["drawn"])) == (1, 2)
+    assert page.page.locator("svg text.rest").first.text_content().startswith("23 more: ")
+    page.press("g")
+    page.until("() => document.querySelectorAll('.cell.drawn').length === 2")
+
+
+@pytest.mark.parametrize(
+    ("model", "heads"),
+    [
+        ("mlp", ["ids of the tokens that the model sees", "rows of the embedding table"]),
+        ("ngram", ["before anything is counted", "after bi: each token"]),
+        ("transformer", ["attention of layer 1", "softmax"]),
+    ],
+)
+def test_stages_stand_with_their_shapes(page, model, heads):
+    page.open(f"view=inside&text=abi&seed=1&model=indian-names/{model}", ready=".inside .columns")
+    text = page.text(".inside")
+    assert all(head in text for head in heads)
+    if model == "mlp":
+        assert page.texts(".inside .shape")[:3] == ["3", "3 × 48", "144"]
+
+
+def test_exact_figures_follow_a_pattern(page):
+    page.open("view=exact&seed=1&pattern=mah*", ready=".names li")
+    page.page.get_by_label("Pattern").first.fill("?a?esh")
+    page.press("Enter")
+    page.until("() => document.querySelector('.names b')?.textContent === 'mahesh'")
+    (told,) = tokgen("analyze", "--pattern", "?a?esh", "--json").rows
+    assert f"{100 * told['condition_prob']:.3g} %" in page.text(".exact")
+    assert len(page.page.locator(".positions > li").all()) == 7
+    assert "pattern=?a?esh" in page.link()
+
+
+def test_two_models_stand_side_by_side(page):
+    link, ready = FACES["compare"]
+    page.open(link, ready=ready)
+    for half, model in (("a", "mlp"), ("b", "ngram")):
+        (told,) = tokgen("next", "abi", "--model", model, "--json").rows
+        prob = {each["token"]: each["prob"] for each in told["next"]}["n"]
+        label = page.page.locator(f".half.{half} .bars button").nth(13).get_attribute("aria-label")
+        assert label.startswith(f"n: the model says {100 * prob:.0f} %")
+
+
+def test_what_is_wrong_is_said_and_what_was_there_stays(page):
+    page.open("text=ab&seed=1")
+    page.page.locator("#typed").fill("ab1")
+    page.says("'1'")
+    assert page.page.locator(".bars button").count() == 27
+    page.page.locator("#typed").fill("abi")
+    page.until("() => document.getElementById('said').textContent === ''")
+    page.wrong[:] = [each for each in page.wrong if "400" not in each]
+
+
+LINKS = [
+    f"text={IMG}&seed=1",
+    f"text=a&seed=1&sampler={IMG}",
+    f"text=a&seed=1&model={IMG}",
+    f"text=a&seed=1&given={IMG}={IMG}",
+    f"view={IMG}&text=a&ids=x.1e9.-1&seed={IMG}&draws={IMG}&depth={IMG}",
+    f"text=a&seed=1&view=exact&pattern={IMG}&length={IMG}",
+    f"text=a&seed=1&view=compare&other={IMG}&other-sampler={IMG}",
+    "text=a&ids=99999&seed=1",
+]
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_no_link_runs_anything(page, link):
+    page.open(link, ready="#moves button")
+    page.page.wait_for_load_state("networkidle")
+    assert page.page.locator("img").count() == 0
+    page.wrong[:] = [each for each in page.wrong if "Failed to load resource" not in each]
+
+
+def test_names_of_models_corpora_and_tokens_are_text(opening, browser):
+    tokenizer = Overlapping()
+    model = text_model(table_model(tokenizer), tokenizer)
+    model.metadata.model, model.metadata.corpus.name = SimpleNamespace(name=IMG), IMG
+    with address_of(model) as found:
+        page = opening(found).open("text=a")
+        assert page.page.locator("#settings option").first.inner_text() == f"{IMG}/{IMG}"
+        assert page.page.locator("img").count() == 0
+        page.page.locator("#said").click()
+        page.press("Shift+Enter")
+        page.says("is a whole document")
+        page.page.wait_for_load_state("networkidle")
+
+
+def test_a_token_is_asked_for_and_kept_out_of_the_link(opening, names, browser):
+    with address_of(names, Access("0.0.0.0", "sésame")) as found:
+        page = opening(found).open("text=ab", ready="form.token input")
+        page.page.get_by_label("Token", exact=True).fill("sésame")
+        page.press("Enter")
+        page.page.wait_for_selector(".bars button")
+        assert "same" not in page.link()
+        page.wrong[:] = [each for each in page.wrong if "401" not in each]
+        opened = opening(found).open("token=s%C3%A9same&text=ab")
+        assert "same" not in opened.link()
+
+
+RULES = {"light": None, "dark": {"runOnly": ["color-contrast"]}}
+EXTENT = "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+
+
+@pytest.mark.parametrize("scheme", RULES)
+def test_axe_finds_nothing_and_everything_fits(opening, address, scheme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page = opening(address, color_scheme=scheme)
+    for face, (link, ready) in FACES.items():
+        page.open(link, ready=ready)
+        for width, height in SIZES.values():
+            page.page.set_viewport_size({"width": width, "height": height})
+            assert page.page.evaluate(EXTENT) == [width, height], face
+        found = axe.run(page.page, options=RULES[scheme]).response["violations"]
+        assert [(each["id"], each["nodes"][0]["html"]) for each in found] == [], face
+
+
+def test_every_control_is_reached_with_tab_and_shows_it(page):
+    page.open(f"text=abi&{CHAIN}")
+    page.page.evaluate("document.body.focus()")
+    outlines, reached = [], []
+    for _ in range(30):
+        page.press("Tab")
+        style = "getComputedStyle(document.activeElement)"
+        outlines.append(page.page.evaluate(f"{style}.outlineStyle"))
+        name = "(e => e.getAttribute('aria-label') ?? e.textContent)(document.activeElement)"
+        reached.append(page.page.evaluate(name))
+        if reached[-1] == "abi":
+            break
+    assert set(outlines) == {"solid"}
+    for wanted in ("Step", "Model", "Draw", "Sort by probability", "temperature: t", "abi"):
+        assert wanted in reached
+    assert sum("the model says" in each for each in reached) == 1
+
+
+def test_nothing_moves_by_itself_where_motion_is_not_wanted(opening, address):
+    moved = "getComputedStyle(document.querySelector('.bars .final')).transitionDuration"
+    for motion, seconds in (("reduce", "0s"), ("no-preference", "0.07s")):
+        page = opening(address, reduced_motion=motion).open("text=ab")
+        assert page.page.evaluate(moved) == seconds
