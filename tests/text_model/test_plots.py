@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import math
+from dataclasses import replace
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 import tokgen
 from tokgen.plugin_api.fit_run import Progress
+from tokgen.plugin_api.model import Explanation
+from tokgen.text_model import plots
 from tokgen.text_model.embedding_space import EmbeddingSpace
 from tokgen.text_model.tree import TreeNode
 
@@ -46,6 +52,38 @@ def test_bars_are_as_high_as_what_they_show_is_probable():
     (axes,) = SHOWN.plot().axes
     assert [bar.get_height() for bar in axes.patches] == pytest.approx([0.5, 0.25, 0.25])
     assert axes.get_title() == "after 'a'"
+
+
+def test_what_is_shown_is_drawn_letter_by_letter():
+    symbols = ("$", " ", "\t", "$\\frac{$", "␣", "-")
+    text = "$a$ and \x1b$\\nosuch{$"
+    row = np.log(np.full(6, 1 / 6))
+    shown = tokgen.NextToken("$x$", (0,), b"", 0, ("a",), 1, ("a",), symbols, row)
+    space = EmbeddingSpace(symbols, np.arange(12.0).reshape(6, 2))
+    leaf = TreeNode(" ", (0,), text, 1.0, 1.0, True)
+    told = Explanation("$\\frac{$", np.full((6, 6), 1 / 6), symbols, symbols, shares=True)
+    figures = {
+        "distribution": shown.plot(),
+        "embeddings": space.plot(),
+        "tree": plots.tree(replace(leaf, children=(leaf,)), text),
+        "corpus": plots.corpus(symbols, np.full((6, 6), 1 / 6), {3: 1}),
+        "explanation": plots.explanations([told], text),
+    }
+    seen = {name: seen_in(figure) for name, figure in figures.items()}
+    for name in ("distribution", "embeddings", "corpus", "explanation"):
+        assert {"$", "␣", "⇥", "\\u2423", "-"} <= seen[name], name
+    assert "after '$x$'" in seen["distribution"]
+    assert {"$a$ and \\x1b$\\nosuch{$", "␣ 100.0 %"} <= seen["tree"]
+
+
+def seen_in(figure):
+    """The texts of a picture, as they were written into it."""
+    written = io.BytesIO()
+    with rc_context({"svg.fonttype": "none"}):
+        figure.savefig(written, format="svg")
+    root = ElementTree.fromstring(written.getvalue())
+    texts = root.iter("{http://www.w3.org/2000/svg}text")
+    return {line for text in texts for line in "".join(text.itertext()).split("\n")}
 
 
 def test_losses_are_drawn_as_they_were_reported():

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tokgen.errors import RequestError, did_you_mean
 from tokgen.files import writing_whole
+from tokgen.unicode import inert, shown_symbol
 
 try:
     from matplotlib.axes import Axes as Axes
@@ -32,6 +33,16 @@ class Picture(Figure):
         drawn = io.BytesIO()
         self.savefig(drawn, format="png", dpi=100, bbox_inches="tight")
         return drawn.getvalue()
+
+
+def drawn_text(text: str) -> str:
+    """Text as it is to be seen: matplotlib takes what stands between two `$` for a formula."""
+    return inert(text).replace("$", r"\$")
+
+
+def drawn_symbol(symbol: str) -> str:
+    """A token's symbol, as tables show it."""
+    return drawn_text(shown_symbol(symbol))
 
 
 def axes_of(size: tuple[float, float]) -> Axes:

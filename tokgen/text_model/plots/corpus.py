@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tokgen.text_model.plots.canvas import BLUE, Figure, Picture
+from tokgen.text_model.plots.canvas import BLUE, Figure, Picture, drawn_symbol
 
 
 def corpus(symbols: Sequence[str], pairs: NDArray[np.float64], lengths: dict[int, int]) -> Figure:
@@ -15,8 +15,9 @@ def corpus(symbols: Sequence[str], pairs: NDArray[np.float64], lengths: dict[int
     figure = Picture((14.0, 7.0))
     heat, bars = figure.subplots(1, 2, width_ratios=[1.5, 1])
     image = heat.imshow(pairs, cmap="cividis")
-    heat.set_xticks(range(len(symbols)), symbols)
-    heat.set_yticks(range(len(symbols)), symbols)
+    shown = [*map(drawn_symbol, symbols)]
+    heat.set_xticks(range(len(shown)), shown)
+    heat.set_yticks(range(len(shown)), shown)
     heat.set_xlabel("next symbol")
     heat.set_ylabel("symbol")
     figure.colorbar(image, ax=heat, label="share of what follows", shrink=0.8)

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tokgen.arrays import Floats
-from tokgen.text_model.plots.canvas import COLOURS, Axes, Figure, axes_of, explain_series, figure_of
+from tokgen.text_model.plots.canvas import (
+    COLOURS,
+    Axes,
+    Figure,
+    axes_of,
+    drawn_symbol,
+    drawn_text,
+    explain_series,
+    figure_of,
+)
 
 if TYPE_CHECKING:
     from tokgen.text_model.results import NextToken
@@ -38,11 +47,11 @@ def distributions(
     for number, (label, probabilities) in enumerate(columns):
         shift = (number - (len(columns) - 1) / 2) * width
         colour = COLOURS[number % len(COLOURS)]
-        axes.bar(places + shift, probabilities, width, label=label, color=colour)
-    axes.set_xticks(places, symbols)
+        axes.bar(places + shift, probabilities, width, label=drawn_text(label), color=colour)
+    axes.set_xticks(places, [*map(drawn_symbol, symbols)])
     axes.set_xlim(-0.6, len(symbols) - 0.4)
     axes.set_ylabel("probability")
-    axes.set_title(title)
+    axes.set_title(drawn_text(title))
     axes.grid(axis="y", alpha=0.3)
     explain_series(axes)
     return figure_of(axes)

@@ -12,6 +12,8 @@ from tokgen.text_model.plots.canvas import (
     Axes,
     Figure,
     axes_of,
+    drawn_symbol,
+    drawn_text,
     explain_series,
     figure_of,
 )
@@ -45,8 +47,10 @@ def embedding_map(shown: EmbeddingMap, title: str, ax: Axes | None = None) -> Fi
     for symbol, point, (x, y), vowel in labels:
         weight = "bold" if vowel else "normal"
         axes.plot(*zip(point, (x, y), strict=True), color=GREY, linewidth=0.6)
-        axes.text(x, y, symbol, ha="center", va="center", fontsize=14, fontweight=weight)
-    axes.set_title(title)
+        axes.text(
+            x, y, drawn_symbol(symbol), ha="center", va="center", fontsize=14, fontweight=weight
+        )
+    axes.set_title(drawn_text(title))
     axes.grid(alpha=0.3)
     explain_series(axes, markerscale=0.5)
     return figure_of(axes)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from tokgen.text_model.comparison import Measured
-from tokgen.text_model.plots.canvas import COLOURS, Axes, Figure, Picture
+from tokgen.text_model.plots.canvas import COLOURS, Axes, Figure, Picture, drawn_text
 from tokgen.text_model.unit import Unit
 
 
@@ -24,7 +24,7 @@ def families(found: Sequence[Measured], unit: Unit = Unit.nats) -> Figure:
     seconds = [each.seconds or 0.0 for each in timed]
     _losses_by(of_time, timed, seconds, "seconds of training", unit)
     of_size.set_ylabel(f"loss, {unit} per token")
-    figure.supxlabel(_not_drawn(found), fontsize="small")
+    figure.supxlabel(drawn_text(_not_drawn(found)), fontsize="small")
     return figure
 
 
@@ -49,7 +49,7 @@ def _losses_by(
         colour = COLOURS[number % len(COLOURS)]
         axes.errorbar([place], [loss], around, marker="o", capsize=4, color=colour)
         axes.annotate(
-            each.model,
+            drawn_text(each.model),
             (place, loss),
             xytext=(8, 4),
             textcoords="offset points",

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tokgen.text_model.plots.canvas import BLUE, GREY, Axes, Figure, axes_of, figure_of
+from tokgen.text_model.plots.canvas import (
+    BLUE,
+    GREY,
+    Axes,
+    Figure,
+    axes_of,
+    drawn_symbol,
+    drawn_text,
+    figure_of,
+)
 from tokgen.text_model.tree_layout import meaning, placed
-from tokgen.unicode import inert, shown_symbol
 
 if TYPE_CHECKING:
     from tokgen.text_model.tree import TreeNode
@@ -26,17 +34,17 @@ def tree(root: TreeNode, title: str, ax: Axes | None = None) -> Figure:
             ends = [parent.level, child.level], [parent.row, child.row]
             wide = 0.7 + 6 * child.node.prob
             axes.plot(*ends, color=BLUE, alpha=0.4, linewidth=wide, solid_capstyle="round")
-            label = f"{shown_symbol(child.node.token)} {100 * child.node.prob:.1f} %"
+            label = f"{drawn_symbol(child.node.token)} {100 * child.node.prob:.1f} %"
             # Behind the middle, where the lines to its neighbours are apart.
             x, y = (0.35 * a + 0.65 * b for a, b in ends)
             axes.text(x, y, label, fontsize=8, ha="center", va="center", bbox=ground)
     for each in drawn.all():
-        label = inert(each.node.text) or "(beginning)"
+        label = drawn_text(each.node.text) or "(beginning)"
         if not each.children:
             label += f"  {100 * each.node.path_prob:.2g} %"
         weight = "bold" if each.node.ended or each.level == 0 else "normal"
         axes.text(each.level, each.row, label, va="center", fontweight=weight, bbox=ground)
-    axes.set_title(title)
+    axes.set_title(drawn_text(title))
     said = meaning(root, drawn)
     axes.text(0, -0.02, said, transform=axes.transAxes, va="top", fontsize=8, color=GREY)
     return figure_of(axes)
