@@ -29,14 +29,10 @@ def test_what_is_written_is_found(written, meant):
     assert symbol_meant(written, [" ", "\t", "\n", "\x1b", "\u00e9", "\\", "a"]) == meant
 
 
-def test_a_sign_that_is_a_symbol_means_itself():
-    symbols = [" ", "␣", "\\t", "\t"]
-    assert [symbol_meant(each, symbols) for each in ("␣", "\\u2423", "\\t", "⇥")] == [
-        "␣",
-        "␣",
-        "\\t",
-        "\t",
-    ]
+def test_what_a_table_shows_means_what_it_shows_there():
+    symbols = [" ", "␣", "\\t", "\t", "-", "⟨end⟩", "<0x0A>"]
+    assert [symbol_meant(shown_symbol(each), symbols) for each in symbols] == symbols
+    assert symbol_meant(" ", symbols) == " "
 
 
 @given(st.sets(st.characters(codec="utf-8"), max_size=30) | st.just(set("␣⇥⏎ \t\n\r\\")))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tokgen.errors import RequestError, did_you_mean
+from tokgen.unicode import shown_symbol
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,8 @@ class Vocabulary:
             RequestError: there is no such symbol.
         """
         if symbol not in self._ids:
-            raise RequestError(f"There is no token {symbol!r}.{did_you_mean(symbol, self.symbols)}")
+            known = map(shown_symbol, self.symbols)
+            raise RequestError(f"There is no token {symbol!r}.{did_you_mean(symbol, known)}")
         return self._ids[symbol]
 
     @cached_property

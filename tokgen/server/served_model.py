@@ -58,15 +58,18 @@ class ServedModel:
             raise ApiError(404, said, "model", "model_not_found")
 
     def ids_of(self, text: str) -> tuple[int, ...]:
-        """The ids of a text; of one that is the terminator's symbol alone, its id.
+        """The ids of a text; of the terminator's symbol alone, which can be no text, its id.
 
         Raises:
             RequestError: the text holds a character that the vocabulary cannot encode.
         """
         tokenizer = self.text_model.tokenizer
-        if text == self.end:
+        try:
+            return tuple(tokenizer.encode(nfc(text)))
+        except RequestError:
+            if text != self.end:
+                raise
             return (tokenizer.terminator_id,)
-        return tuple(tokenizer.encode(nfc(text)))
 
     def text_of(self, ids: Sequence[int]) -> str:
         """The text of ids; of the terminator alone, its symbol, so that it can go back.

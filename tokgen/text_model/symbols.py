@@ -8,10 +8,10 @@ from tokgen.unicode import inert, nfc, shown_symbol
 
 
 def symbol_meant(written: str, symbols: Sequence[str]) -> str:
-    r"""The symbol that was written: as it is, as tables show it (`␣`), or as an escape (`\t`).
+    r"""The symbol that was written: as tables show it (`␣`), as it is, or as an escape (`\t`).
 
-    What is no symbol is given back as it was written.
+    Tables show no two alike. What is no symbol is given back as it was written.
     """
     written = nfc(written)
-    ways = ({way(symbol): symbol for symbol in symbols} for way in (str, shown_symbol, inert))
+    ways = ({way(symbol): symbol for symbol in symbols} for way in (shown_symbol, str, inert))
     return next((way[written] for way in ways if written in way), written)
