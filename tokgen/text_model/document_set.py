@@ -61,6 +61,8 @@ from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.positions import room_after
 
 EXPLORED_WIDTH = 20_000
+# Some ten seconds of a network: a search is not widened to more.
+EXPLORED_AT_MOST = 600_000
 # A check looks at one document after the other.
 CHECKED_AT_MOST = 100_000
 TYPICAL_LENGTH = 32
@@ -226,13 +228,16 @@ class DocumentSet:
         """
         prefixes = self.max_states if self.check is None else min(self.max_states, CHECKED_AT_MOST)
         width = max(1, min(EXPLORED_WIDTH, prefixes // TYPICAL_LENGTH))
+        most_prefixes = min(prefixes, EXPLORED_AT_MOST)
         explored = self._explored(width)
-        while self.is_conditioned and len(explored.chain) * WIDENING <= prefixes:
+        while self.is_conditioned and len(explored.chain) * WIDENING <= most_prefixes:
             least, most = explored.ending
             if most - least <= PRECISION * most:
                 break
             width *= WIDENING
-            explored = self._explored(width)
+            before, explored = explored, self._explored(width)
+            if len(explored.chain) == len(before.chain):  # What is left is too improbable.
+                break
         if explored.ending[1] == 0:
             raise RequestError(IMPOSSIBLE)
         return explored

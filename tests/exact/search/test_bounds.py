@@ -10,17 +10,20 @@ from enumeration import (
     CONDITIONS,
     automaton_of,
     begun,
+    over_letters,
     sizes_of,
     vocabulary_of,
     with_and_without_start,
 )
 from enumeration import small_model as model
-from models import CountingModel
+from models import CountingModel, TableModel
 
 from tokgen.exact.automaton import everything
+from tokgen.exact.condition_automata import literal
 from tokgen.exact.markov.compilation import compile_chain
 from tokgen.exact.markov.conditioned_chain import condition_on
 from tokgen.exact.markov.statistics import describe, kl_divergence, visits
+from tokgen.exact.pattern_automaton import of_pattern
 from tokgen.exact.search.bounds import NEGLIGIBLE, divergence_at_least, explore
 from tokgen.generation.sampler_chain import ChainedSampler, SamplerChain
 from tokgen.generation.sampler_syntax import parse_chain
@@ -174,6 +177,16 @@ def test_the_probabilities_under_a_sampler_with_a_memory_are_its_own(started):
     source = counting(started=started)
     for each in DocumentSet(source, NO_REPEAT, begun(source)).most_probable():
         assert math.exp(each.logprob) == pytest.approx(WITHOUT_REPEATS[each.tokens])
+
+
+def test_what_is_all_but_impossible_is_not_taken_for_impossible():
+    source = TableModel.of_weights(np.tile([1.0, 1e-20, 1.0], (3, 1)), 1, vocabulary_of())
+    begins_with_b = over_letters(of_pattern([*literal("b"), None]))
+    least, most = explore(source, NO_SAMPLERS, begun(source), begins_with_b, 9).ending
+    assert least == 0
+    assert most == pytest.approx(5e-21)
+    documents = DocumentSet(source, NO_REPEAT, begun(source), begins_with_b)
+    assert documents.explored.ending == (least, most)
 
 
 def test_the_largest_come_first():

@@ -15,8 +15,7 @@ import numpy as np
 
 from tokgen.arrays import Floats, Ints, largest
 from tokgen.exact.automaton import Automaton
-from tokgen.exact.markov.backward import ending_logprobs
-from tokgen.exact.markov.length_law import Visits, visits
+from tokgen.exact.markov.length_law import Visits
 from tokgen.exact.markov.markov_chain import MarkovChain
 from tokgen.exact.markov.statistics import row_entropies
 from tokgen.exact.search.rejection import AcceptsEach
@@ -46,8 +45,22 @@ class Explored:
 
     @cached_property
     def visits(self) -> Visits:
-        """The mass that comes to each prefix, and of whole documents by length."""
-        return visits(self.chain)
+        """The mass that comes to each prefix and to the unknown, and of whole documents by length.
+
+        Level by level, so that no mass is too small to be followed.
+        """
+        masses, begin, unknown = np.ones(1), 0, len(self.chain) - 1
+        states, lengths = np.zeros(len(self.chain)), []
+        for step in [*self.levels, None]:
+            part = slice(begin, begin + len(masses))
+            begin = part.stop
+            states[part] = masses
+            flow = masses[:, None] * np.exp(self.chain.logprobs[part])
+            lengths.append(float(flow[:, self.chain.terminator_id].sum()))
+            states[unknown] += flow[self.chain.successors[part] == unknown].sum()
+            if step is not None:
+                masses = flow[step]
+        return Visits(states, np.array(lengths))
 
     @property
     def unexplored(self) -> float:
@@ -56,14 +69,12 @@ class Explored:
 
     @property
     def ending(self) -> tuple[float, float]:
-        """The least and the greatest probability that the allowed documents can have."""
-        return float(self.visits.lengths.sum()), float(np.exp(ending_logprobs(self.at_most())[0]))
+        """The least and the greatest probability that the allowed documents can have.
 
-    def at_most(self) -> MarkovChain:
-        """The chain in which all that is unknown is a document that ends well."""
-        logprobs = self.chain.logprobs.copy()
-        logprobs[-1, self.chain.terminator_id] = 0.0
-        return replace(self.chain, logprobs=logprobs)
+        The greatest is that where all that was not looked at ends well.
+        """
+        least = float(self.visits.lengths.sum())
+        return least, least + self.unexplored
 
     @property
     def entropy_at_least(self) -> float:
