@@ -52,6 +52,12 @@ SPEAKING = {
     **MODEL,
     **_tried(Shows.output, "--given colour=red", beside=TOLD),
 }
+# The same beside `--model mlp`, whose figures are exact and at once there.
+SPEAKING_OF_MLP = {
+    **SPEAKING,
+    **_tried(Shows.output, "--checkpoint {ngram} --model ngram"),
+    **_tried(Shows.output, "--given colour=red", beside=f"{TOLD} --model gru"),
+}
 TRUNCATION = _tried(Shows.output, "--top-k 2", "--top-p 0.5", "--min-p 0.3", "--sampler top_k:k=2")
 SAMPLING = {**TRUNCATION, **_tried(Shows.output, "--temp 0.3")}
 CONDITIONS = _tried(
@@ -68,13 +74,15 @@ CONDITIONS = _tried(
 )
 
 ANSWERED = {  # What a command is given beside its options.
-    "generate": "--seed 1",
-    "next": "sha",
+    "generate": "--seed 1 --model mlp",
+    "next": "sha --model mlp",
+    "top": "--model mlp",
+    "analyze": "--model mlp",
     "score": "shabana",
     "loss": "shabana",
     "step": "shabana",
     "classify": "badana",
-    "tree": "sha",
+    "tree": "sha --model mlp",
     "train": "--corpus {words} --model ngram --output {made} --seed 1",
     "repl": "--seed 1",
     "serve": "--port 8008",
@@ -85,7 +93,7 @@ ANSWERED = {  # What a command is given beside its options.
 
 TABLE: dict[str, dict[str, Tried]] = {
     "generate": {
-        **{name: tried for name, tried in SPEAKING.items() if name != "--json"},
+        **{name: tried for name, tried in SPEAKING_OF_MLP.items() if name != "--json"},
         **SAMPLING,
         **CONDITIONS,
         **_tried(
@@ -104,7 +112,7 @@ TABLE: dict[str, dict[str, Tried]] = {
         **_tried(Shows.file, "--output {out}"),
     },
     "next": {
-        **SPEAKING,
+        **SPEAKING_OF_MLP,
         **TRUNCATION,
         **_tried(Shows.output, "--temp 0.3", "--sort alphabet", "--rows 2", "--explain"),
         **_tried(Shows.file, "--plot {out}.svg"),
@@ -113,7 +121,12 @@ TABLE: dict[str, dict[str, Tried]] = {
     "step": {
         **_tried(Shows.output, "--lr 0.3", "--json", "--checkpoint {mlp}", "--model gru"),
         **_tried(Shows.output, "--corpus {words}", beside="--model mlp -o steps=20"),
-        **_tried(Shows.output, "--where gender=f", "--option hidden=8", beside="-o steps=20"),
+        **_tried(
+            Shows.output,
+            "--where gender=f",
+            "--option hidden=8",
+            beside="--model mlp -o steps=20",
+        ),
         **_tried(
             Shows.allowed,
             "--plugin {plugin}",
@@ -131,7 +144,7 @@ TABLE: dict[str, dict[str, Tried]] = {
     },
     "score": {**SPEAKING, **_tried(Shows.output, "--input {words}")},
     "top": {
-        **SPEAKING,
+        **SPEAKING_OF_MLP,
         **SAMPLING,
         **CONDITIONS,
         **_tried(Shows.output, "--min-logprob -6", "--quality 0.02"),
@@ -139,13 +152,13 @@ TABLE: dict[str, dict[str, Tried]] = {
         **_tried(Shows.refused, "--memory 1KiB"),
     },
     "analyze": {
-        **SPEAKING,
+        **SPEAKING_OF_MLP,
         **SAMPLING,
         **CONDITIONS,
         **_tried(Shows.output, "--prefix ab", "--against ngram", "--positions", "--memory 2MiB"),
     },
     "tree": {
-        **SPEAKING,
+        **SPEAKING_OF_MLP,
         **SAMPLING,
         **_tried(Shows.output, "--depth 1", "--width 1", "--format dot"),
         **_tried(Shows.file, "--plot {out}.svg"),
@@ -154,7 +167,12 @@ TABLE: dict[str, dict[str, Tried]] = {
         **MODEL,
         **_tried(Shows.output, "--model gru", "--checkpoint {mlp}", "--near a", "--analogy a:e::k"),
         **_tried(Shows.output, "--corpus {words}", beside="--model mlp -o steps=20"),
-        **_tried(Shows.output, "--where gender=f", "--option hidden=8", beside="-o steps=20"),
+        **_tried(
+            Shows.output,
+            "--where gender=f",
+            "--option hidden=8",
+            beside="--model mlp -o steps=20",
+        ),
         **_tried(
             Shows.allowed,
             "--plugin {plugin}",

@@ -26,7 +26,9 @@ LONG = 10.0  # seconds: a machine that is slow for a while must not stretch the 
 def words(tmp_path):
     path = tmp_path / "words.txt"
     path.write_text(
-        "\n".join(tokgen("generate", "-n", 400, "--length", 5, "--seed", 1).out.split())
+        "\n".join(
+            tokgen("generate", "--model", "mlp", "-n", 400, "--length", 5, "--seed", 1).out.split()
+        )
     )
     return path
 
@@ -150,7 +152,7 @@ def test_a_full_disk_leaves_the_checkpoint_that_was_there(words, tmp_path):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-@pytest.mark.parametrize("more", [[], ["--model", "gru"], ["--format", "jsonl"]])
+@pytest.mark.parametrize("more", [["--model", "mlp"], ["--model", "gru"], ["--format", "jsonl"]])
 def test_a_full_disk_stops_generation_in_a_sentence(more):
     full = tokgen("generate", "-n", 100_000, "--seed", 1, "--output", "/dev/full", *more)
     assert (full.code, "Traceback" in full.err) == (1, False)

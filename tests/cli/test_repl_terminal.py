@@ -22,7 +22,7 @@ class Terminal:
         self.pid, self.handle = pty.fork()
         if self.pid == 0:
             environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80", "LINES": "40"}
-            command = [sys.executable, "-m", "tokgen", "repl", *arguments]
+            command = [sys.executable, "-m", "tokgen", "repl", "--model", "mlp", *arguments]
             os.execve(sys.executable, command, environment)
         self.seen = ""
 

@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-VIEWS = ("next", "analyze", "info", "corpora show", "score abid", "plugins list", "generate -n 3")
+VIEWS = (
+    "next",
+    "analyze --model mlp",
+    "info",
+    "corpora show",
+    "score abid",
+    "plugins list",
+    "generate -n 3",
+)
 full_disk = pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 
 

@@ -30,8 +30,8 @@ def without_torch(*arguments):
     [
         (["train", "--model", "mlp"], "Training the model 'mlp'"),
         (["train", "--model", "gru"], "Training the model 'gru'"),
-        (["generate", "--where", "origin=tamil"], "Training the model 'mlp'"),
-        (["embeddings", "--initial"], "Making the initial weights of the model 'mlp'"),
+        (["generate", "--where", "origin=tamil"], "Training the model 'lstm'"),
+        (["embeddings", "--initial"], "Making the initial weights of the model 'lstm'"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

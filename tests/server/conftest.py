@@ -56,8 +56,8 @@ def asking(client):
 
 @pytest.fixture(scope="session")
 def names():
-    """The model of the Indian names."""
-    return tokgen.load("indian-names")
+    """An MLP of the Indian names."""
+    return tokgen.load("indian-names", "mlp")
 
 
 @pytest.fixture(scope="session")

@@ -92,7 +92,10 @@ def test_wrong_arguments_raise_at_the_call(models):
 
 
 def test_the_command_line_says_the_method():
-    done = run("generate", "-n", 2, "--seed", 1, "--length", 6, "--suffix", "sh", "--explain-plan")
+    done = run(
+        *("generate", "--model", "mlp", "-n", 2, "--seed", 1),
+        *("--length", 6, "--suffix", "sh", "--explain-plan"),
+    )
     assert done.code == 0
     assert "method table: model and conditions are a finite Markov chain" in done.err
     assert parse_chain(["top_k:k=3"]).counts_to == 0

@@ -130,8 +130,8 @@ def test_a_step_needs_a_target():
 def test_the_command_shows_what_next_shows_and_leaves_the_checkpoint():
     shipped = Path(tokgen_indian_names.__file__).parent / "checkpoints" / "mlp.safetensors"
     digest = hashlib.sha256(shipped.read_bytes()).digest()
-    (row,) = tokgen("step", "abid", "--json", "--lr", 0.02).rows
-    (following,) = tokgen("next", "abi", "--json").rows
+    (row,) = tokgen("step", "--model", "mlp", "abid", "--json", "--lr", 0.02).rows
+    (following,) = tokgen("next", "--model", "mlp", "abi", "--json").rows
     probs = {each["token"]: each["prob"] for each in following["next"]}
     assert (row["context"], row["target"], row["learning_rate"]) == ("abi", "d", 0.02)
     for each in row["tokens"]:

@@ -159,7 +159,10 @@ def test_of_what_was_trained_the_last_that_fits_is_taken(corpus):
     ("asked", "said"),
     [
         ({"where": {"gender": "f"}}, "trained on all its rows, not on those with gender=f alone"),
-        ({"options": {"hidden": 7}}, "No 'mlp' checkpoint with these options is shipped with"),
+        (
+            {"model": "mlp", "options": {"hidden": 7}},
+            "No 'mlp' checkpoint with these options is shipped with",
+        ),
         ({"model": "nosuch"}, "No 'nosuch' checkpoint is shipped with 'indian-names'. There is: "),
     ],
 )

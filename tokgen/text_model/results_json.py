@@ -101,7 +101,9 @@ def cross_entropy_as_json(document: CrossEntropy) -> dict[str, Any]:
 def taken_step_as_json(step: TakenStep) -> dict[str, Any]:
     """One `step --json` object: losses in nats, tokens in the order of ids."""
     symbols = step.before.symbols
-    probs = zip(symbols, step.before.probs, step.gradient, step.after.probs, strict=True)
+    # One at a time, as `next` does: many at once may be rounded otherwise.
+    before, after = (map(math.exp, each.logprobs) for each in (step.before, step.after))
+    probs = zip(symbols, before, step.gradient, after, strict=True)
     return {
         "context": step.before.context,
         "target": symbols[step.target],
@@ -111,11 +113,11 @@ def taken_step_as_json(step: TakenStep) -> dict[str, Any]:
         "tokens": [
             {
                 "token": symbol,
-                "prob_before": float(before),
+                "prob_before": prob_before,
                 "logit_gradient": float(gradient),
-                "prob_after": float(after),
+                "prob_after": prob_after,
             }
-            for symbol, before, gradient, after in probs
+            for symbol, prob_before, gradient, prob_after in probs
         ],
         "embedding_rows": [asdict(row) for row in step.moved],
         **told_as_json(step.before.given),
