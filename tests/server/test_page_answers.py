@@ -7,8 +7,12 @@ import math
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from overlapping import MODELS
 from running import tokgen
+
+from tokgen.server.page_bodies import DrawBody, ExactBody, TopBody, TreeBody
 
 CHAIN = ["temperature:t=0.7", "top_p:p=0.9"]
 END = 26
@@ -175,3 +179,29 @@ def test_tokens_have_to_spell_what_is_left_of_the_prefix(serving):
     assert page.asked("step", typed="s", drawn=[merged])["prefix"] == "sh"
     error = page.refused("step", 400, typed="s", drawn=[other])
     assert "do not spell what is left" in error.message
+
+
+BODIES = {"step": DrawBody, "draw": DrawBody, "path": DrawBody, "tree": TreeBody,
+          "explain": DrawBody, "exact": ExactBody, "top": TopBody, "facts": DrawBody}  # fmt: skip
+VALUES = (
+    st.none()
+    | st.booleans()
+    | st.integers(-2, 2**65)
+    | st.floats()
+    | st.text(max_size=4)
+    | st.text("aehlmrs?*", max_size=4)
+    | st.lists(st.integers(-1, 12) | st.text(max_size=4), max_size=3)
+    | st.dictionaries(st.sampled_from(["length", "pattern", "suffix", "a"]), st.text(max_size=4))
+)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@given(name=st.sampled_from(sorted(BODIES)), data=st.data())
+def test_any_body_is_answered_or_refused(name, data, serving):
+    fields = st.sampled_from([*BODIES[name].model_fields, "nosuch"])
+    body = data.draw(st.dictionaries(fields, VALUES, max_size=3))
+    client = serving(MODELS["table"]).client
+    answer = client.post(f"/page/{name}", content=json.dumps(body).encode())
+    assert answer.status_code in (200, 400, 404, 422), (name, body, answer.text)
+    if answer.status_code != 200:
+        assert answer.json()["error"]["message"]

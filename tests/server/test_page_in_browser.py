@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from types import SimpleNamespace
 
 import pytest
@@ -16,6 +17,7 @@ IMG = "<img src=x onerror=alert(1)>"
 CHAIN = "sampler=temperature:t=0.7&sampler=top_p:p=0.9&seed=11"
 FACES = {
     "step": (f"text=abi&{CHAIN}", ".bars button"),
+    "long": (f"text={'ab' * 40}&{CHAIN}&model=indian-names/told", "#given select"),
     "tree": ("view=tree&text=sha&seed=1", "svg .node"),
     "inside": ("view=inside&text=abi&seed=1", ".inside .columns"),
     "exact": ("view=exact&seed=1&pattern=?a?esh", ".names li"),
@@ -130,7 +132,7 @@ def test_one_request_at_a_time_and_the_latest_wins(page):
     assert asked == [["temperature:t=1.1"], ["temperature:t=3"]]
 
 
-def test_samplers_are_added_and_moved_by_keyboard(page):
+def test_samplers_are_added_and_moved_by_keyboard_and_by_mouse(page):
     page.open("text=ab&seed=1&sampler=temperature:t=0.5")
     page.page.get_by_label("Samplers: add a sampler").select_option("top_k")
     page.until("() => document.querySelectorAll('.samplers li').length === 2")
@@ -139,9 +141,22 @@ def test_samplers_are_added_and_moved_by_keyboard(page):
     assert page.texts(".samplers label") == ["top_k", "temperature"]
     assert "sampler=top_k:k=5&sampler=temperature:t=0.5" in page.link()
     page.until("() => document.querySelector('.effect').textContent.includes('22 tokens')")
+    handles = page.page.locator(".handle")
+    handles.nth(0).drag_to(handles.nth(1))
+    assert page.texts(".samplers label") == ["temperature", "top_k"]
     page.page.get_by_label("top_k", exact=True).uncheck()
-    page.until("() => document.querySelector('.effect').textContent === ''")
+    page.until("() => !document.querySelector('.samplers').textContent.includes('22 tokens')")
     assert page.bodies("step")[-1]["samplers"] == ["temperature:t=0.5"]
+
+
+def test_a_letter_tells_what_was_likelier(page):
+    page.open("text=abid&seed=1", ready=".cell")
+    page.page.locator(".cell", has_text="d").last.hover()
+    (score,) = tokgen("score", "abid", "--json").rows
+    (told,) = tokgen("next", "abi", "--rows", "6", "--json").rows
+    assert page.texts(".alternative b") == [each["token"] for each in told["next"]]
+    bits = -score["logprobs"][3] / math.log(2)
+    assert page.texts(".cell .bits")[3] == f"{bits:.1f}"
 
 
 def test_a_link_holds_the_whole_state(page, opening, address):
@@ -250,7 +265,8 @@ def test_names_of_models_corpora_and_tokens_are_text(opening, browser):
     model = text_model(table_model(tokenizer), tokenizer)
     model.metadata.model, model.metadata.corpus.name = SimpleNamespace(name=IMG), IMG
     with address_of(model) as found:
-        page = opening(found).open("text=a")
+        page = opening(found).open("text=as", ready=".cell.rest")
+        assert page.texts(".cell.rest .token") == ["as"]
         assert page.page.locator("#settings option").first.inner_text() == f"{IMG}/{IMG}"
         assert page.page.locator("img").count() == 0
         page.page.locator("#said").click()

@@ -5,7 +5,12 @@ import { make, put, shown } from "./dom.js";
 import { percent } from "./numbers.js";
 import { reach, rove } from "./roving.js";
 
-export const MOST_BARS = 64;
+// As many as can be read: tokens of several letters need more room.
+const MOST_LETTERS = 64;
+const MOST_PIECES = 20;
+
+export const mostBars = (symbols) =>
+  symbols.some((symbol) => symbol.length > 2) ? MOST_PIECES : MOST_LETTERS;
 
 export function bars(label, choose) {
   const chart = make("div", { class: "bars", role: "group", "aria-label": label });
@@ -20,8 +25,9 @@ export function bars(label, choose) {
 
   function show(step, { sorted = false, chosen = null, top = null } = {}) {
     const tokens = described(step);
-    const order = ordered(tokens, sorted);
-    const listed = order.slice(0, MOST_BARS);
+    const most = mostBars(tokens.map(({ token }) => token));
+    const order = ordered(tokens, sorted || tokens.length > most);
+    const listed = order.slice(0, most);
     const highest = top ?? peak(step);
     const made = listed.map((token) => {
       const one = column(token.id);
@@ -35,8 +41,9 @@ export function bars(label, choose) {
       chart.replaceChildren(...made);
     }
     if (!made.some((each) => each.tabIndex === 0)) reach(made, made[0]);
+    chart.classList.toggle("pieces", most === MOST_PIECES);
     chart.style.setProperty("--count", Math.max(made.length, 10));
-    rest.textContent = notShown(order.slice(MOST_BARS));
+    rest.textContent = notShown(order.slice(most));
   }
 
   return { element: make("div", { class: "chart" }, chart, rest), show };
@@ -57,7 +64,7 @@ export function described(step) {
 }
 
 function ordered(tokens, sorted) {
-  if (!sorted && tokens.length <= MOST_BARS) return tokens;
+  if (!sorted) return tokens;
   return [...tokens].sort((a, b) => b.final - a.final || b.model - a.model);
 }
 

@@ -116,7 +116,7 @@ function lengths(figures) {
       "span",
       { class: "column", title: `${length} characters: ${probability(mass)}` },
       make("span", { class: "track" }, bar),
-      make("span", { class: "letter" }, length),
+      make("span", { class: "letter" }, listed.length > 16 && length % 2 ? "\u00a0" : length),
     );
   });
   const best = listed.find(({ mass }) => mass === most);
@@ -168,7 +168,9 @@ function names(top) {
       make("span", { class: "number" }, probability(weight(document))),
     );
   });
-  return card("Most probable", make("ol", { class: "names" }, lines));
+  const own = top.documents[0].logprob_drawn === null;
+  const title = own ? "Most probable, by the model's own probability" : "Most probable";
+  return card(title, make("ol", { class: "names" }, lines));
 }
 
 // Under samplers and conditions where that is known; the model's own else.

@@ -24,7 +24,6 @@ export function header({ open, chooseModel, give, seed, help, say }) {
   put(byId("views"), tabs);
   rove(byId("views"), "[role=tab]");
   const model = make("select", { "aria-label": "Model", onchange: () => chooseModel(model.value) });
-  const given = make("span", { class: "given" });
   const number = make("input", {
     type: "number",
     min: 0,
@@ -35,7 +34,6 @@ export function header({ open, chooseModel, give, seed, help, say }) {
   put(
     byId("settings"),
     model,
-    given,
     make("label", {}, "Seed ", number),
     link,
     themeButton(),
@@ -61,7 +59,7 @@ export function header({ open, chooseModel, give, seed, help, say }) {
     model.value = facts.model;
     const told = state.given ?? facts.given;
     put(
-      given,
+      byId("given"),
       Object.entries(facts.columns).map(([column, values]) =>
         columnSelect(column, values, told[column] ?? "", (value) => give(column, value)),
       ),

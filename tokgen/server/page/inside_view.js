@@ -1,5 +1,6 @@
 // Look inside: how the model comes from the tokens that it sees to the distribution, stage by stage.
 
+import { mostBars } from "./bars.js";
 import { make, put, shown } from "./dom.js";
 import { heatmap } from "./heatmap.js";
 import { percent } from "./numbers.js";
@@ -47,7 +48,11 @@ const head = ({ name, shape }, at) =>
 
 function body(stage, symbols, last) {
   const ofTokens = stage.rows.length === symbols.length && stage.shape[0] === symbols.length;
-  if (ofTokens && stage.shape.length === 1) return columns(stage, symbols);
+  if (ofTokens && stage.shape.length === 1) {
+    const most = mostBars(symbols);
+    const all = symbols.map((_, at) => at);
+    return columns(stage, symbols, symbols.length > most ? likeliest(last, most) : all);
+  }
   if (ofTokens) return numbers(stage, likeliest(last, LISTED));
   if (stage.columns || (stage.rows.length && stage.shape.length === 1))
     return numbers(
@@ -79,13 +84,14 @@ function likeliest(last, count) {
     .slice(0, count);
 }
 
-// One number for each token, from the line of zero up or down.
-function columns({ name, values }, symbols) {
+// One number for each token listed, from the line of zero up or down.
+function columns({ name, values }, symbols, listed) {
   const most = Math.max(...values, 0);
   const least = Math.min(...values, 0);
   const span = most - least || 1;
   const sums = Math.abs(values.reduce((sum, value) => sum + value, 0) - 1) < 1e-6 && least === 0;
-  const made = values.map((value, at) => {
+  const made = listed.map((at) => {
+    const value = values[at];
     const bar = make("span", { class: value < 0 ? "bar below" : "bar" });
     bar.style.height = `${(100 * Math.abs(value)) / span}%`;
     bar.style.bottom = `${(100 * (Math.min(value, 0) - least)) / span}%`;

@@ -10,6 +10,7 @@ const MOST_BITS = 8;
 export function letters(parent, goTo) {
   const card = make("div", { class: "card", hidden: true });
   const row = make("div", { class: "row" });
+  let shownNow = "";
   parent.append(row, card);
   rove(row, "button");
   row.addEventListener("scroll", () => (card.hidden = true));
@@ -54,14 +55,19 @@ export function letters(parent, goTo) {
 
   // `step` is the distribution behind these tokens, of a whole document that before its end.
   function show(told, step) {
+    // A slider changes no letter.
+    const now = JSON.stringify([told.path, told.start, step.window, step.seen]);
+    if (now === shownNow) return;
+    shownNow = now;
     const ended = told.text !== undefined;
     const before = told.path.length - (ended ? 1 : 0);
     const state = { start: told.start, seenFrom: before - step.seen, before };
     const ghosts = step.window.slice(0, step.window.length - step.seen).map(ghost);
     const cells = told.path.map((token, index) => cell(token, index, state));
+    const rest = step.rest && !ended && unspelt(step.rest);
     const next =
       !ended && make("span", { class: "cell next", "aria-label": "the next token" }, "?");
-    put(row, ghosts, cells, next);
+    put(row, ghosts, cells, rest, next);
     if (cells.length) reach(cells, cells.at(-1));
     row.scrollLeft = row.scrollWidth;
     card.hidden = true;
@@ -69,6 +75,14 @@ export function letters(parent, goTo) {
 
   return { show };
 }
+
+// Of a text whose spelling in tokens is still open, what the next tokens are going to spell.
+const unspelt = (text) =>
+  make(
+    "span",
+    { class: "cell rest", title: "typed, and still to be spelt by the next tokens" },
+    make("span", { class: "token" }, shown(text)),
+  );
 
 // Left of the beginning stands the terminator.
 const ghost = (symbol) =>

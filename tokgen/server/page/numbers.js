@@ -18,7 +18,9 @@ export function probability(share) {
 export const bits = (logprob) => Math.abs(logprob) / Math.LN2;
 
 export const fixed = (number, digits = 2) =>
-  number === null || number === undefined ? "unknown" : number.toFixed(digits);
+  number === null || number === undefined
+    ? "unknown"
+    : number.toFixed(digits).replace(/^-(?=[0.]*$)/, "");
 
 const raised = (power) =>
   String(power).replace(/./g, (sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]);
