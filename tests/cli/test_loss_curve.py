@@ -18,7 +18,7 @@ from tokgen.plugin_api.fit_run import Progress
 from tokgen.training.references import References
 
 BESIDE = References(uniform=math.log(27), frequency=2.85, baseline=2.024, tokens=27)
-SIZES = [(80, 24), (100, 30), (120, 40)]
+SIZES = [(40, 24), (80, 24), (100, 30), (120, 40)]
 
 
 def falling(steps=400, every=20):

@@ -15,7 +15,7 @@ from rich.console import Console
 from tokgen import registry
 from tokgen.cli import application
 from tokgen.cli.views.conformance import show_outcomes
-from tokgen.cli.views.events import show_event
+from tokgen.cli.views.events import hanging, show_event
 from tokgen.cli.views.table import Column, Table, figures
 from tokgen.session.session import Session
 from tokgen.session.state import Settings, State
@@ -220,3 +220,14 @@ def test_a_figure_is_never_wrapped_while_there_is_room_for_it_alone():
     columns = [Column(["a"], is_key=True), figures(["123,456.7 %"]), figures(["98.76 %"])]
     lines = drawn(14, lambda console: console.print(Table(columns))).split("\n")
     assert [line.strip() for line in lines] == ["a  123,456.7 %", "", "a  98.76 %", ""]
+
+
+def test_what_goes_on_stands_below_what_it_goes_on():
+    said = "  Moving    :back [N]   :forward   :tree [DEPTH WIDTH]"
+    assert hanging(said, 80) == [said]
+    assert hanging(said, 36) == [
+        "  Moving    :back [N]   :forward",
+        "            :tree [DEPTH WIDTH]",
+    ]
+    assert hanging("  the model is kept", 14) == ["  the model is", "  kept"]
+    assert hanging("  in /a/long/path.html", 9) == ["  in", "  /a/long/path.html"]

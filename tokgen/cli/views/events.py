@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+import textwrap
 from typing import TYPE_CHECKING
 
 from tokgen.cli.terminal import cell
@@ -95,9 +97,26 @@ def show_event(console: Console, event: Event, unit: Unit | None = None) -> None
         show_figures(console, event.figures, bits)
     elif isinstance(event, Told):
         for line in event.text.splitlines():
-            console.print(f"  {inert(line)}")
+            console.print("\n".join(hanging(f"  {inert(line)}", console.width)), soft_wrap=True)
     elif isinstance(event, Refused):
         console.print(inert(event.text), style="red")
+
+
+def hanging(line: str, width: int) -> list[str]:
+    """A line as it fits: what does not stands below the text that it goes on, not at the edge.
+
+    A word with a gap behind it is a heading, and what follows goes on below what stands beside it.
+    """
+    headed = re.match(r"\s*\S+\s{2,}", line)
+    begin = len(line) - len(line.lstrip())
+    indent = min(headed.end() if headed else begin, width // 3)
+    return textwrap.wrap(
+        line,
+        width,
+        subsequent_indent=" " * indent,
+        break_on_hyphens=False,
+        break_long_words=False,
+    ) or [""]
 
 
 def _chosen(event: Sampled, unit: Unit) -> str:

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 NO_DOTS = "\u2800"
 DOTS_IN_A_ROW = 4
 TICK = 5
-LEAST_CANVAS = 12
+LEAST_CANVAS = 24
 ROWS_BELOW = 2
+UNIT = " nats per token"
 GAPS_OF_Y, GAPS_OF_X = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100), (1, 2, 5)
 # Evaluations in a row that are worse than the best one: one alone may be chance.
 TURNED_AFTER = 3
@@ -68,17 +69,22 @@ class Scale:
 def loss_curve(
     history: Sequence[Progress], beside: References, steps: int, width: int, height: int
 ) -> Text:
-    """A plot of so many cells; `history` holds the reports with losses, the first at the left."""
+    """A plot of so many cells; `history` holds the reports with losses, the first at the left.
+
+    Each line's label stands beside its end, or below the plot where it is too narrow for that.
+    """
     from rich.text import Text
 
     curves = [line for line in _curves(history) if line.points]
     scale = _scale(curves, beside, max(steps, 1))
     lines = sorted([*_references(beside, scale), *curves], key=lambda line: -line.last)
     labels = [f"{line.form} {line.name} {line.last:.2f}" for line in lines]
-    room = max(map(len, labels))
-    columns = max(width - TICK - 2 - 1 - room, LEAST_CANVAS)
-    rows = max(height - ROWS_BELOW, 4)
-    placed = _placed([scale.row(line.last, rows) for line in lines], rows)
+    beside_it = width - TICK - 2 - 1 - max(map(len, labels))
+    is_narrow = beside_it < LEAST_CANVAS
+    columns = max(width - TICK - 2 - len(UNIT), 1) if is_narrow else beside_it
+    rows = max(height - ROWS_BELOW - len(labels) * is_narrow, 4)
+    wanted = [] if is_narrow else [scale.row(line.last, rows) for line in lines]
+    placed = _placed(wanted, rows)
     ticks = {scale.row(tick, rows): f"{tick:.2f}" for tick in _ticks_of_losses(scale, rows)}
     drawn = _drawn(lines, scale, columns, rows)
     shown = Text(no_wrap=True, overflow="crop")
@@ -88,7 +94,10 @@ def loss_curve(
         if row in placed:
             shown.append(f" {labels[placed[row]]}", lines[placed[row]].colour)
         shown.append("\n")
-    return shown.append(_axis(scale.steps, columns))
+    shown.append(_axis(scale.steps, columns))
+    for label, line in zip(labels, lines, strict=True) if is_narrow else ():
+        shown.append(f"\n{label}", line.colour)
+    return shown
 
 
 def turn(history: Sequence[Progress]) -> str | None:
@@ -195,5 +204,5 @@ def _axis(steps: int, columns: int) -> str:
         number = f"{step:,}"
         numbers = numbers.ljust(max(column - len(number) // 2, 0)) + number
     margin = " " * (TICK + 2)
-    below = f"{margin[:-1]}└{''.join(rule)} nats per token\n"
+    below = f"{margin[:-1]}└{''.join(rule)}{UNIT}\n"
     return below + f"{margin}{numbers.ljust(columns)} steps"
