@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import tokgen
+
 PAGE = (Path(__file__).parents[1] / "docs" / "python.md").read_text(encoding="utf-8")
+
+
+def test_every_public_name_stands_on_the_page():
+    named = set(re.findall(r"`(\w+)`", PAGE))
+    assert {name for name in tokgen.__all__ if not name.startswith("_")} <= named
 
 
 def test_the_page_runs(tmp_path, monkeypatch, capsys):

@@ -1,9 +1,28 @@
 """tokgen: see a language model choose its next token, train your own, extend every part.
 
-`tokgen.load("indian-names")` gives a `TextModel` with `generate`, `next`, `score`, `top`, `tree`,
-`steps`, `analyze` and `embeddings`; `tokgen.train(texts)` makes one of your own. Authors of
-plugins subclass `Tokenizer`, `LanguageModel`, `TorchModel` and `Sampler`; all that a plugin may
-import is in `tokgen.plugin_api`. A corpus is a package of data with a card.
+```python
+import tokgen
+
+model = tokgen.load("indian-names")  # or a path, or checkpoint="names.safetensors"
+model = tokgen.train(["apple", "plum", "cherry"] * 20, model="gru")  # one of your own
+model.save("fruit.safetensors")
+```
+
+What a `TextModel` answers, by the names of the command line:
+
+- `next(prefix)`: the distribution over the next token; `explain`: how the model comes to it;
+  `tree`: what may follow, and what may follow that; `steps`: one document as it is drawn.
+- `generate(count)`: documents, under samplers and conditions; `top`: the most probable ones.
+- `score(text)`: how probable a text is; `loss` and `step`: what training makes small, and one step
+  of it; `classify`: the values of columns, by a model that is told them.
+- `analyze()`: exact figures; `embeddings()`: the table that the model looks symbols up in.
+
+Results are frozen and carry ids, symbols and log-probabilities (natural). A notebook shows them as
+tables; `plot` draws those that have it. What is wrong raises `RequestError`, a `ValueError`, with
+the sentence of the command line; a plugin that fails raises `PluginError`.
+
+Authors of plugins subclass `Tokenizer`, `LanguageModel`, `NetworkModel`, `TorchModel` or `Sampler`;
+all that a plugin may import is in `tokgen.plugin_api`. A corpus is a package of data with a card.
 """
 
 from __future__ import annotations
@@ -30,7 +49,10 @@ if TYPE_CHECKING:
         TorchModel,
         Vocabulary,
     )
+    from tokgen.text_model.classification import Classified
+    from tokgen.text_model.cross_entropy import CrossEntropy
     from tokgen.text_model.embedding_space import EmbeddingSpace
+    from tokgen.text_model.gradient_step import TakenStep
     from tokgen.text_model.loading import load, train
     from tokgen.text_model.plots.losses import plot_losses
     from tokgen.text_model.results import Drawn, Generated, NextToken, Ranked, Score
@@ -47,6 +69,9 @@ _DEFINED_IN = {
     "Conditions": "tokgen.exact.conditions",
     "sampler": "tokgen.generation.sampler_syntax",
     "Step": "tokgen.text_model.steps",
+    "Classified": "tokgen.text_model.classification",
+    "CrossEntropy": "tokgen.text_model.cross_entropy",
+    "TakenStep": "tokgen.text_model.gradient_step",
     "TreeNode": "tokgen.text_model.tree",
     "EmbeddingSpace": "tokgen.text_model.embedding_space",
     "plot_losses": "tokgen.text_model.plots.losses",
@@ -75,7 +100,9 @@ _DEFINED_IN = {
 }
 
 __all__ = [
+    "Classified",
     "Conditions",
+    "CrossEntropy",
     "Decoder",
     "Drawn",
     "EmbeddingSpace",
@@ -95,6 +122,7 @@ __all__ = [
     "SamplingContext",
     "Score",
     "Step",
+    "TakenStep",
     "TextModel",
     "Tokenizer",
     "TokgenError",

@@ -40,6 +40,29 @@ def test_samplers_are_asked_for_in_any_way(model, asked):
     np.testing.assert_array_equal(np.log(shown.model_probs), model.next("abi").logprobs)
 
 
+class Halved(tokgen.Sampler):
+    """The logits are divided by two."""
+
+    def apply(self, logprobs, context):
+        return logprobs / 2
+
+
+HALVED = Halved(tokgen.PluginOptions())
+
+
+@pytest.mark.parametrize("asked", [HALVED, [HALVED]])
+def test_a_sampler_may_be_one_of_your_own(model, asked):
+    shown = model.next("abi", asked)
+    assert shown.labels == ("Halved",)
+    np.testing.assert_allclose(shown.probs, model.next("abi", temperature=2).probs)
+
+
+@pytest.mark.parametrize("wrong", [3, [0.9], Halved, None])
+def test_what_is_no_sampler_is_refused_with_how_one_is_written(model, wrong):
+    with pytest.raises(tokgen.RequestError, match="A sampler is written"):
+        model.next("abi", wrong)
+
+
 def test_shorthands_truncate_first_and_temperature_one_is_none(model):
     shown = model.next("abi", temperature=2, min_p=0.01, top_k=5)
     assert shown.labels == ("top_k k=5", "min_p p=0.01", "temperature t=2.0")

@@ -10,8 +10,10 @@ from tokgen.errors import RequestError, did_you_mean
 from tokgen.exact.conditions import Conditions, parse_lengths
 from tokgen.generation.sampler_chain import ChainedSampler, SamplerChain
 from tokgen.generation.sampler_syntax import parse_sampler, shorthand_samplers
+from tokgen.plugin_api.sampler import Sampler
 
-Samplers = str | ChainedSampler | SamplerChain | Iterable[str | ChainedSampler]
+Link = str | Sampler | ChainedSampler
+Samplers = Link | SamplerChain | Iterable[Link]
 
 
 class SamplerKeywords(TypedDict, total=False):
@@ -68,7 +70,7 @@ def chain_of(samplers: Samplers, keywords: Mapping[str, Any]) -> SamplerChain:
     shorthands = {name: keywords[name] for name in SHORTHANDS if name in keywords}
     if isinstance(samplers, SamplerChain):
         listed = samplers.samplers
-    elif isinstance(samplers, str | ChainedSampler):
+    elif isinstance(samplers, str | Sampler | ChainedSampler) or not isinstance(samplers, Iterable):
         listed = (_chained(samplers),)
     else:
         listed = tuple(map(_chained, samplers))
@@ -106,5 +108,15 @@ def check_names(keywords: Mapping[str, Any], method: str, known: Iterable[str]) 
             raise RequestError(f"{method}() has no argument {name!r}.{did_you_mean(name, names)}")
 
 
-def _chained(sampler: str | ChainedSampler) -> ChainedSampler:
-    return parse_sampler(sampler) if isinstance(sampler, str) else sampler
+def _chained(link: Link) -> ChainedSampler:
+    if isinstance(link, str):
+        return parse_sampler(link)
+    if isinstance(link, Sampler):
+        return ChainedSampler(type(link).__name__, link)
+    if isinstance(link, ChainedSampler):
+        return link
+    raise RequestError(
+        f'A sampler is written "top_p:p=0.9", tokgen.sampler("top_p", p=0.9), or is a Sampler of '
+        f"your own; {link!r} is none of them.",
+        field="samplers",
+    )

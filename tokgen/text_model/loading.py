@@ -12,6 +12,7 @@ from tokgen.defaults import DEFAULT_CORPUS
 from tokgen.errors import RequestError, did_you_mean
 from tokgen.plugin_api.fit_run import Progress, ignore
 from tokgen.rng import drawn_seed
+from tokgen.text_model.given import written_as_options
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.model_store import ChosenCheckpoint, ModelRequest, choose, choose_or
 from tokgen.training.plan import plan_on
@@ -137,9 +138,12 @@ def _of_texts(
 
 
 def _refuse(request: ModelRequest, corpus: Corpus, model: str) -> ChosenCheckpoint:
+    named = {"where": request.where, "column": request.column, "options": request.options}
+    more = "".join(f", {name}={value!r}" for name, value in named.items() if value)
+    rows = f" with {written_as_options(request.where)}" if request.where else ""
     raise RequestError(
-        f"There is no checkpoint of {model!r} for {corpus.name!r} yet: "
-        f"tokgen.train({request.corpus_or_default!r}, {model!r}) makes one, and so does "
+        f"There is no checkpoint of {model!r} for {corpus.name!r}{rows} yet: "
+        f"tokgen.train({request.corpus_or_default!r}, {model!r}{more}) makes one, and so does "
         "tokgen.load(…, train=True).",
         field="train",
     )

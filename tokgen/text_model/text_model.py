@@ -12,9 +12,12 @@ from tokgen.generation.growth import Growth
 from tokgen.plugin_api.model import Explanation
 from tokgen.rng import drawn_seed
 from tokgen.text_model.analysis import analyze
+from tokgen.text_model.classification import Classified, Classifier
+from tokgen.text_model.cross_entropy import CrossEntropy, cross_entropy
 from tokgen.text_model.embedding_space import EmbeddingSpace
 from tokgen.text_model.embeddings import initial_space_of, space_of
 from tokgen.text_model.generation_request import GenerationRequest, usual_count
+from tokgen.text_model.gradient_step import DEFAULT_RATE, TakenStep, example_of, take_step
 from tokgen.text_model.keywords import (
     SHORTHANDS,
     Keywords,
@@ -34,6 +37,10 @@ UNCONDITIONED = Conditions()
 
 class TextModel(OpenedModel):
     """A fitted model that speaks text."""
+
+    def __repr__(self) -> str:
+        told = f", given={dict(self.given)!r}" if self.given else ""
+        return f"<TextModel {self.metadata.model.name} of {self.metadata.corpus.name}{told}>"
 
     def generate(
         self,
@@ -55,7 +62,8 @@ class TextModel(OpenedModel):
         Args:
             count: how many; None is 10, or as many as the beam is wide.
             seed: the same one gives the same documents; None draws one, and `Drawn.seed` tells it.
-            samplers: applied in this order, as `"top_p:p=0.9"` or `tokgen.sampler("top_p", p=0.9)`.
+            samplers: applied in this order, each as `"top_p:p=0.9"`, as
+                `tokgen.sampler("top_p", p=0.9)`, or a `Sampler` of your own.
             given: as in `told`.
             keywords: `temperature`, `top_k`, `top_p`, `min_p` (samplers after those listed);
                 `length` (6 or "4..10"), `pattern`, `suffix`, `contains`, `exclude`, `novel`,
@@ -142,6 +150,38 @@ class TextModel(OpenedModel):
             RequestError: the text holds an unknown character; or as `told`.
         """
         return next(iter(self.score_all([text], given)))
+
+    def loss(self, text: str, given: Mapping[str, str] | None = None) -> CrossEntropy:
+        """What training makes small, worked out: each window of a document, its target, −ln p.
+
+        Arguments and errors as for `score`.
+        """
+        return cross_entropy(self, self.score(text, given))
+
+    def step(
+        self, text: str, rate: float = DEFAULT_RATE, given: Mapping[str, str] | None = None
+    ) -> TakenStep:
+        """What one step of gradient descent changes, of which the model stays as it is.
+
+        The last token of the text is the target, those before it are the context; `given` as in
+        `told`.
+
+        Raises:
+            RequestError: as `score`; the text is empty, the rate is no number above 0, the model
+                has no gradient, or torch is not installed.
+        """
+        model = self.told(given)
+        return take_step(model, *example_of(model, text), rate)
+
+    def classify(self, text: str, given: Mapping[str, str] | None = None) -> Classified:
+        """How probable each value of a column is for a text, beside its share of the corpus.
+
+        `given`: what is known of the columns already, as in `told`.
+
+        Raises:
+            RequestError: the model is told no columns, its corpus is not found, or as `score`.
+        """
+        return next(Classifier.of(self.told(given)).classify([text]))
 
     def top(
         self,
