@@ -19,6 +19,20 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 HOMES = ("XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME")
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--update-goldens",
+        action="store_true",
+        help="Write what commands print now where the README and the docs show something else.",
+    )
+
+
+@pytest.fixture
+def update_goldens(request):
+    """Whether pages are written anew instead of being compared."""
+    return request.config.getoption("--update-goldens")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_home(tmp_path_factory):
     """Before the fixtures of modules, which live longer than a test's own home."""

@@ -60,7 +60,7 @@ WhereArgument = Annotated[
     typer.Option(
         "--where",
         metavar="COLUMN=VALUE",
-        help="Only these rows of the corpus.",
+        help="Use only these rows of the corpus.",
         autocompletion=candidates.column_values,
     ),
 ]
@@ -71,7 +71,7 @@ GivenArgument = Annotated[
     typer.Option(
         "--given",
         metavar="COLUMN=VALUE",
-        help="What the model is told, if it was trained with --condition-on.",
+        help="A column's value that the model is told, if it was trained with --condition-on.",
         autocompletion=candidates.values_to_give,
     ),
 ]
@@ -102,7 +102,12 @@ TokenizerArgument = Annotated[
 
 SeedArgument = Annotated[
     int | None,
-    typer.Option("--seed", min=0, max=2**64 - 1, help="All chance follows from it."),
+    typer.Option(
+        "--seed",
+        min=0,
+        max=2**64 - 1,
+        help="Random seed: the same seed gives the same output.",
+    ),
 ]
 
 
@@ -111,9 +116,7 @@ JsonArgument = Annotated[bool, typer.Option("--json", help="Print JSON, one obje
 
 UnitArgument = Annotated[
     Unit | None,
-    typer.Option(
-        "--unit", help="What information is counted in (default: as is usual for each figure)."
-    ),
+    typer.Option("--unit", help="Unit of information (default: the usual one of each figure)."),
 ]
 
 

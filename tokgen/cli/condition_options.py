@@ -12,7 +12,9 @@ from tokgen.exact.conditions import Conditions, parse_lengths
 LengthArgument = Annotated[
     str | None,
     typer.Option(
-        "--length", metavar="N|N..M", help="Only documents of so many characters; or N.., or ..M."
+        "--length",
+        metavar="N|N..M",
+        help="Only documents of N characters, or of N..M, N.. (at least) or ..M (at most).",
     ),
 ]
 
@@ -34,7 +36,7 @@ SuffixArgument = Annotated[
 
 
 ContainsArgument = Annotated[
-    str | None, typer.Option("--contains", help="Only documents that hold this text somewhere.")
+    str | None, typer.Option("--contains", help="Only documents that contain this text.")
 ]
 
 
@@ -43,14 +45,14 @@ ExcludeArgument = Annotated[
     typer.Option(
         "--exclude",
         metavar="LETTERS",
-        help="Only documents without these letters; the others keep their proportions, which a "
-        "sampler that removes letters at each step changes.",
+        help="Only documents without these letters. Their probabilities keep their "
+        "proportions, unlike under the sampler ban, which removes letters at each step.",
     ),
 ]
 
 
 NovelArgument = Annotated[
-    bool, typer.Option("--novel", help="Only documents that are in no row of the corpus.")
+    bool, typer.Option("--novel", help="Only documents that equal no row of the corpus.")
 ]
 
 
@@ -80,8 +82,8 @@ QualityArgument = Annotated[
     typer.Option(
         "--quality",
         metavar="Q",
-        help="Only the likeliest documents that together hold the share Q of the model's mass: "
-        "0.9 leaves out the improbable tenth.",
+        help="Only the most probable documents that together hold the share Q of the model's"
+        " probability: 0.9 leaves out the least probable tenth.",
     ),
 ]
 

@@ -15,7 +15,7 @@ KindArgument = Annotated[
     typer.Option(
         "--kind",
         metavar="|".join(registry.KINDS),
-        help="The kind of plugin that is meant.",
+        help="Kind of the plugin, where the name alone is not clear.",
         autocompletion=candidates.kinds,
     ),
 ]

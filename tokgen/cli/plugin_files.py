@@ -37,7 +37,7 @@ PluginArgument = Annotated[
         is_eager=True,
         callback=_add,
         autocompletion=_python_files,
-        help="Use the plugins that a Python file defines, too.",
+        help="Also use the plugins that this Python file defines.",
     ),
     FileRole.read,
 ]

@@ -41,7 +41,7 @@ class RecipeFlags:
         typer.Option(
             "--condition-on",
             metavar="COLUMN,…",
-            help="Columns whose values the model is told.",
+            help="Train one model that is told the values of these columns.",
             autocompletion=candidates.columns,
         ),
     ] = None
@@ -51,7 +51,7 @@ class RecipeFlags:
         typer.Option(
             "--config",
             metavar="FILE|CORPUS/NAME",
-            help="A recipe, or one that a corpus comes with; flags go before what it says.",
+            help="A recipe file, or the name of a recipe that a corpus ships; flags override it.",
         ),
         FileRole.read,
     ] = None
@@ -60,24 +60,31 @@ class RecipeFlags:
         typer.Option(
             "--from",
             metavar="CHECKPOINT",
-            help="Go on from the weights of this checkpoint, on its corpus or another.",
+            help="Start from the weights of this checkpoint, on its corpus or another.",
             autocompletion=candidates.checkpoints,
         ),
         FileRole.read,
     ] = None
     steps: Annotated[
         int | None,
-        typer.Option("--steps", min=0, help="Updates at most, as -o steps=N; 0: untrained."),
+        typer.Option(
+            "--steps",
+            min=0,
+            help="Make at most N updates (as -o steps=N); 0 leaves the model untrained.",
+        ),
     ] = None
     deduplicate: Annotated[
         bool | None, typer.Option("--deduplicate", help="Keep only the first of equal documents.")
     ] = None
     refit: Annotated[
         bool | None,
-        typer.Option("--refit/--no-refit", help="Train once more, on validation documents too."),
+        typer.Option(
+            "--refit/--no-refit",
+            help="Train once more, on training and validation documents together.",
+        ),
     ] = None
     device: Annotated[
-        Device | None, typer.Option("--device", help="Where networks are trained.")
+        Device | None, typer.Option("--device", help="Device on which networks are trained.")
     ] = None
     seed: SeedArgument = None
 

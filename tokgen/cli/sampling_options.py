@@ -16,22 +16,44 @@ SamplerArgument = Annotated[
     typer.Option(
         "--sampler",
         metavar="NAME:KEY=VALUE,…",
-        help="A sampler; repeat for a chain, in order.",
+        help="A sampler; repeat the option for a chain, applied in the order written.",
         autocompletion=candidates.samplers,
     ),
 ]
 
 
-TopKArgument = Annotated[int | None, typer.Option("--top-k", help="Short for top_k:k=…")]
+TopKArgument = Annotated[
+    int | None,
+    typer.Option("--top-k", help="Keep the K most probable tokens (short for top_k:k=K)."),
+]
 
 
-TopPArgument = Annotated[float | None, typer.Option("--top-p", help="Short for top_p:p=…")]
+TopPArgument = Annotated[
+    float | None,
+    typer.Option(
+        "--top-p",
+        help="Keep the most probable tokens that together reach the probability P (top_p:p=P).",
+    ),
+]
 
 
-MinPArgument = Annotated[float | None, typer.Option("--min-p", help="Short for min_p:p=…")]
+MinPArgument = Annotated[
+    float | None,
+    typer.Option(
+        "--min-p",
+        help="Keep tokens at least P times as probable as the most probable one (min_p:p=P).",
+    ),
+]
 
 
-TemperatureArgument = Annotated[float, typer.Option("--temp", min=0.0, help="Temperature.")]
+TemperatureArgument = Annotated[
+    float,
+    typer.Option(
+        "--temp",
+        min=0.0,
+        help="Temperature: below 1 sharpens the distribution, above 1 flattens it.",
+    ),
+]
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from tokgen.files import WritingInterrupted, writing_keeping_partial
 from tokgen.text_model.results import Generated
 from tokgen.text_model.text_model import TextModel
 
-FORMAT_HELP = r"How to write them; in text, a line break in a document is written \n or \r."
+FORMAT_HELP = "Output format; in text, a line break inside a document is written \\n or \\r."
 
 
 @dataclass(frozen=True)
@@ -34,14 +34,16 @@ class Writing:
 
     format: Annotated[Format, typer.Option("--format", help=FORMAT_HELP)] = Format.text
     output: Annotated[
-        Path | None, typer.Option("--output", help="A file to write."), FileRole.written
+        Path | None,
+        typer.Option("--output", help="Write the documents to this file."),
+        FileRole.written,
     ] = None
     order: Annotated[
         Order | None,
-        typer.Option("--sort", help="Make all, then write them in this order."),
+        typer.Option("--sort", help="Make all documents first, then write them in this order."),
     ] = None
     side_by_side: Annotated[
-        bool, typer.Option("--side-by-side", help="Print the texts in columns.")
+        bool, typer.Option("--side-by-side", help="Print the documents in columns.")
     ] = False
 
     def __post_init__(self) -> None:

@@ -30,7 +30,9 @@ from tokgen.training.model_store import ModelRequest
 
 @bundled
 def analyze(
-    prefix: Annotated[str, typer.Option("--prefix", help="What each begins with.")] = "",
+    prefix: Annotated[
+        str, typer.Option("--prefix", help="Text that each document begins with.")
+    ] = "",
     sampling: Sampling = Sampling(),
     conditioning: ConditionOptions = ConditionOptions(),
     against: Annotated[
@@ -38,7 +40,7 @@ def analyze(
         typer.Option(
             "--against",
             metavar="MODEL|FILE",
-            help="Compare with another model.",
+            help="Another model to compare with.",
             autocompletion=candidates.models_and_checkpoints,
         ),
         FileRole.read,

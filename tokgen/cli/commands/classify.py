@@ -23,7 +23,9 @@ ROWS = 5
 
 @bundled
 def classify(
-    texts: Annotated[list[str] | None, typer.Argument(metavar="TEXT…", help="Documents.")] = None,
+    texts: Annotated[
+        list[str] | None, typer.Argument(metavar="TEXT…", help="Documents to read.")
+    ] = None,
     rows: Annotated[
         int | None,
         typer.Option(

@@ -86,7 +86,9 @@ def show(
     where: WhereArgument = None,
     plot: Annotated[
         Path | None,
-        typer.Option("--plot", metavar="FILE", help="Draw pairs and lengths."),
+        typer.Option(
+            "--plot", metavar="FILE", help="Draw pairs of symbols and lengths (PNG, SVG)."
+        ),
         FileRole.picture,
     ] = None,
     json: JsonArgument = False,

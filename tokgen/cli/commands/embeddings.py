@@ -32,17 +32,23 @@ from tokgen.text_model.results_json import embeddings_as_json, similar_as_json
 @bundled
 def embeddings(
     near: Annotated[
-        list[str] | None, typer.Option("--near", metavar="SYMBOL", help="Its neighbours.")
+        list[str] | None,
+        typer.Option(
+            "--near", metavar="SYMBOL", help="Show the nearest neighbours of this symbol."
+        ),
     ] = None,
     analogies: Annotated[
-        str | None, typer.Option("--analogy", metavar="A:B::C", help="A is to B as C is to …?")
+        str | None,
+        typer.Option(
+            "--analogy", metavar="A:B::C", help="Answer: A is to B as C is to which symbol?"
+        ),
     ] = None,
-    table: Annotated[bool, typer.Option("--table", help="Show the table's figures.")] = False,
+    table: Annotated[bool, typer.Option("--table", help="Show the numbers of the table.")] = False,
     initial: Annotated[
-        bool, typer.Option("--initial", help="The table as it was before the training.")
+        bool, typer.Option("--initial", help="Show the table as it was before training.")
     ] = False,
     both: Annotated[
-        bool, typer.Option("--both", help="Before and after the training, on one map.")
+        bool, typer.Option("--both", help="Show the tables before and after training on one map.")
     ] = False,
     plot: Annotated[
         Path | None,

@@ -36,7 +36,7 @@ def evaluate(
         typer.Option(
             "--split",
             metavar="|".join(SPLIT_NAMES),
-            help="What to use.",
+            help="Split to measure.",
             autocompletion=lambda: SPLIT_NAMES,
         ),
     ] = None,
@@ -45,7 +45,7 @@ def evaluate(
         bool, typer.Option("--all", help="Compare the models shipped or kept for the corpus.")
     ] = False,
     train: Annotated[
-        bool, typer.Option("--train", help="With --all: train the other families, too.")
+        bool, typer.Option("--train", help="With --all: first train the families that are missing.")
     ] = False,
     plot: Annotated[
         Path | None,

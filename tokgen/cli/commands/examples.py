@@ -24,11 +24,15 @@ FIRST = 20
 
 
 def examples(
-    texts: Annotated[list[str] | None, typer.Argument(metavar="TEXT…", help="Documents.")] = None,
-    context: Annotated[int, typer.Option("--context", min=1, max=64, help="Tokens seen.")] = 3,
+    texts: Annotated[
+        list[str] | None, typer.Argument(metavar="TEXT…", help="Documents to read.")
+    ] = None,
+    context: Annotated[
+        int, typer.Option("--context", min=1, max=64, help="Tokens in each context.")
+    ] = 3,
     head: Annotated[
         int | None,
-        typer.Option("--head", min=1, help=f"Only the first so many. Without TEXT, {FIRST}."),
+        typer.Option("--head", min=1, help=f"Show only the first N (without TEXT: {FIRST})."),
     ] = None,
     corpus: CorpusArgument = None,
     column: ColumnArgument = None,

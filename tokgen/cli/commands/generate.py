@@ -33,16 +33,23 @@ from tokgen.text_model.text_model import TextModel
 def generate(
     count: Annotated[
         int | None,
-        typer.Option("-n", "--count", min=0, help="How many (default: 10; of a beam, all)."),
+        typer.Option(
+            "-n",
+            "--count",
+            min=0,
+            help="How many documents (default: 10; with --beam, all that it finds).",
+        ),
     ] = None,
-    prefix: Annotated[str, typer.Option("--prefix", help="What each begins with.")] = "",
+    prefix: Annotated[
+        str, typer.Option("--prefix", help="Text that each document begins with.")
+    ] = "",
     sampling: Sampling = Sampling(),
     max_length: Annotated[
         int | None,
         typer.Option("--max-length", min=0, help=f"Cut what has more tokens (default: {CUT_AT})."),
     ] = None,
     conditioning: ConditionOptions = ConditionOptions(),
-    unique: Annotated[bool, typer.Option("--unique", help="No repeats.")] = False,
+    unique: Annotated[bool, typer.Option("--unique", help="Give no document twice.")] = False,
     beam: Annotated[
         int | None,
         typer.Option(
@@ -56,7 +63,7 @@ def generate(
     ] = None,
     writing: Writing = Writing(),
     explain_plan: Annotated[
-        bool, typer.Option("--explain-plan", help="Say which method makes them, and why.")
+        bool, typer.Option("--explain-plan", help="Say which method makes the documents, and why.")
     ] = False,
     memory: MemoryArgument = None,
     chosen: SpeakingModel = SpeakingModel(),

@@ -24,7 +24,9 @@ from tokgen.training.references import uniform_loss
 
 @bundled
 def loss(
-    texts: Annotated[list[str] | None, typer.Argument(metavar="TEXT…", help="Documents.")] = None,
+    texts: Annotated[
+        list[str] | None, typer.Argument(metavar="TEXT…", help="Documents to read.")
+    ] = None,
     chosen: SpeakingModel = SpeakingModel(),
     unit: UnitArgument = None,
     json: JsonArgument = False,

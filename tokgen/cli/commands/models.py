@@ -19,7 +19,7 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 @app.command("list")
 def list_models(json: JsonArgument = False) -> None:
-    """List the models that are kept, the last first."""
+    """List the models that are kept, newest first."""
     models = kept_models()
     if not models:
         say("no models are kept: tokgen train keeps one, unless it is given an --output")
@@ -33,7 +33,7 @@ def show(
         str,
         typer.Argument(
             metavar="NAME",
-            help="As tokgen models list tells it.",
+            help="A name that `tokgen models list` shows.",
             autocompletion=candidates.kept_models,
         ),
     ],
@@ -55,15 +55,16 @@ def remove_models(
         list[str] | None,
         typer.Argument(
             metavar="NAME…",
-            help="As tokgen models list tells them.",
+            help="Names that `tokgen models list` shows.",
             autocompletion=candidates.kept_models,
         ),
     ] = None,
     all_of: Annotated[
-        str | None, typer.Option("--all-of", metavar="CORPUS", help="All models of a corpus.")
+        str | None,
+        typer.Option("--all-of", metavar="CORPUS", help="Remove all models of this corpus."),
     ] = None,
 ) -> None:
-    """Remove kept models; nothing is asked, and what is removed is told."""
+    """Remove kept models without asking, and tell what was removed."""
     if not names and all_of is None:
         raise RequestError("There is nothing to remove: give names of models, or --all-of CORPUS.")
     chosen = find_kept(names or [])

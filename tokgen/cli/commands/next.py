@@ -28,25 +28,34 @@ from tokgen.text_model.unit import Unit
 
 @bundled
 def next_(
-    prefix: Annotated[str, typer.Argument(help="What stands before the next token.")] = "",
+    prefix: Annotated[str, typer.Argument(help="Text that stands before the next token.")] = "",
     temp: Annotated[
-        list[float] | None, typer.Option("--temp", min=0.0, help="Temperature; repeat to compare.")
+        list[float] | None,
+        typer.Option("--temp", min=0.0, help="Temperature; repeat the option to compare several."),
     ] = None,
     truncation: Truncation = Truncation(),
     sort: Annotated[Sort, typer.Option("--sort", help="Order of the rows.")] = Sort.probability,
     rows: Annotated[
         int | None,
-        typer.Option("--rows", min=1, help="Only the first (a terminal: as many as fit)."),
+        typer.Option(
+            "--rows",
+            min=1,
+            help="Show only the first N rows (default on a terminal: as many as fit).",
+        ),
     ] = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Show how the model comes to it, step by step.")
+        bool,
+        typer.Option(
+            "--explain", help="Show step by step how the model computes the distribution."
+        ),
     ] = False,
     plot: Annotated[
         Path | None,
         typer.Option(
             "--plot",
             metavar="FILE",
-            help="Draw it (PNG, SVG); with --explain, attention or parts, if it has any.",
+            help="Draw the distribution (PNG, SVG); with --explain, the model's attention or "
+            "parts, if it has any.",
         ),
         FileRole.picture,
     ] = None,

@@ -117,7 +117,7 @@ def show_plugin(
     json: JsonArgument = False,
     # Declared for the help: `main` takes the flag from wherever it stands on the command line.
     show_traceback: Annotated[
-        bool, typer.Option("--traceback", help="Show where a plugin fails while it is loaded.")
+        bool, typer.Option("--traceback", help="Show where the plugin fails while it is loaded.")
     ] = False,
 ) -> None:
     """Show what a plugin does and which options it takes."""

@@ -33,7 +33,8 @@ def check_plugins(
         str | None,
         typer.Argument(
             metavar="NAME|FILE",
-            help="A plugin, or a Python file of plugins; without it the clauses of each kind.",
+            help="A plugin, or a Python file of plugins; without it, the clauses of each kind "
+            "are listed.",
             autocompletion=candidates.plugins,
         ),
     ] = None,
@@ -78,8 +79,8 @@ def check_plugins(
 ) -> None:
     """Check that a plugin keeps the contract of its kind.
 
-    Exit code 3: it does not keep it. Exit code 1: it keeps what was checked, and the time of a
-    clause was over before everything was tried.
+    Exit code 3: the plugin breaks the contract. Exit code 1: the plugin keeps what was checked, but
+    time ran out before every clause was tried to its end.
     """
     checking = {"--option": option, "--seconds": seconds, "--call-seconds": call_seconds}
     if explain is not None:

@@ -26,7 +26,9 @@ from tokgen.text_model.unit import Unit
 
 @bundled
 def score(
-    texts: Annotated[list[str] | None, typer.Argument(metavar="TEXT…", help="Documents.")] = None,
+    texts: Annotated[
+        list[str] | None, typer.Argument(metavar="TEXT…", help="Documents to read.")
+    ] = None,
     file: Annotated[
         Path | None,
         typer.Option("--input", help="A file with one document a line (- is standard input)."),

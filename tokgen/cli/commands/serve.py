@@ -22,9 +22,17 @@ LARGEST_PORT = 65_535
 @bundled
 def serve(
     chosen: SpeakingModel = SpeakingModel(),
-    host: Annotated[str, typer.Option("--host", help="Where to listen.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option("--host", help="Address at which the server listens.")
+    ] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option("--port", min=0, max=LARGEST_PORT, help="0 takes one that is free.")
+        int,
+        typer.Option(
+            "--port",
+            min=0,
+            max=LARGEST_PORT,
+            help="Port at which the server listens; 0 takes a free one.",
+        ),
     ] = 8008,
     open_page: Annotated[
         bool, typer.Option("--open", help="Open the page in the browser of this machine.")

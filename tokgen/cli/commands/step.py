@@ -20,7 +20,9 @@ from tokgen.text_model.unit import Unit
 
 @bundled
 def step(
-    text: Annotated[str, typer.Argument(help="A context, and the token that should follow it.")],
+    text: Annotated[
+        str, typer.Argument(help="A context and, as its last token, the one that should follow.")
+    ],
     rate: Annotated[float, typer.Option("--lr", help="The learning rate.")] = DEFAULT_RATE,
     chosen: SpeakingModel = SpeakingModel(),
     unit: UnitArgument = None,

@@ -26,8 +26,10 @@ from tokgen.text_model.unit import Unit
 
 @bundled
 def top(
-    count: Annotated[int, typer.Option("-n", "--count", min=1, help="How many.")] = 10,
-    prefix: Annotated[str, typer.Option("--prefix", help="What each begins with.")] = "",
+    count: Annotated[int, typer.Option("-n", "--count", min=1, help="How many documents.")] = 10,
+    prefix: Annotated[
+        str, typer.Option("--prefix", help="Text that each document begins with.")
+    ] = "",
     sampling: Sampling = Sampling(),
     conditioning: ConditionOptions = ConditionOptions(),
     memory: MemoryArgument = None,
@@ -37,8 +39,8 @@ def top(
 ) -> None:
     """Show the most probable documents in order, exactly.
 
-    ln p is the model's own; beside it stands what a document has under the samplers and given
-    the conditions, which is what the order goes by.
+    ln p is a document's log-probability under the model alone. Beside it stands its log-probability
+    under the samplers and given the conditions; the order follows that one.
     """
     check_unit(unit, json=json)
     chain = sampling.chain()

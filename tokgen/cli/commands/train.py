@@ -30,14 +30,14 @@ def train(
     flags: RecipeFlags = RecipeFlags(),
     output: Annotated[
         Path | None,
-        typer.Option("--output", help="Where to write the checkpoint."),
+        typer.Option("--output", help="Write the checkpoint to this file."),
         FileRole.written,
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Replace a checkpoint of another corpus.")
     ] = False,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with a training that was killed or stopped.")
+        bool, typer.Option("--resume", help="Continue a training that was killed or stopped.")
     ] = False,
     plot: Annotated[
         Path | None,

@@ -37,15 +37,17 @@ class TreeFormat(StrEnum):
 
 @bundled
 def tree(
-    prefix: Annotated[str, typer.Argument(help="Where the tree begins.")] = "",
-    depth: Annotated[int, typer.Option("--depth", min=1, max=8, help="Levels.")] = 3,
-    width: Annotated[int, typer.Option("--width", min=1, max=30, help="Branches a node.")] = 3,
+    prefix: Annotated[str, typer.Argument(help="Text at which the tree begins.")] = "",
+    depth: Annotated[int, typer.Option("--depth", min=1, max=8, help="Levels of the tree.")] = 3,
+    width: Annotated[
+        int, typer.Option("--width", min=1, max=30, help="Branches of each node.")
+    ] = 3,
     format: Annotated[
-        TreeFormat | None, typer.Option("--format", help="How to draw it (default: text).")
+        TreeFormat | None, typer.Option("--format", help="Output format (default: text).")
     ] = None,
     plot: Annotated[
         Path | None,
-        typer.Option("--plot", metavar="FILE", help="Draw it (PNG, SVG)."),
+        typer.Option("--plot", metavar="FILE", help="Draw the tree (PNG, SVG)."),
         FileRole.picture,
     ] = None,
     sampling: Sampling = Sampling(),
