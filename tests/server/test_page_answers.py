@@ -38,7 +38,8 @@ def asking_page(client):
 
 
 def printed(*typed):
-    return [json.loads(line) for line in tokgen(*typed, "--json").out.splitlines()]
+    done = tokgen(*typed, "--model", "mlp", "--json")
+    return [json.loads(line) for line in done.out.splitlines()]
 
 
 def test_a_step_is_next_of_the_command_line(page):
@@ -70,7 +71,8 @@ def test_draws_one_after_the_other_make_the_document_of_generate(page):
         place["drawn"].append(drawn["id"])
     document = page.asked("path", typed="sh", drawn=place["drawn"])
     typed = [word for each in CHAIN for word in ("--sampler", each)]
-    done = tokgen("generate", "-n", "1", "--prefix", "sh", "--seed", str(seed), *typed)
+    asked = ["-n", "1", "--prefix", "sh", "--seed", str(seed), "--model", "mlp", *typed]
+    done = tokgen("generate", *asked)
     assert document["text"] == done.out.strip()
 
 

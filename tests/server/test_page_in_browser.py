@@ -59,8 +59,10 @@ def page(opening, address):
     return opening(address, viewport={"width": width, "height": height})
 
 
-def generated(*typed):
-    return tokgen("generate", "-n", "1", *typed).out.strip()
+def printed(*typed, model="mlp"):
+    """The one line of JSON that the command line prints of a model."""
+    (row,) = tokgen(*typed, "--model", model, "--json").rows
+    return row
 
 
 def test_enter_draws_the_document_that_the_command_line_makes(page):
@@ -68,8 +70,9 @@ def test_enter_draws_the_document_that_the_command_line_makes(page):
     page.page.locator("#typed").focus()
     page.press("Shift+Enter")
     page.says("is a whole document of")
-    options = "--prefix sh --seed 11 --sampler temperature:t=0.7 --sampler top_p:p=0.9"
-    assert page.text("#said").startswith(generated(*options.split()) + " is a whole document")
+    options = "-n 1 --prefix sh --seed 11 --sampler temperature:t=0.7 --sampler top_p:p=0.9"
+    done = tokgen("generate", "--model", "mlp", *options.split())
+    assert page.text("#said").startswith(done.out.strip() + " is a whole document")
     why = page.text(".cumulative .note").split()
     number, low, high = (float(why[at].rstrip(",")) for at in (1, 4, 6))
     assert low <= number <= high
@@ -79,7 +82,7 @@ def test_enter_draws_the_document_that_the_command_line_makes(page):
 def test_bars_are_those_of_next(page):
     page.open(f"text=abi&{CHAIN}")
     assert len(page.texts(".bars .letter")) == 27
-    (told,) = tokgen("next", "abi", "--json").rows
+    told = printed("next", "abi")
     probs = {each["token"]: each["prob"] for each in told["next"]}
     said = page.page.locator(".bars button").nth(13).get_attribute("aria-label")
     assert said.startswith(f"n: the model says {100 * probs['n']:.0f} %, after the samplers")
@@ -125,7 +128,7 @@ def test_one_request_at_a_time_and_the_latest_wins(page):
     page.page.wait_for_timeout(50)
     assert len(page.bodies("step")) == before + 1
     held[0].continue_()
-    (told,) = tokgen("next", "ab", "--temp", "3", "--json").rows
+    told = printed("next", "ab", "--temp", "3")
     entropy = f"entropy {told['entropy_bits']:.2f} bits"
     page.until("text => document.querySelector('.figure').textContent === text", entropy)
     asked = [body["samplers"] for body in page.bodies("step")[before:]]
@@ -152,8 +155,8 @@ def test_samplers_are_added_and_moved_by_keyboard_and_by_mouse(page):
 def test_a_letter_tells_what_was_likelier(page):
     page.open("text=abid&seed=1", ready=".cell")
     page.page.locator(".cell", has_text="d").last.hover()
-    (score,) = tokgen("score", "abid", "--json").rows
-    (told,) = tokgen("next", "abi", "--rows", "6", "--json").rows
+    score = printed("score", "abid")
+    told = printed("next", "abi", "--rows", "6")
     assert page.texts(".alternative b") == [each["token"] for each in told["next"]]
     bits = -score["logprobs"][3] / math.log(2)
     assert page.texts(".cell .bits")[3] == f"{bits:.1f}"
@@ -214,7 +217,7 @@ def test_exact_figures_follow_a_pattern(page):
     page.page.get_by_label("Pattern").first.fill("?a?esh")
     page.press("Enter")
     page.until("() => document.querySelector('.names b')?.textContent === 'mahesh'")
-    (told,) = tokgen("analyze", "--pattern", "?a?esh", "--json").rows
+    told = printed("analyze", "--pattern", "?a?esh")
     assert f"{100 * told['condition_prob']:.3g} %" in page.text(".exact")
     assert len(page.page.locator(".positions > li").all()) == 7
     assert "pattern=?a?esh" in page.link()
@@ -224,7 +227,7 @@ def test_two_models_stand_side_by_side(page):
     link, ready = FACES["compare"]
     page.open(link, ready=ready)
     for half, model in (("a", "mlp"), ("b", "ngram")):
-        (told,) = tokgen("next", "abi", "--model", model, "--json").rows
+        told = printed("next", "abi", model=model)
         prob = {each["token"]: each["prob"] for each in told["next"]}["n"]
         label = page.page.locator(f".half.{half} .bars button").nth(13).get_attribute("aria-label")
         assert label.startswith(f"n: the model says {100 * prob:.0f} %")
