@@ -121,7 +121,17 @@ def test_it_cannot_take_the_place_of_a_command_of_tokgen(installed):
     rows = installed.tokgen("plugins", "list", "--json").rows
     status = {row["name"]: row["status"] for row in rows if row["kind"] == "commands"}
     assert status["next"] == "conflict"
+    listed = " ".join(installed.tokgen("plugins", "list", "--kind", "commands").out.split())
+    assert "It has the name of a command of tokgen: write tokgen-loud:next." in listed
     assert (status["shout"], status["absent"]) == ("available", "broken")
+
+
+def test_one_that_is_disabled_is_said_to_be(installed, monkeypatch):
+    monkeypatch.setenv("TOKGEN_DISABLE_PLUGINS", "shout")
+    done = installed.tokgen("shout", "a")
+    assert done.code == 2
+    assert "The command 'shout' of the distribution tokgen-loud" in done.err
+    assert "is disabled by TOKGEN_DISABLE_PLUGINS" in done.err
 
 
 def test_it_is_checked(installed):

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tokgen import registry
+from tokgen.registry.found import FoundPlugin
+from tokgen.registry.source import source_of
+
 MINE = (
     '"""Samplers."""\nfrom tokgen_samplers.temperature import Greedy\n'
     'class Mine(Greedy):\n    """Be greedy.\n\n    More of it."""\n'
@@ -135,3 +139,34 @@ def test_a_damaged_distribution_costs_one_line_of_the_list(place, name):
     assert "mlp" in done.out
     other = place.tokgen("next", "a", "--rows", "3")
     assert (other.code, "damaged" in other.err) == (0, False)
+
+
+def test_a_name_that_disables_nothing_is_told(installed, monkeypatch):
+    monkeypatch.setenv("TOKGEN_DISABLE_PLUGINS", "mien,first-one,samplers:top_k")
+    monkeypatch.setenv("TOKGEN_LOAD_PLUGINS", "first-one,second-one,mine")
+    done = installed.tokgen("plugins", "list", "--json")
+    assert [line for line in done.err.splitlines() if line.startswith("TOKGEN_")] == [
+        "TOKGEN_DISABLE_PLUGINS names 'mien', which is not installed",
+        "TOKGEN_LOAD_PLUGINS names 'mine', which is not installed",
+        "TOKGEN_LOAD_PLUGINS names 'second-one', which is not installed",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "attribute", "status"),
+    [
+        (MINE, "Mien", "broken"),
+        ("from elsewhere import Mien", "Mien", "available"),
+        ("from elsewhere import Mine as Mien", "Mien", "available"),
+        ("from elsewhere import *", "Mien", "available"),
+        ("def __getattr__(name):\n    return 1", "Mien", "available"),
+        ("Mien = type('Mien', (), {})", "Mien", "available"),
+    ],
+)
+def test_what_its_file_does_not_define_is_broken(source, attribute, status, tmp_path, monkeypatch):
+    (tmp_path / "defining.py").write_text(source)
+    monkeypatch.syspath_prepend(tmp_path)
+    found = FoundPlugin("samplers", "mine", "first-one", "1.0", f"defining:{attribute}")
+    told = source_of(found)
+    assert told.fault == ("Its file defines no 'Mien'." if status == "broken" else "")
+    assert registry.status(found, told) == status

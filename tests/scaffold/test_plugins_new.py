@@ -54,6 +54,8 @@ def refused(*arguments):
         (("sampler", "a", "--single-file", "--author", "me"), "--author has no effect"),
         (("sampler", "a", "--author", "two\nlines"), "is not a name on one line"),
         (("sampler", "a", "--into", ""), "A path is empty"),
+        (("sampler", "numpy", "--single-file"), "numpy.py would hide the module 'numpy'"),
+        (("command", "json", "--single-file"), "json.py would hide the module 'json'"),
     ],
 )
 def test_what_is_refused_writes_nothing(arguments, said, here):

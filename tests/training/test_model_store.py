@@ -75,6 +75,14 @@ def test_what_was_last_trained_goes_before_the_default(corpus):
     )
 
 
+def test_what_was_last_trained_is_named_where_its_plugin_is_not_there(corpus, monkeypatch):
+    path = kept_as_before(corpus, "ngram", options={"order": 3})
+    monkeypatch.setenv("TOKGEN_DISABLE_PLUGINS", "ngram")
+    with pytest.raises(RequestError, match="is disabled by TOKGEN_DISABLE_PLUGINS") as raised:
+        choose(ModelRequest(corpus, "ngram"))
+    assert str(raised.value).endswith(f" It is what you last trained: {path}")
+
+
 def test_a_file_that_is_named_goes_before_all(corpus, tmp_path):
     path = trained_at(tmp_path / "mine", corpus, model="bigram", tokenizer="started")
     chosen = choose(ModelRequest(checkpoint=str(path)))

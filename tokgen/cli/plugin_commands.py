@@ -18,9 +18,9 @@ def offered() -> dict[str, registry.FoundPlugin]:
 
 
 def is_offered(name: str) -> bool:
-    """Whether a plugin offers a command of this name, which may be `distribution:name`."""
-    qualified = {f"{each.distribution}:{each.name}" for each in registry.find_plugins()}
-    return name in offered() or name in qualified
+    """Whether a plugin has a command of this name, or `distribution:name`, disabled or not."""
+    commands = [each for each in registry.find_plugins() if each.kind == "commands"]
+    return any(name in (each.name, f"{each.distribution}:{each.name}") for each in commands)
 
 
 def add_imported(app: typer.Typer, name: str) -> registry.FoundPlugin:

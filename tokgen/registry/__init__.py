@@ -18,6 +18,7 @@ from tokgen.registry.discovery import (
     names,
     split_written,
     unambiguous_name,
+    unknown_in_variables,
 )
 from tokgen.registry.found import KINDS, FoundPlugin, Kind
 from tokgen.registry.source import Source, source_of, status
@@ -87,6 +88,7 @@ __all__ = [
     "split_written",
     "status",
     "unambiguous_name",
+    "unknown_in_variables",
     "written_options",
 ]
 

@@ -126,6 +126,19 @@ def disabled_by(plugin: FoundPlugin) -> str | None:
     return None if enabled or plugin.file else LOAD
 
 
+def unknown_in_variables() -> tuple[tuple[str, str], ...]:
+    """What the environment disables or enables and is not there: each variable with the name."""
+    plugins = _installed()[0]
+    distributions = {each.distribution for each in plugins}
+    names = {name for each in plugins for name in (each.name, f"{each.kind}:{each.name}")}
+    known = {DISABLE: names | distributions, LOAD: distributions}
+    return tuple(
+        (variable, name)
+        for variable in known
+        for name in sorted(_listed(variable) - known[variable])
+    )
+
+
 def _listed(variable: str) -> set[str]:
     return {each.strip() for each in os.environ.get(variable, "").split(",") if each.strip()}
 
@@ -155,8 +168,8 @@ def find(kind: Kind, name: str) -> FoundPlugin:
     if len(enabled) > 1:
         owners = " and ".join(each.owner for each in enabled)
         raise PluginError(
-            f"Two distributions offer the {kind} plugin {name!r}: {owners}. "
-            f"Write {enabled[0].distribution}:{name} or {enabled[1].distribution}:{name}."
+            f"More than one distribution offers the {singular(kind)} {name!r}: {owners}. "
+            f"Write {' or '.join(f'{each.distribution}:{name}' for each in enabled)}."
         )
     if is_malformed(enabled[0]):
         raise PluginError(

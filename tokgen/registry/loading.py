@@ -21,6 +21,7 @@ from tokgen.plugin_api.tokenizer import Tokenizer
 from tokgen.registry.api_numbers import check_api_number
 from tokgen.registry.discovery import find, unambiguous_name
 from tokgen.registry.found import FoundPlugin, Kind
+from tokgen.registry.import_failure import told
 from tokgen.registry.plugin_file import CONTRACTS
 
 _GUARDS: dict[Kind, type] = {
@@ -71,8 +72,8 @@ def _import(found: FoundPlugin) -> Any:
     except KeyboardInterrupt:
         raise
     except BaseException as failure:  # a plugin may even raise SystemExit
-        told = f"{type(failure).__name__}: {failure}".splitlines()[0]
-        raise PluginError(f"The {found.display_name} cannot be imported: {told}") from failure
+        said = f"The {found.display_name} cannot be imported: {told(failure)}"
+        raise PluginError(said) from failure
 
 
 def _checked(found: FoundPlugin, implementation: Any) -> Any:

@@ -19,6 +19,7 @@ from tokgen.plugin_api.tokenizer import Tokenizer
 from tokgen.reading import check_readable
 from tokgen.registry.discovery import add, added_from
 from tokgen.registry.found import FoundPlugin, Kind
+from tokgen.registry.import_failure import told
 
 CONTRACTS: dict[Kind, type] = {
     "tokenizers": Tokenizer,
@@ -77,8 +78,8 @@ def import_file(file: str) -> ModuleType:
         raise
     except BaseException as failure:  # it may even raise SystemExit
         del sys.modules[name]
-        told = f"{type(failure).__name__}: {failure}".splitlines()[0]
-        raise PluginError(f"The file {Path(file).name} cannot be imported: {told}") from failure
+        said = f"The file {Path(file).name} cannot be imported: {told(failure)}"
+        raise PluginError(said) from failure
     return module
 
 

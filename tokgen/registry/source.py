@@ -13,6 +13,8 @@ from tokgen.registry.api_numbers import deprecation, refusal
 from tokgen.registry.discovery import disabled_by, is_malformed, rivals_of
 from tokgen.registry.found import FoundPlugin
 
+# Where a module names these, it may have names that are not written in it.
+ANY_NAME = ("*", "__getattr__", "globals", "exec", "setattr")
 Status = Literal["available", "broken", "disabled", "conflict"]
 
 
@@ -105,9 +107,23 @@ def _read(place: Path, attribute: str) -> tuple[str, Any]:
             return _first_line(node), _declared_number(node)
         if isinstance(node, ast.FunctionDef) and node.name == attribute:
             return _first_line(node), None
+    named = _named_in(tree)
+    if not named & {attribute, *ANY_NAME}:
+        raise TokgenError(f"Its file defines no {attribute!r}.")
     # What is no class or function, as a Typer app, is described by its module.
-    defined = {name.id for name in ast.walk(tree) if isinstance(name, ast.Name)}
-    return _first_line(tree) if attribute in defined else "", None
+    return _first_line(tree) if attribute in named else "", None
+
+
+def _named_in(tree: ast.Module) -> set[str]:
+    """Every name that is written somewhere in a module."""
+    named = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                named.add(name)
+            case ast.alias(name=name, asname=other):
+                named.add(other or name)
+    return named
 
 
 def _first_line(node: ast.ClassDef | ast.FunctionDef | ast.Module) -> str:

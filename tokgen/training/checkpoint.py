@@ -32,6 +32,10 @@ from tokgen.training.tensor_file import as_file, of_file, read_tensors
 from tokgen.training.tensor_names import PartPath, all_arrays, arrays_by_model
 
 
+class LacksPluginError(RequestError):
+    """A plugin that a checkpoint was made with is not there."""
+
+
 class Checkpoint:
     """A fitted model with its tokenizer and its history; loaded, or about to be saved."""
 
@@ -156,9 +160,9 @@ def _plugin(loader: Any, kind: registry.Kind, metadata: Metadata, name: str) -> 
         key = f"{kind}:{name}"
         if (file := metadata.plugin_files.get(key)) is not None:
             said = f"{missing} The checkpoint had it from the file {file!r}."
-            raise RequestError(said, field="plugin") from None
+            raise LacksPluginError(said, field="plugin") from None
         had = metadata.plugins.get(key)
-        raise RequestError(f"{missing} The checkpoint had it from {had}.") from None
+        raise LacksPluginError(f"{missing} The checkpoint had it from {had}.") from None
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from tokgen.errors import PluginError, RequestError, TokgenError, did_you_mean
 from tokgen.paths import is_there, make_folder
 from tokgen.plugin_api.fit_run import Progress, ignore
 from tokgen.plugin_api.options import parse_options
-from tokgen.training.checkpoint import Checkpoint
+from tokgen.training.checkpoint import Checkpoint, LacksPluginError
 from tokgen.training.kept import cached_path, remove_leftovers_of_kept, trained_paths
 from tokgen.training.kept_models import find_kept
 from tokgen.training.metadata import read_metadata
@@ -222,7 +222,12 @@ def _default_model(corpus: Corpus) -> str:
 
 
 def _last_trained(path: Path) -> ChosenCheckpoint:
-    checkpoint = Checkpoint.load(path)
+    try:
+        checkpoint = Checkpoint.load(path)
+    except LacksPluginError as lacks:
+        # Nobody has named this checkpoint, so that it is said which one it is.
+        said = f"{lacks} It is what you last trained: {path}"
+        raise LacksPluginError(said, field=lacks.field) from None
     stopped = " and stopped early" if checkpoint.metadata.stopped else ""
     return ChosenCheckpoint(checkpoint, f"what you last trained{stopped}: {path}")
 

@@ -36,6 +36,8 @@ def list_plugins(kind: KindArgument = None, json: JsonArgument = False) -> None:
         check_kind(kind)
     rows = [_row(found) for found in registry.find_plugins() if kind in (None, found.kind)]
     _tell_damaged()
+    for variable, unknown in registry.unknown_in_variables():
+        say(f"{variable} names {unknown!r}, which is not installed")
     if json:
         for row in rows:
             print_json(row)
@@ -61,11 +63,15 @@ def _row(found: registry.FoundPlugin) -> dict[str, str]:
 
 def _status(found: registry.FoundPlugin, source: registry.Source) -> str:
     """What `registry.status` says, but that a command cannot take the name of tokgen's own."""
-    from tokgen.cli import COMMANDS, GROUPS
-
-    if found.kind == "commands" and found.name in (*COMMANDS, *GROUPS):
+    if _is_own_command({"kind": found.kind, "name": found.name}):
         return "conflict"
     return registry.status(found, source)
+
+
+def _is_own_command(row: Mapping[str, str]) -> bool:
+    from tokgen.cli import COMMANDS, GROUPS
+
+    return row["kind"] == "commands" and row["name"] in (*COMMANDS, *GROUPS)
 
 
 def _listed(rows: Sequence[Mapping[str, str]]) -> Table:
@@ -83,8 +89,10 @@ def _listed(rows: Sequence[Mapping[str, str]]) -> Table:
 
 
 def _said_of(row: Mapping[str, str]) -> str:
-    if row["status"] == "conflict" and row["kind"] != "commands":
-        return f"Several distributions offer it: write {row['distribution']}:{row['name']}."
+    if row["status"] == "conflict":
+        own = _is_own_command(row)
+        why = "It has the name of a command of tokgen" if own else "Several distributions offer it"
+        return f"{why}: write {row['distribution']}:{row['name']}."
     return row["fault"] or " ".join(filter(None, (row["summary"], row["deprecation"])))
 
 

@@ -84,7 +84,7 @@ def check_plugins(
     """
     checking = {"--option": option, "--seconds": seconds, "--call-seconds": call_seconds}
     if explain is not None:
-        without_effect("with --explain", {"PLUGIN": plugin, "--kind": kind, **checking})
+        without_effect("with --explain", {"NAME|FILE": plugin, "--kind": kind, **checking})
         _explain(explain, json)
         return
     if plugin is None:

@@ -81,10 +81,21 @@ def _write_single_file(kind: Kind, names: Names, folder: Path, author: str | Non
     if author is not None:
         raise RequestError("--author has no effect with --single-file: the file names no author.")
     name = f"{names.module}.py"
+    if _is_module_elsewhere(names.module, folder / name):
+        raise RequestError(
+            f"A file {name} would hide the module {names.module!r} from Python: choose another "
+            "name."
+        )
     write_new(folder, {name: single_file_of(kind, names)})
     print(folder / name)
     path = _typed(folder / name)
     _say_next([use.format(name=names.plugin, file=path) for use in kind.uses_file])
+
+
+def _is_module_elsewhere(module: str, path: Path) -> bool:
+    """Whether Python has a module of this name that is not the file at `path`."""
+    spec = importlib.util.find_spec(module)
+    return spec is not None and (spec.origin is None or Path(spec.origin) != path.resolve())
 
 
 def _write_distribution(kind: Kind, names: Names, folder: Path, author: str | None) -> None:

@@ -1,0 +1,24 @@
+"""How the import of a plugin failed: in a line, with the place in the code."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+
+IMPORT_SYSTEM = "<frozen importlib"
+
+
+def told(failure: BaseException) -> str:
+    """`NameError: name 'nn' is not defined (gru.py, line 3)`."""
+    said = f"{type(failure).__name__}: {failure}".splitlines()[0]
+    return said if isinstance(failure, SyntaxError) else f"{said}{_place(failure)}"
+
+
+def _place(failure: BaseException) -> str:
+    """The innermost place in what was imported; empty where nothing of it was executed."""
+    frames = traceback.extract_tb(failure.__traceback__)
+    imported = [each.filename.startswith(IMPORT_SYSTEM) for each in frames]
+    if True not in imported:
+        return ""
+    inside = [each for each in frames[imported.index(True) :] if IMPORT_SYSTEM not in each.filename]
+    return f" ({Path(inside[-1].filename).name}, line {inside[-1].lineno})" if inside else ""
