@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from overlapping import MODELS
 from running import tokgen
 
+from tokgen.server import page_answers
 from tokgen.server.page_bodies import DrawBody, ExactBody, TopBody, TreeBody
+from tokgen.server.recent_answers import KEPT, RecentAnswers
 
 CHAIN = ["temperature:t=0.7", "top_p:p=0.9"]
 END = 26
@@ -119,6 +121,30 @@ def test_exact_figures_are_those_of_analyze(page):
     assert [figures] == printed("analyze", "--pattern", "?a?esh", "--positions")
     found = page.asked("top", **asked, count=3)["documents"]
     assert found == printed("top", "-n", "3", "--pattern", "?a?esh")
+
+
+def test_exact_figures_are_computed_once_for_a_class(serving, monkeypatch):
+    computed = []
+    analyze = page_answers.analyze
+
+    def counted(*asked):
+        computed.append(asked)
+        return analyze(*asked)
+
+    monkeypatch.setattr(page_answers, "analyze", counted)
+    page = asking_page(serving(MODELS["table"]).client)
+    conditions = [{"length": length} for length in (2, 3, 2, 3)]
+    answers = [page.asked("exact", conditions=each) for each in conditions]
+    assert answers[:2] == answers[2:]
+    assert answers[0] != answers[1]
+    assert len(computed) == 2
+
+
+def test_recent_answers_forget_what_was_not_asked_for_again():
+    recent, computed = RecentAnswers(), []
+    for number in (*range(KEPT), 0, KEPT, 0, 1):
+        recent.of(number, lambda number=number: computed.append(number))
+    assert computed == [*range(KEPT + 1), 1]
 
 
 def test_a_model_of_no_finite_chain_is_told_in_bounds(page):

@@ -23,6 +23,7 @@ from tokgen.server.page_bodies import (
 )
 from tokgen.server.page_facts import facts
 from tokgen.server.reading_bodies import read_body
+from tokgen.server.recent_answers import RecentAnswers
 from tokgen.server.served_model import ServedModel
 from tokgen.server.shelf import Shelf
 from tokgen.server.working import Workers
@@ -38,6 +39,7 @@ class PageEndpoints:
     def __init__(self, shelf: Shelf, workers: Workers) -> None:
         self._shelf = shelf
         self._workers = workers
+        self._exact = RecentAnswers()
 
     def routes(self) -> list[Route]:
         """The routes of the page's requests."""
@@ -63,13 +65,17 @@ class PageEndpoints:
         def answered(body: Asked) -> Json:
             return finite_json(answer(self._shelf.named(body.model), body))
 
+        def known(body: Asked) -> Json:
+            return self._exact.of((name, body.model_dump_json()), partial(answered, body))
+
         async def endpoint(request: Request) -> Response:
             body = await read_body(request, kind, self._shelf.own.limits)
             async with AsyncExitStack() as held:
                 held.enter_context(self._workers.admitted())
                 if is_exact_work:
                     await held.enter_async_context(self._workers.exact_work)
-                return JSONResponse(await self._workers.run(partial(answered, body)))
+                work = known if is_exact_work else answered
+                return JSONResponse(await self._workers.run(partial(work, body)))
 
         asked: Callable[[Request], Awaitable[Response]] = endpoint
         return Route(f"/page/{name}", asked, methods=["POST"])

@@ -8,13 +8,8 @@ import { firstOptions, optionField } from "./option_field.js";
 export function chainEditor(title, samplers, change) {
   const list = make("ol", { class: "samplers" });
   const add = make("select", { "aria-label": `${title}: add a sampler`, onchange: () => added() });
-  const element = make(
-    "section",
-    { class: "chain", "aria-label": title },
-    make("h2", {}, title),
-    list,
-    add,
-  );
+  const heading = make("h2", {}, title);
+  const element = make("section", { class: "chain", "aria-label": title }, heading, list, add);
   const known = () => new Map(samplers().map((each) => [each.name, each]));
   let chain = [];
   let dragged = null;
@@ -52,7 +47,7 @@ export function chainEditor(title, samplers, change) {
     });
     const item = make(
       "li",
-      { title: facts?.said ?? "", class: sampler.on ? "" : "off" },
+      { class: sampler.on ? "" : "off" },
       make(
         "div",
         { class: "head" },
@@ -64,6 +59,7 @@ export function chainEditor(title, samplers, change) {
           class: "quiet",
         }),
       ),
+      make("p", { class: "said" }, facts?.said),
       options,
     );
     item.addEventListener("dragover", (event) => event.preventDefault());
@@ -117,7 +113,9 @@ export function chainEditor(title, samplers, change) {
     });
   }
 
-  return { element, show, showEffects };
+  const call = (name) => (heading.textContent = name);
+
+  return { element, show, showEffects, call };
 }
 
 function effect(step, stage) {

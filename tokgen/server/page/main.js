@@ -106,6 +106,7 @@ function show(opened) {
     document.body.dataset.view = state.view;
   }
   if (byId("typed").value !== state.typed) byId("typed").value = state.typed;
+  chain.call(state.view === "compare" ? "Samplers of A" : "Samplers");
   chain.show(state.chain);
   otherChain.show(state.other.chain);
   views.tree.showSize(state.tree);
