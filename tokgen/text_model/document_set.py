@@ -60,7 +60,7 @@ from tokgen.generation.scoring import drawn_logprobs
 from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.positions import room_after
 
-EXPLORED_WIDTH = 20_000
+FEW_EXPLORED, EXPLORED_WIDTH = 100, 20_000
 # Some ten seconds of a network: a search is not widened to more.
 EXPLORED_AT_MOST = 600_000
 # A check looks at one document after the other.
@@ -238,9 +238,13 @@ class DocumentSet:
             before, explored = explored, self._explored(width)
             if len(explored.chain) == len(before.chain):  # What is left is too improbable.
                 break
+        self._check_possible(explored)
+        return explored
+
+    @staticmethod
+    def _check_possible(explored: Explored) -> None:
         if explored.ending[1] == 0:
             raise RequestError(IMPOSSIBLE)
-        return explored
 
     def _explored(self, width: int) -> Explored:
         explored = explore(self.model, self.samplers, self.beginning, self._allowed, width)
@@ -277,12 +281,14 @@ class DocumentSet:
         """Refuse what a search cannot find.
 
         Raises:
+            RequestError: no document is asked for that the model can make.
             TooManyStates: one document alone needs far more prefixes than may be looked at.
         """
         if self.effort is None:
             return
         prefixes = self.effort.prefixes(1)
         if prefixes > SURELY_TOO_MANY:
+            self._check_possible(self._explored(FEW_EXPLORED))
             raise TooManyStates(
                 f"{_much_too_many(self.effort.mass, prefixes)} A model with a bounded context, "
                 "such as an n-gram, gives what is as improbable at once; --beam finds the most "
