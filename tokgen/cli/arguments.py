@@ -38,7 +38,7 @@ ModelArgument = Annotated[
     str | None,
     typer.Option(
         "--model",
-        help="A model plugin (default: the corpus card's).",
+        help="A model plugin (default: the card's, or by a file's size).",
         autocompletion=candidates.models,
     ),
 ]

@@ -247,7 +247,7 @@ def _corpus(ctx: typer.Context) -> Corpus:
 
 def _model_name(ctx: typer.Context) -> str:
     from tokgen.corpus.card import open_package
-    from tokgen.defaults import DEFAULT_MODEL
+    from tokgen.training.default_model import choose_model
     from tokgen.training.metadata import read_metadata
 
     named, checkpoint = ctx.params.get("model"), _checkpoint(ctx)
@@ -256,7 +256,9 @@ def _model_name(ctx: typer.Context) -> str:
     if checkpoint is not None:
         return read_metadata(checkpoint).model.name
     corpus = _corpus_name(ctx)
-    return open_package(corpus).card.model if corpus in registry.names("corpora") else DEFAULT_MODEL
+    if corpus in registry.names("corpora"):
+        return open_package(corpus).card.model
+    return choose_model(None, _corpus(ctx)).name
 
 
 def _columns_told(ctx: typer.Context) -> Mapping[str, tuple[str, ...]]:

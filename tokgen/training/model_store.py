@@ -14,12 +14,13 @@ from typing import Any
 
 from tokgen import registry
 from tokgen.corpus.corpus import Corpus, open_corpus
-from tokgen.defaults import DEFAULT_CORPUS, DEFAULT_MODEL
+from tokgen.defaults import DEFAULT_CORPUS
 from tokgen.errors import PluginError, RequestError, TokgenError, did_you_mean
 from tokgen.paths import is_there, make_folder
 from tokgen.plugin_api.fit_run import Progress, ignore
 from tokgen.plugin_api.options import parse_options
 from tokgen.training.checkpoint import Checkpoint, LacksPluginError
+from tokgen.training.default_model import choose_model
 from tokgen.training.kept import cached_path, remove_leftovers_of_kept, trained_paths
 from tokgen.training.kept_models import find_kept
 from tokgen.training.metadata import read_metadata
@@ -114,7 +115,7 @@ def checkpoint_path(named: str, corpus: str | None = None) -> Path:
         return Path(named)
     there = corpus if corpus in registry.names("corpora") else DEFAULT_CORPUS
     opened = open_corpus(there)
-    model = named.removeprefix(SHIPPED).removeprefix(":") or _default_model(opened)
+    model = named.removeprefix(SHIPPED).removeprefix(":") or choose_model(None, opened).name
     path = shipped_path(opened, model)
     if path is None:
         raise RequestError(_not_shipped(opened, model, {}))
@@ -147,7 +148,15 @@ def _of_corpus(request: ModelRequest, corpus: Corpus, make: Making) -> ChosenChe
     """The checkpoint of a corpus, one that is shipped with it where the request says so."""
     if request.given is not None:
         return _that_is_told(request, request.given, corpus)
-    model = _default_model(corpus) if request.model is None else request.model
+    chosen = choose_model(request.model, corpus)
+    found = _of_model(request, corpus, chosen.name, make)
+    if chosen.reason is None:
+        return found
+    return replace(found, said=f"{chosen.reason} · {found.said}")
+
+
+def _of_model(request: ModelRequest, corpus: Corpus, model: str, make: Making) -> ChosenCheckpoint:
+    """The checkpoint of a corpus and a model."""
     if request.checkpoint is None:
         for trained in trained_paths(corpus, model):
             if _made_with(trained, request.options):
@@ -215,10 +224,6 @@ def _not_shipped(corpus: Corpus, model: str, options: Mapping[str, Any]) -> str:
     there_is = f" There is: {', '.join(known)}." if known else ""
     made = " with these options" if options else ""
     return f"No {model!r} checkpoint{made} is shipped with {corpus.name!r}.{there_is}"
-
-
-def _default_model(corpus: Corpus) -> str:
-    return corpus.card.model if corpus.card else DEFAULT_MODEL
 
 
 def _last_trained(path: Path) -> ChosenCheckpoint:

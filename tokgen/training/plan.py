@@ -9,7 +9,6 @@ from tokgen import registry
 from tokgen.corpus.columns import encode_splits, values_in_training
 from tokgen.corpus.corpus import Corpus, SplitName, open_corpus
 from tokgen.corpus.tokenizer_choice import ChosenTokenizer, choose_tokenizer, fit_tokenizer
-from tokgen.defaults import DEFAULT_MODEL
 from tokgen.errors import RequestError
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.model import LanguageModel
@@ -18,6 +17,7 @@ from tokgen.plugin_api.tokenizer import Tokenizer
 from tokgen.plugin_api.vocabulary import Vocabulary
 from tokgen.training.beginning import check_known, completed, load_beginning
 from tokgen.training.checkpoint import Checkpoint
+from tokgen.training.default_model import ChosenModel, choose_model
 from tokgen.training.parts import reads_given, uses_device
 from tokgen.training.recipe import Recipe
 
@@ -38,12 +38,17 @@ class Plan:
     corpus: Corpus
     tokenizer: Tokenizer
     vocabulary: Vocabulary
-    model_name: str
+    chosen_model: ChosenModel
     model_class: type[LanguageModel]
     options: PluginOptions
     chosen_tokenizer: ChosenTokenizer
     repeats_dropped: int = 0
     beginning: Checkpoint | None = None
+
+    @property
+    def model_name(self) -> str:
+        """The model that is trained."""
+        return self.chosen_model.name
 
     def dataset(self, *splits: SplitName) -> Dataset:
         """Splits of the corpus, one after the other, in the plan's ids."""
@@ -69,11 +74,12 @@ def plan_on(recipe: Recipe, whole: Corpus, beginning: Checkpoint | None = None) 
     repeats = corpus.repeats() if recipe.deduplicate else 0
     if recipe.deduplicate:
         corpus = corpus.deduplicated()
-    card = corpus.card
     if beginning is not None:
         check_known(corpus, beginning)
     chosen = _chosen_tokenizer(recipe, corpus, beginning)
-    model_name = recipe.model or (card.model if card else DEFAULT_MODEL)
+    # By all rows, repeats included, as where a model is asked for later.
+    chosen_model = choose_model(recipe.model, whole.filtered(recipe.where))
+    model_name = chosen_model.name
     model_class = registry.load_model(model_name)
     options = parse_options(model_class.Options, recipe.options, f"Model {model_name!r}")
     columns = _columns(recipe, corpus, beginning)
@@ -95,7 +101,7 @@ def plan_on(recipe: Recipe, whole: Corpus, beginning: Checkpoint | None = None) 
         corpus,
         tokenizer,
         vocabulary,
-        model_name,
+        chosen_model,
         model_class,
         options,
         chosen,

@@ -38,7 +38,7 @@ class Recipe(BaseModel):
     tokenizer: str | None = Field(
         default=None, description="as NAME:key=value; default: the corpus card's"
     )
-    model: str | None = Field(default=None, description="default: the corpus card's")
+    model: str | None = Field(default=None, description="default: the card's, or by a file's size")
     options: dict[str, Any] = Field(default_factory=dict, description="the model's options")
     from_checkpoint: str | None = Field(
         default=None, description="a checkpoint file whose weights the training begins with"

@@ -89,6 +89,8 @@ def _tell(undertaking: Undertaking) -> None:
     planned, resumed = undertaking.plan, undertaking.resumed
     said = f"{counted(len(planned.corpus.documents), 'document')} of {planned.corpus.name}"
     say(f"{planned.model_name} on {said}, seed {planned.recipe.seed}")
+    if planned.chosen_model.reason is not None:
+        say(f"{planned.model_name} is {planned.chosen_model.reason}")
     _tell_oddities(planned)
     if planned.beginning is not None:
         begun = planned.beginning.metadata
