@@ -11,8 +11,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from tokgen.cli.pace import WORTH_SAYING, Pace, duration, estimated
+from tokgen.cli.searching import SearchTold, counted_of
 from tokgen.cli.terminal import say, talk_console
 from tokgen.corpus.once import called
+from tokgen.exact.search.watch import watched_by
 from tokgen.plugin_api.fit_run import Progress
 
 if TYPE_CHECKING:
@@ -192,12 +194,19 @@ def announce_search(effort: Effort, count: int, at_most: int) -> None:
 
 @contextmanager
 def waiting(doing: str) -> Iterator[None]:
-    """Say what takes so long, where somebody watches and it takes longer than a moment."""
+    """Say what takes so long: on a terminal after a moment, else of a search after some seconds."""
     if not sys.stderr.isatty():
-        yield
+        with watched_by(SearchTold(doing)):
+            yield
         return
     with ExitStack() as shown:
-        timer = threading.Timer(PATIENCE, lambda: shown.enter_context(_status(doing)))
+        status = _status(doing)
+
+        def count(looked_at: int, at_most: int | None) -> None:
+            status.update(f"{doing} … {counted_of(looked_at, at_most)}")
+
+        shown.enter_context(watched_by(count))
+        timer = threading.Timer(PATIENCE, lambda: shown.enter_context(status))
         timer.start()
         try:
             yield

@@ -327,6 +327,7 @@ class DocumentSet:
 
         def draw(size: int) -> Iterator[ScoredIds]:
             ends = 0.0 if self._ending is None else self._ending.logprob
+            self.check_effort()
             for each in stochastic_beam.without_replacement(self._space(), seed, size):
                 yield replace(each, logprob=each.logprob + ends)
 

@@ -109,7 +109,7 @@ def generate(
 
 def _announce_search(plan: GenerationPlan, request: GenerationRequest) -> None:
     """How long a search will take, or that it is without hope, before it is made."""
-    if plan.method is Method.search and not request.unique and plan.documents.effort is not None:
+    if plan.method is Method.search and plan.documents.effort is not None:
         plan.documents.check_effort()
         announce_search(plan.documents.effort, request.count, LOOKED_AT_AT_MOST)
 

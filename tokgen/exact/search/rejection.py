@@ -15,6 +15,7 @@ import numpy as np
 from tokgen.arrays import Ints
 from tokgen.errors import TooRareError
 from tokgen.exact.scored_ids import ScoredIds
+from tokgen.exact.search import watch
 from tokgen.generation.grow import generate
 from tokgen.generation.growth import Beginning
 from tokgen.generation.sampler_chain import SamplerChain
@@ -24,6 +25,7 @@ from tokgen.plugin_api.positions import room_after
 FEW_LOOKED_AT, FEWEST_AT_ONCE, PROPOSED_AT_ONCE = 16, 64, 4096
 LONGEST_PROPOSED = 4096
 MOST_IN_VAIN = 200_000
+TOLD_EVERY = 64
 
 AcceptsEach = Callable[[Sequence[Sequence[int]]], list[bool]]
 # Documents without end; None is a proposal that came to no end.
@@ -96,6 +98,8 @@ class Rejection:
                 yield proposal
             elif in_vain >= MOST_IN_VAIN:
                 raise TooRareError(_none_of(in_vain, self.accepted))
+            elif in_vain % TOLD_EVERY == 0:
+                watch.tell(in_vain, MOST_IN_VAIN)
 
     def _looked_at(self, proposals: Proposals) -> Iterator[tuple[ScoredIds | None, bool]]:
         """Each proposal with whether it fits, few at once at first, so that the first come soon."""

@@ -22,7 +22,7 @@ from tokgen.exact.automaton import Automaton
 from tokgen.exact.conditions import IMPOSSIBLE
 from tokgen.exact.longest import LONGEST_SEARCHED, TooLongError
 from tokgen.exact.scored_ids import ScoredIds
-from tokgen.exact.search import gumbel
+from tokgen.exact.search import gumbel, watch
 from tokgen.exact.search.beam import (
     BEGINNING,
     Beam,
@@ -190,6 +190,8 @@ class _Search:
                     f"{len(rows):,} prefixes of one length would have to be held at once.",
                     field="memory",
                 )
+            if self._space.max_prefixes < float("inf"):
+                watch.tell(looked_at, int(self._space.max_prefixes))
             branches = self._branches(rows)
             if not len(branches) or length == self._space.room:
                 return
