@@ -243,6 +243,40 @@ def test_what_is_wrong_is_said_and_what_was_there_stays(page):
     page.wrong[:] = [each for each in page.wrong if "400" not in each]
 
 
+def test_what_is_wrong_with_one_view_stays_until_it_is_answered(page):
+    page.open("view=exact&text=sh&seed=1&pattern=1", ready="#said.error")
+    page.page.wait_for_load_state("networkidle")
+    assert page.text("#said") == page.text("#said.error")
+    assert page.text(".cards") == ""
+    page.page.get_by_label("Pattern").first.fill("sh?")
+    page.press("Enter")
+    page.page.wait_for_selector(".names li")
+    assert page.text("#said") == ""
+    page.wrong[:] = [each for each in page.wrong if "400" not in each]
+
+
+def test_every_sampler_can_be_added(page):
+    page.open("text=ab&seed=1")
+    add = page.page.get_by_label("Samplers: add a sampler")
+    names = [name for name in add.locator("option").all_inner_texts() if "…" not in name]
+    refused = []
+    for name in names:
+        with page.page.expect_response("**/page/step") as answer:
+            add.select_option(name)
+        if answer.value.status != 200:
+            refused.append(name)
+        with page.page.expect_response("**/page/step"):
+            page.page.locator(".samplers .head button").last.click()
+    assert refused == ["ban", "logit_bias"]  # They need a text.
+    add.select_option("ban")
+    page.says("ban")
+    page.page.get_by_label("ban: letters").fill("h")
+    page.press("Enter")
+    page.until("() => document.querySelectorAll('.bars .removed').length === 1")
+    assert page.text("#said") == ""
+    page.wrong[:] = [each for each in page.wrong if "400" not in each]
+
+
 LINKS = [
     f"text={IMG}&seed=1",
     f"text=a&seed=1&sampler={IMG}",

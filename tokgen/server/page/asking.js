@@ -5,6 +5,7 @@ import { ask } from "./server.js";
 import { placeOf, written } from "./state.js";
 
 const NAMES = 10;
+const VIEWED = ["tree", "explain", "exact", "both"];
 // What a view depends on besides the place.
 const ALSO = {
   tree: ["chain", "tree"],
@@ -13,12 +14,19 @@ const ALSO = {
 };
 
 // `shows`: what is done with each answer. `lookedAt`: the ids behind which one looks.
-export function asking(state, lookedAt, shows, fail) {
-  const want = (work, show) => latest(work, show, fail);
-  const one = (name) => want((body) => ask(name, body), shows[name]);
+export function asking(state, lookedAt, shows, { right, fail }) {
+  function want(name, work) {
+    const show = (answer) => {
+      right(name);
+      shows[name](answer);
+    };
+    return latest(work, show, (error) => fail(name, error));
+  }
+
+  const one = (name) => want(name, (body) => ask(name, body));
   const [step, path, tree, explain] = ["step", "path", "tree", "explain"].map(one);
-  const exact = want(exactly, shows.exact);
-  const both = want((bodies) => Promise.all(bodies.map((body) => ask("step", body))), shows.both);
+  const exact = want("exact", exactly);
+  const both = want("both", (bodies) => Promise.all(bodies.map((body) => ask("step", body))));
 
   const here = () => placeOf(state, lookedAt());
   const under = (chain) => ({ ...here(), samplers: written(chain) });
@@ -48,6 +56,7 @@ export function asking(state, lookedAt, shows, fail) {
     if (placed || changed("chain")) step(under(state.chain));
     if (placed) path(placeOf(state));
     const anew = placed || changed("view");
+    if (changed("view")) for (const name of VIEWED) right(name);
     const viewed = {
       tree: () => tree({ ...under(state.chain), ...state.tree }),
       inside: () => explain(here()),

@@ -52,11 +52,19 @@ export function exactView({ compute }) {
   const wait = () =>
     put(cards, make("p", { class: "note" }, "Computing: no document is drawn, all are counted…"));
 
+  const stop = () => put(cards);
+
   function show(figures, top) {
     put(cards, share(figures), lengths(figures), positions(figures), names(top));
   }
 
-  return { element: make("div", { class: "exact" }, form, cards), show, showConditions, wait };
+  return {
+    element: make("div", { class: "exact" }, form, cards),
+    show,
+    showConditions,
+    wait,
+    stop,
+  };
 }
 
 const card = (title, ...inside) =>

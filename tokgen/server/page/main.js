@@ -24,13 +24,19 @@ const fragment = new URLSearchParams(location.hash.slice(1));
 takeToken(fragment);
 const page = store(stateOf(fragment));
 const { state, change } = page;
+// What is wrong with what was done last, until something else is done.
+const ACT = "act";
 const line = telling(byId("said"));
 let facts = null;
 let lastDraw = null;
 let shownStep = null;
 let shownPath = null;
 
-const move = moves(page, { endOf: () => facts?.end_id, fail, drawnNow });
+const move = moves(page, {
+  endOf: () => facts?.end_id,
+  fail: (error) => fail(ACT, error),
+  drawnNow,
+});
 const head = header({
   open: (view) => change({ view }),
   chooseModel,
@@ -49,7 +55,7 @@ const places = branches(move.goTo, move.forget);
 const views = {
   step: stepView({ force: move.force, sort: () => change({ sorted: !state.sorted }) }),
   tree: treeView({
-    more: (ids) => server.more(ids).catch(fail),
+    more: (ids) => server.more(ids).catch((error) => fail(ACT, error)),
     step: (drawn) => change({ view: "step", drawn: [...state.drawn, ...drawn] }),
     change: (size) => change({ tree: { ...state.tree, ...size } }),
   }),
@@ -89,7 +95,7 @@ const server = asking(
     exact: ([figures, top]) => views.exact.show(figures, top),
     both: (steps) => views.compare.show(steps, state, facts),
   },
-  fail,
+  { right: line.right, fail },
 );
 
 // The distribution that a token was drawn from stays, so that one sees why it was this token.
@@ -123,7 +129,6 @@ const chosenNow = () => (move.ended() ? { id: facts.end_id } : null);
 
 function showStep(step) {
   shownStep = step;
-  if (line.isWrong()) line.calm();
   views.step.show(step, state, chosenNow());
   chain.showEffects(step);
   if (shownPath) strip.show(shownPath, step);
@@ -136,13 +141,13 @@ function showPath(told) {
   shownPath = told;
   if (shownStep) strip.show(told, shownStep);
   if (told.text !== undefined) line.say(aboutDocument(told));
-  else if (lastDraw) line.say(aboutDraw(lastDraw.token));
-  else if (!line.isWrong()) line.calm();
+  else line.say(lastDraw ? aboutDraw(lastDraw.token) : "");
 }
 
-function fail(error) {
+function fail(what, error) {
   if (error.status === 401) tokenForm(byId("view"), start);
-  else line.fail(error.message);
+  else line.fail(what, error.message);
+  if (what === "exact") views.exact.stop();
 }
 
 async function chooseModel(model) {
@@ -152,7 +157,7 @@ async function chooseModel(model) {
     facts = next;
     change({ model, given: null, ...(same ? {} : { drawn: [], visited: [], draws: {} }) });
   } catch (error) {
-    fail(error);
+    fail(ACT, error);
   }
 }
 
@@ -166,8 +171,8 @@ async function start() {
   try {
     facts = await ask("facts", { model: state.model });
   } catch (error) {
-    if (error.status !== 404 || state.model === null) return fail(error);
-    line.note(error.message);
+    fail(ACT, error);
+    if (error.status !== 404 || state.model === null) return null;
     state.model = null;
     return start();
   }
@@ -182,7 +187,7 @@ function refresh(before) {
 const isDrawn = () => lastDraw && state.drawn.at(-1) === lastDraw.token.id;
 
 page.listen((before) => {
-  line.forget();
+  line.right(ACT);
   if (state.drawn !== before.drawn ? !isDrawn() : state.chain !== before.chain) lastDraw = null;
   refresh(before);
 });

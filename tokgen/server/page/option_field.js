@@ -58,12 +58,13 @@ function jsonOr(text) {
 
 const mostOf = (option, value) => Math.max(WITHOUT_MOST[option.kind], value ?? 0);
 
-// Options without a customary value begin in the middle of what they may be.
+// Options without a customary value begin in the middle of what they may be. A sampler that needs
+// none has its first one named, since without any it may be refused.
 export function firstOptions({ options }) {
-  const needed = options.filter(
-    (option) => option.default === null && ["int", "float"].includes(option.kind),
-  );
-  return Object.fromEntries(needed.map((option) => [option.name, first(option)]));
+  const numbers = options.filter((option) => ["int", "float"].includes(option.kind));
+  const needed = numbers.filter((option) => option.default === null);
+  const named = needed.length ? needed : numbers.slice(0, 1);
+  return Object.fromEntries(named.map((option) => [option.name, option.default ?? first(option)]));
 }
 
 function first({ kind, least, most }) {

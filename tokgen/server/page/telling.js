@@ -3,22 +3,29 @@
 import { shown } from "./dom.js";
 import { bits, fixed, percent } from "./numbers.js";
 
+// What is wrong with one thing that was asked stays until that is answered.
 export function telling(line) {
-  let notice = "";
+  const wrong = new Map();
+  let told = "";
 
-  function put(kind, text) {
-    line.className = text ? kind : "";
-    line.textContent = text;
+  function show() {
+    const error = [...wrong.values()][0];
+    line.className = error ? "error" : "";
+    line.textContent = error ?? told;
   }
 
   return {
-    say: (text) => put("told", text),
-    fail: (message) => put("error", message),
-    // What is wrong with a link stays until something else is done.
-    note: (message) => (notice = message),
-    forget: () => (notice = ""),
-    calm: () => put("error", notice),
-    isWrong: () => line.classList.contains("error"),
+    say(text) {
+      told = text;
+      show();
+    },
+    fail(what, message) {
+      wrong.set(what, message);
+      show();
+    },
+    right(what) {
+      if (wrong.delete(what)) show();
+    },
   };
 }
 
