@@ -17,6 +17,7 @@ from running import tokgen
 
 from tokgen.guards.calls import CallGivenUp, Calls
 from tokgen.testing.catalogue import CLAUSES
+from tokgen.testing.fresh_process import printed_by, started
 from tokgen.testing.standing import Standing
 from tokgen.testing.waiting import DidNotReturnError, returned
 
@@ -170,6 +171,35 @@ def test_the_innermost_call_that_takes_the_time_is_named(monkeypatch):
     end_of_rows()
     end_of_fitted()
     assert calls.longest().name == "fit"
+
+
+def test_what_the_core_does_inside_a_call_is_not_its_time(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("tokgen.guards.calls.time.monotonic", lambda: now[0])
+    calls = Calls({})
+    end = calls.begin("the model", "what reads it")
+    now[0] = 2.0
+    with calls.paused():
+        now[0] = 100.0
+        assert calls.waited() == 0.0
+    assert calls.waited() == 2.0
+    now[0] = 101.0
+    assert (calls.waited(), calls.longest().name) == (3.0, "what reads it")
+    end()
+    assert calls.waited() == 0.0
+
+
+def test_a_fresh_process_is_there_when_it_has_imported_what_comes_first():
+    asked = "import sys; print('tokgen' in sys.modules, 'fractions' in sys.modules, sys.argv[1:])"
+    process = started(asked, ["a"], imported=["fractions"])
+    assert printed_by(process) == ("False True ['a']\n", "")
+    assert process.returncode == 0
+
+
+def test_a_fresh_process_that_ends_at_once_is_not_waited_for():
+    process = started("", [], imported=["no_such_module"])
+    assert "No module named 'no_such_module'" in printed_by(process)[1]
+    assert process.returncode == 1
 
 
 def test_a_call_that_is_refused_is_not_made():

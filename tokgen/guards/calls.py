@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
@@ -19,14 +20,14 @@ class CallGivenUp(BaseException):
     raised_by_the_core = True
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Call:
     """A call that is under way.
 
     Attributes:
         plugin: the plugin's display name.
         name: what was called: `apply`.
-        began: when, in seconds of `time.monotonic`.
+        began: when, in seconds of `time.monotonic`; later by what the core did in it itself.
     """
 
     plugin: str
@@ -44,6 +45,7 @@ class Calls:
     def __init__(self, refused: dict[tuple[str, str], str]) -> None:
         self.refused = refused
         self._under_way: list[Call] = []
+        self._paused = 0
         self._changed = time.monotonic()
 
     def begin(self, plugin: str, name: str) -> Callable[[], None]:
@@ -65,8 +67,24 @@ class Calls:
 
     def waited(self) -> float:
         """Seconds since the outermost call began; where none is under way, since the last ended."""
+        if self._paused:
+            return 0.0
         outermost = self._under_way[:1]
         return time.monotonic() - (outermost[0].began if outermost else self._changed)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """What is done inside is the core's own work, which counts as no call's time."""
+        began = time.monotonic()
+        self._paused += 1
+        try:
+            yield
+        finally:
+            self._paused -= 1
+            spent = time.monotonic() - began
+            self._changed += spent
+            for each in self._under_way:
+                each.began += spent
 
     def longest(self) -> Call | None:
         """The innermost call that has taken half of that time or more: the others come and go."""

@@ -107,7 +107,7 @@ def add(file: str, plugins: tuple[FoundPlugin, ...]) -> None:
             if (other.kind, other.name) == (plugin.kind, plugin.name):
                 raise RequestError(
                     f"The {plugin.display_name} cannot be added: its name is taken by the "
-                    f"{other.display_name}."
+                    f"{other.display_name}. Give its class another `name`."
                 )
     _added[file] = plugins
 

@@ -5,25 +5,51 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
+
+from tokgen.guards.calls import watched_calls
 
 # Whoever waits for a process can be interrupted between two waits.
 SECONDS_A_WAIT = 0.1
 
 
 def started(
-    program: str, arguments: list[str], environment: Mapping[str, str] = os.environ
+    program: str,
+    arguments: list[str],
+    environment: Mapping[str, str] = os.environ,
+    imported: Iterable[str] = (),
 ) -> subprocess.Popen[str]:
-    """A process that runs the program, with this environment and the folders of `sys.path`."""
+    """A process that runs the program, with this environment and the folders of `sys.path`.
+
+    It is there when it has imported what is to be imported first. On a machine that is busy that
+    may take long, and is the fault of no plugin.
+    """
     path = os.pathsep.join(filter(None, sys.path))
-    return subprocess.Popen(
-        [sys.executable, "-c", program, *arguments],
+    first = "".join(f"import {each}; " for each in ("numpy", *imported))
+    process = subprocess.Popen(
+        [sys.executable, "-c", f"{first}print(flush=True); {program}", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",
         env={**environment, "PYTHONPATH": path},
     )
+    calls = watched_calls.get()
+    try:
+        with nullcontext() if calls is None else calls.paused():
+            _read_a_line(process)
+    except BaseException:
+        process.kill()
+        raise
+    return process
+
+
+def _read_a_line(process: subprocess.Popen[str]) -> None:
+    """Byte after byte, since what a buffer takes in too early is lost to `communicate`."""
+    assert process.stdout is not None
+    while os.read(process.stdout.fileno(), 1) not in (b"\n", b""):
+        pass
 
 
 def printed_by(process: subprocess.Popen[str]) -> tuple[str, str]:

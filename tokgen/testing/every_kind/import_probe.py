@@ -56,10 +56,10 @@ def report_of(plugin: registry.FoundPlugin, *, with_torch: bool) -> ImportReport
     imported = plugin.file or plugin.reference
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
-        arguments = [imported, str(report), str(int(with_torch))]
+        first = ["torch"] if with_torch else []
         with blamed(plugin, "its import in a fresh process"):
             # Where that was given up before, `blamed` refuses, and no process is left behind.
-            process = started(PROGRAM, arguments, ENVIRONMENT)
+            process = started(PROGRAM, [imported, str(report)], ENVIRONMENT, first)
             printed = "".join(printed_by(process))
         if not report.exists():
             failure = f"the process ended: {why_it_failed(process, printed)}"
@@ -70,9 +70,7 @@ def report_of(plugin: registry.FoundPlugin, *, with_torch: bool) -> ImportReport
 
 def main() -> None:
     """Import what the command line names, and write what that did into a file."""
-    reference, report, with_torch = sys.argv[1:]
-    if int(with_torch):
-        importlib.import_module("torch")
+    reference, report = sys.argv[1:]
     libraries = {each["filepath"] for each in threadpool_info()}
     before = _state_of_the_process(libraries)
     failure = None

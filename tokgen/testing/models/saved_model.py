@@ -56,8 +56,9 @@ def in_new_process(
         np.savez(
             folder / PREFIXES, ids=prefixes.ids, lengths=prefixes.lengths, given=prefixes.given
         )
-        process = started(PROGRAM, [place, *registry.added_files()])
+        first = ["torch"] if "torch" in sys.modules else []
         with blamed(plugin, "what reads it in a fresh process"):
+            process = started(PROGRAM, [place, *registry.added_files()], imported=first)
             _, told = printed_by(process)
         if process.returncode:
             return Reloaded(why_it_failed(process, told), {}, np.empty((0, 0)))
