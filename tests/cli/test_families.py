@@ -128,3 +128,16 @@ def test_a_model_that_is_given_more_than_the_others_is_named(small_plugins, tmp_
     assert {row["model"] for row in done.rows} == {"bigram", "told"}
     assert done.err.count(" of each document that it predicts") == 1
     assert "'told' is given the colour and size of each document that it predicts" in done.err
+
+
+def test_no_name_stands_on_another():
+    alike = [
+        replace(FOUND[0], model=name, nll=1.94 + 0.002 * number, parameters=300_000 + number)
+        for number, name in enumerate(("told", "lstm", "gru", "transformer", "counts"))
+    ]
+    figure = families(alike)
+    figure.draw_without_rendering()
+    for axes in figure.axes:
+        boxes = [text.get_window_extent() for text in axes.texts]
+        assert len(boxes) == len(alike)
+        assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))

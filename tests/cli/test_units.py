@@ -22,6 +22,7 @@ EVERYWHERE = {
     "analyze": ("analyze", "--length", "5"),
     "against": ("analyze", "--against", "ngram"),
     "eval": ("eval",),
+    "info": ("info",),
 }
 OTHER = {Unit.bits: r"\bnats\b|\bln\b", Unit.nats: r"\bbits\b|log₂"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as json_format
 from typing import Any
 
-from tokgen.cli.arguments import JsonArgument
+from tokgen.cli.arguments import JsonArgument, UnitArgument, check_unit
 from tokgen.cli.bundles import bundled
 from tokgen.cli.model_choice import ModelChoice
 from tokgen.cli.opening import open_model
@@ -13,6 +13,7 @@ from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.metrics import metrics_table
 from tokgen.cli.views.table import LEAST_TEXT, Column, Table, figures
 from tokgen.text_model.text_model import TextModel
+from tokgen.text_model.unit import Unit
 from tokgen.training.tensor_names import all_arrays
 from tokgen.unicode import inert
 
@@ -20,19 +21,21 @@ from tokgen.unicode import inert
 @bundled
 def info(
     chosen: ModelChoice = ModelChoice(),
+    unit: UnitArgument = None,
     json: JsonArgument = False,
 ) -> None:
     """Show a checkpoint's model, parameter counts by tensor, recipe and losses."""
+    check_unit(unit, json=json)
     text_model = open_model(chosen.request())
     counts = {name: array.size for name, array in all_arrays(text_model.model).items()}
     if json:
         metadata = text_model.metadata.model_dump(mode="json")
         print_json({**metadata, "parameters": {**counts, "total": sum(counts.values())}})
     else:
-        _show(text_model, counts)
+        _show(text_model, counts, unit or Unit.nats)
 
 
-def _show(text_model: TextModel, counts: dict[str, int]) -> None:
+def _show(text_model: TextModel, counts: dict[str, int], unit: Unit) -> None:
     console = output_console()
     metadata = text_model.metadata
     context = text_model.model.context_length
@@ -42,7 +45,7 @@ def _show(text_model: TextModel, counts: dict[str, int]) -> None:
     console.print()
     console.print(_settings(metadata.model_dump(mode="json")))
     console.print()
-    console.print(metrics_table(metadata.metrics))
+    console.print(metrics_table(metadata.metrics, unit))
 
 
 def _parameters(text_model: TextModel, counts: dict[str, int]) -> Any:

@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tokgen.cli.views.table import LEAST_TEXT, Column, Table, figures
+from tokgen.text_model.unit import Unit
 from tokgen.unicode import inert
 
 _UNITS = {"seconds": "s", "steps": "of training, the best", "stopped_at_step": "by Ctrl-C"}
 
 
-def metrics_table(metrics: Mapping[str, float | None]) -> Table:
+def metrics_table(metrics: Mapping[str, float | None], unit: Unit = Unit.nats) -> Table:
     """What was measured, by name: each figure with its unit."""
     return named_figures(
         [inert(name.replace("_", " ")) for name in metrics],
-        [_figure(name, value) for name, value in metrics.items()],
-        [_UNITS.get(name, "nats per token") for name in metrics],
+        [_figure(name, value, unit) for name, value in metrics.items()],
+        [_UNITS.get(name, f"{unit} per token") for name in metrics],
     )
 
 
-def _figure(name: str, value: float | None) -> str:
+def _figure(name: str, value: float | None, unit: Unit) -> str:
     if value is None:
         return "infinite"
-    return f"{value:.4f}" if name.endswith("loss") else f"{value:.4g}"
+    return f"{unit.of(value):.4f}" if name.endswith("loss") else f"{value:.4g}"
 
 
 def named_figures(names: Sequence[str], found: Sequence[str], units: Sequence[str]) -> Table:

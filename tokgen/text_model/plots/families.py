@@ -5,9 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
+from tokgen.arrays import Floats
 from tokgen.text_model.comparison import Measured
-from tokgen.text_model.plots.canvas import COLOURS, Axes, Figure, Picture, drawn_text
+from tokgen.text_model.plots.canvas import COLOURS, Axes, Figure, Picture, drawn_text, figure_of
 from tokgen.text_model.unit import Unit
+
+# In points, of a name: the height of its line, the width of a letter, the gap beside the mark.
+LINE, LETTER, BESIDE = 12.0, 7.0, 8.0
+POINTS_IN_AN_INCH = 72
 
 
 def families(found: Sequence[Measured], unit: Unit = Unit.nats) -> Figure:
@@ -25,6 +32,9 @@ def families(found: Sequence[Measured], unit: Unit = Unit.nats) -> Figure:
     _losses_by(of_time, timed, seconds, "seconds of training", unit)
     of_size.set_ylabel(f"loss, {unit} per token")
     figure.supxlabel(drawn_text(_not_drawn(found)), fontsize="small")
+    figure.draw_without_rendering()  # From now on the axes stand where they are drawn.
+    _name(of_size, finite, [each.parameters for each in finite], unit)
+    _name(of_time, timed, seconds, unit)
     return figure
 
 
@@ -48,14 +58,32 @@ def _losses_by(
         around = [[loss - unit.of(each.nll_low)], [unit.of(each.nll_high) - loss]]
         colour = COLOURS[number % len(COLOURS)]
         axes.errorbar([place], [loss], around, marker="o", capsize=4, color=colour)
-        axes.annotate(
-            drawn_text(each.model),
-            (place, loss),
-            xytext=(8, 4),
-            textcoords="offset points",
-            color=colour,
-        )
     axes.set_xscale("log")
     axes.margins(x=0.3)
     axes.set_xlabel(label)
     axes.grid(alpha=0.3)
+
+
+def _name(axes: Axes, found: Sequence[Measured], places: Sequence[float], unit: Unit) -> None:
+    """The name of each model at the right of its point, above those that stand there already."""
+    losses = [unit.of(each.nll) for each in found]
+    data = np.array([*zip(places, losses, strict=True)]).reshape(-1, 2)
+    points = axes.transData.transform(data) * POINTS_IN_AN_INCH / figure_of(axes).dpi
+    heights: dict[int, float] = {}
+    for number in np.argsort(points[:, 1], kind="stable").tolist():
+        at = float(points[number, 1])
+        near = [other for other in heights if _side_by_side(found, points[:, 0], number, other)]
+        heights[number] = max([at, *(heights[other] + LINE for other in near)])
+        axes.annotate(
+            drawn_text(found[number].model),
+            (places[number], losses[number]),
+            xytext=(BESIDE, BESIDE / 2 + heights[number] - at),
+            textcoords="offset points",
+            color=COLOURS[number % len(COLOURS)],
+        )
+
+
+def _side_by_side(found: Sequence[Measured], x: Floats, one: int, other: int) -> bool:
+    """Whether two names would stand in one another's way on one line."""
+    left, right = sorted([one, other], key=lambda number: float(x[number]))
+    return bool(x[left] + LETTER * len(found[left].model) + BESIDE > x[right])
