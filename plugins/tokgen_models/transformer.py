@@ -58,7 +58,7 @@ class Transformer(StateModel):
             default=0.15,
             ge=0,
             lt=1,
-            description="in training, of what heads hear, of hidden units, of what a part adds",
+            description="in training: of attention outputs, hidden units and each part's output",
         )
         positions: Literal["rotary", "learned"] = Field(
             default="rotary", description="rotary turns keys and queries; learned adds a vector"
