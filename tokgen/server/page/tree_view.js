@@ -5,7 +5,7 @@ import { percent } from "./numbers.js";
 import { keyOf } from "./state.js";
 import { neighbour, place } from "./tree_layout.js";
 
-const ROW = { least: 30, most: 44 };
+const ROW = { least: 27, most: 44 };
 const COLUMN = { least: 150, most: 300 };
 const LEFT = 56;
 const WIDEST = 26;
@@ -112,7 +112,7 @@ export function treeView({ more, step, change }) {
         onclick: () => open(token),
         onkeydown: (event) => pressed(event, each, placed),
       },
-      draw("circle", { r: 14 }),
+      draw("circle", { r: 13 }),
       draw("text", { y: 6 }, label(token, root)),
     );
     group.dataset.key = key;
