@@ -58,6 +58,8 @@ SPEAKING_OF_MLP = {
     **_tried(Shows.output, "--checkpoint {ngram} --model ngram"),
     **_tried(Shows.output, "--given colour=red", beside=f"{TOLD} --model gru"),
 }
+IN_NATS = _tried(Shows.output, "--unit nats")
+IN_BITS = _tried(Shows.output, "--unit bits")
 TRUNCATION = _tried(Shows.output, "--top-k 2", "--top-p 0.5", "--min-p 0.3", "--sampler top_k:k=2")
 SAMPLING = {**TRUNCATION, **_tried(Shows.output, "--temp 0.3")}
 CONDITIONS = _tried(
@@ -113,12 +115,14 @@ TABLE: dict[str, dict[str, Tried]] = {
     },
     "next": {
         **SPEAKING_OF_MLP,
+        **IN_NATS,
         **TRUNCATION,
         **_tried(Shows.output, "--temp 0.3", "--sort alphabet", "--rows 2", "--explain"),
         **_tried(Shows.file, "--plot {out}.svg"),
     },
-    "loss": SPEAKING,
+    "loss": {**SPEAKING, **IN_BITS},
     "step": {
+        **IN_BITS,
         **_tried(Shows.output, "--lr 0.3", "--json", "--checkpoint {mlp}", "--model gru"),
         **_tried(Shows.output, "--corpus {words}", beside="--model mlp -o steps=20"),
         **_tried(
@@ -142,9 +146,10 @@ TABLE: dict[str, dict[str, Tried]] = {
         **_tried(Shows.refused, "--model ngram", "--option order=2", beside=TOLD),
         **_tried(Shows.refused, "--where gender=f", "--plugin {missing}", beside=TOLD),
     },
-    "score": {**SPEAKING, **_tried(Shows.output, "--input {words}")},
+    "score": {**SPEAKING, **IN_NATS, **_tried(Shows.output, "--input {words}")},
     "top": {
         **SPEAKING_OF_MLP,
+        **IN_BITS,
         **SAMPLING,
         **CONDITIONS,
         **_tried(Shows.output, "--min-logprob -6", "--quality 0.02"),
@@ -153,6 +158,7 @@ TABLE: dict[str, dict[str, Tried]] = {
     },
     "analyze": {
         **SPEAKING_OF_MLP,
+        **IN_NATS,
         **SAMPLING,
         **CONDITIONS,
         **_tried(Shows.output, "--prefix ab", "--against ngram", "--positions", "--memory 2MiB"),
@@ -224,12 +230,13 @@ TABLE: dict[str, dict[str, Tried]] = {
     },
     "eval": {
         **MODEL,
+        **IN_NATS,
         **_tried(Shows.output, "--split train", "--all"),
         **_tried(Shows.refused, "--train"),  # Without --all.
         **_tried(Shows.file, "--plot {out}.svg", beside="--all"),
     },
-    "info": MODEL,
-    "repl": {**SPEAKING, **_tried(Shows.output, "--seed 2")},
+    "info": {**MODEL, **IN_BITS},
+    "repl": {**SPEAKING, **IN_NATS, **_tried(Shows.output, "--seed 2")},
     "serve": {
         **{
             name: replace(tried, shows=Shows.talk if tried.shows is Shows.output else tried.shows)
