@@ -144,6 +144,9 @@ def test_next_is_a_distribution_over_27_symbols():
 def test_next_at_several_temperatures_and_through_a_chain():
     cold, model, hot = tokgen("next", "abi", "--temp", 0.5, "--temp", 1, "--temp", 2, "--json").rows
     assert cold["entropy_bits"] < model["entropy_bits"] < hot["entropy_bits"]
+    assert [each["temperature"] for each in (cold, model, hot)] == [0.5, 1, 2]
+    (row,) = tokgen("next", "abi", "--sampler", "temperature:t=0.7", "--json").rows
+    assert row["temperature"] == 0.7
     (row,) = tokgen(
         "next", "--model", "mlp", "abi", "--sampler", "top_k:k=2", "--temp", 2, "--json"
     ).rows

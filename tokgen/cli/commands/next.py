@@ -81,8 +81,8 @@ def next_(
     if json:
         listing = Listing(sort is Sort.alphabet, rows)
         explained = {"explanation": [*map(explanation_as_json, steps)]} if explain else {}
-        for distribution, temperature in zip(distributions, temperatures, strict=True):
-            print_json(next_as_json(distribution, temperature, listing) | explained)
+        for distribution, chain in zip(distributions, chains, strict=True):
+            print_json(next_as_json(distribution, chain.temperature, listing) | explained)
         return
     console = output_console()
     rows = rows or rows_that_fit(console, lines_beside(distributions[0], len(distributions)))
