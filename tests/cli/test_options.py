@@ -273,7 +273,7 @@ def test_an_option_shows_or_is_refused(command, name, runs):
         ("tree ab --json --format text", "--format has no effect with --json."),
         ("next ab --checkpoint {ngram} --column word", "The column 'word' is of no corpus"),
         ("info --checkpoint shipped:mlp --column word", "The column 'word' is of no corpus"),
-        ("plugins check ngram --explain pure", "PLUGIN has no effect with --explain."),
+        ("plugins check ngram --explain pure", "NAME|FILE has no effect with --explain."),
         ("plugins check --explain pure --seconds 1", "--seconds has no effect with --explain."),
         ("plugins check --explain pure --kind models", "--kind has no effect with --explain."),
         ("plugins check --seconds 1", "--seconds has no effect without a plugin."),
