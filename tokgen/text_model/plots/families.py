@@ -31,7 +31,7 @@ def families(found: Sequence[Measured], unit: Unit = Unit.nats) -> Figure:
     seconds = [each.seconds or 0.0 for each in timed]
     _losses_by(of_time, timed, seconds, "seconds of training", unit)
     of_size.set_ylabel(f"loss, {unit} per token")
-    figure.supxlabel(drawn_text(_not_drawn(found)), fontsize="small")
+    figure.supxlabel(_not_drawn(found), fontsize="small")
     figure.draw_without_rendering()  # From now on the axes stand where they are drawn.
     _name(of_size, finite, [each.parameters for each in finite], unit)
     _name(of_time, timed, seconds, unit)
@@ -47,7 +47,7 @@ def _not_drawn(found: Sequence[Measured]) -> str:
         said.append(f"The loss is infinite: {', '.join(infinite)}.")
     if untimed:
         said.append(f"The seconds of training are unknown: {', '.join(untimed)}.")
-    return "\n".join(said)
+    return "\n".join(map(drawn_text, said))
 
 
 def _losses_by(
