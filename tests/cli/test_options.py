@@ -361,6 +361,7 @@ PAIRS = [
         "info",
         "corpora show",
         "generate",
+        "step",
     )
     for first, second in itertools.permutations(TABLE[command], 2)
     if TABLE[command][first].shows is TABLE[command][second].shows is Shows.output
