@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 from mutation import nearly_bytes, nearly_tree, texts
 from overlapping import session_of
-from small_models import ngram, ngram_path, overlapping
+from small_models import mlp_path, ngram, ngram_path, overlapping
 from target import Target
 
 from tokgen.generation.sampler_chain import SamplerChain
@@ -20,6 +20,7 @@ from tokgen.session.file import load_session, save_session
 from tokgen.session.session import Session
 from tokgen.session.state import Settings, State
 from tokgen.text_model.text_model import TextModel
+from tokgen.training.checkpoint import Checkpoint
 from tokgen.training.model_store import ModelRequest, choose
 
 USUAL = [
@@ -64,6 +65,9 @@ CONVERSATIONS = (
     ["la", ":compare other", ":model other", "sh", ":model mlp", ":compare mlp", ":compare"],
     ["s", ":score", ":score la", "", ":why", ":tree", ":go 1", ":sort alphabet", ":all", ":all"],
     ["ba", ":save s.json", ":model other", ":save t.json", ":load s.json", ":load t.json"],
+    [":embeddings", ":embeddings both", ":embeddings table", ":embeddings near a"],
+    [":embeddings a:e::k", ":embeddings nosuch", ":top 3 quality=0.5", ":top 2 suffix=NA"],
+    [":names 3 min-logprob=-9", ":compare other", ":temp 2", ":compare other"],
     [":seed x", ":chain top_k:k=3", ":chain", ":temp x", ":analyze length=3", ":top 3 novel"],
     ["xyz", "LA", "e\u0301", "x" * 5000, "lalalalalalalalalalalalalalashshshsh"],
 )
@@ -88,14 +92,21 @@ lines = st.one_of(
 
 
 # A session that has files, one over HTTP, and one whose tokens overlap, by its first line.
-KINDS = {"files": COMMANDS, "http": COMMANDS_WITHOUT_FILES, "overlapping": COMMANDS}
+KINDS = {
+    "files": COMMANDS,
+    "network": COMMANDS,
+    "http": COMMANDS_WITHOUT_FILES,
+    "overlapping": COMMANDS,
+}
 
 
 def session(kind="files") -> Session:
     if kind == "overlapping":
         return session_of(overlapping(), SamplerChain())
-    request = ModelRequest(checkpoint=str(ngram_path()))
-    return Session(State(ngram(), Settings(seed=1), request, _opened), KINDS[kind])
+    path = mlp_path() if kind == "network" else ngram_path()
+    request = ModelRequest(checkpoint=str(path))
+    model = TextModel(Checkpoint.load(path)) if kind == "network" else ngram()
+    return Session(State(model, Settings(seed=1), request, _opened), KINDS[kind])
 
 
 def _opened(request: ModelRequest) -> TextModel:

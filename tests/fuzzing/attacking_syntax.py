@@ -22,7 +22,7 @@ from tokgen.plugin_api.options import PluginOptions, parse_named, parse_options
 from tokgen.text_model.beginning import can_follow
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.plan import plan
-from tokgen.training.recipe import Recipe, read_recipe, setting_line
+from tokgen.training.recipe import Recipe, find_recipe, read_recipe, setting_line
 
 RECIPE = {
     "corpus": "indian-names",
@@ -37,7 +37,12 @@ RECIPE = {
 }
 
 
+RECIPE_NAMES = ("indian-names/", "recipe.yaml")
 KNOWN_RECIPES = (
+    b"indian-names/gru",
+    b"indian-names/nosuch",
+    b"recipe.yaml",
+    b"from_checkpoint: other.safetensors",
     b"corpus: -",
     b"corpus: other/words.txt",
     b"- model",
@@ -69,6 +74,9 @@ def recipe():
 def _plan(content: bytes, folder: Path) -> None:
     path = folder / "recipe.yaml"
     path.write_bytes(content)
+    name = content.decode(errors="replace").partition("\n")[0]
+    if name.startswith(RECIPE_NAMES):
+        find_recipe(Path(name))
     settings = read_recipe(path)
     setting_line(path, ["options", "steps"])
     plan(Recipe.model_validate(settings))
