@@ -7,11 +7,16 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import hypothesis
 import pytest
 from installing import Node
 from small_plugins import ENTRY_POINTS
 
 from tokgen.registry import discovery
+
+# How long an example takes says more of what else the machine does than of the code.
+hypothesis.settings.register_profile("tests", deadline=None)
+hypothesis.settings.load_profile("tests")
 
 # On a machine with other work, two threads of a training wait for each other longer than they work.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
