@@ -231,6 +231,10 @@ def test_two_models_stand_side_by_side(page):
         prob = {each["token"]: each["prob"] for each in told["next"]}["n"]
         label = page.page.locator(f".half.{half} .bars button").nth(13).get_attribute("aria-label")
         assert label.startswith(f"n: the model says {100 * prob:.0f} %")
+    heights = [
+        page.page.locator(f".half.{half} .track").first.bounding_box()["height"] for half in "ab"
+    ]
+    assert heights[0] == pytest.approx(heights[1], abs=0.5)  # Equal probabilities are equally high.
 
 
 def test_what_is_wrong_is_said_and_what_was_there_stays(page):
