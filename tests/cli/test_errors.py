@@ -113,8 +113,8 @@ def test_a_traceback_shows_where_a_plugin_fails_while_it_is_loaded(tmp_path, ask
     done = tokgen(*asked, tmp_path / "unlucky.py", *flag)
     assert done.code == 3
     assert 'unlucky.py", line 2, in fail' in done.err
-    said = "tokgen: The file unlucky.py cannot be imported: RuntimeError: no luck"
-    assert done.err.splitlines()[-1] == said
+    said = "The file unlucky.py cannot be imported: RuntimeError: no luck (unlucky.py, line 2)"
+    assert done.err.splitlines()[-1] == f"tokgen: {said}"
     assert "Traceback" not in tokgen("plugins", "show", tmp_path / "unlucky.py").err
 
 
