@@ -154,7 +154,7 @@ def test_two_outputs_are_two_files(tmp_path):
         if other == link:
             path.write_text("there")
             link.symlink_to(path)
-        assert "two outputs of this command are it" in refusal(
+        assert "this command would write two outputs to it" in refusal(
             ("train",), *arguments, "--plot", other
         )
 

@@ -87,7 +87,9 @@ def _check_outputs(outputs: list[Path]) -> None:
     for number, path in enumerate(outputs):
         check_writable(path)
         if any(_is_one_file(path, other) for other in outputs[:number]):
-            raise RequestError(f"Cannot write {str(path)!r}: two outputs of this command are it.")
+            raise RequestError(
+                f"Cannot write {str(path)!r}: this command would write two outputs to it."
+            )
 
 
 def _is_one_file(path: Path, other: Path) -> bool:

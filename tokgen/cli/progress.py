@@ -187,8 +187,8 @@ def announce_search(effort: Effort, count: int, at_most: int) -> None:
     say(f"looking for documents: about {duration(seconds)}; Ctrl-C ends it")
     if prefixes > at_most:
         say(
-            f"it may be in vain: about {prefixes:.0e} prefixes would have to be looked at, and the "
-            f"search is given up after {at_most:,}"
+            f"the search may find nothing: it would have to look at about {prefixes:.0e} prefixes, "
+            f"and it stops after {at_most:,}"
         )
 
 

@@ -52,7 +52,7 @@ def piped_lines() -> Iterator[str]:
             continue
         text = line.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         if text != line and not is_told:
-            say(f"standard input is not UTF-8: what is none is read as {REPLACEMENT}")
+            say(f"standard input is not UTF-8: each byte that is not is read as {REPLACEMENT}")
             is_told = True
         yield text.removesuffix("\n")
 

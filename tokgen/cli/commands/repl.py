@@ -103,7 +103,7 @@ def _kept(lines: Iterable[str], recovery: Recovery, state: State) -> Iterator[st
             recovery.keep(state)
         except TokgenError as error:
             if not is_told:
-                say(f"what you do here is not kept: {error}")
+                say(f"this session cannot be kept for recovery: {error}")
             is_told = True
 
 

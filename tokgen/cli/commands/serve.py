@@ -75,7 +75,7 @@ def serve(
         if token is not None:
             say("requests need the token")
         for origin in sorted(access.origins):
-            say(f"pages of {origin} may ask")
+            say(f"pages of {origin} may send requests")
         if open_page:
             _open(address if token is None else f"{address}/#token={quote(token)}")
 

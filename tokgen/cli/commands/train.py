@@ -119,7 +119,7 @@ def _tell_oddities(planned: Plan) -> None:
             else "--deduplicate changes nothing: no document repeats another"
         )
     if recipe.refit and not corpus.rows_of("validation").any():
-        say("--refit changes nothing: no document is held out that could be learnt, too")
+        say("--refit changes nothing: no document is held out")
 
 
 def _trained(undertaking: Undertaking, beside: References) -> Trained:

@@ -158,7 +158,7 @@ def _embeddings(state: State, rest: str) -> Iterator[Event]:
     elif ":" in rest:
         yield Nearby(analogy(space, rest))
     else:
-        raise RequestError(f"There are: {EMBEDDINGS}, not {rest!r}.")
+        raise RequestError(f"{rest!r} is no view of the embeddings. There are: {EMBEDDINGS}.")
 
 
 def _example_here(state: State) -> tuple[Beginning, int]:
