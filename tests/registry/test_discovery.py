@@ -119,6 +119,7 @@ DAMAGED = {
     "no metadata": (None, ENTRIES, "has no Name"),
     "not text": (METADATA, b"[tokgen.samplers]\n\xff=a:b\n", "UnicodeDecodeError"),
     "malformed": (METADATA, "[tokgen.samplers]\nmine\n", "TypeError"),
+    "unclosed": (METADATA, "[tokgen.samplers\nmine = one:Mine\n", "without a ]"),
 }
 
 

@@ -6,6 +6,7 @@ Nothing is imported. A distribution whose metadata cannot be read costs itself a
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import Distribution, EntryPoint, distributions
@@ -40,6 +41,11 @@ def _installed() -> tuple[tuple[FoundPlugin, ...], tuple[DamagedDistribution, ..
     seen: set[str] = set()
     for distribution in distributions():
         try:
+            written = distribution.read_text("entry_points.txt") or ""
+            # Most distributions have no plugin: theirs need not be parsed.
+            if "[tokgen." not in written:
+                continue
+            _check_headers(written)
             entries = [each for each in distribution.entry_points if each.group in _GROUPS]
             # The first of a name on sys.path is the one that would be imported.
             if entries and (name := _name_of(distribution)) not in seen:
@@ -52,6 +58,13 @@ def _installed() -> tuple[tuple[FoundPlugin, ...], tuple[DamagedDistribution, ..
             told = f"{type(error).__name__}: {error}".splitlines()[0]
             damaged.add(DamagedDistribution(_place_of(distribution), told))
     return tuple(sorted(found)), tuple(sorted(damaged))
+
+
+def _check_headers(written: str) -> None:
+    """Refuse a group whose header is not closed: its entries would be lost in silence."""
+    unclosed = re.search(r"^\s*(\[tokgen\.[^\]\n]*)$", written, re.MULTILINE)
+    if unclosed:
+        raise ValueError(f"its entry_points.txt has the header {unclosed[1]!r} without a ]")
 
 
 def _name_of(distribution: Distribution) -> str:
