@@ -170,5 +170,5 @@ def test_a_session_saves_and_exports_over_nothing_that_it_reads(tmp_path):
     done = tokgen(*asked, stdin="\n".join(lines))
     assert done.code == 0
     assert done.out.replace("\n", "").count("reads.") >= 2
-    assert f"saved in {session}" in done.out.replace("\n", "")
+    assert f"saved in {session}" in " ".join(done.out.split())
     assert (words.read_bytes(), checkpoint.read_bytes()) == before

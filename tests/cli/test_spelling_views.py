@@ -42,7 +42,7 @@ def test_a_comparison_says_it_too():
 def test_a_token_that_is_not_drawn_from_shows_as_impossible():
     rows = [line.split() for line in shown("lash", ":force la")[4:]]
     assert rows[0][1:4] == ["sh", "95.0", "%"]
-    assert rows[2][1:3] == ["a", "·"]
+    assert rows[2][:2] == ["a", "·"]
 
 
 def test_tokens_in_a_row_have_borders_if_one_can_be_longer_than_a_character():

@@ -96,10 +96,16 @@ def show_event(console: Console, event: Event, unit: Unit | None = None) -> None
     elif isinstance(event, Analyzed):
         show_figures(console, event.figures, bits)
     elif isinstance(event, Told):
-        for line in event.text.splitlines():
-            console.print("\n".join(hanging(f"  {inert(line)}", console.width)), soft_wrap=True)
+        _say(console, event.text, indent="  ")
     elif isinstance(event, Refused):
-        console.print(inert(event.text), style="red")
+        _say(console, event.text, style="red")
+
+
+def _say(console: Console, text: str, *, indent: str = "", style: str = "") -> None:
+    """Sentences, in whose lines no path is broken."""
+    for line in text.splitlines():
+        shown = "\n".join(hanging(f"{indent}{inert(line)}", console.width))
+        console.print(shown, style=style, soft_wrap=True)
 
 
 def hanging(line: str, width: int) -> list[str]:
