@@ -107,9 +107,9 @@ def test_completion_history_and_the_way_out():
     terminal.type(":emb\t:sco\t")
     terminal.interrupt()
     terminal.type(":score abid\r")
-    terminal.expect("ln p")
+    terminal.expect("log₂ p")
     terminal.type("\x1b[A\r")
-    terminal.expect("ln p")
+    terminal.expect("log₂ p")
     terminal.pause()
     terminal.type("\x04")
     assert terminal.left() == 0
@@ -122,7 +122,7 @@ def test_an_interrupt_ends_the_command_and_not_the_session():
     terminal.type(":names 100000000\r")
     terminal.interrupt_until("interrupted")
     terminal.type(":score abid\r")
-    terminal.expect("ln p")
+    terminal.expect("log₂ p")
     terminal.pause()
     terminal.type(":quit\r")
     assert terminal.left() == 0
@@ -137,7 +137,7 @@ def test_pasted_lines_are_entries_and_the_history_is_the_users_own(tmp_path):
     terminal.pause()
     terminal.type("\r")
     terminal.expect("rank 3")
-    terminal.expect("ln p")
+    terminal.expect("log₂ p")
     terminal.pause()
     terminal.type(":quit\r")
     assert terminal.left() == 0
