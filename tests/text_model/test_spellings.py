@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections import defaultdict
-from functools import partial
+from functools import cache, partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -117,21 +117,29 @@ def speaking_of(made, corpus):
     return made
 
 
-def documents_of(model):
+@cache
+def documents_of(tokenizer):
     """Each document of up to five tokens with its probability; what is left of the mass."""
-    found = enumerate_documents(model_for(model.tokenizer), DEPTH)
+    found = enumerate_documents(model_for(tokenizer), DEPTH)
     return found, 1 - sum(found.values())
 
 
-def masses_by_text(model, accepts=lambda text: True):
-    found, left = documents_of(model)
+@cache
+def masses_of(tokenizer):
+    """Of each text its mass over all spellings, and the probability of its best one."""
     masses, best = defaultdict(float), defaultdict(float)
-    for ids, probability in found.items():
-        text = model.tokenizer.decode(ids)
-        if accepts(text):
-            masses[text] += probability
-            best[text] = max(best[text], probability)
-    return masses, best, left
+    for ids, probability in documents_of(tokenizer)[0].items():
+        text = tokenizer.decode(ids)
+        masses[text] += probability
+        best[text] = max(best[text], probability)
+    return masses, best
+
+
+def masses_by_text(model, accepts=lambda text: True):
+    masses, best = masses_of(model.tokenizer)
+    accepted = list(filter(accepts, masses))
+    _, left = documents_of(model.tokenizer)
+    return {text: masses[text] for text in accepted}, {text: best[text] for text in accepted}, left
 
 
 KINDS = {
@@ -257,7 +265,7 @@ def test_a_prefix_is_a_text_however_it_is_spelt(name, prefix, made):
 
 def test_logprob_is_that_of_the_spelling_drawn_under_the_model_alone(made):
     model = made("overlapping")
-    found, _ = documents_of(model)
+    found, _ = documents_of(model.tokenizer)
     spellings = defaultdict(set)
     for ids, probability in found.items():
         spellings[model.tokenizer.decode(ids)].add(round(math.log(probability), 9))
@@ -271,7 +279,7 @@ def test_logprob_is_that_of_the_spelling_drawn_under_the_model_alone(made):
 @pytest.mark.parametrize("name", ["overlapping", "bytes"])
 def test_length_law_counts_characters(name, started):
     model = text_model(name, started=started)
-    found, left = documents_of(model)
+    found, left = documents_of(model.tokenizer)
     lengths = defaultdict(float)
     for ids, probability in found.items():
         # What is no whole character counts with its first byte alone.
@@ -340,7 +348,7 @@ def test_rejection_gives_up_with_a_bound():
 @pytest.mark.parametrize("name", TOKENIZERS)
 def test_a_score_is_that_of_the_tokenizer_s_own_spelling(name, made):
     model = made(name)
-    found, _ = documents_of(model)
+    found, _ = documents_of(model.tokenizer)
     for text in sorted(KNOWN[name]):
         ids = tuple(model.tokenizer.encode(text))
         if len(ids) <= DEPTH:
