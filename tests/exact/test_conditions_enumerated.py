@@ -10,6 +10,7 @@ import itertools
 import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 import numpy as np
 import pytest
@@ -113,15 +114,23 @@ def tokenizer_for(model, name):
     return TOKENIZERS[name][model.vocabulary.start_id is not None]
 
 
+@cache
 def bounded_model(name, seed, started):
     letters = len(letters_of(TOKENIZERS[name][started].vocabulary))
     return small_model(seed, letters=letters, started=started)
 
 
-def enumerated(model, name, conditions):
+@lru_cache(maxsize=4)
+def written_down(model, name):
+    """Each document with its probability, and each with its text."""
     documents = enumerate_documents(model, MAX_TOKENS[name])
     decode = tokenizer_for(model, name).decode
-    fitting = {t: p for t, p in documents.items() if conditions.met_by(decode(t), KNOWN)}
+    return documents, {tokens: decode(tokens) for tokens in documents}
+
+
+def enumerated(model, name, conditions):
+    documents, texts = written_down(model, name)
+    fitting = {t: p for t, p in documents.items() if conditions.met_by(texts[t], KNOWN)}
     return Enumerated(fitting, documents, 1 - math.fsum(documents.values()))
 
 
