@@ -213,7 +213,7 @@ TABLE: dict[str, dict[str, Tried]] = {
         **_tried(
             Shows.checkpoint,
             "--steps 0",
-            beside="--model mlp -o hidden=4 -o patience=1 -o evaluate_every=1",
+            beside="--model mlp -o hidden=4 -o patience=1 -o evaluate_every=1 -o learning_rate=1",
         ),
         **_tried(Shows.allowed, "--column word", beside="--corpus {table}"),
         **_tried(Shows.checkpoint, "--where gender=f", beside="--corpus indian-names"),
