@@ -72,4 +72,4 @@ def test_a_search_that_may_be_given_up_says_so(capsys: pytest.CaptureFixture[str
     progress.announce_search(many, 10, 1000)
     told = capsys.readouterr().err
     assert told.startswith("looking for documents: about 10 s")
-    assert "the search is given up after 1,000" in " ".join(told.split())
+    assert "it stops after 1,000" in " ".join(told.split())

@@ -99,7 +99,7 @@ def test_a_session_shows_the_same():
         done = tokgen("repl", "--seed", 1, *flat, stdin=f":embeddings{typed}\n:quit\n")
         assert done.out == tokgen("embeddings", *flat, *options).out
     refused = tokgen("repl", "--seed", 1, *flat, stdin=":embeddings nothing\n:quit\n").out
-    told = "'nothing' is no view of the embeddings. There are: :embeddings [both | table | "
+    told = "'nothing' is no view of the embeddings. There are: :embeddings [both | table |"
     assert refused.startswith(told)
     rows = tokgen("repl", "--seed", 1, "--json", stdin=":embeddings\n:embeddings near a\n").rows
     assert [row["event"] for row in rows] == ["mapped", "nearby"]
