@@ -106,6 +106,37 @@ def test_a_failure_ends_the_request_that_fails_alone():
     assert "no b here" in failed[0]
 
 
+class OneAtATime(Sampler):
+    """Fails where a batch has more than a row."""
+
+    def apply(self, logprobs, context):
+        if len(logprobs) > 1:
+            raise ValueError("one at a time")
+        return logprobs
+
+
+def test_what_fails_together_alone_ends_all():
+    model = MODELS["table"]
+    chain = SamplerChain((ChainedSampler("one", OneAtATime(OneAtATime.Options())),))
+    failed = []
+
+    async def take(lane, request):
+        with pytest.raises(PluginError) as raised:
+            await text_of(lane.grown(request.streams(), WORKERS))
+        failed.append(str(raised.value.__cause__))
+
+    async def everyone():
+        lane = Lane(model.model, chain)
+        with anyio.fail_after(30):
+            async with anyio.create_task_group() as group:
+                for seed in (1, 2):
+                    group.start_soon(take, lane, asked(model, prompt=[4, 0], seed=seed))
+        assert lane.is_empty
+
+    anyio.run(everyone)
+    assert failed == ["one at a time"] * 2
+
+
 def test_who_leaves_takes_its_choices_along():
     model = MODELS["table"]
     endless = asked(model, prompt=[4, 0], seed=3, n=4, samplers=["min_length:n=30"])

@@ -122,8 +122,8 @@ class Lane:
 
     def _take_turn(self, newcomers: Sequence[Standing]) -> None:
         """Some steps for all, in one slice of time."""
-        until = time.monotonic() + SLICE_SECONDS
         self._let_in(newcomers)
+        until = time.monotonic() + SLICE_SECONDS
         while self._rows and time.monotonic() < until:
             drawn = None
             rows = list(range(len(self._rows)))
@@ -132,8 +132,8 @@ class Lane:
                 rows = self._tell(drawn)
                 self._streams.go_on(np.array(rows, np.int64), drawn)
                 self._rows = [self._rows[row] for row in rows]
-            except Exception:
-                self._begin_anew([self._standing(row, drawn) for row in rows])
+            except Exception as error:
+                self._begin_anew([self._standing(row, drawn) for row in rows], error)
 
     def _let_in(self, newcomers: Iterable[Standing]) -> None:
         """Add rows, a request's at a time: where they fail, it ends and the others go on."""
@@ -166,8 +166,11 @@ class Lane:
         stream = self._streams.stream(number)
         return self._rows[number], stream if drawn is None else stream.after(drawn.tokens[number])
 
-    def _begin_anew(self, standing: Sequence[Standing]) -> None:
-        """End the requests whose rows fail by themselves; the others go on where they stand."""
+    def _begin_anew(self, standing: Sequence[Standing], failure: Exception) -> None:
+        """End the requests whose rows fail by themselves; the others go on where they stand.
+
+        Where none fails by itself, all end: together they would fail again and again.
+        """
         self._rows, self._streams = [], Streams(self._model, self._chain)
         for receiver, of_one in itertools.groupby(standing, lambda each: each[0].receiver):
             alone = list(of_one)
@@ -177,6 +180,10 @@ class Lane:
                 receiver.error = error
             else:
                 self._let_in(alone)
+        if len(self._rows) == len(standing):
+            for row in self._rows:
+                row.receiver.error = failure
+            self._rows, self._streams = [], Streams(self._model, self._chain)
 
 
 class Lanes:
