@@ -15,6 +15,7 @@ CORE = Path(__file__).parents[1] / "tokgen"
 # Foundations first: a room imports only from rooms before it in this list.
 ROOMS = [
     "errors",
+    "stopping",
     "arrays",
     "rng",
     "unicode",

@@ -19,6 +19,7 @@ from tokgen.exact.condition_automata import CharacterSet, Element
 from tokgen.exact.memory import DEFAULT_MEMORY
 from tokgen.exact.text_automaton import POINTS, TextAutomaton
 from tokgen.exact.transitions import NOWHERE
+from tokgen.stopping import may_stop
 
 # Of the memory, the share that the states may take while they are found.
 PATTERN_SHARE = 8
@@ -50,6 +51,7 @@ def of_pattern(elements: Sequence[Element], memory: int = DEFAULT_MEMORY) -> Tex
         return numbers[reached]
 
     for state, current in enumerate(sets):
+        may_stop()
         elsewhere = places.after(current, OTHERS)
         others.append(number(elsewhere))
         for alike in places.told_apart(current):

@@ -17,6 +17,7 @@ from tokgen.arrays import Ints
 from tokgen.exact.memory import DEFAULT_MEMORY
 from tokgen.exact.state_numbers import StateNumbers, TooManyStates
 from tokgen.exact.transitions import NOWHERE
+from tokgen.stopping import may_stop
 
 # Above every code point. The last number below it is none, and stands for any other character.
 POINTS = 1 << 21
@@ -87,6 +88,7 @@ class TextAutomaton:
         numbering.number(opened)
         found, keys, targets, others, count = [opened], [], [], [], 0
         while len(opened):
+            may_stop()
             rows, points, pairs = _pairs_after(self, other, opened)
             going_on = pairs != NOWHERE
             numbered = numbering.number(pairs[going_on])
@@ -140,6 +142,7 @@ class TextAutomaton:
         )
         hopeful, reached = self.accepts.copy(), np.flatnonzero(self.accepts)
         while len(reached):
+            may_stop()
             counts = ends[reached + 1] - ends[reached]
             places = np.repeat(ends[reached + 1] - np.cumsum(counts), counts)
             leading = before[places + np.arange(len(places))]

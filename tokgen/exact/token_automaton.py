@@ -19,6 +19,7 @@ from tokgen.exact.spelling import Continuations, Spelling
 from tokgen.exact.text_automaton import TextAutomaton
 from tokgen.exact.transitions import NOWHERE, Successors
 from tokgen.exact.utf8 import Utf8Decoder
+from tokgen.stopping import may_stop
 
 TABLE_BYTES = 64 << 20
 ENTRIES_AT_ONCE = 1 << 20
@@ -96,6 +97,7 @@ class Lifted:
             here = np.flatnonzero(decoder_states == decoder_state)
             at_once = max(1, ENTRIES_AT_ONCE // max(1, len(found.tokens)))
             for begin in range(0, len(here), at_once):
+                may_stop()
                 part = here[begin : begin + at_once]
                 rows[part[:, None], found.tokens] = self._successors(text_states[part], found)
         return rows[which.reshape(-1)]

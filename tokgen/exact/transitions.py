@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tokgen.arrays import Ints
 from tokgen.exact.state_numbers import MAX_STATES, StateNumbers
+from tokgen.stopping import may_stop
 
 NOWHERE = -1
 
@@ -67,6 +68,7 @@ def product(first: Transitions, second: Transitions, max_states: int = MAX_STATE
     numbering.number(opened)
     found, tables = [opened], []
     while len(opened):
+        may_stop()
         left, right = first.rows(opened // width), second.rows(opened % width)
         both = (left != NOWHERE) & (right != NOWHERE)
         codes = left[both].astype(np.int64) * width + right[both]

@@ -21,6 +21,7 @@ from tokgen.generation.draw import draw
 from tokgen.generation.growth import Beginning, Growth, Rows, distinct_children
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.plugin_api.model import LanguageModel
+from tokgen.stopping import may_stop
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +78,7 @@ def grow(
     nodes = np.zeros_like(rows)
     growth = Growth.begin(model, chain, beginning)
     for position in range(max_length + 1):
+        may_stop()
         tokens = draw_tokens(growth, nodes, seed, sequences[rows])
         step = Step(position, rows, nodes, growth, tokens)
         yield step

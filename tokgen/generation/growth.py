@@ -20,6 +20,7 @@ from tokgen.plugin_api.positions import check_prefixes
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.sampler import History
 from tokgen.plugin_api.vocabulary import Vocabulary
+from tokgen.stopping import may_stop
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,7 @@ class Growth:
         Raises:
             RequestError: the model cannot read so many tokens.
         """
+        may_stop()
         check_prefixes(self.model, self.history.ids.lengths[parents] + 1)
         decoder = self.decoder.copy()
         decoder.advance(parents, tokens)

@@ -11,6 +11,7 @@ import numpy as np
 from tokgen.arrays import Floats
 from tokgen.generation.growth import Beginning
 from tokgen.plugin_api.model import LanguageModel
+from tokgen.stopping import may_stop
 from tokgen.text_model.results import ranked
 
 # JSON has no number for -inf; vLLM writes this instead.
@@ -76,6 +77,7 @@ def rows_along(
     start = Beginning(model.vocabulary.beginning, given=beginning.given)
     decoder = model.decoder(start.prefixes(model.vocabulary))
     for number, token in enumerate(ids):
+        may_stop()
         yield token, decoder.logprobs()[0]
         if number + 1 < len(ids):
             decoder.advance(np.zeros(1, np.int64), np.array([token]))

@@ -23,6 +23,7 @@ from tokgen.exact.markov.edges import (
 )
 from tokgen.exact.markov.markov_chain import MarkovChain
 from tokgen.exact.transitions import NOWHERE, Successors
+from tokgen.stopping import may_stop
 
 MOST_ROUNDS = 100_000
 ROUNDS_BEFORE_A_LEAP = 64
@@ -98,6 +99,7 @@ def solve(chain: MarkovChain, semiring: Semiring) -> Floats:
 def _settled(chain: MarkovChain, values: Floats, semiring: Semiring) -> Floats:
     """The values (S,) that each state has by itself, with what comes of its successors."""
     for block in reversed(blocks(chain.successors)):
+        may_stop()
         successors = chain.successors[block]
         rows, tokens = np.nonzero(successors != NOWHERE)
         targets = successors[rows, tokens].astype(np.int64)
@@ -118,6 +120,7 @@ def _fixed_point(back: Edges, settled: Floats, semiring: Semiring) -> Floats:
     waiting = np.arange(len(back.sources))
     # A best way passes no state twice, so that as many rounds as there are states find all.
     for number in range(1, MOST_ROUNDS + len(settled)):
+        may_stop()
         updated = back.joined_again(waiting, settled, values, semiring)
         if _stands_still(values, updated, semiring.tolerance):
             return updated

@@ -18,6 +18,7 @@ from tokgen.exact.markov.backward import best_completions
 from tokgen.exact.markov.markov_chain import Chain, MarkovChain
 from tokgen.exact.scored_ids import ScoredIds
 from tokgen.exact.transitions import NOWHERE
+from tokgen.stopping import may_stop
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +85,7 @@ def in_order(chain: Chain, best: Callable[[Ints], Floats]) -> Iterator[ScoredIds
 
     push(None, 0.0, 0, 0)
     while heap:
+        may_stop()
         _, path, before, state, choice = heapq.heappop(heap)
         push(path.before, before, state, choice + 1)
         following = choices(state)

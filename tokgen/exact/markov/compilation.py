@@ -26,6 +26,7 @@ from tokgen.guards.stamp import implementation_of
 from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.sampler import History
+from tokgen.stopping import may_stop
 
 OPENED_AT_ONCE = 8192
 EVALUATED_AT_ONCE = 512
@@ -55,6 +56,7 @@ def compile_chain(
     # Each row has up to V children, and each of those some eight numbers on its way to a state.
     at_once = rows_at_once(8 * model.vocabulary.size, OPENED_AT_ONCE)
     while waiting:
+        may_stop()
         opened = waiting.popleft()
         rows = compiler.rows(opened)
         parents, tokens = np.nonzero(_continues(rows, model.vocabulary.terminator_id))

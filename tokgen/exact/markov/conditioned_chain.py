@@ -19,6 +19,7 @@ from tokgen.exact.markov.backward import ending_logprobs
 from tokgen.exact.markov.markov_chain import MarkovChain, arrived
 from tokgen.exact.state_numbers import MAX_STATES
 from tokgen.exact.transitions import NOWHERE, product
+from tokgen.stopping import may_stop
 
 TRANSFORMED_AT_ONCE = 65_536
 
@@ -65,6 +66,7 @@ def _transform(chain: MarkovChain, ending: Floats) -> None:
     """Give each token, in place, the weight of what can come of it, and renormalise."""
     at_once = rows_at_once(chain.vocabulary_size, TRANSFORMED_AT_ONCE)
     for begin in range(0, len(chain), at_once):
+        may_stop()
         part = slice(begin, begin + at_once)
         rows, successors = chain.logprobs[part], chain.successors[part]
         after = np.where(successors == NOWHERE, -np.inf, ending[successors])
@@ -87,6 +89,7 @@ def position_marginals(chain: MarkovChain, positions: int) -> Floats:
     ended = 0.0
     marginals = np.zeros((positions, chain.vocabulary_size))
     for position in range(positions):
+        may_stop()
         occupied = np.flatnonzero(here)
         flow = here[occupied, None] * np.exp(chain.logprobs[occupied])
         marginals[position] = flow.sum(axis=0)

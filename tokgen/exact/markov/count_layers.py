@@ -19,6 +19,7 @@ from tokgen.exact.markov.backward import ending_logprobs, solve
 from tokgen.exact.markov.edges import LOG_PROBABILITY, Semiring
 from tokgen.exact.markov.markov_chain import MarkovChain
 from tokgen.exact.state_numbers import TooManyStates
+from tokgen.stopping import may_stop
 
 # A relative difference; over 4,096 tokens it comes to less than one part in 10**9.
 STANDS_STILL = 1e-13
@@ -69,9 +70,11 @@ def count_layers(
     layers = _Layers(last, begun, memory)
     step = _Step(chain, semiring)
     while layers.drawn > shortest:
+        may_stop()
         layers.add(semiring.among(ending, step.before(layers.vectors[-1])), 0.0, shortest)
     layers.begin_again()
     while layers.drawn > 0:
+        may_stop()
         vector = step.before(layers.vectors[-1])
         peak = float(vector.max())
         peak = peak if peak > -np.inf else 0.0

@@ -19,6 +19,7 @@ from tokgen.exact.markov.edges import BEST_LOG_PROBABILITY, LOG_PROBABILITY
 from tokgen.exact.markov.markov_chain import MarkovChain, arrived
 from tokgen.exact.markov.statistics import document_logprob
 from tokgen.exact.transitions import NOWHERE
+from tokgen.stopping import may_stop
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,6 +135,7 @@ class CountedChain:
         here: Floats = np.zeros(len(self.core))
         here[0], drawn, known = 1.0, 0, (-1, np.zeros((0, 0)), np.zeros(0))
         while here.any():
+            may_stop()
             layer = int(self.layers.which[min(drawn + 1, self.layers.last)])
             if layer != known[0] or self.lengths[0] <= drawn <= self.layers.last:
                 known = (layer, *self._probabilities(min(drawn, self.layers.last)))

@@ -12,6 +12,7 @@ from tokgen.exact.longest import LONGEST_DRAWN, TooLongError
 from tokgen.exact.markov.markov_chain import Chain
 from tokgen.exact.scored_ids import ScoredIds
 from tokgen.generation.draw import draw
+from tokgen.stopping import may_stop
 
 FIRST_DOCUMENTS = 64
 DOCUMENTS_AT_ONCE = 4096
@@ -40,6 +41,7 @@ def _drawn(chain: Chain, seed: int, sequences: Ints) -> Iterator[ScoredIds]:
     paths: list[list[int]] = [[] for _ in sequences]
     logprobs = np.zeros(len(sequences))
     for step in range(LONGEST_DRAWN + 1):
+        may_stop()
         distinct, nodes = np.unique(states, return_inverse=True)
         words = rng.words(seed, step, sequences[rows])
         seen, nodes = chain.logprobs_at(distinct), nodes.reshape(-1)

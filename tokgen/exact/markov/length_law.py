@@ -13,6 +13,7 @@ import numpy as np
 from tokgen.arrays import Floats, Ints
 from tokgen.exact.markov.markov_chain import MarkovChain, arrived
 from tokgen.exact.transitions import NOWHERE
+from tokgen.stopping import may_stop
 
 NEGLIGIBLE = 1e-15
 MOST_LISTED = 20_000
@@ -32,6 +33,7 @@ def visits(chain: MarkovChain, most: int = MOST_LISTED) -> Visits:
     here = _all_at_the_beginning(chain)
     states, lengths = np.zeros(len(chain)), []
     for _ in range(most):
+        may_stop()
         states += here
         occupied = np.flatnonzero(here)
         flow = here[occupied, None] * probabilities[occupied]
@@ -57,6 +59,7 @@ def length_law(chain: MarkovChain, visited: Visits, sizes: Ints) -> Floats:
         here = waiting.pop(length, None)
         # Tokens that end inside a character add none: they are followed until none is left.
         while here is not None and here.sum() >= NEGLIGIBLE:
+            may_stop()
             occupied = np.flatnonzero(here)
             flow = here[occupied, None] * probabilities[occupied]
             law[length] = law.get(length, 0.0) + float(flow[:, chain.terminator_id].sum())

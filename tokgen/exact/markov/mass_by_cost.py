@@ -16,6 +16,7 @@ import numpy as np
 
 from tokgen.arrays import Floats, Ints
 from tokgen.exact.markov.markov_chain import MarkovChain
+from tokgen.stopping import may_stop
 
 SETTLED = 1e-12
 SETTLED_WITHIN = 10_000
@@ -56,6 +57,7 @@ class MassByCost:
             NotSettledError: rounded down, the chain may go on for very long at no cost.
         """
         while self._known <= steps:
+            may_stop()
             if self._known == len(self._mass):
                 self._mass = np.concatenate([self._mass, np.zeros_like(self._mass)])
             self._mass[self._known] = self._next(self._known)
@@ -73,6 +75,7 @@ class MassByCost:
         """What is added by tokens that cost no step: the least fixed point, from below."""
         mass = paid
         for _ in range(SETTLED_WITHIN):
+            may_stop()
             more = paid + self._free.gathered(mass[self._free.targets], len(paid))
             if np.abs(more - mass).max() < SETTLED:
                 return more

@@ -26,6 +26,7 @@ from tokgen.exact.markov.length_law import length_law, visits
 from tokgen.exact.markov.markov_chain import MarkovChain
 from tokgen.exact.state_numbers import MAX_STATES
 from tokgen.exact.transitions import NOWHERE, Table, product
+from tokgen.stopping import may_stop
 
 CERTAIN = 1e-9
 
@@ -51,6 +52,7 @@ class Description:
 
 def document_logprob(chain: MarkovChain, tokens: Sequence[int]) -> float:
     """Log-probability (nats) of a document, its terminator included; -inf where impossible."""
+    may_stop()
     state, total = 0, 0.0
     for token in tokens:
         total += float(chain.logprobs[state, token])

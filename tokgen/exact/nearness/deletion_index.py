@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from tokgen.arrays import Ints
+from tokgen.stopping import may_stop
 
 MULTIPLIER = 0x9E3779B97F4A7C15
 WORD = (1 << 64) - 1
@@ -39,6 +40,7 @@ class DeletionIndex:
         numbers = [np.zeros(0, np.int32)]
         begin = 0
         for rows in rows_by_length:
+            may_stop()
             joined = "".join(rows).encode("utf-32-le", "surrogatepass")
             points = np.frombuffer(joined, np.uint32).reshape(len(rows), -1).astype(np.uint64)
             for left in _neighbourhood(list(points.T), len(rows[0]), distance):

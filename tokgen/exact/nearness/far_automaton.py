@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from tokgen.exact.condition_automata import from_rows
 from tokgen.exact.text_automaton import TextAutomaton
+from tokgen.stopping import may_stop
 
 MOST_STATES = 20_000
 # Of trees of names: 7 to 9 states for each place in the tree at one edit, over 100 at two.
@@ -84,6 +85,7 @@ def far_from(rows: Iterable[str], distance: int) -> TextAutomaton | None:
     """Allows texts that no row is within `distance` edits of; None where it has too many states."""
     tree, most_places = _Tree(), MOST_STATES // STATES_A_PLACE ** min(distance, MOST_EDITS)
     for row in rows:
+        may_stop()
         tree.add(row)
         if len(tree.children) > most_places:
             return None
@@ -92,6 +94,7 @@ def far_from(rows: Iterable[str], distance: int) -> TextAutomaton | None:
     states, numbers = [start], {start: 0}
     successors: list[dict[str | None, int]] = []
     for places in states:
+        may_stop()
         after = walk.after(places)
         for reached in after.values():
             if reached not in numbers:

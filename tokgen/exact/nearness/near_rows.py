@@ -9,6 +9,7 @@ from functools import lru_cache
 from tokgen.exact.nearness.deletion_index import DeletionIndex, neighbourhood_size
 from tokgen.exact.nearness.edit_distance import WORD_BITS, edit_distance
 from tokgen.exact.nearness.scanned_rows import ScannedRows
+from tokgen.stopping import may_stop
 
 MOST_EDITS_INDEXED = 2
 # The hash (8) and the row (4) of an entry, twice and with their order while they are sorted.
@@ -42,6 +43,7 @@ class NearRows:
 
     def _is_near(self, text: str) -> bool:
         """Whether a row is within the distance of a text in NFC."""
+        may_stop()
         if self._indexed and len(text) - self.distance <= self.indexed_to:
             candidates = map(self._indexed.__getitem__, self._index.candidates(text).tolist())
             if any(edit_distance(text, row) <= self.distance for row in candidates):

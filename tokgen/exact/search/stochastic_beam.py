@@ -34,6 +34,7 @@ from tokgen.exact.search.beam import (
 from tokgen.exact.state_numbers import TooManyStates
 from tokgen.exact.transitions import NOWHERE
 from tokgen.generation.growth import distinct_children
+from tokgen.stopping import may_stop
 
 SEQUENCES_AT_ONCE = 32_768
 NARROWEST = 1
@@ -218,6 +219,7 @@ class _Search:
         numbers, kept, count = np.arange(len(self._beam)), [], 0
         at_once = rows_at_once(8 * rows.shape[1], OPENED_AT_ONCE)
         for begin in range(0, len(self._beam), at_once):
+            may_stop()
             opened = self._opened(numbers[begin : begin + at_once], rows)
             ended = opened.tokens == self._space.terminator_id
             self._record(opened.select(ended))

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from tokgen.stopping import may_stop
+
 # How many prefixes, or drawn documents, were looked at, and how many at most may be, where that is
 # known.
 Watch = Callable[[int, int | None], None]
@@ -24,6 +26,7 @@ def watched_by(watch: Watch) -> Iterator[None]:
 
 
 def tell(looked_at: int, at_most: int | None = None) -> None:
-    """Tell how far a search has come."""
+    """Tell how far a search has come; it may be stopped there."""
+    may_stop()
     for watch in _watches.get():
         watch(looked_at, at_most)
