@@ -11,6 +11,7 @@ import uvicorn
 
 from tokgen.server.access import Access
 from tokgen.server.app import application
+from tokgen.server.limits import Limits
 from tokgen.server.running import listening
 from tokgen.server.served_model import ServedModel
 
@@ -28,12 +29,15 @@ QUIET = [
 
 
 @contextmanager
-def address_of(model, access=None):
+def address_of(model, access=None, limits=None):
     """Where a server of this model listens."""
     access = access or Access()
     with listening("127.0.0.1", 0) as listener:
         config = uvicorn.Config(
-            application(ServedModel(model), access), log_level="warning", ws="none", lifespan="off"
+            application(ServedModel(model, limits or Limits()), access),
+            log_level="warning",
+            ws="none",
+            lifespan="off",
         )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -9,16 +9,18 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
+from contextlib import contextmanager
 
 import pytest
 from running import tokgen
 
 
-@pytest.fixture
-def address():
+@contextmanager
+def serving(*typed):
     """Where a server of the shipped model answers, until it is told to stop."""
-    command = [sys.executable, "-m", "tokgen", "serve", "--port", "0"]
+    command = [sys.executable, "-m", "tokgen", "serve", "--port", "0", *typed]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         said = ""
         while "serving" not in said:
@@ -27,6 +29,12 @@ def address():
         process.send_signal(signal.SIGINT)
         assert process.stderr.read() == "interrupted\n"
     assert process.returncode == 130
+
+
+@pytest.fixture
+def address():
+    with serving() as found:
+        yield found
 
 
 def asked(address, **body):
@@ -41,6 +49,16 @@ def test_the_same_request_gives_the_same_text_as_the_command_line(address):
     assert ["sh" + choice["text"] for choice in answer["choices"]] == done.out.splitlines()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent otherwise there")
+def test_a_request_that_takes_longer_than_the_limit_ends():
+    with serving("--time-limit", "0.1") as address:
+        with pytest.raises(urllib.error.HTTPError) as raised:
+            asked(address, n=256, max_tokens=4096, min_tokens=4096)
+        error = json.load(raised.value)["error"]
+        assert (raised.value.code, error["code"]) == (422, "time_limit_exceeded")
+        assert asked(address, prompt="sh", max_tokens=1)["choices"]
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
@@ -49,6 +67,7 @@ def test_the_same_request_gives_the_same_text_as_the_command_line(address):
         (["--cors", "*"], "An origin is written https://HOST or http://HOST:PORT, not '*'."),
         (["--cors", "https://a.org/x"], "not 'https://a.org/x'."),
         (["--port", "70000"], "65535"),
+        (["--time-limit", "nan"], "greater than or equal to 0.1"),
         (["--model", "nosuch"], "nosuch"),
     ],
 )

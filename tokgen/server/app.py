@@ -13,8 +13,9 @@ from tokgen.errors import TokgenError
 from tokgen.server import page_files
 from tokgen.server.access import Access, Guarded
 from tokgen.server.api_errors import ApiError, error_for
-from tokgen.server.endpoints import CLIENT_GONE, Endpoints
+from tokgen.server.endpoints import Endpoints
 from tokgen.server.page_endpoints import PageEndpoints
+from tokgen.server.patience import CLIENT_GONE
 from tokgen.server.served_model import ServedModel
 from tokgen.server.shelf import Shelf
 from tokgen.server.working import Workers

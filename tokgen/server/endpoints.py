@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, aclosing
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 
 from tokgen import __version__
 from tokgen.errors import RequestError
 from tokgen.server.api_errors import error_for
-from tokgen.server.bodies import CompletionBody, DetokenizeBody, TokenizeBody
+from tokgen.server.bodies import Body, CompletionBody, DetokenizeBody, TokenizeBody
 from tokgen.server.choices import Delta
 from tokgen.server.completions import Completion, understood
+from tokgen.server.event_stream import DONE, EventStream, event
 from tokgen.server.lanes import Lanes
 from tokgen.server.openapi import description
-from tokgen.server.reading_bodies import read_body
+from tokgen.server.patience import Patience, answered_in_time
 from tokgen.server.responses import Answer
 from tokgen.server.served_model import ServedModel
 from tokgen.server.working import Workers, slices
 
-CLIENT_GONE = 499
-STREAM = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+Asked = TypeVar("Asked", bound=Body)
 
 
 class Endpoints:
@@ -75,7 +74,25 @@ class Endpoints:
 
     async def tokenize(self, request: Request) -> Response:
         """The ids of a text; none, and why, where the vocabulary cannot encode it."""
-        body = await read_body(request, TokenizeBody, self._served.limits)
+        return await self._answer(request, TokenizeBody, self._tokenized)
+
+    async def detokenize(self, request: Request) -> Response:
+        """The text of ids, under both names that clients read."""
+        return await self._answer(request, DetokenizeBody, self._detokenized)
+
+    async def completions(self, request: Request) -> Response:
+        """What the model makes of prompts, whole or as a stream of events."""
+        return await self._answer(request, CompletionBody, self._completed)
+
+    async def _answer(
+        self,
+        request: Request,
+        kind: type[Asked],
+        answer: Callable[[Asked, Patience], Awaitable[Response]],
+    ) -> Response:
+        return await answered_in_time(request, kind, self._served.limits, answer)
+
+    async def _tokenized(self, body: TokenizeBody, _: Patience) -> Response:
         self._served.check_name(body.model)
         refused = None
         try:
@@ -94,16 +111,12 @@ class Endpoints:
             }
         )
 
-    async def detokenize(self, request: Request) -> Response:
-        """The text of ids, under both names that clients read."""
-        body = await read_body(request, DetokenizeBody, self._served.limits)
+    async def _detokenized(self, body: DetokenizeBody, _: Patience) -> Response:
         self._served.check_name(body.model)
         text = await self._workers.run(partial(self._served.text_of, body.tokens))
         return JSONResponse({"prompt": text, "content": text})
 
-    async def completions(self, request: Request) -> Response:
-        """What the model makes of prompts, whole or as a stream of events."""
-        body = await read_body(request, CompletionBody, self._served.limits)
+    async def _completed(self, body: CompletionBody, patience: Patience) -> Response:
         async with AsyncExitStack() as held:
             held.enter_context(self._workers.admitted())
             asked = await self._workers.run(partial(understood, self._served, body))
@@ -112,11 +125,11 @@ class Endpoints:
             answer = Answer(asked, self._served.name)
             batches = await held.enter_async_context(aclosing(self._deltas(asked)))
             if not body.stream:
-                return await _whole(request, answer, batches)
+                deltas = [delta async for batch in batches for delta in batch]
+                return JSONResponse(answer.whole(deltas))
             # What is wrong shows before the first event, while the status can still tell it.
             first = await _next(batches)
-            events = _events(asked, answer, first, batches, held.pop_all())
-        return StreamingResponse(events, media_type="text/event-stream", headers=STREAM)
+            return EventStream(_events(asked, answer, first, batches), patience, held.pop_all())
 
     async def _deltas(self, asked: Completion) -> AsyncGenerator[list[Delta], None]:
         """What is new, as it comes; lists that are not empty."""
@@ -144,37 +157,22 @@ async def _next(batches: AsyncIterator[list[Delta]]) -> list[Delta]:
     return []
 
 
-async def _whole(request: Request, answer: Answer, batches: AsyncIterator[list[Delta]]) -> Response:
-    deltas: list[Delta] = []
-    async for batch in batches:
-        deltas += batch
-        if await request.is_disconnected():
-            return Response(status_code=CLIENT_GONE)
-    return JSONResponse(answer.whole(deltas))
-
-
 async def _events(
     asked: Completion,
     answer: Answer,
     first: list[Delta],
     batches: AsyncIterator[list[Delta]],
-    held: AsyncExitStack,
 ) -> AsyncIterator[str]:
     """Server-sent events; an error that comes in the middle is the last one."""
     drawn, batch = 0, first
-    async with held:
-        try:
-            while batch:
-                drawn += sum(delta.drawn for delta in batch)
-                yield "".join(_event(answer.chunk(delta)) for delta in batch)
-                batch = await _next(batches)
-        except Exception as error:
-            yield _event(error_for(error).as_json())
-            return
-        if asked.body.stream_options and asked.body.stream_options.include_usage:
-            yield _event(answer.usage_chunk(drawn))
-        yield "data: [DONE]\n\n"
-
-
-def _event(content: dict[str, Any]) -> str:
-    return f"data: {json.dumps(content, ensure_ascii=False, separators=(',', ':'))}\n\n"
+    try:
+        while batch:
+            drawn += sum(delta.drawn for delta in batch)
+            yield "".join(event(answer.chunk(delta)) for delta in batch)
+            batch = await _next(batches)
+    except Exception as error:
+        yield event(error_for(error).as_json())
+        return
+    if asked.body.stream_options and asked.body.stream_options.include_usage:
+        yield event(answer.usage_chunk(drawn))
+    yield DONE

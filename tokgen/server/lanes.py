@@ -106,7 +106,7 @@ class Lane:
                 async with self._turn:
                     if receiver.waits:
                         turn = partial(self._take_turn, self._admitted())
-                        await workers.run(turn)
+                        await workers.run_for_all(turn)
                 if taken := receiver.take():
                     yield taken
         finally:

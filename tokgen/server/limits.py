@@ -18,6 +18,7 @@ class Limits:
         logprobs: log-probabilities that one answer may hold.
         requests: requests at a time; one more is answered with 429.
         threads: that work on them.
+        seconds: that a request may take, from its first byte to the last of its answer.
     """
 
     body_bytes: int = 1 << 20
@@ -28,3 +29,4 @@ class Limits:
     logprobs: int = 1_000_000
     requests: int = 64
     threads: int = 4
+    seconds: float = 120.0

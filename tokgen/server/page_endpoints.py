@@ -22,7 +22,7 @@ from tokgen.server.page_bodies import (
     TreeBody,
 )
 from tokgen.server.page_facts import facts
-from tokgen.server.reading_bodies import read_body
+from tokgen.server.patience import Patience, answered_in_time
 from tokgen.server.recent_answers import RecentAnswers
 from tokgen.server.served_model import ServedModel
 from tokgen.server.shelf import Shelf
@@ -69,7 +69,9 @@ class PageEndpoints:
             return self._exact.of((name, body.model_dump_json()), partial(answered, body))
 
         async def endpoint(request: Request) -> Response:
-            body = await read_body(request, kind, self._shelf.own.limits)
+            return await answered_in_time(request, kind, self._shelf.own.limits, found)
+
+        async def found(body: Asked, _: Patience) -> Response:
             async with AsyncExitStack() as held:
                 held.enter_context(self._workers.admitted())
                 if is_exact_work:

@@ -1,7 +1,8 @@
 """Work off the event loop, and how much of it there may be at a time.
 
 An iterator goes on in threads, a slice of time after the other. Between two slices other requests
-have their turn, and a client that has gone away ends the work.
+have their turn. Who no longer waits for what a thread does cancels it: the thread looks between two
+of its steps.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TypeVar
 
-from anyio import CapacityLimiter, Semaphore, to_thread
+from anyio import CapacityLimiter, Semaphore, from_thread, to_thread
 
 from tokgen.server.api_errors import ApiError
 from tokgen.server.limits import Limits
+from tokgen.stopping import stopped_by
 
 SLICE_SECONDS = 0.02
 
@@ -53,7 +55,11 @@ class Workers:
             self._answering -= 1
 
     async def run(self, work: Callable[[], Answer]) -> Answer:
-        """What a function returns that a thread runs."""
+        """What a function returns that a thread runs, as long as somebody waits for it."""
+        return await to_thread.run_sync(partial(_while_wanted, work), limiter=self.threads)
+
+    async def run_for_all(self, work: Callable[[], Answer]) -> Answer:
+        """The same to its end: others wait for it, too."""
         return await to_thread.run_sync(work, limiter=self.threads)
 
 
@@ -61,8 +67,14 @@ async def slices(
     work: Iterator[Item], threads: CapacityLimiter
 ) -> AsyncGenerator[list[Item], None]:
     """What an iterator gives, as lists: each holds what came in one slice of time."""
-    while batch := await to_thread.run_sync(partial(_slice, work), limiter=threads):
+    a_slice = partial(_while_wanted, partial(_slice, work))
+    while batch := await to_thread.run_sync(a_slice, limiter=threads):
         yield batch
+
+
+def _while_wanted(work: Callable[[], Answer]) -> Answer:
+    with stopped_by(from_thread.check_cancelled):
+        return work()
 
 
 def _slice(work: Iterator[Item]) -> list[Item]:

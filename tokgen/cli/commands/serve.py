@@ -50,6 +50,15 @@ def serve(
             "--cors", metavar="ORIGIN", help="A website whose pages may send requests (repeatable)."
         ),
     ] = None,
+    time_limit: Annotated[
+        float,
+        typer.Option(
+            "--time-limit",
+            metavar="SECONDS",
+            min=0.1,
+            help="Seconds that a request may take; one that takes longer ends with an error.",
+        ),
+    ] = 120.0,
     memory: MemoryArgument = None,
 ) -> None:
     """Show a model on a page, step by step, and let programs ask it as they ask OpenAI's API."""
@@ -62,13 +71,15 @@ def serve(
             "python -m pip install starlette uvicorn."
         ) from None
     from tokgen.server.access import Access
+    from tokgen.server.limits import Limits
     from tokgen.server.running import check_access
     from tokgen.server.running import serve as serve_until_stopped
     from tokgen.server.served_model import ServedModel
 
     access = Access(host, token, frozenset(cors or ()))
     check_access(access)
-    served = ServedModel(open_model(chosen.request()), memory=budget(memory))
+    limits = Limits(seconds=time_limit)
+    served = ServedModel(open_model(chosen.request()), limits, budget(memory))
 
     def tell(address: str) -> None:
         say(f"serving {served.name} at {address} (a page, and the API; Ctrl-C stops it)")
