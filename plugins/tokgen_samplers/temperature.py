@@ -41,6 +41,11 @@ class Temperature(Sampler):
 
     neutral = Options(t=1)
 
+    @property
+    def as_temperature(self) -> float:
+        """Its option t."""
+        return self.options.t
+
     def apply(self, logprobs: Floats, context: SamplingContext) -> Floats:
         """Divide each row by t."""
         return apply_temperature(logprobs, self.options.t)

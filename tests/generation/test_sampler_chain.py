@@ -12,7 +12,7 @@ from tokgen.generation.grow import generate, grow
 from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import ChainedSampler, SamplerChain
 from tokgen.generation.sampler_syntax import parse_chain
-from tokgen.plugin_api import Branches, PluginOptions, Sampler
+from tokgen.plugin_api import Branches, Field, PluginOptions, Sampler
 
 HALF = np.log(0.5)
 
@@ -233,3 +233,21 @@ def test_a_sampler_is_written_as_it_is_read(written):
     (link,) = parse_chain([written]).samplers
     assert link.written == written
     assert parse_chain([link.written]).samplers[0].sampler.options == link.sampler.options
+
+
+class Tilting(Sampler):
+    """It has an option t, which is no temperature."""
+
+    class Options(PluginOptions):
+        t: float = Field(default=0.1, description="how much is taken off each next id")
+
+    def apply(self, logprobs, context):
+        return logprobs - self.options.t * np.arange(logprobs.shape[1])
+
+
+def test_the_temperature_is_what_a_sampler_declares_and_no_option_by_its_name():
+    tilting = ChainedSampler("tilting", Tilting(Tilting.Options()))
+    (warm,) = parse_chain(["temperature:t=0.7"]).samplers
+    assert SamplerChain((tilting,)).temperature == 1
+    assert SamplerChain((warm, tilting)).temperature == 0.7
+    assert parse_chain(["temperature:t=0.7", "temperature:t=2"]).temperature == 2

@@ -10,6 +10,8 @@ import pytest
 
 import tokgen
 from tokgen.cli.views.distribution import titles
+from tokgen.generation.sampler_chain import ChainedSampler, SamplerChain
+from tokgen.plugin_api import PluginOptions, Sampler
 from tokgen.session import drawing
 from tokgen.session.commands import COMMANDS
 from tokgen.session.commands.examples import EXAMPLES, TOPICS
@@ -144,6 +146,28 @@ def test_temperatures_side_by_side_change_nothing(session):
     session.handle(":temp 0.7")
     assert session.state.temperature == 0.7
     assert only(session.handle(":temp"), Told).text == "temperature 0.7"
+
+
+class Tilting(Sampler):
+    """It has an option t, which is no temperature."""
+
+    class Options(PluginOptions):
+        t: float = 0.1
+
+    def apply(self, logprobs, context):
+        return logprobs - self.options.t * np.arange(logprobs.shape[1])
+
+
+def test_temp_keeps_a_sampler_that_has_an_option_named_t(model):
+    tilting = ChainedSampler("tilting", Tilting(Tilting.Options()))
+    settings = Settings(seed=3, chain=SamplerChain((tilting,)))
+    session = Answering(State(model, settings, ModelRequest(), open_model))
+    assert session.state.temperature == 1
+    session.handle(":temp 0.7")
+    session.handle(":temp 0.5")
+    assert session.state.temperature == 0.5
+    names = [each.name for each in session.state.settings.chain.samplers]
+    assert names == ["tilting", "temperature"]
 
 
 def test_chain_is_kept_and_shown(session):

@@ -111,3 +111,31 @@ class LazyTable(Sampler):
 
     def apply(self, logprobs, context):
         return logprobs * self._factor + logprobs.max()
+
+
+class Warm(Sampler):
+    """It is a temperature, of an option that it calls otherwise, and divides without more ado."""
+
+    class Options(PluginOptions):
+        """Options of `warm`."""
+
+        heat: float = Field(default=1.5, ge=0.5, le=4, description="the temperature")
+
+    @property
+    def as_temperature(self):
+        return self.options.heat
+
+    def apply(self, logprobs, context):
+        return logprobs / self.options.heat
+
+
+class Tilting(Sampler):
+    """Its option t is no temperature."""
+
+    class Options(PluginOptions):
+        """Options of `tilting`."""
+
+        t: float = Field(default=0.1, ge=0, le=1, description="how much is taken off each next id")
+
+    def apply(self, logprobs, context):
+        return logprobs - self.options.t * np.arange(logprobs.shape[1])

@@ -560,3 +560,23 @@ class NearlyNeutral(Wrong):
 
     def apply(self, logprobs, context):
         return logprobs * (1 + 1e-9)
+
+
+class NotItsTemperature(Wrong):
+    """It divides by twice the temperature that it tells."""
+
+    violates = {"as-temperature"}
+    as_temperature = 2.0
+
+    def apply(self, logprobs, context):
+        return logprobs / 4
+
+
+class TemperatureInWords(Wrong):
+    """Its temperature is no number."""
+
+    violates = {"as-temperature"}
+    as_temperature = "warm"
+
+    def apply(self, logprobs, context):
+        return logprobs / 2

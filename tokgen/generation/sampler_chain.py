@@ -97,9 +97,13 @@ class SamplerChain:
 
     @property
     def temperature(self) -> float:
-        """The t of the last temperature, 1 where there is none."""
-        options = [chained.sampler.options for chained in self.samplers]
-        return next((o.t for o in reversed(options) if hasattr(o, "t")), 1.0)
+        """The t of the last temperature, 1 where there is none.
+
+        Raises:
+            PluginError: a sampler cannot say whether it is one.
+        """
+        declared = (chained.sampler.as_temperature for chained in reversed(self.samplers))
+        return next((t for t in declared if t is not None), 1.0)
 
     @property
     def counts_to(self) -> int | None:

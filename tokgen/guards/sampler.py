@@ -26,3 +26,12 @@ class GuardedSampler(Sampler):
             if position is not None and (type(position) is not int or position < 0):
                 raise NotAsPromisedError(f"it gives {position!r} instead of a position or None")
         return position
+
+    @property
+    def as_temperature(self) -> float | None:
+        """A number from 0 on, or None."""
+        with blamed(self.registered_as, "as_temperature"):
+            t = super().as_temperature
+            if t is not None and not (isinstance(t, (int, float)) and t >= 0):
+                raise NotAsPromisedError(f"it gives {t!r} instead of a temperature or None")
+        return t

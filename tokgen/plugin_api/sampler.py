@@ -142,6 +142,8 @@ class Sampler(ABC):
         constant_after: the position from which on a sampler that needs the position always does
             the same; None where there is none. With it a bounded model stays a Markov chain.
         neutral: options under which it changes nothing; None where there are none.
+        as_temperature: the temperature t of a sampler that divides log-probabilities by t and does
+            nothing else; None of any other. It is the T that views name.
     """
 
     tokgen_api: ClassVar[int] = 1
@@ -156,6 +158,11 @@ class Sampler(ABC):
     @property
     def constant_after(self) -> int | None:
         """The position from which on it always does the same (needs "position")."""
+        return None
+
+    @property
+    def as_temperature(self) -> float | None:
+        """The t by which it divides log-probabilities, where it does nothing else."""
         return None
 
     @abstractmethod

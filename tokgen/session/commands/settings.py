@@ -52,7 +52,8 @@ def _temp(state: State, rest: str) -> Iterator[Event]:
 
 def _at(state: State, temperature: float) -> SamplerChain:
     """The session's chain, which ends with this temperature instead of its own."""
-    others = [each for each in state.settings.chain.samplers if each.name != "temperature"]
+    chained = state.settings.chain.samplers
+    others = [each for each in chained if each.sampler.as_temperature is None]
     return SamplerChain((*others, make_sampler("temperature", {"t": temperature})))
 
 

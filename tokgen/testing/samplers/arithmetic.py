@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 
-from tokgen.arrays import read_only
+from tokgen.arrays import Floats, normalised, read_only
 from tokgen.errors import PluginError, RequestError
 from tokgen.plugin_api.options import PluginOptions
 from tokgen.testing.clause import Clause, ClauseNotCheckedError, ClauseViolatedError, clause
@@ -19,6 +19,8 @@ from tokgen.testing.samplers.written import numbers
 
 # Probabilities may differ by this much where nothing should change.
 ROUNDING = 1e-12
+# And by this much where a division by a temperature may be computed in another order.
+ROUNDING_OF_DIVISION = 1e-9
 
 
 @clause
@@ -143,4 +145,49 @@ def _mend_of_neutral(neutral: PluginOptions) -> str:
     )
 
 
-CLAUSES: tuple[Clause, ...] = (quiet_arithmetic, nan_decides_nothing, neutral_options)
+@clause
+def as_temperature(plugin: SamplerUnderTest) -> None:
+    """`as_temperature` is None, or the t by which the log-probabilities are divided.
+
+    Why: views name it as the T of a distribution, and `:temp` takes such a sampler's place.
+
+    Mend: return None in a sampler that does anything else; 0 leaves the most probable token alone,
+    `math.inf` makes those that remain alike.
+    """
+    for tried in plugin.tried():
+        shown = plugin.shown(tried.options, tried.batch)
+        try:
+            t = plugin.guarded(tried.options).as_temperature
+        except PluginError as error:
+            raise ClauseViolatedError(str(error), shown) from None
+        # Of several most probable tokens a greedy one may leave any.
+        if t is None or (t == 0 and not _has_one_peak(tried.batch.rows)):
+            continue
+        divided = np.exp(normalised(_divided(tried.batch.rows, t)))
+        wrong = (np.abs(tried.result.probabilities - divided) > ROUNDING_OF_DIVISION).any(axis=1)
+        for row in np.flatnonzero(wrong).tolist():
+            raise ClauseViolatedError(
+                f"as_temperature is {t:g}, but row {row} becomes another than divided by it",
+                plugin.shown(tried.options, tried.batch, row),
+            )
+
+
+def _has_one_peak(rows: Floats) -> bool:
+    return bool(((rows == rows.max(axis=1, keepdims=True)).sum(axis=1) == 1).all())
+
+
+def _divided(rows: Floats, t: float) -> Floats:
+    """The rows (B, V) divided by t, from their peaks on, and its limits 0 and infinity."""
+    below = rows - rows.max(axis=1, keepdims=True)
+    if t == 0:
+        return np.where(below == 0, 0.0, -np.inf)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.where(below > -np.inf, below / t, -np.inf)
+
+
+CLAUSES: tuple[Clause, ...] = (
+    quiet_arithmetic,
+    nan_decides_nothing,
+    neutral_options,
+    as_temperature,
+)
