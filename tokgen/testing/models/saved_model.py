@@ -56,13 +56,17 @@ def in_new_process(
         np.savez(
             folder / PREFIXES, ids=prefixes.ids, lengths=prefixes.lengths, given=prefixes.given
         )
-        first = ["torch"] if "torch" in sys.modules else []
+        first = ["torch"] if _is_of_torch(model) else []
         with blamed(plugin, "what reads it in a fresh process"):
             process = started(PROGRAM, [place, *registry.added_files()], imported=first)
             _, told = printed_by(process)
         if process.returncode:
             return Reloaded(why_it_failed(process, told), {}, np.empty((0, 0)))
         return Reloaded(None, read_tensors(folder / AGAIN), np.load(folder / ROWS))
+
+
+def _is_of_torch(model: LanguageModel) -> bool:
+    return any(each.__module__.partition(".")[0] == "torch" for each in type(model).__mro__)
 
 
 def main() -> None:
