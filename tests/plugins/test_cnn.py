@@ -10,6 +10,7 @@ from models import symbols
 from tokgen_models.cnn import CNN
 from tokgen_models.cnn_network import TorchCNN
 
+import tokgen
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.vocabulary import Vocabulary
 
@@ -93,3 +94,15 @@ def test_as_many_tokens_matter_as_it_says(layers):
     )
     row[-context] = (row[-context] + 1) % 4
     assert (whole != model.next_logprobs(Prefixes.of([row.tolist()]))).any()
+
+
+def test_a_view_shows_the_one_terminator_that_is_read_and_no_more():
+    words = ["abid", "bela", "lima"] * 5
+    model = tokgen.train(words, model="cnn", options={"steps": 0}, seed=1)
+    assert model.model.context_length == 8
+    assert "".join(model.next("abi").window) == "-abi"
+    assert "".join(model.next("abiabiabi").window) == "biabiabi"
+    worked = model.loss("abi")
+    assert ["".join(each) for each in worked.contexts] == ["-", "-a", "-ab", "-abi"]
+    padded = tokgen.train(words, model="mlp", options={"steps": 0}, seed=1)
+    assert "".join(padded.next("a").window) == "--a"

@@ -92,6 +92,9 @@ class LanguageModel(ABC):
         dtype: of what `next_logprobs` gives; float32 is for very large vocabularies.
         batch_invariant: equal prefixes give bit-equal rows whatever else is in the batch. Where
             that is not certain, `next_logprobs` is always asked for the same number of rows.
+        pads_with_terminators: a bounded context that reaches beyond the beginning of a document
+            holds terminators there; views show a window so. False where one terminator alone is
+            read before the first token, or the start id.
         goes_on: its fit takes steps, and can begin with the arrays of `FitRun.begin_with`.
         uses_device: its fit runs on `FitRun.device`; with any other, a user who names an
             accelerator is told that it would have no effect.
@@ -111,6 +114,7 @@ class LanguageModel(ABC):
     reads_given: ClassVar[bool] = False
     uses_device: ClassVar[bool] = False
     goes_on: ClassVar[bool] = False
+    pads_with_terminators: ClassVar[bool] = True
 
     def __init__(self, options: Any, vocabulary: Vocabulary, parts: Parts | None = None) -> None:
         super().__init__()

@@ -30,6 +30,7 @@ class StateModel(NetworkModel):
 
     context_length = None
     batch_invariant = True
+    pads_with_terminators = False
 
     @abstractmethod
     def start(self, given: Ints) -> State:

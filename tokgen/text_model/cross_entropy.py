@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tokgen.text_model.opened_model import OpenedModel
 from tokgen.text_model.results import Score
+from tokgen.text_model.window import window_of
 from tokgen.training.references import uniform_loss
 
 
@@ -47,9 +48,7 @@ def cross_entropy(text_model: OpenedModel, score: Score) -> CrossEntropy:
     symbols = text_model.tokenizer.symbols
     vocabulary = text_model.model.vocabulary
     before = [symbols[token] for token in vocabulary.beginning]
-    width = text_model.model.context_length
-    seen = [(*before, *score.tokens[:number]) for number in range(len(score.tokens))]
-    if width is not None:
-        nothing = (symbols[vocabulary.terminator_id],) * width
-        seen = [(*nothing, *each)[len(each) :] for each in seen]
-    return CrossEntropy(score, tuple(seen), tuple(symbols), uniform_loss(vocabulary))
+    tokens = score.tokens
+    seen = [(*before, *tokens[:number]) for number in range(len(tokens))]
+    windows = tuple(window_of(text_model.model, symbols, each) for each in seen)
+    return CrossEntropy(score, windows, tuple(symbols), uniform_loss(vocabulary))

@@ -10,6 +10,7 @@ import numpy as np
 
 from tokgen.arrays import Floats
 from tokgen.errors import RequestError, did_you_mean
+from tokgen.text_model.argument_names import asked_by_name
 from tokgen.text_model.embedding_map import EmbeddingMap
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ class EmbeddingSpace:
             self.share_of_two(),
         )
 
+    @asked_by_name()
     def plot(self, before: EmbeddingSpace | None = None, ax: Axes | None = None) -> Figure:
         """The map as a figure of matplotlib, drawn on `ax` where it is given.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypedDict
 
-from tokgen.errors import RequestError, did_you_mean
+from tokgen.errors import RequestError
 from tokgen.exact.conditions import Conditions, parse_lengths
 from tokgen.generation.sampler_chain import ChainedSampler, SamplerChain
 from tokgen.generation.sampler_syntax import parse_sampler, shorthand_samplers
@@ -50,14 +50,13 @@ _FIELDS = {"length": "lengths"}
 
 
 def asked_of(
-    method: str, samplers: Samplers, conditions: Conditions, keywords: Mapping[str, Any]
+    samplers: Samplers, conditions: Conditions, keywords: Mapping[str, Any]
 ) -> tuple[SamplerChain, Conditions]:
     """The samplers and the conditions that a method is called with.
 
     Raises:
-        RequestError: as `chain_of`, `conditions_of` and `check_names`.
+        RequestError: as `chain_of` and `conditions_of`.
     """
-    check_names(keywords, method, (*SHORTHANDS, *CONDITIONS))
     return chain_of(samplers, keywords), conditions_of(conditions, keywords)
 
 
@@ -94,18 +93,6 @@ def conditions_of(conditions: Conditions, keywords: Mapping[str, Any]) -> Condit
         asked["length"] = parse_lengths(str(asked["length"]))
     fields = {_FIELDS.get(name, name): value for name, value in asked.items()}
     return replace(conditions, **fields) if fields else conditions
-
-
-def check_names(keywords: Mapping[str, Any], method: str, known: Iterable[str]) -> None:
-    """Refuse a keyword that there is not.
-
-    Raises:
-        RequestError: naming the nearest that there is.
-    """
-    names = tuple(known)
-    for name in keywords:
-        if name not in names:
-            raise RequestError(f"{method}() has no argument {name!r}.{did_you_mean(name, names)}")
 
 
 def _chained(link: Link) -> ChainedSampler:

@@ -12,6 +12,7 @@ from tokgen.defaults import DEFAULT_CORPUS
 from tokgen.errors import RequestError, did_you_mean
 from tokgen.plugin_api.fit_run import Progress, ignore
 from tokgen.rng import drawn_seed
+from tokgen.text_model.argument_names import asked_by_name
 from tokgen.text_model.given import written_as_options
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.model_store import ChosenCheckpoint, ModelRequest, choose, choose_or
@@ -20,6 +21,7 @@ from tokgen.training.recipe import Device, Recipe
 from tokgen.training.train import train as train_planned
 
 
+@asked_by_name()
 def load(
     corpus: str | Iterable[str] | None = None,
     model: str | None = None,
@@ -62,6 +64,7 @@ def load(
     return TextModel(chosen.checkpoint, chosen.corpus, given)
 
 
+@asked_by_name()
 def train(
     corpus: str | Iterable[str] = DEFAULT_CORPUS,
     model: str | None = None,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from tokgen.generation.growth import Growth
 from tokgen.plugin_api.tokenizer import Tokenizer
 from tokgen.text_model.beginning import text_of
 from tokgen.text_model.given import given_values
 from tokgen.text_model.results import NextToken
+from tokgen.text_model.window import window_of
 
 
 def next_token(tokenizer: Tokenizer, growth: Growth, row: int = 0) -> NextToken:
@@ -23,15 +22,15 @@ def next_token(tokenizer: Tokenizer, growth: Growth, row: int = 0) -> NextToken:
     ids, rest = tuple(history.ids[row]), rest_of(growth, row)
     width = growth.model.context_length
     width = len(ids) if width is None else width
-    window = history.ids.select(np.array([row])).padded(width, tokenizer.terminator_id)
+    tokens = tuple(symbols[token] for token in ids)
     return NextToken(
         prefix=text_of(tokenizer, ids, rest),
         ids=ids,
         rest=rest,
         start=int(history.start[row]),
-        tokens=tuple(symbols[token] for token in ids),
+        tokens=tokens,
         seen=min(width, len(ids)),
-        window=tuple(symbols[token] for token in window[0].tolist()),
+        window=window_of(growth.model, symbols, tokens),
         symbols=tuple(symbols),
         logprobs=seen.logprobs[row],
         labels=tuple(chained.label for chained in growth.chain.samplers),

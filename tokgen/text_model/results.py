@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tokgen.arrays import Floats, Ints
+from tokgen.text_model.argument_names import asked_by_name
 from tokgen.unicode import inert
 
 if TYPE_CHECKING:
@@ -132,6 +133,7 @@ class NextToken:
         """The same, as the model says it."""
         return replace(self, labels=(), stages=())
 
+    @asked_by_name()
     def plot(self, ax: Axes | None = None) -> Figure:
         """The distribution as a figure of matplotlib, drawn on `ax` where it is given."""
         from tokgen.text_model.plots.distributions import distribution

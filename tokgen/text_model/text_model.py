@@ -12,6 +12,7 @@ from tokgen.generation.growth import Growth
 from tokgen.plugin_api.model import Explanation
 from tokgen.rng import drawn_seed
 from tokgen.text_model.analysis import analyze
+from tokgen.text_model.argument_names import asked_by_name
 from tokgen.text_model.classification import Classified, Classifier
 from tokgen.text_model.cross_entropy import CrossEntropy, cross_entropy
 from tokgen.text_model.embedding_space import EmbeddingSpace
@@ -19,13 +20,13 @@ from tokgen.text_model.embeddings import initial_space_of, space_of
 from tokgen.text_model.generation_request import GenerationRequest, usual_count
 from tokgen.text_model.gradient_step import DEFAULT_RATE, TakenStep, example_of, take_step
 from tokgen.text_model.keywords import (
+    CONDITIONS,
     SHORTHANDS,
     Keywords,
     SamplerKeywords,
     Samplers,
     asked_of,
     chain_of,
-    check_names,
 )
 from tokgen.text_model.opened_model import OpenedModel, or_default
 from tokgen.text_model.results import Drawn, NextToken, Ranked, Score
@@ -42,6 +43,7 @@ class TextModel(OpenedModel):
         told = f", given={dict(self.given)!r}" if self.given else ""
         return f"<TextModel {self.metadata.model.name} of {self.metadata.corpus.name}{told}>"
 
+    @asked_by_name(*SHORTHANDS, *CONDITIONS)
     def generate(
         self,
         count: int | None = None,
@@ -75,7 +77,7 @@ class TextModel(OpenedModel):
         """
         if seed is not None and beam is not None:
             raise RequestError("A beam draws nothing: a seed has no effect.", field="seed")
-        chain, conditions = asked_of("generate", samplers, conditions, keywords)
+        chain, conditions = asked_of(samplers, conditions, keywords)
         seed = drawn_seed() if seed is None else seed
         request = GenerationRequest(
             usual_count(beam) if count is None else count,
@@ -90,6 +92,7 @@ class TextModel(OpenedModel):
         )
         return Drawn(seed, self.told(given).generation(request).documents())
 
+    @asked_by_name(*SHORTHANDS)
     def steps(
         self,
         prefix: str = "",
@@ -106,12 +109,12 @@ class TextModel(OpenedModel):
             RequestError: as `next`; or the prefix leaves no room.
             PluginError: the model or a sampler fails.
         """
-        check_names(keywords, "steps", SHORTHANDS)
         chain = chain_of(samplers, keywords)
         seed = drawn_seed() if seed is None else seed
         request = GenerationRequest(1, prefix, seed, chain, max_length=max_length)
         return self.told(given).generation(request).steps()
 
+    @asked_by_name(*SHORTHANDS)
     def next(
         self,
         prefix: str = "",
@@ -129,10 +132,10 @@ class TextModel(OpenedModel):
                 as `told`.
             PluginError: the model or a sampler fails.
         """
-        check_names(keywords, "next", SHORTHANDS)
         chain = chain_of(samplers, keywords)
         return self.next_after(self.told(given).beginning(prefix), chain)
 
+    @asked_by_name()
     def explain(self, prefix: str, given: Mapping[str, str] | None = None) -> list[Explanation]:
         """How the model comes to its distribution after a prefix; raises as `explain_after`.
 
@@ -141,6 +144,7 @@ class TextModel(OpenedModel):
         """
         return self.explain_after(self.told(given).beginning(prefix))
 
+    @asked_by_name()
     def score(self, text: str, given: Mapping[str, str] | None = None) -> Score:
         """Log-probability of every token of a document, its terminator included.
 
@@ -151,6 +155,7 @@ class TextModel(OpenedModel):
         """
         return next(iter(self.score_all([text], given)))
 
+    @asked_by_name()
     def loss(self, text: str, given: Mapping[str, str] | None = None) -> CrossEntropy:
         """What training makes small, worked out: each window of a document, its target, −ln p.
 
@@ -158,6 +163,7 @@ class TextModel(OpenedModel):
         """
         return cross_entropy(self, self.score(text, given))
 
+    @asked_by_name()
     def step(
         self, text: str, rate: float = DEFAULT_RATE, given: Mapping[str, str] | None = None
     ) -> TakenStep:
@@ -173,6 +179,7 @@ class TextModel(OpenedModel):
         model = self.told(given)
         return take_step(model, *example_of(model, text), rate)
 
+    @asked_by_name()
     def classify(self, text: str, given: Mapping[str, str] | None = None) -> Classified:
         """How probable each value of a column is for a text, beside its share of the corpus.
 
@@ -183,6 +190,7 @@ class TextModel(OpenedModel):
         """
         return next(Classifier.of(self.told(given)).classify([text]))
 
+    @asked_by_name(*SHORTHANDS, *CONDITIONS)
     def top(
         self,
         count: int | None = None,
@@ -202,9 +210,10 @@ class TextModel(OpenedModel):
         Raises:
             RequestError: as `generate`.
         """
-        chain, conditions = asked_of("top", samplers, conditions, keywords)
+        chain, conditions = asked_of(samplers, conditions, keywords)
         return self.top_of(self.source(prefix, chain, conditions, memory, given), count)
 
+    @asked_by_name(*SHORTHANDS)
     def tree(
         self,
         prefix: str = "",
@@ -223,11 +232,11 @@ class TextModel(OpenedModel):
             RequestError: as `next`; or the tree has too many nodes.
             PluginError: the model or a sampler fails.
         """
-        check_names(keywords, "tree", SHORTHANDS)
         beginning = self.told(given).beginning(prefix)
         growth = Growth.begin(self.model, chain_of(samplers, keywords), beginning)
         return generation_tree(self.tokenizer, growth, depth, width)
 
+    @asked_by_name(*SHORTHANDS, *CONDITIONS)
     def analyze(
         self,
         prefix: str = "",
@@ -246,10 +255,11 @@ class TextModel(OpenedModel):
         Raises:
             RequestError: as `generate`.
         """
-        chain, conditions = asked_of("analyze", samplers, conditions, keywords)
+        chain, conditions = asked_of(samplers, conditions, keywords)
         model = self.told(given)
         return analyze(model, model.source(prefix, chain, conditions, memory))
 
+    @asked_by_name()
     def embeddings(self, *, initial: bool = False) -> EmbeddingSpace:
         """The embedding table; `initial`: as it was before the first step of the training.
 
@@ -258,6 +268,7 @@ class TextModel(OpenedModel):
         """
         return initial_space_of(self) if initial else space_of(self)
 
+    @asked_by_name()
     def save(self, path: str | Path) -> None:
         """Write the model as a checkpoint, whole or not at all.
 

@@ -12,6 +12,7 @@ import numpy as np
 from tokgen.errors import RequestError
 from tokgen.generation.growth import Growth
 from tokgen.plugin_api.tokenizer import Tokenizer
+from tokgen.text_model.argument_names import asked_by_name
 from tokgen.text_model.beginning import text_of
 from tokgen.text_model.next_token import rest_of
 from tokgen.text_model.results import ranked
@@ -78,6 +79,7 @@ class TreeNode:
 
         return cut(self)
 
+    @asked_by_name()
     def plot(self, ax: Axes | None = None) -> Figure:
         """The tree as a figure of matplotlib, drawn on `ax` where it is given."""
         from tokgen.text_model.plots.tree import tree

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tokgen.errors import RequestError
 from tokgen.plugin_api.fit_run import Progress
+from tokgen.text_model.argument_names import asked_by_name
 from tokgen.text_model.plots.canvas import (
     BLUE,
     GREEN,
@@ -21,6 +22,7 @@ from tokgen.training.references import References
 SIZE = (9.0, 5.5)
 
 
+@asked_by_name()
 def plot_losses(
     history: Sequence[Progress], beside: References | None = None, ax: Axes | None = None
 ) -> Figure:
