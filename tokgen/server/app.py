@@ -25,17 +25,18 @@ def application(served: ServedModel, access: Access) -> ASGIApp:
     """The server as an ASGI application."""
     workers = Workers(served.limits)
     answers = Endpoints(served, workers)
+    # A request is compared with one after the other: what is asked often comes first.
     routes = [
-        *page_files.routes(),
-        *PageEndpoints(Shelf(served), workers).routes(),
+        Route("/v1/completions", answers.completions, methods=["POST"]),
         Route("/health", answers.health),
         Route("/v1/models", answers.models),
         Route("/v1/models/{name:path}", answers.model),
-        Route("/v1/completions", answers.completions, methods=["POST"]),
         Route("/tokenize", answers.tokenize, methods=["POST"]),
         Route("/detokenize", answers.detokenize, methods=["POST"]),
         Route("/tokenizer_info", answers.tokenizer_info),
         Route("/openapi.json", answers.openapi),
+        *PageEndpoints(Shelf(served), workers).routes(),
+        *page_files.routes(),
     ]
     handlers = {HTTPException: _http_error, Exception: _error, ClientDisconnect: _gone}
     told = dict.fromkeys((ApiError, TokgenError), _error)

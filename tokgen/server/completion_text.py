@@ -71,7 +71,7 @@ class CompletionText:
         return told
 
     def _look_for_stops(self) -> None:
-        if self.stop is not None:
+        if self.stop is not None or not self.stops:
             return
         found = [(self.text.find(stop, self.searched), stop) for stop in self.stops]
         places = [(at, stop) for at, stop in found if at >= 0]
@@ -84,7 +84,7 @@ class CompletionText:
 
     def _open_stop(self) -> int:
         """How many characters at the end may become a stop."""
-        return max((_overlap(self.text, stop) for stop in self.stops), default=0)
+        return max([_overlap(self.text, stop) for stop in self.stops], default=0)
 
 
 class AfterPrompt(Detokenizer):

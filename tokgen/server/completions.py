@@ -82,6 +82,13 @@ class Completion:
             return False
         return not prompt.given.beginning.rest
 
+    @property
+    def tells_by_itself(self) -> bool:
+        """Whether `deltas` tells anything."""
+        body = self.body
+        of_prompts = body.echo or body.return_token_ids or body.prompt_logprobs is not None
+        return bool(of_prompts) or not all(map(self._grows_with_others, self.prompts))
+
     def deltas(self) -> Iterator[Delta]:
         """What is new of each choice as it comes, prompt by prompt, but of `streams`.
 

@@ -16,7 +16,7 @@ from tokgen.server.api_errors import error_for
 from tokgen.server.bodies import Body, CompletionBody, DetokenizeBody, TokenizeBody
 from tokgen.server.choices import Delta
 from tokgen.server.completions import Completion, understood
-from tokgen.server.event_stream import DONE, EventStream, event
+from tokgen.server.event_stream import DONE, EventStream, as_json, event
 from tokgen.server.lanes import Lanes
 from tokgen.server.openapi import description
 from tokgen.server.patience import Patience, answered_in_time
@@ -133,9 +133,10 @@ class Endpoints:
 
     async def _deltas(self, asked: Completion) -> AsyncGenerator[list[Delta], None]:
         """What is new, as it comes; lists that are not empty."""
-        async with aclosing(slices(asked.deltas(), self._workers.threads)) as alone:
-            async for batch in alone:
-                yield batch
+        if asked.tells_by_itself:
+            async with aclosing(slices(asked.deltas(), self._workers.threads)) as alone:
+                async for batch in alone:
+                    yield batch
         async with aclosing(self._lanes.grown(asked)) as together:
             async for batch in together:
                 yield batch
@@ -165,14 +166,18 @@ async def _events(
 ) -> AsyncIterator[str]:
     """Server-sent events; an error that comes in the middle is the last one."""
     drawn, batch = 0, first
+    # All events of a stream begin with the same text.
+    opening = as_json({**answer.head, "choices": []}).removesuffix("]}")
     try:
         while batch:
             drawn += sum(delta.drawn for delta in batch)
-            yield "".join(event(answer.chunk(delta)) for delta in batch)
+            yield "".join(
+                event(f"{opening}{as_json(answer.chunk_choice(delta))}]}}") for delta in batch
+            )
             batch = await _next(batches)
     except Exception as error:
-        yield event(error_for(error).as_json())
+        yield event(as_json(error_for(error).as_json()))
         return
     if asked.body.stream_options and asked.body.stream_options.include_usage:
-        yield event(answer.usage_chunk(drawn))
+        yield event(as_json(answer.usage_chunk(drawn)))
     yield DONE

@@ -15,6 +15,8 @@ from tokgen.server.patience import Patience, cancel_when_gone
 
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 DONE = "data: [DONE]\n\n"
+# Made once: each token is an event.
+as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 # Who does not read the events in time is told so only if they make room for it soon.
 SECONDS_FOR_THE_ERROR = 1.0
 
@@ -51,7 +53,7 @@ class EventStream(Response):
             await send(_part("", is_last=True))
             return
         with move_on_after(SECONDS_FOR_THE_ERROR):
-            await send(_part(event(self._patience.error.as_json())))
+            await send(_part(event(as_json(self._patience.error.as_json()))))
             await send(_part("", is_last=True))
 
 
@@ -59,6 +61,6 @@ def _part(text: str, *, is_last: bool = False) -> dict[str, Any]:
     return {"type": "http.response.body", "body": text.encode(), "more_body": not is_last}
 
 
-def event(content: dict[str, Any]) -> str:
-    """One event."""
-    return f"data: {json.dumps(content, ensure_ascii=False, separators=(',', ':'))}\n\n"
+def event(written: str) -> str:
+    """One event, of its content as JSON."""
+    return f"data: {written}\n\n"

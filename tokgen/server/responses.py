@@ -51,23 +51,25 @@ class Answer:
         best = self._best([told[index] for index in sorted(told)])
         choices = [self._whole_choice(index, each) for index, each in enumerate(best)]
         usage = self._usage(sum(each.last.drawn for each in told.values()))
-        return {**self._head(), "choices": choices, "usage": usage}
+        return {**self.head, "choices": choices, "usage": usage}
 
-    def chunk(self, delta: Delta) -> dict[str, Any]:
-        """One event of a stream."""
+    def chunk_choice(self, delta: Delta) -> dict[str, Any]:
+        """The one choice that an event of a stream has, behind the head."""
         choice = self._choice(delta.index, delta.text, delta.tokens, delta)
         if self.completion.body.return_token_ids:
             of_prompt = delta.prompt_ids is not None
             choice["token_ids"] = [] if of_prompt else [token.id for token in delta.tokens]
             if delta.prompt_ids is not None:
                 choice["prompt_token_ids"] = list(delta.prompt_ids)
-        return {**self._head(), "choices": [choice]}
+        return choice
 
     def usage_chunk(self, drawn: int) -> dict[str, Any]:
         """The last event, where it is asked for."""
-        return {**self._head(), "choices": [], "usage": self._usage(drawn)}
+        return {**self.head, "choices": [], "usage": self._usage(drawn)}
 
-    def _head(self) -> dict[str, Any]:
+    @property
+    def head(self) -> dict[str, Any]:
+        """What each part of the answer begins with."""
         return {
             "id": self.id,
             "object": "text_completion",
