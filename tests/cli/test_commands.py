@@ -378,7 +378,7 @@ def test_analyze_compares_and_tells_the_posterior():
     shown = tokgen(
         "analyze", "--model", "mlp", "--pattern", "?a?esh", "--positions", "--against", "ngram"
     ).out
-    assert "a document of this model costs the other more by (KL), bits" in shown
+    assert "KL divergence from this model to the other, bits" in shown
     assert "a 100.0 %" in shown
 
 

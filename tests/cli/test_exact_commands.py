@@ -65,10 +65,10 @@ def test_an_empty_document_is_seen_in_a_table():
 
 
 BOUNDS = """\
-prefixes looked at                              2,757
-probability of the condition, at least     0.00171659
-… at most                                  0.00171659
-share of documents not looked at, at most     0.0000%
+prefixes searched                                2,757
+probability of the condition, at least      0.00171659
+… at most                                   0.00171659
+share of probability not searched, at most     0.0000%
 
 length, at least
                6  100.0 %  ████████████████████████████████████████

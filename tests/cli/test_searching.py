@@ -16,10 +16,10 @@ def test_it_says_so_more_and_more_rarely(capsys):
     for looked_at in range(100, 1100, 100):
         told(looked_at, 1100)
     assert capsys.readouterr().err.splitlines() == [
-        "looking for documents: 300 of at most 1,100 looked at, 30 s more at most; Ctrl-C ends it",
-        "looking for documents: 600 of at most 1,100 looked at, 17 s more at most; Ctrl-C ends it",
-        "looking for documents: 800 of at most 1,100 looked at, 15 s more at most; Ctrl-C ends it",
-        "looking for documents: 1,000 of at most 1,100 looked at, 9 s more at most; Ctrl-C ends it",
+        "looking for documents: 300 of at most 1,100 searched, 30 s more at most; Ctrl-C ends it",
+        "looking for documents: 600 of at most 1,100 searched, 17 s more at most; Ctrl-C ends it",
+        "looking for documents: 800 of at most 1,100 searched, 15 s more at most; Ctrl-C ends it",
+        "looking for documents: 1,000 of at most 1,100 searched, 9 s more at most; Ctrl-C ends it",
     ]
 
 
@@ -30,9 +30,9 @@ def test_a_search_that_begins_again_is_measured_again(capsys):
     told(10, 2000)
     told(20, None)
     assert capsys.readouterr().err.splitlines() == [
-        "computing: 1,000 of at most 2,000 looked at, 50 s more at most; Ctrl-C ends it",
-        "computing: 10 of at most 2,000 looked at; Ctrl-C ends it",
-        "computing: 20 looked at; Ctrl-C ends it",
+        "computing: 1,000 of at most 2,000 searched, 50 s more at most; Ctrl-C ends it",
+        "computing: 10 of at most 2,000 searched; Ctrl-C ends it",
+        "computing: 20 searched; Ctrl-C ends it",
     ]
 
 
@@ -42,5 +42,5 @@ def test_a_search_that_is_waited_for_says_so_in_a_pipe(monkeypatch):
     with progress.waiting("computing"):
         watch.tell(1, 5)
     watch.tell(2, 5)
-    assert sys.stderr.getvalue().startswith("computing: 1 of at most 5 looked at")
+    assert sys.stderr.getvalue().startswith("computing: 1 of at most 5 searched")
     assert sys.stderr.getvalue().count("\n") == 1

@@ -50,10 +50,10 @@ def test_figures_are_those_of_the_json(unit):
     figures = tokgen("analyze", "--against", "ngram", *MODEL, "--unit", unit).out
     against = row["against"]
     for way, nats in (
-        ("this model costs the other more by", against["kl_nats"]),
-        ("the other costs this model more by", against["kl_back_nats"]),
+        ("from this model to the other", against["kl_nats"]),
+        ("from the other model to this", against["kl_back_nats"]),
     ):
-        assert f"a document of {way} (KL), {unit}" in figures
+        assert f"KL divergence {way}, {unit}" in figures
         assert f"{unit.of(nats):.4f}\n" in re.sub(" +\n", "\n", figures)
 
 

@@ -43,5 +43,5 @@ class SearchTold:
 
 
 def counted_of(looked_at: int, at_most: int | None) -> str:
-    """`120 of at most 4,000 looked at`."""
-    return f"{looked_at:,}{'' if at_most is None else f' of at most {at_most:,}'} looked at"
+    """`120 of at most 4,000 searched`."""
+    return f"{looked_at:,}{'' if at_most is None else f' of at most {at_most:,}'} searched"
