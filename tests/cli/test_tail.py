@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -17,8 +18,6 @@ def one():
 
 
 def told_of(one: Generated, logprobs):
-    from dataclasses import replace
-
     tail = Tail()
     documents = (replace(one, text=f"n{i}", logprob=x) for i, x in enumerate(logprobs))
     assert sum(1 for _ in tail.watching(documents)) == len(logprobs)
