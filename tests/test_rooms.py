@@ -17,6 +17,7 @@ ROOMS = [
     "errors",
     "stopping",
     "arrays",
+    "unit",
     "rng",
     "unicode",
     "paths",

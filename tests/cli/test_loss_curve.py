@@ -16,6 +16,7 @@ from tokgen.cli.views.loss_curve import Scale, loss_curve, turn
 from tokgen.cli.views.watched_training import LossCurve
 from tokgen.plugin_api.fit_run import Progress
 from tokgen.training.references import References
+from tokgen.unit import Unit
 
 BESIDE = References(uniform=math.log(27), frequency=2.85, baseline=2.024, tokens=27)
 SIZES = [(40, 24), (80, 24), (100, 30), (120, 40)]
@@ -37,6 +38,17 @@ def crosses(rows):
     end = rows[-2].index(" nats")
     plot = [row[7:end] for row in rows]
     return sorted((x, y) for y, row in enumerate(plot) for x, mark in enumerate(row) if mark == "×")
+
+
+def test_in_bits_every_line_of_it_is_in_bits():
+    history = falling()
+    rows = loss_curve(history, BESIDE, 400, 80, 20, Unit.bits).plain.split("\n")
+    shown = "\n".join(rows)
+    assert "┈ guessing, log₂ 27 4.75" in shown
+    assert f"╌ n-gram {2.024 / math.log(2):.2f}" in shown
+    assert f"━ training {history[-1].loss / math.log(2):.2f}" in shown
+    assert "bits per token" in rows[-2]
+    assert "nats" not in shown
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)

@@ -8,7 +8,7 @@ import re
 import pytest
 from running import tokgen
 
-from tokgen.text_model.unit import Unit
+from tokgen.unit import Unit
 
 MODEL = ("--model", "mlp")
 EVERYWHERE = {
@@ -55,6 +55,32 @@ def test_figures_are_those_of_the_json(unit):
     ):
         assert f"KL divergence {way}, {unit}" in figures
         assert f"{unit.of(nats):.4f}\n" in re.sub(" +\n", "\n", figures)
+
+
+@pytest.mark.parametrize("unit", Unit)
+def test_a_training_and_the_model_that_it_keeps_have_one_unit(unit, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    words = tmp_path / "words.txt"
+    words.write_text("".join(f"{a}{b}{c}\n" for a in "bdgkl" for b in "aeiou" for c in "mnrst"))
+    asked = ("--corpus", words, "--model", "mlp", "--steps", 3, "--seed", 1)
+    plain = tokgen("train", *asked, "--json")
+    assert plain.code == 0, plain.err
+    (losses,) = plain.rows
+    done = tokgen("train", *asked, "--unit", unit)
+    assert done.code == 0, done.err
+    assert f"{unit.of(losses['validation_loss']):.4f}  {unit} per token" in done.out
+    assert (
+        f"On held-out documents the model has {unit.of(losses['validation_loss']):.2f} {unit} "
+        in done.err
+    )
+    assert not re.search(OTHER[unit], done.out + done.err)
+    name = tokgen("models", "list", "--json").rows[0]["name"]
+    shown = tokgen("models", "show", name, "--unit", unit)
+    assert shown.out.count(f"{unit.of(losses['validation_loss']):.4f}") >= 1
+    assert not re.search(OTHER[unit], shown.out)
+    assert (
+        "--unit has no effect with --json" in tokgen("train", *asked, "--json", "--unit", unit).err
+    )
 
 
 @pytest.mark.parametrize("asked", [EVERYWHERE[name] for name in ("score", "next", "loss", "top")])

@@ -10,7 +10,7 @@ import typer
 from tokgen.cli import candidates
 from tokgen.cli.file_roles import FileRole
 from tokgen.errors import RequestError
-from tokgen.text_model.unit import Unit
+from tokgen.unit import Unit
 
 CorpusArgument = Annotated[
     str | None,

@@ -16,6 +16,7 @@ from tokgen.cli.terminal import say, talk_console
 from tokgen.corpus.once import called
 from tokgen.exact.search.watch import watched_by
 from tokgen.plugin_api.fit_run import Progress
+from tokgen.unit import Unit
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -36,6 +37,7 @@ class TrainingProgress:
     Args:
         corpus: what is learnt from, as the user named it.
         why: asked and told before everything, where the user did not ask for a training.
+        unit: of the losses.
         refit: a second fit follows, about which nothing is known before it begins.
         clock: the time in seconds.
     """
@@ -46,11 +48,13 @@ class TrainingProgress:
         why: Callable[[], str] | None = None,
         *,
         refit: bool = False,
+        unit: Unit = Unit.nats,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._learning = f"learning from {called(corpus)}"
         self._then = ", then once more for --refit" if refit else ""
         self._why = why
+        self._unit = unit
         self._clock = clock
         self._bar: Bar | None = None
         self._task: TaskID | None = None
@@ -127,7 +131,7 @@ class TrainingProgress:
         self._holds_out = self._holds_out or progress.validation_loss is not None
         # Both losses of one step stand together; what comes between is only for a curve.
         is_whole = progress.validation_loss is not None or not self._holds_out
-        losses = _described(progress) if is_whole else ""
+        losses = _described(progress, self._unit) if is_whole else ""
         if self._bar is not None and self._task is not None:
             self._bar.update(
                 self._task,
@@ -221,12 +225,12 @@ def _status(doing: str) -> Status:
     return Status(f"{doing} …", console=talk_console())
 
 
-def _described(progress: Progress) -> str:
+def _described(progress: Progress, unit: Unit) -> str:
     parts = []
     if progress.loss is not None:
-        parts.append(f"loss {progress.loss:.4f}")
+        parts.append(f"loss {unit.of(progress.loss):.4f}")
     if progress.validation_loss is not None:
-        parts.append(f"validation {progress.validation_loss:.4f}")
+        parts.append(f"validation {unit.of(progress.validation_loss):.4f}")
     if progress.examples_per_second is not None:
         parts.append(f"{progress.examples_per_second:,.0f} examples/s")
     return "  ".join(parts)

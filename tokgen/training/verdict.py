@@ -16,6 +16,7 @@ from tokgen.training.metadata import Metadata
 from tokgen.training.plan import Plan
 from tokgen.training.references import References
 from tokgen.training.trained import Trained
+from tokgen.unit import Unit
 
 # Below this standard error (nats per token) the number of documents is not worth a word.
 UNCERTAIN = 0.05
@@ -46,19 +47,20 @@ class Verdict:
     baseline: float | None
     best_step: int | None
 
-    def sentences(self) -> list[str]:
+    def sentences(self, unit: Unit = Unit.nats) -> list[str]:
         """What the user should know, one thing a sentence."""
         return [
-            self._comparison(),
+            self._comparison(unit),
             *self._advice(),
-            *([self._few_documents()] if self.error > UNCERTAIN else []),
+            *([self._few_documents(unit)] if self.error > UNCERTAIN else []),
         ]
 
-    def _comparison(self) -> str:
-        others = f"guessing by letter frequency has {self.guessing:.2f}"
+    def _comparison(self, unit: Unit) -> str:
+        others = f"guessing by letter frequency has {unit.of(self.guessing):.2f}"
         if self.baseline is not None:
-            others = f"an n-gram has {self.baseline:.2f}, {others}"
-        return f"On held-out documents the model has {self.loss:.2f} nats per token; {others}."
+            others = f"an n-gram has {unit.of(self.baseline):.2f}, {others}"
+        loss = f"{unit.of(self.loss):.2f} {unit} per token"
+        return f"On held-out documents the model has {loss}; {others}."
 
     def _advice(self) -> list[str]:
         told = []
@@ -73,14 +75,15 @@ class Verdict:
             told.append(f"The n-gram is better here: --model {BASELINE_MODEL} is worth a try.")
         return told
 
-    def _few_documents(self) -> str:
+    def _few_documents(self, unit: Unit) -> str:
         if self.documents == 1:
             return "Only 1 document is held out: this loss says little of others."
-        known = f"the loss on others may differ by about {self.error:.2f} nats (one standard error)"
+        error = f"{unit.of(self.error):.2f} {unit}"
+        known = f"the loss on others may differ by about {error} (one standard error)"
         return f"Only {self.documents} documents are held out: {known}."
 
 
-def verdict(plan: Plan, trained: Trained, beside: References) -> list[str]:
+def verdict(plan: Plan, trained: Trained, beside: References, unit: Unit = Unit.nats) -> list[str]:
     """What the training was worth; nothing where its loss is infinite or it was interrupted."""
     if trained.interrupted:
         return []
@@ -98,7 +101,7 @@ def verdict(plan: Plan, trained: Trained, beside: References) -> list[str]:
         guessing=beside.frequency,
         baseline=beside.baseline,
         best_step=best_step_before_rise(trained.history),
-    ).sentences()
+    ).sentences(unit)
     return [judged[0], of_no_step] if of_no_step else judged
 
 

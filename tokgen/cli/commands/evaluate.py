@@ -24,9 +24,9 @@ from tokgen.cli.views.metrics import named_figures
 from tokgen.corpus.corpus import SPLIT_NAMES, open_corpus
 from tokgen.errors import RequestError, counted
 from tokgen.text_model.comparison import DRAWN, measured
-from tokgen.text_model.unit import Unit
 from tokgen.training.evaluation import Evaluation
 from tokgen.training.model_store import ModelRequest
+from tokgen.unit import Unit
 
 
 @bundled

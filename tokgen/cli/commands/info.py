@@ -13,9 +13,9 @@ from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.metrics import metrics_table
 from tokgen.cli.views.table import LEAST_TEXT, Column, Table, figures
 from tokgen.text_model.text_model import TextModel
-from tokgen.text_model.unit import Unit
 from tokgen.training.tensor_names import all_arrays
 from tokgen.unicode import inert
+from tokgen.unit import Unit
 
 
 @bundled

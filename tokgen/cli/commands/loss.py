@@ -18,8 +18,8 @@ from tokgen.errors import RequestError
 from tokgen.text_model.cross_entropy import cross_entropy
 from tokgen.text_model.results_json import cross_entropy_as_json
 from tokgen.text_model.text_model import TextModel
-from tokgen.text_model.unit import Unit
 from tokgen.training.references import uniform_loss
+from tokgen.unit import Unit
 
 
 @bundled

@@ -7,12 +7,13 @@ from typing import Annotated
 import typer
 
 from tokgen.cli import candidates
-from tokgen.cli.arguments import JsonArgument
+from tokgen.cli.arguments import JsonArgument, UnitArgument, check_unit
 from tokgen.cli.terminal import output_console, print_json, say
 from tokgen.cli.views.kept import kept_lines
 from tokgen.cli.views.metrics import metrics_table
 from tokgen.errors import RequestError
 from tokgen.training.kept_models import KeptModel, find_kept, kept_models, kept_of, remove
+from tokgen.unit import Unit
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -37,16 +38,18 @@ def show(
             autocompletion=candidates.kept_models,
         ),
     ],
+    unit: UnitArgument = None,
     json: JsonArgument = False,
 ) -> None:
     """Show what a kept model is, and the losses of its training."""
+    check_unit(unit, json=json)
     (kept,) = find_kept([name])
     if json:
         print_json({**kept.as_json(), "metrics": kept.metrics})
         return
-    _print(kept, json=False)
+    _print(kept, json=False, unit=unit or Unit.nats)
     if kept.metrics:
-        output_console().print(metrics_table(kept.metrics))
+        output_console().print(metrics_table(kept.metrics, unit or Unit.nats))
 
 
 @app.command("remove")
@@ -75,9 +78,9 @@ def remove_models(
         say(f"removed {kept.name}{said}: {kept.path}")
 
 
-def _print(kept: KeptModel, *, json: bool) -> None:
+def _print(kept: KeptModel, *, json: bool, unit: Unit = Unit.nats) -> None:
     if json:
         print_json(kept.as_json())
         return
-    for line in kept_lines(kept):
+    for line in kept_lines(kept, unit):
         print(line)

@@ -23,7 +23,7 @@ from tokgen.plugin_api.model import Explanation
 from tokgen.session.events import Compared, Comparison
 from tokgen.text_model.results import NextToken
 from tokgen.text_model.results_json import Listing, explanation_as_json, next_as_json
-from tokgen.text_model.unit import Unit
+from tokgen.unit import Unit
 
 
 @bundled

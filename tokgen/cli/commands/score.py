@@ -21,7 +21,7 @@ from tokgen.corpus.once import read_once
 from tokgen.corpus.text_file import split_lines
 from tokgen.errors import RequestError
 from tokgen.text_model.results_json import score_as_json
-from tokgen.text_model.unit import Unit
+from tokgen.unit import Unit
 
 
 @bundled

@@ -15,7 +15,7 @@ from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.gradient_step import show_step
 from tokgen.text_model.gradient_step import DEFAULT_RATE, example_of, take_step
 from tokgen.text_model.results_json import taken_step_as_json
-from tokgen.text_model.unit import Unit
+from tokgen.unit import Unit
 
 
 @bundled

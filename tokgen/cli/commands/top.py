@@ -21,7 +21,7 @@ from tokgen.errors import RequestError
 from tokgen.exact.conditions import IMPOSSIBLE
 from tokgen.exact.memory import budget
 from tokgen.text_model.results_json import ranked_as_json, told_as_json
-from tokgen.text_model.unit import Unit
+from tokgen.unit import Unit
 
 
 @bundled

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tokgen.cli.arguments import JsonArgument
+from tokgen.cli.arguments import JsonArgument, UnitArgument, check_unit
 from tokgen.cli.bundles import bundled
 from tokgen.cli.file_roles import FileRole
 from tokgen.cli.recipe_flags import RecipeFlags
@@ -23,6 +23,7 @@ from tokgen.training.references import References, references
 from tokgen.training.train import train as train_planned
 from tokgen.training.trained import Trained, Unfinished
 from tokgen.training.verdict import verdict
+from tokgen.unit import Unit
 
 
 @bundled
@@ -44,26 +45,29 @@ def train(
         typer.Option("--plot", metavar="FILE", help="Draw the losses (PNG, SVG)."),
         FileRole.picture,
     ] = None,
+    unit: UnitArgument = None,
     json: JsonArgument = False,
 ) -> None:
     """Train a model on a corpus and keep it as a checkpoint."""
+    check_unit(unit, json=json)
+    unit = unit or Unit.nats
     undertaking = _undertaking(flags, output, force=force, resume=resume)
     undertaking.check_place()
     _tell(undertaking)
     beside = references(undertaking.plan)
-    trained = _trained(undertaking, beside)
+    trained = _trained(undertaking, beside, unit)
     place = undertaking.place_of_result(stopped=trained.interrupted)
     _keep(trained, undertaking, place)
     if plot is not None:
         from tokgen.text_model import plots
 
-        plots.save(plots.plot_losses(trained.history, beside), plot)
+        plots.save(plots.plot_losses(trained.history, beside, unit=unit), plot)
     metrics = trained.checkpoint.metadata.metrics
     if json:
         print_json({"checkpoint": str(place), **metrics})
     else:
-        output_console().print(metrics_table(metrics))
-    for sentence in verdict(undertaking.plan, trained, beside):
+        output_console().print(metrics_table(metrics, unit))
+    for sentence in verdict(undertaking.plan, trained, beside, unit):
         say(sentence)
     if trained.interrupted:
         raise typer.Exit(INTERRUPTED)
@@ -122,13 +126,16 @@ def _tell_oddities(planned: Plan) -> None:
         say("--refit changes nothing: no document is held out")
 
 
-def _trained(undertaking: Undertaking, beside: References) -> Trained:
+def _trained(undertaking: Undertaking, beside: References, unit: Unit) -> Trained:
     """Train under the user's eyes, and keep beside the checkpoint what it takes to go on."""
     from tokgen.cli.views.watched_training import WatchedTraining
 
     try:
         planned, resumed = undertaking.plan, undertaking.resumed
-        with WatchedTraining(planned.corpus.name, beside, refit=planned.recipe.refit) as shown:
+        watched = WatchedTraining(
+            planned.corpus.name, beside, refit=planned.recipe.refit, unit=unit
+        )
+        with watched as shown:
             return train_planned(
                 planned,
                 shown.report,

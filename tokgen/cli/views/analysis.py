@@ -10,8 +10,8 @@ from tokgen.cli.terminal import output_console
 from tokgen.cli.views.bars import percent
 from tokgen.cli.views.histogram import histogram
 from tokgen.cli.views.table import LEAST_TEXT, Column, Table, figures
-from tokgen.text_model.unit import Unit
 from tokgen.unicode import shown_symbol
+from tokgen.unit import Unit
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from tokgen.cli.views.borders import shown_row
 from tokgen.cli.views.table import LEAST_TEXT, Column, Table, figures
 from tokgen.text_model.cross_entropy import CrossEntropy
-from tokgen.text_model.unit import Unit
 from tokgen.training.evaluation import Evaluation
 from tokgen.unicode import shown_symbol
+from tokgen.unit import Unit
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

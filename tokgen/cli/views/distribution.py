@@ -18,8 +18,8 @@ from tokgen.errors import counted
 from tokgen.session.events import Comparison
 from tokgen.text_model.given import written_as_options
 from tokgen.text_model.results import NextToken, entropy, ranked
-from tokgen.text_model.unit import Unit
 from tokgen.unicode import inert, shown_symbol, shown_symbols
+from tokgen.unit import Unit
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

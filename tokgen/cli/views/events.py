@@ -44,8 +44,8 @@ from tokgen.session.events import (
     Tree,
     WorkedOut,
 )
-from tokgen.text_model.unit import Unit
 from tokgen.unicode import inert, shown_symbol
+from tokgen.unit import Unit
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -88,7 +88,7 @@ def show_event(console: Console, event: Event, unit: Unit | None = None) -> None
     elif isinstance(event, Nearby):
         console.print(similar(event.similar))
     elif isinstance(event, Learnt):
-        console.print(LossCurve.of(event.history, event.beside))
+        console.print(LossCurve.of(event.history, event.beside, nats))
     elif isinstance(event, Retrained):
         console.print(f"  {retrained(event, nats)}", style="bold")
     elif isinstance(event, Explained):

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from tokgen.cli.views.bars import percent
 from tokgen.cli.views.table import Column, Table, figures
 from tokgen.text_model.comparison import Measured
-from tokgen.text_model.unit import Unit
 from tokgen.unicode import inert
+from tokgen.unit import Unit
 
 
 def families_table(found: Sequence[Measured], unit: Unit | None = None) -> Table:

@@ -12,8 +12,8 @@ from tokgen.cli.views.borders import shown_row
 from tokgen.cli.views.table import GAP, Column, Table, figures, room_beside
 from tokgen.text_model.gradient_step import MovedRow, TakenStep
 from tokgen.text_model.results import ranked
-from tokgen.text_model.unit import Unit
 from tokgen.unicode import shown_symbol
+from tokgen.unit import Unit
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -8,9 +8,10 @@ from tokgen.training.kept_models import KeptModel
 from tokgen.training.metadata import STOPPED_AT
 from tokgen.training.recipe import Recipe
 from tokgen.unicode import inert
+from tokgen.unit import Unit
 
 
-def kept_lines(kept: KeptModel) -> Iterator[str]:
+def kept_lines(kept: KeptModel, unit: Unit = Unit.nats) -> Iterator[str]:
     """The lines of one model, an empty one at the end."""
     date = kept.date.astimezone().strftime("%Y-%m-%d %H:%M")
     used = ", used by default" if kept.used else ""
@@ -21,7 +22,7 @@ def kept_lines(kept: KeptModel) -> Iterator[str]:
         yield from map(inert, _recipe_lines(kept.recipe))
     if kept.loss is not None:
         split, loss = kept.loss
-        figure = "infinite" if loss is None else f"{loss:.4f} nats per token"
+        figure = "infinite" if loss is None else f"{unit.of(loss):.4f} {unit} per token"
         yield f"  loss       {figure} ({split})"
     yield inert(f"  path       {kept.path}")
     yield ""

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tokgen.plugin_api.fit_run import Progress
 from tokgen.training.references import References
+from tokgen.unit import Unit
 
 if TYPE_CHECKING:
     from plotille import Canvas
@@ -23,7 +24,6 @@ DOTS_IN_A_ROW = 4
 TICK = 5
 LEAST_CANVAS = 24
 ROWS_BELOW = 2
-UNIT = " nats per token"
 GAPS_OF_Y, GAPS_OF_X = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100), (1, 2, 5)
 # Evaluations in a row that are worse than the best one: one alone may be chance.
 TURNED_AFTER = 3
@@ -31,7 +31,7 @@ TURNED_AFTER = 3
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the plot: points (step, nats per token), and how it looks.
+    """One line of the plot: points (step, loss per token), and how it looks.
 
     Attributes:
         form: what a point of it is in the label, and in the plot unless that is of dots.
@@ -67,7 +67,12 @@ class Scale:
 
 
 def loss_curve(
-    history: Sequence[Progress], beside: References, steps: int, width: int, height: int
+    history: Sequence[Progress],
+    beside: References,
+    steps: int,
+    width: int,
+    height: int,
+    unit: Unit = Unit.nats,
 ) -> Text:
     """A plot of so many cells; `history` holds the reports with losses, the first at the left.
 
@@ -75,13 +80,15 @@ def loss_curve(
     """
     from rich.text import Text
 
-    curves = [line for line in _curves(history) if line.points]
+    named = f" {unit} per token"
+    beside = _in_unit(beside, unit)
+    curves = [line for line in _curves(history, unit) if line.points]
     scale = _scale(curves, beside, max(steps, 1))
-    lines = sorted([*_references(beside, scale), *curves], key=lambda line: -line.last)
+    lines = sorted([*_references(beside, scale, unit), *curves], key=lambda line: -line.last)
     labels = [f"{line.form} {line.name} {line.last:.2f}" for line in lines]
     beside_it = width - TICK - 2 - 1 - max(map(len, labels))
     is_narrow = beside_it < LEAST_CANVAS
-    columns = max(width - TICK - 2 - len(UNIT), 1) if is_narrow else beside_it
+    columns = max(width - TICK - 2 - len(named), 1) if is_narrow else beside_it
     rows = max(height - ROWS_BELOW - len(labels) * is_narrow, 4)
     wanted = [] if is_narrow else [scale.row(line.last, rows) for line in lines]
     placed = _placed(wanted, rows)
@@ -94,13 +101,13 @@ def loss_curve(
         if row in placed:
             shown.append(f" {labels[placed[row]]}", lines[placed[row]].colour)
         shown.append("\n")
-    shown.append(_axis(scale.steps, columns))
+    shown.append(_axis(scale.steps, columns, named))
     for label, line in zip(labels, lines, strict=True) if is_narrow else ():
         shown.append(f"\n{label}", line.colour)
     return shown
 
 
-def turn(history: Sequence[Progress]) -> str | None:
+def turn(history: Sequence[Progress], unit: Unit = Unit.nats) -> str | None:
     """A sentence where the validation loss has turned upward."""
     measured = [(p.validation_loss, p.step) for p in history if p.validation_loss is not None]
     if not measured:
@@ -110,29 +117,36 @@ def turn(history: Sequence[Progress]) -> str | None:
     if len(since) < TURNED_AFTER or since[-1] <= lowest:
         return None
     return (
-        f"The validation loss was lowest at step {step:,} ({lowest:.3f}); "
-        f"it has risen by {since[-1] - lowest:.3f} since."
+        f"The validation loss was lowest at step {step:,} ({unit.of(lowest):.3f}); "
+        f"it has risen by {unit.of(since[-1] - lowest):.3f} since."
     )
 
 
-def _curves(history: Sequence[Progress]) -> Iterator[Line]:
+def _curves(history: Sequence[Progress], unit: Unit) -> Iterator[Line]:
     with_dropout = any(each.with_dropout for each in history)
     name = "training, dropout on" if with_dropout else "training"
-    yield Line(name, _points((each.step, each.loss) for each in history), "━", "blue", 1)
-    held_out = _points((each.step, each.validation_loss) for each in history)
+    yield Line(name, _points(((each.step, each.loss) for each in history), unit), "━", "blue", 1)
+    held_out = _points(((each.step, each.validation_loss) for each in history), unit)
     yield Line("validation", held_out, "×", "red", 0)
 
 
-def _points(measured: Iterator[tuple[int, float | None]]) -> list[tuple[float, float]]:
-    return [(step, loss) for step, loss in measured if loss is not None and math.isfinite(loss)]
+def _points(measured: Iterator[tuple[int, float | None]], unit: Unit) -> list[tuple[float, float]]:
+    return [
+        (step, unit.of(loss)) for step, loss in measured if loss is not None and math.isfinite(loss)
+    ]
 
 
-def _references(beside: References, scale: Scale) -> Iterator[Line]:
+def _in_unit(beside: References, unit: Unit) -> References:
+    baseline = None if beside.baseline is None else unit.of(beside.baseline)
+    return replace(beside, uniform=unit.of(beside.uniform), baseline=baseline)
+
+
+def _references(beside: References, scale: Scale, unit: Unit) -> Iterator[Line]:
     def level(name: str, loss: float, form: str, colour: str, gap: int) -> Line:
         return Line(name, [(0, loss), (scale.steps, loss)], form, colour, gap)
 
     beyond = " (above)" if beside.uniform > scale.high else ""
-    yield level(f"guessing, ln {beside.tokens}{beyond}", beside.uniform, "┈", "magenta", 6)
+    yield level(f"guessing, {unit.log} {beside.tokens}{beyond}", beside.uniform, "┈", "magenta", 6)
     if beside.baseline is not None:
         yield level("n-gram", beside.baseline, "╌", "green", 3)
 
@@ -192,7 +206,7 @@ def _ticks_of_losses(scale: Scale, rows: int) -> list[float]:
     return [number * gap for number in range(first, math.floor(scale.high / gap) + 1)]
 
 
-def _axis(steps: int, columns: int) -> str:
+def _axis(steps: int, columns: int, unit: str) -> str:
     """The line below the plot, and the steps under it."""
     widest = len(f"{steps:,}") + 3
     most = max(columns // widest, 1)
@@ -204,5 +218,5 @@ def _axis(steps: int, columns: int) -> str:
         number = f"{step:,}"
         numbers = numbers.ljust(max(column - len(number) // 2, 0)) + number
     margin = " " * (TICK + 2)
-    below = f"{margin[:-1]}└{''.join(rule)}{UNIT}\n"
+    below = f"{margin[:-1]}└{''.join(rule)}{unit}\n"
     return below + f"{margin}{numbers.ljust(columns)} steps"

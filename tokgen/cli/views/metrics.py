@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tokgen.cli.views.table import LEAST_TEXT, Column, Table, figures
-from tokgen.text_model.unit import Unit
 from tokgen.unicode import inert
+from tokgen.unit import Unit
 
 _UNITS = {"seconds": "s", "steps": "of training, the best", "stopped_at_step": "by Ctrl-C"}
 

@@ -8,7 +8,7 @@ from typing import Any
 from tokgen.cli.terminal import cell
 from tokgen.cli.views.table import LEAST_TEXT, Column, Table, figures
 from tokgen.text_model.results import Ranked
-from tokgen.text_model.unit import Unit
+from tokgen.unit import Unit
 
 
 def ranking(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from tokgen.cli.views.table import Table, figures
 from tokgen.text_model.results import Score
-from tokgen.text_model.unit import Unit
 from tokgen.unicode import shown_symbol
+from tokgen.unit import Unit
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -13,6 +13,7 @@ from tokgen.cli.terminal import talk_console
 from tokgen.cli.views.loss_curve import loss_curve, turn
 from tokgen.plugin_api.fit_run import Progress
 from tokgen.training.references import References
+from tokgen.unit import Unit
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -28,7 +29,8 @@ ROWS = (9, 26)
 class LossCurve:
     """The curve of the fit that runs now; rich draws it anew in its place, as large as fits."""
 
-    def __init__(self, beside: References) -> None:
+    def __init__(self, beside: References, unit: Unit = Unit.nats) -> None:
+        self._unit = unit
         self._beside = beside
         self._history: list[Progress] = []
         self._is_over = False
@@ -49,9 +51,9 @@ class LossCurve:
         self._is_over = True
 
     @classmethod
-    def of(cls, history: Iterable[Progress], beside: References) -> Self:
+    def of(cls, history: Iterable[Progress], beside: References, unit: Unit = Unit.nats) -> Self:
         """The curve of a fit that is over."""
-        curve = cls(beside)
+        curve = cls(beside, unit)
         for progress in history:
             curve.add(progress)
         curve.end()
@@ -66,7 +68,7 @@ class LossCurve:
         rows = min(max(console.size.height - beside, least), most)
         steps = history[-1].step if self._is_over else history[-1].steps
         yield self._plot(history, steps, options.max_width, rows)
-        sentence = turn(history)
+        sentence = turn(history, self._unit)
         if sentence is not None:
             yield sentence
 
@@ -74,7 +76,7 @@ class LossCurve:
         """The plot; while nothing is new, the one that was drawn last."""
         key = (history, steps, width, rows)
         if self._drawn is None or self._drawn[0] != key:
-            self._drawn = key, loss_curve(history, self._beside, steps, width, rows)
+            self._drawn = key, loss_curve(history, self._beside, steps, width, rows, self._unit)
         return self._drawn[1]
 
 
@@ -104,10 +106,16 @@ class WatchedTraining(TrainingProgress):
     """
 
     def __init__(
-        self, corpus: str, beside: References, *, refit: bool = False, stays: bool = True
+        self,
+        corpus: str,
+        beside: References,
+        *,
+        refit: bool = False,
+        stays: bool = True,
+        unit: Unit = Unit.nats,
     ) -> None:
-        super().__init__(corpus, refit=refit)
-        self._curve = LossCurve(beside)
+        super().__init__(corpus, refit=refit, unit=unit)
+        self._curve = LossCurve(beside, unit)
         self._stays = stays
 
     def report(self, progress: Progress) -> None:

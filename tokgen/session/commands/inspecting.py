@@ -50,7 +50,7 @@ from tokgen.text_model.gradient_step import DEFAULT_RATE, example_of, take_step
 from tokgen.text_model.next_token import next_token
 from tokgen.text_model.other_case import other_cases, texts_of
 from tokgen.text_model.results import Generated, Ranked, Score
-from tokgen.text_model.unit import Unit
+from tokgen.unit import Unit
 
 DEFAULT_COUNT = 10
 RATE = "lr="

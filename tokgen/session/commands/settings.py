@@ -22,8 +22,8 @@ from tokgen.session.node import Node
 from tokgen.session.state import FIRST_ROWS, Sort, State, check_answers
 from tokgen.text_model.beginning import told
 from tokgen.text_model.text_model import TextModel
-from tokgen.text_model.unit import Unit
 from tokgen.training.model_store import SHIPPED, ModelRequest
+from tokgen.unit import Unit
 
 ANOTHER_MODEL = (
     "The model has learnt something else since this session was saved: its figures are others now."

@@ -10,7 +10,7 @@ import numpy as np
 from tokgen.arrays import Floats
 from tokgen.text_model.comparison import Measured
 from tokgen.text_model.plots.canvas import COLOURS, Axes, Figure, Picture, drawn_text, figure_of
-from tokgen.text_model.unit import Unit
+from tokgen.unit import Unit
 
 # In points, of a name: the height of its line, the width of a letter, the gap beside the mark.
 LINE, LETTER, BESIDE = 12.0, 7.0, 8.0

@@ -18,26 +18,32 @@ from tokgen.text_model.plots.canvas import (
     figure_of,
 )
 from tokgen.training.references import References
+from tokgen.unit import Unit
 
 SIZE = (9.0, 5.5)
 
 
 @asked_by_name()
 def plot_losses(
-    history: Sequence[Progress], beside: References | None = None, ax: Axes | None = None
+    history: Sequence[Progress],
+    beside: References | None = None,
+    ax: Axes | None = None,
+    unit: str = Unit.nats,
 ) -> Figure:
     """Training and validation loss by step, and beside them what predicts without the model.
 
     Args:
         history: what a training reported, as `on_progress` is given it.
         ax: where to draw; None makes a figure.
+        unit: of the losses, "nats" or "bits".
 
     Raises:
         RequestError: nothing of it is a loss.
     """
+    of = Unit(unit).of
     axes = axes_of(SIZE) if ax is None else ax
-    trained = [(p.step, p.loss) for p in history if p.loss is not None]
-    held_out = [(p.step, p.validation_loss) for p in history if p.validation_loss is not None]
+    trained = [(p.step, of(p.loss)) for p in history if p.loss is not None]
+    held_out = [(p.step, of(p.validation_loss)) for p in history if p.validation_loss is not None]
     if not (trained or held_out):
         raise RequestError("This model reports no losses while it is fitted: nothing to draw.")
     if trained:
@@ -53,18 +59,19 @@ def plot_losses(
             label="validation",
         )
     if beside is not None:
-        _draw_references(axes, beside)
+        _draw_references(axes, beside, Unit(unit))
     axes.set_xlim(left=0, right=max(history[-1].step, 1))
     axes.set_xlabel("step")
-    axes.set_ylabel("loss, nats per token")
+    axes.set_ylabel(f"loss, {unit} per token")
     axes.grid(alpha=0.3)
     axes.legend()
     return figure_of(axes)
 
 
-def _draw_references(axes: Axes, beside: References) -> None:
-    guessing = f"guessing, ln {beside.tokens} = {beside.uniform:.2f}"
-    axes.axhline(beside.uniform, color=GREY, linestyle=":", label=guessing)
+def _draw_references(axes: Axes, beside: References, unit: Unit) -> None:
+    guessing = f"guessing, {unit.log} {beside.tokens} = {unit.of(beside.uniform):.2f}"
+    axes.axhline(unit.of(beside.uniform), color=GREY, linestyle=":", label=guessing)
     if beside.baseline is not None:
-        n_gram = f"n-gram, {beside.baseline:.2f} on validation"
-        axes.axhline(beside.baseline, color=GREEN, linestyle="--", label=n_gram)
+        baseline = unit.of(beside.baseline)
+        n_gram = f"n-gram, {baseline:.2f} on validation"
+        axes.axhline(baseline, color=GREEN, linestyle="--", label=n_gram)

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from tokgen.text_model.unit import Unit
+from tokgen.unit import Unit
 
 
 def test_a_fair_coin_is_one_bit_and_ln_2_nats():
