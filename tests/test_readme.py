@@ -12,7 +12,13 @@ import pytest
 from running import tokgen
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", ROOT / "examples/lecture.md", ROOT / "docs/exact.md"]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "examples/lecture.md",
+    ROOT / "examples/teacher.md",
+    ROOT / "examples/names.md",
+    ROOT / "docs/exact.md",
+]
 README = PAGES[0].read_text(encoding="utf-8")
 BLOCK = re.compile(r"```console\n\$ tokgen (.*?)\n(.*?)```", flags=re.DOTALL)
 BLOCKS = [
@@ -70,3 +76,13 @@ def test_library_example_runs():
     done = subprocess.run([sys.executable, script], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) == 7
+
+
+def test_the_developers_story_runs():
+    script = ROOT / "examples" / "developer.py"
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    for said in ("the same model", "the same documents", "the same scores"):
+        assert f"{said}: True" in done.stdout
+    assert "Did you mean 'samplers'?" in done.stdout
