@@ -56,11 +56,14 @@ def check_answers(model: TextModel, chain: SamplerChain, place: Node) -> None:
     next_token(model.tokenizer, growth)
 
 
-Watching = Callable[[str, References], AbstractContextManager[Callable[[Progress], None]]]
+# What shows a training: asked with the corpus, what it is beside, and the unit of the losses.
+Watching = Callable[
+    [str, References, Unit | None], AbstractContextManager[Callable[[Progress], None]]
+]
 
 
 def unwatched(
-    corpus: str, beside: References
+    corpus: str, beside: References, unit: Unit | None
 ) -> AbstractContextManager[Callable[[Progress], None]]:
     """A training that nobody watches."""
     return nullcontext(ignore)
