@@ -52,6 +52,13 @@ def clauses(session: nox.Session) -> None:
 
 
 @nox.session
+def pictures(session: nox.Session) -> None:
+    """Draw the pictures of the docs anew, from what commands write."""
+    install_everything(session)
+    session.run("python", "docs/pictures/draw.py", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure how fast the computations are."""
     install_everything(session)

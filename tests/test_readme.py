@@ -17,7 +17,7 @@ PAGES = [
     ROOT / "examples/lecture.md",
     ROOT / "examples/teacher.md",
     ROOT / "examples/names.md",
-    ROOT / "docs/exact.md",
+    *sorted((ROOT / "docs").glob("*.md")),
 ]
 README = PAGES[0].read_text(encoding="utf-8")
 BLOCK = re.compile(r"```console\n\$ tokgen (.*?)\n(.*?)```", flags=re.DOTALL)
@@ -86,3 +86,12 @@ def test_the_developers_story_runs():
     for said in ("the same model", "the same documents", "the same scores"):
         assert f"{said}: True" in done.stdout
     assert "Did you mean 'samplers'?" in done.stdout
+
+
+def test_the_python_of_the_readme_runs(capsys):
+    story, sampler = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    names: dict[str, object] = {}
+    exec(compile(story, "README.md", "exec"), names)
+    assert all(line.startswith("ka") for line in capsys.readouterr().out.splitlines())
+    exec(compile(sampler, "README.md", "exec"), names)
+    assert issubclass(names["Soften"], names["Sampler"])

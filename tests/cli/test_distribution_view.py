@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -113,14 +112,3 @@ def test_rows_fit_the_terminal(session, height, line):
     else:
         show_distribution(console, shown, Sort.probability, rows)
     assert height - 5 <= len(console.file.getvalue().splitlines()) <= height - 2
-
-
-def test_a_comparison_shows_what_is_probable_in_any_of_its_distributions(session):
-    before = session.state.next()
-    after = replace(before, logprobs=before.logprobs[::-1])
-    columns = (Compared(before, 1.0, "before"), Compared(after, 1.0, "after"))
-    console = Console(file=io.StringIO(), width=80)
-    show_event(console, Comparison(columns, "probability", 2))
-    shown = [line.split()[1] for line in console.file.getvalue().splitlines() if " %" in line]
-    tops = {int(each.logprobs.argmax()) for each in (before, after)}
-    assert set(shown) == {before.symbols[top] for top in tops}

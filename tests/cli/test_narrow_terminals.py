@@ -231,15 +231,3 @@ def test_what_goes_on_stands_below_what_it_goes_on():
     ]
     assert hanging("  the model is kept", 14) == ["  the model is", "  kept"]
     assert hanging("  in /a/long/path.html", 9) == ["  in", "  /a/long/path.html"]
-
-
-def test_no_usage_breaks_inside_at_forty_columns():
-    usages = (":back [N]", ":tree [DEPTH WIDTH]", ":embeddings [both | near SYMBOL]", ":go N|MARK")
-    line = f"  Moving    {'   '.join(usages)}"
-    assert hanging(line, 40) == [
-        "  Moving    :back [N]",
-        "            :tree [DEPTH WIDTH]",
-        "            :embeddings",
-        "            [both | near SYMBOL]",
-        "            :go N|MARK",
-    ]

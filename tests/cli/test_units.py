@@ -106,13 +106,3 @@ def test_a_session_begins_in_the_unit_that_is_asked_for():
     assert "2.37 nats" in done.out
     assert "1.26 nats (forced)" in done.out
     assert "bits" not in done.out
-
-
-def test_a_training_in_a_session_is_told_in_its_unit():
-    done = tokgen("repl", *MODEL, "--seed", 1, "--unit", "bits", stdin="abi\n:train 2\n")
-    assert "bits per token" in done.out
-    assert "nats" not in done.out
-    plain = tokgen("repl", *MODEL, "--seed", 1, stdin="abi\n:train 2\n")
-    (in_nats,) = re.findall(r"step 2/2  loss (\d\.\d+)", plain.err)
-    (in_bits,) = re.findall(r"step 2/2  loss (\d\.\d+)", done.err)
-    assert float(in_bits) == pytest.approx(float(in_nats) / math.log(2), abs=2e-4)

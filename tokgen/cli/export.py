@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 USAGE = ":export FILE"
 ENDINGS = ("html", "svg", "md", "txt")
+# rich names a font on another host; a hand-out must not ask any when it is opened.
+FONTS_ELSEWHERE = re.compile(r"@font-face \{.*?\}\s*", flags=re.DOTALL)
 
 
 def export_command(console: Console) -> Command:
@@ -47,7 +50,7 @@ def _exported(console: Console, path: Path) -> str:
     if ending == "html":
         return console.export_html(clear=False)
     if ending == "svg":
-        return console.export_svg(title="tokgen", clear=False)
+        return FONTS_ELSEWHERE.sub("", console.export_svg(title="tokgen", clear=False))
     text = console.export_text(clear=False)
     return _as_code(text) if ending == "md" else text
 

@@ -56,14 +56,11 @@ def check_answers(model: TextModel, chain: SamplerChain, place: Node) -> None:
     next_token(model.tokenizer, growth)
 
 
-# What shows a training: asked with the corpus, what it is beside, and the unit of the losses.
-Watching = Callable[
-    [str, References, Unit | None], AbstractContextManager[Callable[[Progress], None]]
-]
+Watching = Callable[[str, References], AbstractContextManager[Callable[[Progress], None]]]
 
 
 def unwatched(
-    corpus: str, beside: References, unit: Unit | None
+    corpus: str, beside: References
 ) -> AbstractContextManager[Callable[[Progress], None]]:
     """A training that nobody watches."""
     return nullcontext(ignore)

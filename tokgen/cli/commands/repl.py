@@ -28,7 +28,6 @@ from tokgen.session.state import Settings, State
 from tokgen.text_model.given import written_as_options
 from tokgen.training.references import References
 from tokgen.unicode import inert
-from tokgen.unit import Unit
 
 if TYPE_CHECKING:
     from tokgen.cli.consoles import RecordingConsole
@@ -55,12 +54,9 @@ def repl(
 
 
 @contextmanager
-def watching(
-    corpus: str, beside: References, unit: Unit | None
-) -> Iterator[Callable[[Progress], None]]:
+def watching(corpus: str, beside: References) -> Iterator[Callable[[Progress], None]]:
     """The loss curve and a bar while a command of the session trains."""
-    shown = WatchedTraining(corpus, beside, stays=False, unit=unit or Unit.nats)
-    with shown as progress:
+    with WatchedTraining(corpus, beside, stays=False) as progress:
         yield progress.report
 
 

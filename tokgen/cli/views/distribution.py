@@ -198,18 +198,14 @@ def removed(shown: NextToken) -> list[str]:
 
 
 def show_comparison(console: Console, event: Comparison, unit: Unit = Unit.bits) -> None:
-    """Several distributions after the same prefix, side by side.
-
-    The first rows are the tokens that are probable in any of them.
-    """
+    """Several distributions after the same prefix, side by side."""
     columns = [
         Headed(title, each.next.final_logprobs)
         for title, each in zip(titles(event), event.columns, strict=True)
     ]
     first = event.columns[0].next.without_chain()
     rows = event.rows
-    highest = np.maximum.reduce([column.next.logprobs for column in event.columns])
-    order = order_of(highest, Sort(event.sort))
+    order = order_of(first.logprobs, Sort(event.sort))
     _print_heading(console, first, unit, with_entropy=False)
     console.print()
     console.print(distribution_table(columns, order[:rows], first.symbols, console.width, unit))

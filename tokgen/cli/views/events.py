@@ -50,10 +50,6 @@ from tokgen.unit import Unit
 if TYPE_CHECKING:
     from rich.console import Console
 
-# A space at which no line breaks; inert text holds no such sign of its own.
-HELD = "\x1f"
-USAGE = re.compile(r":\w+(?: [A-Z|]+)*(?: \[[^\[\]]*\])?")
-BRACKET = re.compile(r"\[[^\[\]]*\]")
 # So wide that the figures of many events of documents below each other stand in one column.
 USUAL_TEXT = 24
 
@@ -120,26 +116,13 @@ def hanging(line: str, width: int) -> list[str]:
     headed = re.match(r"\s*\S+\s{2,}", line)
     begin = len(line) - len(line.lstrip())
     indent = min(headed.end() if headed else begin, width // 3)
-    wrapped = textwrap.wrap(
-        _with_pieces_kept(line, width - indent),
+    return textwrap.wrap(
+        line,
         width,
         subsequent_indent=" " * indent,
         break_on_hyphens=False,
         break_long_words=False,
-    )
-    return [each.replace(HELD, " ") for each in wrapped] or [""]
-
-
-def _with_pieces_kept(line: str, room: int) -> str:
-    """The line with its spaces held together in each usage of a command and in each bracket.
-
-    A piece that no line of so much room can hold is left as it is.
-    """
-
-    def kept(found: re.Match[str]) -> str:
-        return found[0].replace(" ", HELD) if len(found[0]) <= room else found[0]
-
-    return BRACKET.sub(kept, USAGE.sub(kept, line))
+    ) or [""]
 
 
 def _chosen(event: Sampled, unit: Unit) -> str:

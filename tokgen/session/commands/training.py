@@ -25,7 +25,7 @@ def _train(state: State, rest: str) -> Iterator[Event]:
     steps = whole(rest, "number of steps", MOST_STEPS) if rest else DEFAULT_STEPS
     model = state.model
     beside, history = guessing(model.model.vocabulary), list[Progress]()
-    with state.watching(model.corpus.name, beside, state.settings.unit) as watch:
+    with state.watching(model.corpus.name, beside) as watch:
 
         def report(progress: Progress) -> None:
             history.append(progress)

@@ -1,0 +1,75 @@
+"""A page of the docs, walked from top to bottom in a folder of its own.
+
+A block with a title is a file, which is written. `$ tokgen …` and `$ python …` are run and print
+what is shown. Where nothing is shown, since it differs between machines, they only have to succeed.
+How many seconds something took is not compared.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from running import Done, tokgen
+
+BLOCK = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', flags=re.DOTALL | re.MULTILINE)
+SECONDS = re.compile(r"\d+\.\d s\b|^seconds +[\d.]+  s$", flags=re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command that a page shows, and what it shows of its output."""
+
+    typed: str
+    shown: str
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that a page shows."""
+
+    name: str
+    text: str
+
+
+def steps_of(text):
+    """The files and commands of a page in their order."""
+    for kind, title, inside in BLOCK.findall(text):
+        if title:
+            yield File(title, inside)
+        elif kind == "console":
+            typed, _, shown = inside.removeprefix("$ ").partition("\n")
+            yield Command(typed, shown)
+
+
+def walk(page: Path, folder: Path):
+    """What each command of the page shows and prints when all before it was done, in `folder`."""
+    for step in steps_of(page.read_text(encoding="utf-8")):
+        if isinstance(step, File):
+            (folder / step.name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / step.name).write_text(step.text, encoding="utf-8")
+        else:
+            done = run(*shlex.split(step.typed))
+            if step.shown:
+                yield step, done.out or done.err
+            else:
+                assert done.code == 0, done.err
+
+
+def run(program, *arguments):
+    """What came of `tokgen …` or `python …`."""
+    if program == "tokgen":
+        return tokgen(*arguments)
+    assert program == "python", program
+    done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True)
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def comparable(text):
+    """Lines without what differs from run to run."""
+    lines = [line.rstrip() for line in SECONDS.sub("… s", text).rstrip().splitlines()]
+    return [line for line in lines if line]
