@@ -223,6 +223,28 @@ def test_exact_figures_follow_a_pattern(page):
     assert "pattern=?a?esh" in page.link()
 
 
+def test_information_is_told_in_bits(page):
+    page.open("view=exact&seed=1&pattern=?a?esh", ready=".names li")
+    told = printed("analyze", "--pattern", "?a?esh")
+    bits = told["kl_from_model_nats"] / math.log(2)
+    assert f"distance from the model alone, bits\n{bits:.2f}" in page.text(".exact")
+    assert "nats" not in page.text(".exact")
+
+
+def test_who_asks_for_something_else_stops_the_exact_work(page):
+    page.open("text=ab&seed=1")
+    held = []
+    page.page.route("**/page/exact", lambda route: held.append(route))
+    with page.page.expect_event("requestfailed"):
+        page.page.get_by_role("tab", name="Exact").click()
+        page.until("() => document.querySelector('.cards').textContent.startsWith('Computing')")
+        page.page.get_by_role("tab", name="Step").click()
+    assert page.text("#said") == ""
+    page.page.unroute("**/page/exact")
+    page.page.get_by_role("tab", name="Exact").click()
+    page.page.wait_for_selector(".names li")
+
+
 def test_two_models_stand_side_by_side(page):
     link, ready = FACES["compare"]
     page.open(link, ready=ready)

@@ -20,7 +20,7 @@ export function asking(state, lookedAt, shows, { right, fail }) {
       right(name);
       shows[name](answer);
     };
-    return latest(work, show, (error) => fail(name, error));
+    return latest(work, show, (error) => error.name !== "AbortError" && fail(name, error));
   }
 
   const one = (name) => want(name, (body) => ask(name, body));
@@ -31,12 +31,21 @@ export function asking(state, lookedAt, shows, { right, fail }) {
   const here = () => placeOf(state, lookedAt());
   const under = (chain) => ({ ...here(), samplers: written(chain) });
 
+  let exactWork = new AbortController();
+
   async function exactly({ positions, ...body }) {
+    const { signal } = exactWork;
     shows.waiting();
     return [
-      await ask("exact", { ...body, positions }),
-      await ask("top", { ...body, count: NAMES }),
+      await ask("exact", { ...body, positions }, signal),
+      await ask("top", { ...body, count: NAMES }, signal),
     ];
+  }
+
+  // It may take long: what nobody looks at any longer is not computed to its end.
+  function stopExact() {
+    exactWork.abort();
+    exactWork = new AbortController();
   }
 
   function exactBody() {
@@ -56,11 +65,17 @@ export function asking(state, lookedAt, shows, { right, fail }) {
     if (placed || changed("chain")) step(under(state.chain));
     if (placed) path(placeOf(state));
     const anew = placed || changed("view");
-    if (changed("view")) for (const name of VIEWED) right(name);
+    if (changed("view")) {
+      for (const name of VIEWED) right(name);
+      stopExact();
+    }
     const viewed = {
       tree: () => tree({ ...under(state.chain), ...state.tree }),
       inside: () => explain(here()),
-      exact: () => exact(exactBody()),
+      exact: () => {
+        stopExact();
+        exact(exactBody());
+      },
       compare: () => both(pairOfBodies()),
     };
     if (anew || changed(...(ALSO[state.view] ?? []))) viewed[state.view]?.();

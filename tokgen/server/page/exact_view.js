@@ -11,6 +11,8 @@ const FIELDS = [
   ["exclude", "Without", "xq", "none of these letters"],
 ];
 const LONGEST = 24;
+// The page tells all information in bits.
+const inBits = (nats) => (nats === null ? null : nats / Math.LN2);
 
 export function exactView({ compute }) {
   const inputs = new Map(
@@ -89,7 +91,7 @@ function share(figures) {
     ["expected_length_at_least", "mean length, at least", (value) => fixed(value)],
     ["entropy_bits", "entropy, bits", (value) => fixed(value)],
     ["entropy_bits_at_least", "entropy at least, bits", (value) => fixed(value)],
-    ["kl_from_model_nats", "distance from the model alone, nats", (value) => fixed(value)],
+    ["kl_from_model_nats", "distance from the model alone, bits", (value) => fixed(inBits(value))],
   ];
   const told = (list) =>
     list
