@@ -1,7 +1,7 @@
 // The whole vocabulary as bars: the model's own beside what the samplers leave of it. What a sampler
 // removed stays visible, with the name of the sampler.
 
-import { make, put, shown } from "./dom.js";
+import { make, put, shown, write } from "./dom.js";
 import { percent } from "./numbers.js";
 import { reach, rove } from "./roving.js";
 
@@ -83,12 +83,18 @@ function newColumn(id, choose) {
     letter,
   );
 
+  let before = null;
+
+  // A slider moves some bars and leaves most words as they are.
   function update(token, highest, chosen) {
+    const now = [token.token, token.model, token.final, token.by, highest, chosen].join();
+    if (now === before) return;
+    before = now;
     model.style.height = `${(100 * token.model) / highest}%`;
     final.style.height = `${(100 * token.final) / highest}%`;
-    number.textContent = token.by ? "" : percent(token.final);
-    by.textContent = token.by ?? "";
-    letter.textContent = shown(token.token);
+    write(number, token.by ? "" : percent(token.final));
+    write(by, token.by ?? "");
+    write(letter, shown(token.token));
     element.classList.toggle("removed", token.by !== null);
     element.classList.toggle("chosen", chosen);
     element.setAttribute("aria-label", spoken(token));

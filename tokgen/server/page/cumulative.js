@@ -1,6 +1,6 @@
 // The probabilities side by side from 0 to 1: a number falls into the part of one token.
 
-import { make, put, shown } from "./dom.js";
+import { make, put, shown, write } from "./dom.js";
 import { fixed } from "./numbers.js";
 
 const LETTER_FITS = 0.018;
@@ -8,30 +8,39 @@ const LETTER_FITS = 0.018;
 export function cumulative() {
   const line = make("div", { class: "line", role: "img" });
   const said = make("p", { class: "note" });
+  // They stay while a slider moves: only their places change.
+  const parts = [];
 
   function show(step, drawn = null) {
     let sum = 0;
-    const parts = step.next.flatMap((token, id) => {
+    const shares = step.next.flatMap((token, id) => {
       const from = sum;
       sum += token.prob;
-      return token.prob > 0 ? [part(token, from, drawn?.id === id)] : [];
+      return token.prob > 0 ? [{ token, from, chosen: drawn?.id === id }] : [];
     });
-    put(line, parts, drawn && needle(drawn.number));
-    said.textContent = drawn
-      ? why(drawn)
-      : "To draw, a number from 0 to 1 is taken. The part that it falls in is the next token.";
+    while (parts.length < shares.length) parts.push(make("span"));
+    parts.length = shares.length;
+    parts.forEach((part, at) => fill(part, shares[at]));
+    const wanted = drawn ? [...parts, needle(drawn.number)] : parts;
+    if (drawn || line.children.length !== parts.length || line.lastChild !== parts.at(-1))
+      put(line, wanted);
+    write(
+      said,
+      drawn
+        ? why(drawn)
+        : "To draw, a number from 0 to 1 is taken. The part that it falls in is the next token.",
+    );
     line.setAttribute("aria-label", said.textContent);
   }
 
   return { element: make("div", { class: "cumulative" }, line, said), show };
 }
 
-function part({ token, prob }, from, chosen) {
-  const letter = prob > LETTER_FITS ? shown(token) : "";
-  const element = make("span", { class: chosen ? "part chosen" : "part" }, letter);
+function fill(element, { token: { token, prob }, from, chosen }) {
+  write(element, prob > LETTER_FITS ? shown(token) : "");
+  element.className = chosen ? "part chosen" : "part";
   element.style.left = `${100 * from}%`;
   element.style.width = `${100 * prob}%`;
-  return element;
 }
 
 function needle(number) {

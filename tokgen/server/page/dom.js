@@ -19,6 +19,11 @@ export function put(parent, ...children) {
   return parent;
 }
 
+// The text of an element; the same text is not laid out anew.
+export function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 export const byId = (id) => document.getElementById(id);
 
 // A space is a token too: it is shown as what can be seen.

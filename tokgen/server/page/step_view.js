@@ -2,7 +2,7 @@
 
 import { bars } from "./bars.js";
 import { cumulative } from "./cumulative.js";
-import { button, make } from "./dom.js";
+import { button, make, write } from "./dom.js";
 import { fixed } from "./numbers.js";
 
 export function stepView({ force, sort }) {
@@ -23,7 +23,7 @@ export function stepView({ force, sort }) {
   function show(step, state, drawn) {
     if (!step) return;
     chart.show(step, { sorted: state.sorted, chosen: drawn?.id });
-    entropy.textContent = `entropy ${fixed(step.entropy_bits)} bits`;
+    write(entropy, `entropy ${fixed(step.entropy_bits)} bits`);
     order.setAttribute("aria-pressed", String(state.sorted));
   }
 
