@@ -1,4 +1,4 @@
-"""A server that goes on for long: its memory and its open files stay, and a kept model outlives it."""
+"""A server that goes on for long: its memory and files stay; a kept model outlives a killed one."""
 
 from __future__ import annotations
 
