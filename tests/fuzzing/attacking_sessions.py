@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import tempfile
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 from mutation import nearly_bytes, nearly_tree, texts
 from overlapping import session_of
-from small_models import mlp_path, ngram, ngram_path, overlapping
+from small_models import mlp_path, ngram, ngram_path, overlapping, told_path
 from target import Target
 
 from tokgen.generation.sampler_chain import SamplerChain
@@ -66,11 +67,30 @@ CONVERSATIONS = (
     ["s", ":score", ":score la", "", ":why", ":tree", ":go 1", ":sort alphabet", ":all", ":all"],
     ["ba", ":save s.json", ":model other", ":save t.json", ":load s.json", ":load t.json"],
     [":embeddings", ":embeddings both", ":embeddings table", ":embeddings near a"],
-    [":embeddings a:e::k", ":embeddings nosuch", ":top 3 quality=0.5", ":top 2 suffix=NA"],
+    [":embeddings a:e::k", ":embeddings nosuch", ":top 2 suffix=NA"],
     [":names 3 min-logprob=-9", ":compare other", ":temp 2", ":compare other"],
     [":seed x", ":chain top_k:k=3", ":chain", ":temp x", ":analyze length=3", ":top 3 novel"],
+    ["ba", ":pick 1", ":back", ":forward", ":tree 2 2 2", ":unit", ":unit bits", ":unit usual"],
+    [
+        ":step",
+        ":run now",
+        ":unit nosuch",
+        "",
+        ":step",
+        ":step ba lr=0.1",
+        ":loss",
+        ":loss ba",
+        ":help",
+        ":help export",
+    ],
+    [":chain greedy top_k:k=3", ":compare mlp", ":chain top_k k=3", ":chain none", ":chain"],
+    [":given", ":given colour=red", ":given", ":given unknown", ":given colour=nosuch"],
+    ["BA", ":names 2 suffix=NA", ":given nosuch=red", ":given colour=red kind=x"],
+    [":model changing", ":save s.json", ":load s.json", ":forward"],
     ["xyz", "LA", "e\u0301", "x" * 5000, "lalalalalalalalalalalalalalashshshsh"],
 )
+# What takes seconds with a network is tried with the n-gram alone.
+OF_THE_NGRAM = [":top 3 quality=0.5", ":names 2 quality=0.5"]
 
 # Where these are not bounded, a line may rightly ask for hours.
 numbers = st.integers(-3, 30).map(str)
@@ -95,23 +115,32 @@ lines = st.one_of(
 KINDS = {
     "files": COMMANDS,
     "network": COMMANDS,
+    "told": COMMANDS,
     "http": COMMANDS_WITHOUT_FILES,
     "overlapping": COMMANDS,
 }
 
 
+# The checkpoints of a model that is trained again between one opening and the next.
+LEARNING_ANEW = itertools.cycle(
+    TextModel(Checkpoint.load(path())) for path in (ngram_path, mlp_path)
+)
+
+
 def session(kind="files") -> Session:
     if kind == "overlapping":
         return session_of(overlapping(), SamplerChain())
-    path = mlp_path() if kind == "network" else ngram_path()
+    path = {"network": mlp_path, "told": told_path}.get(kind, ngram_path)()
     request = ModelRequest(checkpoint=str(path))
-    model = TextModel(Checkpoint.load(path)) if kind == "network" else ngram()
+    model = TextModel(Checkpoint.load(path)) if kind in ("network", "told") else ngram()
     return Session(State(model, Settings(seed=1), request, _opened), KINDS[kind])
 
 
 def _opened(request: ModelRequest) -> TextModel:
     if request.checkpoint is not None:
         return TextModel(choose(request).checkpoint)
+    if request.model == "changing":
+        return next(LEARNING_ANEW)
     # Another corpus may mean a training.
     return overlapping() if request.model == "other" else ngram()
 
@@ -131,8 +160,14 @@ def repl_line():
             "tokgen/session/commands/moving.py",
             "tokgen/session/commands/settings.py",
         ),
-        tuple("\n".join([kind, *said]).encode() for kind in KINDS for said in CONVERSATIONS),
+        tuple("\n".join(said).encode() for said in _known()),
     )
+
+
+def _known():
+    yield ["files", *OF_THE_NGRAM]
+    for kind in KINDS:
+        yield from ([kind, *said] for said in CONVERSATIONS)
 
 
 def _type(content: bytes, folder: Path) -> None:

@@ -67,10 +67,10 @@ def gru_path() -> Path:
 
 @functools.cache
 def told_path() -> Path:
-    """A model that is told a column."""
+    """A model that is told a column; of its words one is in capitals."""
     table = Path(FOLDER.name) / "coloured.csv"
     rows = [f"{word},{'red' if word[0] in 'bd' else 'white'}\n" for word in WORDS]
-    table.write_text("".join(["word,colour\n", *rows]))
+    table.write_text("".join(["word,colour\n", *rows, "NABILA,white\n"]))
     settings = {"corpus": str(table), "column": "word", "condition_on": ("colour",)}
     return _trained("mlp", {"steps": 20, "hidden": 8}, **settings)
 

@@ -58,10 +58,9 @@ def unknown_command(name: str, commands: Mapping[str, Command]) -> RequestError:
 def _help_on(commands: Mapping[str, Command], name: str) -> str:
     if name not in commands:
         raise unknown_command(name, commands)
-    lines = [f"{commands[name].usage}  {commands[name].meaning}"]
-    if name in EXAMPLES:
-        lines += [f"example: {EXAMPLES[name].typed}", f"  {EXAMPLES[name].answers}"]
-    return "\n".join(lines)
+    command, example = commands[name], EXAMPLES[name]
+    meaning = f"{command.usage}  {command.meaning}"
+    return "\n".join([meaning, f"example: {example.typed}", f"  {example.answers}"])
 
 
 def _overview(commands: Mapping[str, Command]) -> str:
