@@ -52,8 +52,12 @@ class TorchRecurrent(TorchModel):
 
 
 class TorchRNN(TorchRecurrent):
-    """`rnn` in torch."""
+    """`rnn` in torch.
 
+    With batches of like lengths it learns more slowly than a plain loop (docs/search.md).
+    """
+
+    mixes_lengths = True
     Options = RNN.Options
     family = RNN
     layer = nn.RNN

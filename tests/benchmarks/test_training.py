@@ -30,7 +30,7 @@ PLAIN = {
 }
 OURS = {
     "mlp": {"steps": 1500},
-    "rnn": {"batch_size": 128, "steps": 1200},
+    "rnn": {"steps": 600},
     "gru": {"batch_size": 64, "steps": 800},
     "lstm": {"batch_size": 64, "steps": 600},
     "cnn": {"batch_size": 64, "steps": 400},

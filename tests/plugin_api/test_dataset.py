@@ -74,12 +74,20 @@ def test_batches_of_documents_are_shifted_by_one(documents):
     assert batch.weights.sum() == pytest.approx(batch.examples) == len(dataset(documents))
 
 
-@given(rows, st.integers(1, 7), st.integers(0, 3))
-def test_a_pass_reads_each_document_once(documents, size, seed):
-    batches = DocumentBatches(dataset(documents))
+@given(rows, st.integers(1, 7), st.integers(0, 3), st.booleans())
+def test_a_pass_reads_each_document_once(documents, size, seed, mixes_lengths):
+    batches = DocumentBatches(dataset(documents), mixes_lengths)
     drawn = batches.a_pass(size, np.random.default_rng(seed))
     assert sorted(np.concatenate([each.rows for each in drawn])) == [*range(len(documents))]
     assert all(len(each.rows) <= size for each in drawn)
+
+
+@pytest.mark.parametrize("mixes_lengths", [False, True])
+def test_a_batch_has_documents_of_like_length_or_of_all(mixes_lengths):
+    lengths = np.repeat([1, 9], 50)
+    batches = DocumentBatches(dataset([[0] * length for length in lengths]), mixes_lengths)
+    drawn = batches.a_pass(10, np.random.default_rng(0))
+    assert {len(set(lengths[each.rows])) for each in drawn} == {1 + mixes_lengths}
 
 
 @given(rows, st.integers(1, 7), st.sampled_from([0.0, 0.5, 1.0]), st.integers(0, 3))

@@ -121,14 +121,18 @@ def chances_of(frequency: NDArray[np.floating], size: int) -> Floats:
 class DocumentBatches:
     """Whole documents, for models without a window; the id before the first begins each input.
 
+    Args:
+        mixes_lengths: whether a batch has documents of all lengths, instead of like ones.
+
     Attributes:
         tokens: how many targets a pass has.
     """
 
     at_once = 1024
 
-    def __init__(self, dataset: Dataset) -> None:
+    def __init__(self, dataset: Dataset, mixes_lengths: bool = False) -> None:
         self._dataset = dataset
+        self._sorted_by = np.zeros_like(dataset.lengths) if mixes_lengths else dataset.lengths
         _, roots = np.unique(dataset.given, axis=0, return_inverse=True)
         size = dataset.vocabulary.size
         stream = dataset.stream.astype(np.int64)
@@ -144,9 +148,9 @@ class DocumentBatches:
         return len(self._dataset.documents)
 
     def a_pass(self, size: int, generator: np.random.Generator) -> list[Drawn]:
-        """Each document once, `size` of like length at a time: little is spent on what is empty."""
+        """Each document once; with `size` of like length at a time little is spent on padding."""
         order = generator.permutation(len(self))
-        order = order[np.argsort(self._dataset.lengths[order], kind="stable")]
+        order = order[np.argsort(self._sorted_by[order], kind="stable")]
         parts = [order[begin : begin + size] for begin in range(0, len(self), size)]
         batches = [Drawn.alike(part, len(self)) for part in parts]
         return [batches[number] for number in generator.permutation(len(batches))]
@@ -167,9 +171,13 @@ class DocumentBatches:
 Batches = ContextBatches | DocumentBatches
 
 
-def batches_of(dataset: Dataset, context: int | None, power: float = 0.5) -> Batches:
+def batches_of(
+    dataset: Dataset, context: int | None, power: float = 0.5, mixes_lengths: bool = False
+) -> Batches:
     """The batches that suit a model of this context length; contexts are drawn by this power."""
-    return DocumentBatches(dataset) if context is None else ContextBatches(dataset, context, power)
+    if context is None:
+        return DocumentBatches(dataset, mixes_lengths)
+    return ContextBatches(dataset, context, power)
 
 
 def with_id_before(prefixes: Prefixes, vocabulary: Vocabulary) -> Prefixes:

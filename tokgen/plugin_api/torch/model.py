@@ -55,6 +55,8 @@ class TorchModel(LanguageModel, nn.Module):
             "sequence": it maps ids (B, T) from the beginning on to the logits (B, T, V) of what
             follows each of them. The row begins with the start id, or else with the terminator.
             An option `frequency` is the power of its count with which a context is drawn.
+        mixes_lengths: whether a training batch of a model that reads sequences has documents of all
+            lengths. Batches of like lengths take less time, but some networks learn less from them.
         embedding: the layer of this name, if it is an `nn.Embedding`, is the embedding table.
     """
 
@@ -63,6 +65,7 @@ class TorchModel(LanguageModel, nn.Module):
     uses_device = True
     goes_on = True
     reads: ClassVar[Literal["context", "sequence"]] = "context"
+    mixes_lengths: ClassVar[bool] = False
 
     def __init__(
         self, options: NetworkOptions, vocabulary: Vocabulary, parts: Parts | None = None
@@ -112,7 +115,8 @@ class TorchModel(LanguageModel, nn.Module):
             self.float().to(device)
             context = self.context_length
             held_out = batches_of(validation, context) if validation is not None else None
-            batches = batches_of(train, context, getattr(self.options, "frequency", 0.5))
+            power = getattr(self.options, "frequency", 0.5)
+            batches = batches_of(train, context, power, self.mixes_lengths)
             TrainingLoop(self, self.options, batches, held_out, run).until_the_end()
 
     @classmethod
