@@ -59,6 +59,13 @@ def pictures(session: nox.Session) -> None:
 
 
 @nox.session
+def sentences(session: nox.Session) -> None:
+    """Print every sentence that tokgen says, to be read in one go."""
+    install_everything(session)
+    session.run("python", "docs/sentences.py", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure how fast the computations are."""
     install_everything(session)

@@ -173,4 +173,4 @@ def test_what_a_beam_has_not_ended_is_told():
         "generate", "--model", "mlp", "--beam", 3, "--prefix", "lakshm", "--max-length", 6
     )
     assert done.code == 1
-    assert "of 3 documents: no other that begins as probably has ended after 6 tokens" in done.err
+    assert "of 3 documents: no other document of the beam has ended after 6 tokens" in done.err

@@ -82,7 +82,7 @@ def test_a_port_that_is_in_use_is_told():
         port = taken.getsockname()[1]
         done = tokgen("serve", "--port", port)
     assert done.code == 2
-    assert f"The address 127.0.0.1:{port} cannot be listened at: " in done.err
+    assert f"The address 127.0.0.1:{port} cannot be used: " in done.err
     assert "--port names another port." in done.err
 
 

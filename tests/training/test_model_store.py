@@ -166,7 +166,7 @@ def test_of_what_was_trained_the_last_that_fits_is_taken(corpus):
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ({"where": {"gender": "f"}}, "trained on all its rows, not on those with gender=f alone"),
+        ({"where": {"gender": "f"}}, "trained on all its rows, not only on those with gender=f:"),
         (
             {"model": "mlp", "options": {"hidden": 7}},
             "No 'mlp' checkpoint with these options is shipped with",

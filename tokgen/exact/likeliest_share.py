@@ -21,7 +21,7 @@ class Known(StrEnum):
 
 @dataclass(frozen=True)
 class LikeliestShare:
-    """The documents that are at least so probable, and the share of the model's mass they hold.
+    """The documents that are at least so probable, and the share of the model's probability they hold.
 
     Attributes:
         least_logprob: the cut, nats, of whole documents under the model alone.
@@ -39,8 +39,8 @@ class LikeliestShare:
         """The cut and its share in a sentence."""
         kept = f"Documents with a log-probability of {self.least_logprob:.3f} nats or more hold"
         if self.known is Known.exact:
-            return f"{kept} {self.least:.2%} of the model's mass, exactly."
-        between = f"{kept} between {self.least:.2%} and {self.most:.2%} of the model's mass"
+            return f"{kept} {self.least:.2%} of the model's probability, exactly."
+        between = f"{kept} between {self.least:.2%} and {self.most:.2%} of the model's probability"
         if self.known is Known.bracketed:
             return f"{between}."
         return f"{between}: a 95 % confidence interval, from documents drawn for it."
@@ -54,6 +54,6 @@ def check_share(share: float) -> None:
     """
     if not 0 < share < 1:
         raise RequestError(
-            f"A quality is a share of the model's mass, above 0 and below 1, not {share:g}.",
+            f"A quality is a share of the model's probability, above 0 and below 1, not {share:g}.",
             field="quality",
         )

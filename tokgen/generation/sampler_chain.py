@@ -131,7 +131,7 @@ class SamplerChain:
             if SamplerChain((chained,)).counts_to is None:
                 raise RequestError(
                     f"Sampler {chained.name!r} needs more than the distribution, "
-                    "so that nothing exact can be said under it."
+                    "so no exact figure can be computed with it."
                 )
 
     def stages(

@@ -86,7 +86,7 @@ class CompletionBody(Body):
         if self.stream_options is not None and not self.stream:
             raise ValueError("stream_options has no effect without stream")
         if self.stream and (self.best_of or 1) > (self.n or 1):
-            raise ValueError("best_of cannot be streamed: the best are known at the end alone")
+            raise ValueError("best_of cannot be streamed: the best are known only at the end")
         if self.stream and self.prompt_logprobs is not None:
             raise ValueError("prompt_logprobs cannot be streamed")
         if (self.best_of or self.n or 1) < (self.n or 1):

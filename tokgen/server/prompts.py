@@ -82,7 +82,7 @@ def _of_ids(model: TextModel, written: tuple[int, ...], *, may_end: bool) -> Pro
     if set(ended) & marks:
         raise RequestError(
             f"The id {next(token for token in ended if token in marks)} begins or ends a document: "
-            "it can stand in front of a prompt alone.",
+            "it may only stand in front of a prompt.",
             field="prompt",
         )
     check_prefixes(model.model, np.array([len(vocabulary.beginning) + len(ended)]))

@@ -44,7 +44,7 @@ def serve(served: ServedModel, access: Access, port: int, said: Callable[[str], 
         said: told the address once the server can be reached.
 
     Raises:
-        RequestError: the address cannot be listened at.
+        RequestError: the address cannot be used.
     """
     with listening(access.host, port) as listener:
         said(f"http://{_reachable(access.host)}:{listener.getsockname()[1]}")
@@ -75,5 +75,5 @@ def listening(host: str, port: int) -> socket.socket:
     except OSError as error:
         why = error.strerror or str(error)
         raise RequestError(
-            f"The address {host}:{port} cannot be listened at: {why}. --port names another port."
+            f"The address {host}:{port} cannot be used: {why}. --port names another port."
         ) from None

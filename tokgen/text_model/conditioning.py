@@ -22,8 +22,8 @@ from tokgen.text_model.spelling_scores import SpellingScores
 NEAR_SHARE = 4
 WITHOUT_PIECES = "the tokenizer does not tell the bytes of its tokens"
 BY_ROWS = "the rows of the corpus are too long, or too many, for a tree of them"
-BY_DISTANCE = "whether a row of the corpus is near can be told of whole documents alone"
-BY_LOGPROB = "how probable a document is can be told of whole documents alone"
+BY_DISTANCE = "whether a row of the corpus is near can only be told of whole documents"
+BY_LOGPROB = "how probable a document is can only be told of whole documents"
 
 
 class Conditioning:

@@ -217,8 +217,8 @@ def _not_shipped(corpus: Corpus, model: str, options: Mapping[str, Any]) -> str:
     if corpus.where:
         rows = ", ".join(f"{column}={value}" for column, value in corpus.where.items())
         return (
-            f"What is shipped with {corpus.name!r} was trained on all its rows, not on those with "
-            f"{rows} alone: leave the checkpoint out, and a model of these is trained."
+            f"What is shipped with {corpus.name!r} was trained on all its rows, not only on those "
+            f"with {rows}: leave the checkpoint out, and a model of these rows is trained."
         )
     known = sorted(corpus.card.checkpoints) if corpus.card else []
     there_is = f" There is: {', '.join(known)}." if known else ""

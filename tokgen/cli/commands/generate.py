@@ -142,5 +142,5 @@ def _no_more(request: GenerationRequest) -> str:
     if request.beam is None:
         return "there are no others"
     limit = CUT_AT if request.max_length is None else request.max_length
-    ended = f"no other that begins as probably has ended after {counted(limit, 'token')}"
-    return f"{ended}; --beam or --max-length can be larger"
+    ended = f"no other document of the beam has ended after {counted(limit, 'token')}"
+    return f"{ended}; a larger --beam or --max-length may find more"

@@ -74,7 +74,7 @@ def most_probable_by_search(
         if search.opened + len(choices) > max_prefixes:
             left = search.mass_left() + sum(float(np.exp(-cost)) for _, cost, _ in choices)
             raise TooManyStates(
-                f"{max_prefixes:,} prefixes were looked at, and all that is left together has a "
+                f"{max_prefixes:,} prefixes were searched, and all that is left together has a "
                 f"probability of at most {left:.3g}.",
                 field="memory",
             )

@@ -49,7 +49,7 @@ EXAMPLES = {
     "seed": Example(":seed 7", "The next draws follow from the seed 7."),
     "sort": Example(":sort alphabet", "The rows stand in the order of the vocabulary."),
     "unit": Example(":unit nats", "Entropy, surprisal and losses are counted in nats."),
-    "all": Example(":all", "All rows are shown; the same again shows the first alone."),
+    "all": Example(":all", "All rows are shown; the same again shows only the first."),
     "save": Example(":save lesson.json", "The settings and the tree are in the file, to go on."),
     "load": Example(":load lesson.json", "You stand where that session was saved."),
     "export": Example(":export lesson.html", "All that was shown is in the file, to hand out."),
