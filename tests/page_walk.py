@@ -17,7 +17,7 @@ from pathlib import Path
 from running import Done, tokgen
 
 BLOCK = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', flags=re.DOTALL | re.MULTILINE)
-SECONDS = re.compile(r"\d+\.\d s\b|^seconds +[\d.]+  s$", flags=re.MULTILINE)
+SECONDS = re.compile(r"\d+\.\d s\b|^seconds [\d.]+ s$")
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,6 @@ def run(program, *arguments):
 
 
 def comparable(text):
-    """Lines without what differs from run to run."""
-    lines = [line.rstrip() for line in SECONDS.sub("… s", text).rstrip().splitlines()]
+    """Lines without what differs from run to run: seconds, and how wide they make a column."""
+    lines = [SECONDS.sub("… s", " ".join(line.split())) for line in text.splitlines()]
     return [line for line in lines if line]

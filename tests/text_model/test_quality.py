@@ -85,7 +85,8 @@ def test_few_names_hold_a_small_share_and_are_listed():
         *[
             (
                 {"quality": share},
-                f"A quality is a share of the model's probability, above 0 and below 1, not {share:g}.",
+                "A quality is a share of the model's probability, above 0 and below 1, "
+                f"not {share:g}.",
             )
             for share in (0.0, 1.0, 90.0, -0.5, math.nan)
         ],

@@ -21,7 +21,7 @@ class Known(StrEnum):
 
 @dataclass(frozen=True)
 class LikeliestShare:
-    """The documents that are at least so probable, and the share of the model's probability they hold.
+    """The documents that are at least so probable, and the share of probability they hold.
 
     Attributes:
         least_logprob: the cut, nats, of whole documents under the model alone.

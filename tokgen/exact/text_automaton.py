@@ -100,7 +100,8 @@ class TextAutomaton:
             room -= len(pairs)
             if room < 0:
                 raise TooManyStates(
-                    "All conditions together need too many states: fewer or simpler conditions need less.",
+                    "All conditions together need too many states: fewer or simpler conditions "
+                    "need less.",
                     field="memory",
                 )
             count += len(opened)

@@ -172,7 +172,7 @@ class OpenedModel:
         return self._conditioning.conditioned(everything, conditions)
 
     def likeliest(self, share: float, memory: int | None = None) -> LikeliestShare:
-        """The cut of the likeliest documents that together hold this share of the model's probability.
+        """The cut of the likeliest documents that together hold this share of probability.
 
         Raises:
             RequestError: it is no share; or the documents that come to an end hold less.
