@@ -154,6 +154,8 @@ TABLE: dict[str, dict[str, Tried]] = {
         **CONDITIONS,
         **_tried(Shows.output, "--min-logprob -6", "--quality 0.02"),
         **_tried(Shows.output, "--count 3", "--prefix ab"),
+        **_tried(Shows.output, "--format jsonl", "--sort alphabet", "--side-by-side"),
+        **_tried(Shows.file, "--output {out}"),
         **_tried(Shows.refused, "--memory 1KiB"),
     },
     "analyze": {

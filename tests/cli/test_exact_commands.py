@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 
 import pytest
@@ -55,6 +57,49 @@ def test_top_under_samplers_tells_the_models_own_and_goes_by_the_other(model):
     assert [row["rank"] for row in rows] == list(range(1, 31))
     for row, score in zip(rows, scores, strict=True):
         assert row["logprob"] == pytest.approx(score["logprob"])
+
+
+TOP = ("top", "--model", "mlp", "-n", 20, "--temp", 0.5)
+
+
+def test_top_is_written_in_the_formats_of_generate(tmp_path):
+    ranked = tokgen(*TOP, "--json").rows
+    rows = tokgen(*TOP, "--format", "jsonl").rows
+    for key in ("text", "logprob", "logprob_drawn"):
+        assert [row[key] for row in rows] == [row[key] for row in ranked]
+    generated = tokgen("generate", "-n", 1, "--seed", 1, "--format", "jsonl").rows
+    assert rows[0].keys() == generated[0].keys()
+    assert {(row["finished"], row["finish_reason"]) for row in rows} == {(True, "stop")}
+    read = csv.DictReader(io.StringIO(tokgen(*TOP, "--format", "csv").out, newline=""))
+    assert list(read) == [{name: str(value) for name, value in row.items()} for row in rows]
+    texts = [row["text"] for row in ranked]
+    assert tokgen(*TOP, "--format", "text").out.splitlines() == texts
+    assert tokgen(*TOP, "--output", tmp_path / "top.txt").out == ""
+    assert (tmp_path / "top.txt").read_text().splitlines() == texts
+
+
+def test_top_is_written_in_another_order_and_in_columns():
+    texts = tokgen(*TOP, "--format", "text").out.splitlines()
+    rows = tokgen(*TOP, "--format", "jsonl", "--sort", "probability").rows
+    assert rows == sorted(rows, key=lambda row: (-row["logprob"], row["text"]))
+    assert tokgen(*TOP, "--sort", "alphabet").out.splitlines() == sorted(texts)
+    in_columns = tokgen(*TOP, "--side-by-side").out.splitlines()
+    assert len(in_columns) < len(texts)
+    assert [text for line in in_columns for text in line.split()] == texts
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--json", "--format", "csv"), "--format has no effect with --json."),
+        (("--json", "--side-by-side"), "--side-by-side has no effect with --json."),
+        (("--unit", "bits", "--sort", "alphabet"), "--unit has no effect where no table is shown."),
+    ],
+)
+def test_top_refuses_what_its_output_cannot_show(options, said):
+    refused = tokgen(*TOP, *options)
+    assert (refused.code, refused.out) == (2, "")
+    assert said in refused.err
 
 
 def test_an_empty_document_is_seen_in_a_table():

@@ -70,6 +70,8 @@ KNOWN = (
     "tree b --json",
     "tree b --depth 9 --width 0",
     "top -n 3 --contains na --json",
+    "top -n 3 --format csv --sort alphabet",
+    "top -n 3 --side-by-side --json",
     "generate --suffix na --checkpoint UNBOUNDED -n 3",
     "generate --suffix na --checkpoint UNBOUNDED -n 3 --max-length 5",
     "generate --pattern b?na --unique -n 500",

@@ -1,4 +1,4 @@
-"""The options that say how and where generated documents are written, and the writing."""
+"""The options that say how and where documents are written, and the writing."""
 
 from __future__ import annotations
 
@@ -23,18 +23,21 @@ from tokgen.files import WritingInterrupted, writing_keeping_partial
 from tokgen.text_model.results import Generated
 from tokgen.text_model.text_model import TextModel
 
-FORMAT_HELP = "Output format; in text, a line break inside a document is written \\n or \\r."
+LINE_BREAKS = "in text, a line break inside a document is written \\n or \\r."
 
 
 @dataclass(frozen=True)
 class Writing:
-    """How and where documents are written.
+    """How and where documents are written: a command's own table where no option is given.
 
     Raises:
         RequestError: an option would have no effect.
     """
 
-    format: Annotated[Format, typer.Option("--format", help=FORMAT_HELP)] = Format.text
+    format: Annotated[
+        Format | None,
+        typer.Option("--format", help=f"Output format, instead of a table; {LINE_BREAKS}"),
+    ] = None
     output: Annotated[
         Path | None,
         typer.Option("--output", help="Write the documents to this file."),
@@ -55,6 +58,48 @@ class Writing:
             without_effect("with --side-by-side", options)
 
     @property
+    def given(self) -> dict[str, object]:
+        """The options that were given; the others are None."""
+        return {
+            "--format": self.format,
+            "--output": self.output,
+            "--sort": self.order,
+            "--side-by-side": self.side_by_side or None,
+        }
+
+    def write(self, documents: Iterator[Generated], model: TextModel) -> int:
+        """Write documents, and tell how many; the file is opened when the first is there."""
+        with waiting("looking for documents"):
+            in_order = documents if self.order is None else self.order.of(documents)
+            first = list(itertools.islice(in_order, 1))
+        all_of_them = itertools.chain(first, in_order)
+        if self.side_by_side:
+            return write_side_by_side(all_of_them)
+        with self._opened() as file, watched_by(SearchTold("looking for documents")):
+            return WRITERS[self.format or Format.text](file, all_of_them, model)
+
+    @contextmanager
+    def _opened(self) -> Iterator[BinaryIO]:
+        if self.output is None:
+            yield sys.stdout.buffer
+            return
+        try:
+            with writing_keeping_partial(self.output) as file:
+                yield file
+        except WritingInterrupted as interrupted:
+            say(str(interrupted))
+            raise
+
+
+@dataclass(frozen=True)
+class WritingAsMade(Writing):
+    """The same for documents that are drawn, which are always written and never a table."""
+
+    format: Annotated[Format, typer.Option("--format", help=f"Output format; {LINE_BREAKS}")] = (
+        Format.text
+    )
+
+    @property
     def takes_lines(self) -> bool:
         """Whether documents may come as lines, many at once, in the order in which they are made.
 
@@ -73,26 +118,3 @@ class Writing:
                     file.write(chunk)
                     if progress is not None:
                         progress.advance(chunk.count(b"\n"))
-
-    def write(self, documents: Iterator[Generated], model: TextModel) -> int:
-        """Write documents, and tell how many; the file is opened when the first is there."""
-        with waiting("looking for documents"):
-            in_order = documents if self.order is None else self.order.of(documents)
-            first = list(itertools.islice(in_order, 1))
-        all_of_them = itertools.chain(first, in_order)
-        if self.side_by_side:
-            return write_side_by_side(all_of_them)
-        with self._opened() as file, watched_by(SearchTold("looking for documents")):
-            return WRITERS[self.format](file, all_of_them, model)
-
-    @contextmanager
-    def _opened(self) -> Iterator[BinaryIO]:
-        if self.output is None:
-            yield sys.stdout.buffer
-            return
-        try:
-            with writing_keeping_partial(self.output) as file:
-                yield file
-        except WritingInterrupted as interrupted:
-            say(str(interrupted))
-            raise

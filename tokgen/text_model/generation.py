@@ -67,9 +67,7 @@ class Generation:
             found = texts.different(seed, count)
         else:
             found = texts.drawn(seed, count)
-        return (
-            Generated(each.text, each.logprob, each.logprob_drawn, True, each.ids) for each in found
-        )
+        return (each.generated for each in found)
 
     def steps(self) -> Iterator[Step]:
         """The first document, grown token by token."""

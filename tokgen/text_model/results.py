@@ -182,3 +182,8 @@ class Ranked:
     logprob: float
     logprob_drawn: float | None
     ids: tuple[int, ...] = ()
+
+    @property
+    def generated(self) -> Generated:
+        """The same as a document of `TextModel.generate`, which has ended by itself."""
+        return Generated(self.text, self.logprob, self.logprob_drawn, True, self.ids)

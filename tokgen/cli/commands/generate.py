@@ -17,7 +17,7 @@ from tokgen.cli.progress import announce_search, waiting
 from tokgen.cli.sampling_options import Sampling
 from tokgen.cli.tail import Tail
 from tokgen.cli.terminal import say
-from tokgen.cli.writing import Writing
+from tokgen.cli.writing import WritingAsMade
 from tokgen.errors import TokgenError, counted
 from tokgen.exact.memory import budget
 from tokgen.rng import drawn_seed
@@ -61,7 +61,7 @@ def generate(
             "divided by a length.",
         ),
     ] = None,
-    writing: Writing = Writing(),
+    writing: WritingAsMade = WritingAsMade(),
     explain_plan: Annotated[
         bool, typer.Option("--explain-plan", help="Say which method makes the documents, and why.")
     ] = False,
@@ -114,7 +114,7 @@ def _announce_search(plan: GenerationPlan, request: GenerationRequest) -> None:
         announce_search(plan.documents.effort, request.count, LOOKED_AT_AT_MOST)
 
 
-def _write_documents(generation: Generation, writing: Writing, text_model: TextModel) -> None:
+def _write_documents(generation: Generation, writing: WritingAsMade, text_model: TextModel) -> None:
     request, plan = generation.request, generation.plan
     documents = generation.documents()
     if request.unique:
@@ -129,7 +129,7 @@ def _write_documents(generation: Generation, writing: Writing, text_model: TextM
 
 
 def _write_different(
-    documents: Iterator[Generated], writing: Writing, text_model: TextModel
+    documents: Iterator[Generated], writing: WritingAsMade, text_model: TextModel
 ) -> int:
     tail = Tail()
     written = writing.write(tail.watching(documents), text_model)

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 
-from tokgen.cli.arguments import JsonArgument, MemoryArgument, UnitArgument, check_unit
+from tokgen.cli.arguments import (
+    JsonArgument,
+    MemoryArgument,
+    UnitArgument,
+    check_unit,
+    without_effect,
+)
 from tokgen.cli.bundles import bundled
 from tokgen.cli.case_hints import hint_at_case
 from tokgen.cli.condition_options import ConditionOptions
@@ -17,10 +24,13 @@ from tokgen.cli.progress import waiting
 from tokgen.cli.sampling_options import Sampling
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.ranking import ranking
+from tokgen.cli.writing import Writing
 from tokgen.errors import RequestError
 from tokgen.exact.conditions import IMPOSSIBLE
 from tokgen.exact.memory import budget
+from tokgen.text_model.results import Ranked
 from tokgen.text_model.results_json import ranked_as_json, told_as_json
+from tokgen.text_model.text_model import TextModel
 from tokgen.unit import Unit
 
 
@@ -32,6 +42,7 @@ def top(
     ] = "",
     sampling: Sampling = Sampling(),
     conditioning: ConditionOptions = ConditionOptions(),
+    writing: Writing = Writing(),
     memory: MemoryArgument = None,
     chosen: SpeakingModel = SpeakingModel(),
     unit: UnitArgument = None,
@@ -43,6 +54,11 @@ def top(
     under the samplers and given the conditions; the order follows that one.
     """
     check_unit(unit, json=json)
+    written = any(option is not None for option in writing.given.values())
+    if json:
+        without_effect("with --json", writing.given)
+    if written:
+        without_effect("where no table is shown", {"--unit": unit})
     chain = sampling.chain()
     conditions = conditioning.conditions()
     text_model = open_model(chosen.request())
@@ -50,17 +66,31 @@ def top(
     say_of_quality(text_model, conditions, budget(memory))
     beginning = open_prefix(text_model, prefix).beginning
     asked = text_model.source_after(beginning, chain, conditions, budget(memory))
-    ranked = text_model.top_of(asked, count)
+    documents = _found(text_model.top_of(asked, count))
+    if json:
+        _print_json(documents, text_model)
+    elif written:
+        writing.write((each.generated for each in documents), text_model)
+    else:
+        _print_table(documents, unit or Unit.nats, under_chain=bool(chain.samplers or conditions))
+
+
+def _found(ranked: Iterator[Ranked]) -> Iterator[Ranked]:
+    """The documents, of which there is one at least."""
     with waiting("looking for documents"):
         first = next(ranked, None)
     if first is None:
         raise RequestError(IMPOSSIBLE)
-    documents = itertools.chain([first], ranked)
-    if json:
-        for rank, document in enumerate(documents, start=1):
-            print_json({**ranked_as_json(rank, document), **told_as_json(text_model.given)})
-    else:
-        given = bool(chain.samplers or conditions) and first.logprob_drawn is not None
-        with waiting("looking for documents"):
-            found = list(documents)
-        output_console().print(ranking(found, given=given, unit=unit or Unit.nats))
+    return itertools.chain([first], ranked)
+
+
+def _print_json(documents: Iterator[Ranked], text_model: TextModel) -> None:
+    for rank, document in enumerate(documents, start=1):
+        print_json({**ranked_as_json(rank, document), **told_as_json(text_model.given)})
+
+
+def _print_table(documents: Iterator[Ranked], unit: Unit, *, under_chain: bool) -> None:
+    with waiting("looking for documents"):
+        found = list(documents)
+    given = under_chain and found[0].logprob_drawn is not None
+    output_console().print(ranking(found, given=given, unit=unit))
