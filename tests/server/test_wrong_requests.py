@@ -110,6 +110,18 @@ def test_other_paths_and_methods_are_told(method, path, status, small):
     assert set(answer.json()["error"]) == {"message", "type", "param", "code"}
 
 
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        ('{"prompt": "a", "prompt": "b"}', "The field 'prompt' is given 2 times."),
+        ('{"conditions": {"length": "3", "length": "4"}}', "The field 'length' is given 2 times."),
+    ],
+)
+def test_a_field_that_is_named_twice_is_refused(content, named, small):
+    answer = small.client.post("/v1/completions", content=content)
+    assert (answer.status_code, answer.json()["error"]["message"]) == (400, named)
+
+
 def test_more_requests_than_are_answered_at_a_time_wait(serving):
     ask = serving(MODELS["table"], Limits(requests=0))
     answer = ask.client.post("/v1/completions", json={})
