@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from tokgen.errors import RequestError
+
 REPLACEMENT = "\ufffd"
 
 _SIGNS = {" ": "␣", "\t": "⇥", "\n": "⏎"}
@@ -17,8 +19,14 @@ def nfc(text: str) -> str:
     """The text in NFC, the one normal form (Unicode Standard Annex 15).
 
     All text takes this form where it comes in, so that equal-looking texts are equal.
+
+    Raises:
+        RequestError: it is no text.
     """
-    return unicodedata.normalize("NFC", text)
+    try:
+        return unicodedata.normalize("NFC", text)
+    except TypeError:
+        raise RequestError(f"A text is needed, not {type(text).__name__}.") from None
 
 
 def all_texts_are_nfc(characters: str) -> bool:

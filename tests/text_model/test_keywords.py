@@ -152,3 +152,19 @@ def test_what_is_wrong_raises_at_the_call(model, ask, said):
     with pytest.raises(tokgen.RequestError) as raised:
         ask(model)
     assert said in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"count": "3"}, "count is a whole number, not '3'."),
+        ({"seed": "x"}, "seed is a whole number, not 'x'."),
+        ({"seed": -1}, "The seed is -1: it is from 0 to 18446744073709551615."),
+        ({"max_length": 2.5}, "max_length is a whole number, not 2.5."),
+        ({"prefix": ["a"]}, "A text is needed, not list."),
+    ],
+)
+def test_what_is_of_a_wrong_kind_is_refused_at_the_call(model, asked, said):
+    with pytest.raises(tokgen.RequestError) as refused:
+        model.generate(**asked)
+    assert str(refused.value) == said

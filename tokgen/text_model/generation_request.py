@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import SupportsIndex
 
 from tokgen.errors import RequestError, counted
 from tokgen.exact.conditions import Conditions
@@ -14,6 +15,7 @@ CUT_AT = 64
 USUAL_COUNT = 10
 NO_SAMPLERS = SamplerChain()
 UNCONDITIONED = Conditions()
+SEEDS = 1 << 64
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class GenerationRequest:
         memory: bytes that Markov chains, searches and automata may take.
 
     Raises:
-        RequestError: a number is negative, or a limit cannot be kept.
+        RequestError: a number is not a whole one, or out of bounds, or a limit cannot be kept.
     """
 
     count: int = USUAL_COUNT
@@ -49,6 +51,12 @@ class GenerationRequest:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "prefix", nfc(self.prefix))
+        for name in ("count", "seed", "beam", "max_length"):
+            _check_whole(name, getattr(self, name))
+        if not 0 <= self.seed < SEEDS:
+            raise RequestError(
+                f"The seed is {self.seed}: it is from 0 to {SEEDS - 1}.", field="seed"
+            )
         if self.count < 0:
             raise RequestError(f"The number of documents is {self.count}: it cannot be negative.")
         if self.max_length is not None and self.max_length < 0:
@@ -82,3 +90,9 @@ class GenerationRequest:
 def usual_count(beam: int | None) -> int:
     """How many documents are made where nobody says: all of a beam, or 10."""
     return USUAL_COUNT if beam is None else beam
+
+
+def _check_whole(name: str, value: object) -> None:
+    if value is not None and not isinstance(value, SupportsIndex):
+        said = f"{name} is a whole number, not {value!r}."
+        raise RequestError(said, field=name)
