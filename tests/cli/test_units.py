@@ -106,3 +106,12 @@ def test_a_session_begins_in_the_unit_that_is_asked_for():
     assert "2.37 nats" in done.out
     assert "1.26 nats (forced)" in done.out
     assert "bits" not in done.out
+
+
+def test_a_unit_without_a_figure_to_count_is_told():
+    asked = ("analyze", *MODEL, "--memory", "2MiB", "--min-logprob", "-12")
+    bounds = tokgen(*asked, "--unit", "nats")
+    assert "--unit changes nothing: no figure here is counted in bits or nats." in bounds.err
+    assert bounds.out == tokgen(*asked).out
+    exact = tokgen("analyze", *MODEL, "--length", "5", "--unit", "nats")
+    assert (exact.code, "changes nothing" in exact.err) == (0, False)

@@ -16,7 +16,7 @@ from small_models import ngram, overlapping, without_pieces
 from target import Target
 
 from tokgen.errors import TokgenError
-from tokgen.exact.conditions import CONDITION_NAMES, parse_conditions
+from tokgen.exact.conditions import CONDITION_NAMES, parse_conditions, text_automaton_of
 from tokgen.generation.sampler_syntax import parse_chain
 from tokgen.plugin_api.options import PluginOptions, parse_named, parse_options
 from tokgen.text_model.beginning import can_follow
@@ -99,6 +99,9 @@ words = st.one_of(
 KNOWN_CONDITIONS = (
     b"novel-distance=0",
     b"novel-distance=x",
+    b"min-logprob=1",
+    b"min-logprob=-9",
+    b"quality=2",
     b"novel-distance=1",
     b"suffix=" + b"a" * 5000,
     b"pattern=" + b"?" * 5000,
@@ -107,6 +110,7 @@ KNOWN_CONDITIONS = (
     b"length=4-9",
     b"length=",
     b"nosuch=1",
+    b"novel",
     b"novel=1",
     b"novel novel",
     b"suffix=na suffix=na",
@@ -130,11 +134,16 @@ def condition():
     )
 
 
+# Bytes in which no tree of a corpus has room.
+LITTLE = 1
+
+
 def _draw_under_conditions(content: bytes, folder: Path) -> None:
     conditions = parse_conditions(content.decode().split())
     model = ngram()
     for document in model.generate(2, seed=1, conditions=conditions):
         assert conditions.met_by(document.text, model.known)
+    text_automaton_of(conditions, lambda: model.known, memory=LITTLE)
 
 
 keys = st.sampled_from(["t", "k", "p", "steps", "widths", "needed", "inner", "", " "])

@@ -17,7 +17,7 @@ from tokgen.cli.opening import open_model, open_prefix, say_of_quality
 from tokgen.cli.progress import waiting
 from tokgen.cli.sampling_options import Sampling
 from tokgen.cli.terminal import print_json, say
-from tokgen.cli.views.analysis import show_analysis
+from tokgen.cli.views.analysis import has_a_unit, show_analysis
 from tokgen.exact.memory import budget
 from tokgen.paths import is_there
 from tokgen.text_model.analysis import MOST_POSITIONS, compare, posterior
@@ -78,6 +78,8 @@ def analyze(
     if json:
         print_json(figures)
     else:
+        if unit and not has_a_unit(figures):
+            say("--unit changes nothing: no figure here is counted in bits or nats.")
         show_analysis(figures, len(source.beginning.ids) + 1, unit or Unit.bits)
 
 

@@ -63,6 +63,12 @@ def show_analysis(found: dict[str, Any], first: int, unit: Unit) -> None:
             console.print(_positions(key, found[key], first))
 
 
+def has_a_unit(found: Mapping[str, Any]) -> bool:
+    """Whether one of the figures is counted in bits or nats."""
+    every = {**found, **found.get("against", {})}
+    return any(_is_counted_in_units(key) and every[key] is not None for key in every)
+
+
 def show_figures(console: Console, found: Mapping[str, Any], unit: Unit = Unit.bits) -> None:
     """Print the figures by name and the length law."""
     console.print(_named(found, unit))
@@ -114,10 +120,13 @@ def _in_unit(key: str, value: float | None, unit: Unit) -> float | None:
     """A figure whose key names bits, nats or a log-probability in this unit; any other as it is."""
     if value is None:
         return None
-    parts = key.split("_")
-    if "bits" in parts:
-        return unit.of(value * math.log(2))
-    return unit.of(value) if "nats" in parts or "logprob" in parts else value
+    if not _is_counted_in_units(key):
+        return value
+    return unit.of(value * math.log(2) if "bits" in key.split("_") else value)
+
+
+def _is_counted_in_units(key: str) -> bool:
+    return not {"bits", "nats", "logprob"}.isdisjoint(key.split("_"))
 
 
 def _length_law(found: Mapping[str, Any], width: int) -> Table:
