@@ -119,6 +119,8 @@ KNOWN = (
     "generate --length 5 --checkpoint UNBOUNDED",
     "generate --unique -n 3 --length 5 --checkpoint UNBOUNDED",
     "eval",
+    "eval --unit bits",
+    "eval --unit nats",
     "eval --split nosuch",
     "eval --all --checkpoint SMALL",
     "eval --all --corpus WORDS",
