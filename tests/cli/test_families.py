@@ -54,7 +54,8 @@ def test_losses_are_drawn_by_size_and_by_time(tmp_path):
     path = tmp_path / "losses.svg"
     save(families(FOUND), path)
     drawn = path.read_text()
-    texts = ("loss, nats per token", "parameters", "seconds of training")
+    title = "mean loss of each model, with its 95 % interval"
+    texts = (title, "loss, nats per token", "parameters", "seconds of training")
     assert all(f"<!-- {text} -->" in drawn for text in texts)
     # What was not timed has no place in the second picture.
     assert (drawn.count("<!-- gru -->"), drawn.count("<!-- counts -->")) == (2, 1)

@@ -90,6 +90,9 @@ def test_losses_are_drawn_as_they_were_reported():
     (axes,) = tokgen.plot_losses(HISTORY).axes
     lines = [line.get_xydata().tolist() for line in axes.lines]
     assert lines == [[[0, 3.0], [10, 2.0], [20, 1.5]], [[0, 3.1], [10, 2.5], [20, 2.6]]]
+    assert axes.get_title() == "training and validation loss"
+    (axes,) = tokgen.plot_losses([replace(each, loss=None) for each in HISTORY]).axes
+    assert axes.get_title() == "validation loss"
     with pytest.raises(tokgen.RequestError, match="nothing to draw"):
         tokgen.plot_losses([Progress(1, 1, None)])
 
@@ -98,6 +101,20 @@ def test_the_map_of_two_numbers_is_the_table():
     (axes,) = SPACE.plot().axes
     drawn = sorted(row for part in axes.collections for row in part.get_offsets().tolist())
     assert drawn == sorted(SPACE.table.tolist())
+
+
+@pytest.mark.parametrize(
+    ("dimensions", "names"),
+    [
+        (1, ("dimension 1", "")),
+        (2, ("dimension 1", "dimension 2")),
+        (3, ("principal component 1", "principal component 2")),
+    ],
+)
+def test_a_map_names_its_axes(dimensions, names):
+    space = EmbeddingSpace(("a", "b", "-"), np.arange(3.0 * dimensions).reshape(3, -1) ** 2)
+    (axes,) = space.plot().axes
+    assert (axes.get_xlabel(), axes.get_ylabel()) == names
 
 
 def test_embeddings_of_a_model_are_those_of_its_checkpoint():

@@ -41,6 +41,13 @@ class EmbeddingMap:
             return size
         return f"{size}; the map holds {100 * self.share:.0f} % of the variance (PCA)"
 
+    @property
+    def axis_names(self) -> tuple[str, str]:
+        """What is along each axis; nothing is along the second where there is one dimension."""
+        if self.dimensions > 2:
+            return "principal component 1", "principal component 2"
+        return "dimension 1", "dimension 2" if self.dimensions == 2 else ""
+
 
 def apart(points: Floats, share: float = 0.035) -> Floats:
     """Places (N, 2) of labels near their points, so far apart that none overprints another.

@@ -51,6 +51,9 @@ def embedding_map(shown: EmbeddingMap, title: str, ax: Axes | None = None) -> Fi
             x, y, drawn_symbol(symbol), ha="center", va="center", fontsize=14, fontweight=weight
         )
     axes.set_title(drawn_text(title))
+    along, upwards = shown.axis_names
+    axes.set_xlabel(along)
+    axes.set_ylabel(upwards)
     axes.grid(alpha=0.3)
     explain_series(axes, markerscale=0.5)
     return figure_of(axes)

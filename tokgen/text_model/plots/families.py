@@ -30,6 +30,7 @@ def families(found: Sequence[Measured], unit: Unit = Unit.nats) -> Figure:
     timed = [each for each in finite if each.seconds]
     seconds = [each.seconds or 0.0 for each in timed]
     _losses_by(of_time, timed, seconds, "seconds of training", unit)
+    figure.suptitle("mean loss of each model, with its 95 % interval")
     of_size.set_ylabel(f"loss, {unit} per token")
     figure.supxlabel(_not_drawn(found), fontsize="small")
     figure.draw_without_rendering()  # From now on the axes stand where they are drawn.
@@ -80,6 +81,8 @@ def _name(axes: Axes, found: Sequence[Measured], places: Sequence[float], unit: 
             xytext=(BESIDE, BESIDE / 2 + heights[number] - at),
             textcoords="offset points",
             color=COLOURS[number % len(COLOURS)],
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5},
+            zorder=5,  # Above the intervals of the models beside it.
         )
 
 

@@ -61,6 +61,8 @@ def plot_losses(
     if beside is not None:
         _draw_references(axes, beside, Unit(unit))
     axes.set_xlim(left=0, right=max(history[-1].step, 1))
+    drawn = [name for name, line in (("training", trained), ("validation", held_out)) if line]
+    axes.set_title(f"{' and '.join(drawn)} loss")
     axes.set_xlabel("step")
     axes.set_ylabel(f"loss, {unit} per token")
     axes.grid(alpha=0.3)
