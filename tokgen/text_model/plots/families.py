@@ -81,8 +81,6 @@ def _name(axes: Axes, found: Sequence[Measured], places: Sequence[float], unit: 
             xytext=(BESIDE, BESIDE / 2 + heights[number] - at),
             textcoords="offset points",
             color=COLOURS[number % len(COLOURS)],
-            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5},
-            zorder=5,  # Above the intervals of the models beside it.
         )
 
 
