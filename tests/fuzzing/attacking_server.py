@@ -24,12 +24,12 @@ READERS = tuple(
     f"tokgen/server/{name}.py"
     for name in (
         *("access", "api_errors", "app", "bodies", "choices", "completions", "completion_text"),
-        *("endpoints", "infilling", "prompts", "responses", "sampling", "served_model"),
-        *("token_reports", "working"),
+        *("endpoints", "infilling", "prompts", "reading_bodies", "responses", "sampling"),
+        *("served_model", "token_reports", "working"),
     )
 )
 LIMITS = Limits(prompts=4, prompt_tokens=60, choices=8, max_tokens=60, logprobs=2_000)
-ANSWERED = {200, 204, 400, 401, 403, 404, 405, 413, 422}
+ANSWERED = {200, 204, 400, 401, 403, 404, 405, 413, 422, 429}
 
 COMPLETION = {
     "prompt": "la",
@@ -110,7 +110,7 @@ WRONG_HEADERS = (
 
 @functools.cache
 def clients() -> dict[str, TestClient]:
-    """Servers of several kinds of models; the last asks for a token."""
+    """Servers of several kinds of models; the last two are busy, and ask for a token."""
     served = {
         "ngram": ngram(),
         "told": TextModel(Checkpoint.load(told_path())),
@@ -120,12 +120,13 @@ def clients() -> dict[str, TestClient]:
     guarded = Access(token="t", origins=frozenset({"https://example.org"}))
     return {
         **{name: _client(model, Access()) for name, model in served.items()},
+        "busy": _client(ngram(), Access(), Limits(requests=0)),
         "guarded": _client(ngram(), guarded),
     }
 
 
-def _client(model: TextModel, access: Access) -> TestClient:
-    served = ServedModel(model, LIMITS, memory=1 << 24)
+def _client(model: TextModel, access: Access, limits: Limits = LIMITS) -> TestClient:
+    served = ServedModel(model, limits, memory=1 << 24)
     return TestClient(application(served, access), base_url=f"http://{LOCAL}")
 
 
@@ -177,6 +178,8 @@ def _known(names):
         for path, body in bodies:
             yield _written(name, "POST", path, {}, body)
     yield _written("ngram", "POST", "/v1/completions", {}, b" " * (LIMITS.body_bytes + 1))
+    yield _written("ngram", "POST", "/v1/completions", {}, b'{"prompt": "a", "prompt": "b"}')
+    yield _written("busy", "POST", "/v1/completions", {}, b"{}")
     for path in PATHS:
         yield _written("ngram", "GET", path, {}, b"")
     for headers in WRONG_HEADERS:
