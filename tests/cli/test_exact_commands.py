@@ -102,11 +102,13 @@ def test_top_refuses_what_its_output_cannot_show(options, said):
     assert said in refused.err
 
 
-def test_an_empty_document_is_seen_in_a_table():
+def test_an_empty_document_is_seen_in_a_table_and_in_columns():
     done = tokgen("top", "--model", "mlp", "-n", 1, "--length", 0, "--json")
     assert done.rows[0]["text"] == ""
     shown = tokgen("top", "--model", "mlp", "-n", 1, "--length", 0).out
     assert "(empty)" in shown
+    in_columns = tokgen("top", "--model", "mlp", "-n", 1, "--length", 0, "--side-by-side").out
+    assert in_columns.strip() == "(empty)"
 
 
 BOUNDS = """\

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, BinaryIO
 
-from tokgen.cli.terminal import json_line, output_console
+from tokgen.cli.terminal import cell, json_line, output_console
 from tokgen.files import text_to
 from tokgen.text_model.results import Generated
 from tokgen.text_model.results_json import generated_as_json, told_as_json
@@ -47,7 +47,7 @@ def write_side_by_side(documents: Iterator[Generated]) -> int:
     """Print texts in as many columns as the terminal has room for, and tell how many there were."""
     from rich.columns import Columns
 
-    texts = [inert(each.text) for each in documents]
+    texts = [cell(each.text) for each in documents]
     output_console().print(Columns(texts, padding=(0, 2)))
     return len(texts)
 
