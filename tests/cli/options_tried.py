@@ -199,6 +199,7 @@ TABLE: dict[str, dict[str, Tried]] = {
     },
     "train": {
         **_tried(Shows.output, "--json"),
+        **IN_BITS,
         **_tried(
             Shows.checkpoint,
             "--corpus {other}",
@@ -263,7 +264,7 @@ TABLE: dict[str, dict[str, Tried]] = {
         **_tried(Shows.refused, "--plugin {missing}"),
     },
     "models list": JSON,
-    "models show": JSON,
+    "models show": {**JSON, **IN_BITS},
     "models remove": _tried(Shows.allowed, "--all-of {words}"),
     "plugins list": {**JSON, **_tried(Shows.output, "--plugin {plugin}", "--kind samplers")},
     "plugins show": {
