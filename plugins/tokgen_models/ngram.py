@@ -25,6 +25,7 @@ from tokgen.plugin_api import (
     Prefixes,
     Vocabulary,
     normalised,
+    shown_symbols,
 )
 from tokgen_models.ngram_counts import Level, base_of, count_levels, highest_order, start_symbol
 from tokgen_models.ngram_explained import Counted, added, interpolated
@@ -183,7 +184,7 @@ class NGram(LanguageModel):
         start, end = start_symbol(self.vocabulary), self.vocabulary.terminator_id
         symbols = [self.vocabulary.symbols[end if each == start else each] for each in context]
         border = "·" if any(len(symbol) > 1 for symbol in self.vocabulary.symbols) else ""
-        return f"after {border.join(symbols)}"
+        return f"after {border.join(map(shown_symbols, symbols))}"
 
     def _add_k(self, table: Table, places: Ints) -> Floats:
         counts = np.zeros((len(places), self.vocabulary.size))

@@ -12,6 +12,7 @@ from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.fit_run import FitRun
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.tokenizer import EncodedDocuments
+from tokgen.plugin_api.vocabulary import Vocabulary
 
 VOCABULARY = symbols(4)
 A, B = 0, 1
@@ -92,3 +93,11 @@ def test_the_last_table_gives_the_row(documents, prefix, order, smoothing):
     *_, table = (step for step in steps if step.columns)
     np.testing.assert_allclose(table.values[:, -1], row, rtol=1e-9)
     np.testing.assert_allclose(table.values[:, -1].sum(), 1)
+
+
+def test_a_space_in_a_context_has_its_sign():
+    vocabulary = Vocabulary((" ", "b", "-"), terminator_id=2)
+    data = Dataset(EncodedDocuments.of([[1, 0]]), vocabulary)
+    model = NGram.fitted(NGram.Options(order=3), vocabulary, data, None, FitRun())
+    names = [step.name for step in model.explain(Prefixes.of([[1, 0]]))]
+    assert "after b␣: each token" in names

@@ -30,7 +30,7 @@ from tokgen.plugin_api.terminator import terminator_symbol
 from tokgen.plugin_api.tokenizer import Tokenizer
 from tokgen.plugin_api.torch.network_options import NetworkOptions
 from tokgen.plugin_api.vocabulary import Vocabulary
-from tokgen.unicode import all_texts_are_nfc, nfc
+from tokgen.unicode import all_texts_are_nfc, nfc, shown_symbols
 
 if TYPE_CHECKING:
     from tokgen.plugin_api.torch.cache import Cache, from_cache, to_cache
@@ -80,6 +80,7 @@ __all__ = [
     "known_spelling",
     "nfc",
     "normalised",
+    "shown_symbols",
     "terminator_symbol",
     "to_cache",
 ]
