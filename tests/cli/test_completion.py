@@ -18,7 +18,7 @@ from tokgen.testing.catalogue import CLAUSES
 @pytest.fixture
 def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for name in ("mine.safetensors", "words.txt", "notes.md", "plugin.py"):
+    for name in ("mine.safetensors", "mine.yaml", "words.txt", "notes.md", "plugin.py"):
         (tmp_path / name).touch()
     (tmp_path / "runs").mkdir()
 
@@ -39,6 +39,7 @@ def completed(here, monkeypatch, capsys):
     return complete
 
 
+MIXES = ["mixture", "mlp", "mlp-2d"]
 TOP = ["top_a", "top_h", "top_k", "top_n_sigma", "top_p"]
 
 
@@ -49,6 +50,8 @@ TOP = ["top_a", "top_h", "top_k", "top_n_sigma", "top_p"]
         (["generate", "--corp"], ["--corpus"]),
         (["generate", "--corpus", ""], ["indian-names", "words.txt", "runs/"]),
         (["generate", "--corpus", "ru"], []),
+        (["train", "--config", "indian-names/m"], [f"indian-names/{each}" for each in MIXES]),
+        (["train", "--config", "m"], ["mine.yaml"]),
         (
             ["generate", "--model", ""],
             ["cnn", "gru", "lstm", "mixture", "mlp", "ngram", "rnn", "transformer"],

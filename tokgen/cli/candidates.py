@@ -63,6 +63,19 @@ def checkpoints(ctx: typer.Context, incomplete: str) -> Candidates:
     return [whole, *named, *kept, *_checkpoint_files(incomplete)]
 
 
+def recipes(incomplete: str) -> Candidates:
+    """Recipes that corpora come with, and files of recipes."""
+    from tokgen.corpus.card import open_package
+
+    named = [
+        (f"{corpus}/{name}", "")
+        for corpus in registry.names("corpora")
+        for name in sorted(open_package(corpus).recipes())
+    ]
+    is_folder = os.path.isdir(os.path.dirname(incomplete) or ".")
+    return [*named, *(_files(incomplete, (".yaml", ".yml")) if is_folder else ())]
+
+
 def kept_models() -> Candidates:
     """The models that trainings have kept, each with its corpus."""
     from tokgen.training.kept_models import kept_models as found

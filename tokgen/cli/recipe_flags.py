@@ -52,6 +52,7 @@ class RecipeFlags:
             "--config",
             metavar="FILE|CORPUS/NAME",
             help="A recipe file, or the name of a recipe that a corpus ships; flags override it.",
+            autocompletion=candidates.recipes,
         ),
         FileRole.read,
     ] = None
