@@ -156,6 +156,7 @@ KNOWN = (
     "classify --json --checkpoint TOLD",
     "classify --rows 3 --checkpoint TOLD",
     "generate --side-by-side",
+    "generate --sort probability -n 3 --seed 1",
     "generate --side-by-side -n 40 --sort alphabet --checkpoint TOLD",
     "generate --side-by-side --format csv",
     "generate --side-by-side -n 0",
