@@ -83,8 +83,8 @@ def _table(heading: str, records: list[tuple[str, str]]) -> list[str]:
 
 def _code(text: str) -> str:
     """As code in a cell; where the line may break is after a comma, and before the value."""
-    parts = [f"`{part}`" for part in text.replace("|", r"\|").split(", ")]
-    return ", ".join(parts)
+    shown = html.escape(text, quote=False).replace("|", "&#124;")
+    return ", ".join(f"<code>{part}</code>" for part in shown.split(", "))
 
 
 def _text(text: str) -> str:
