@@ -63,6 +63,7 @@ def test_the_commands_that_write():
     assert [" ".join(each) for each in WRITING] == [
         "generate",
         "next",
+        "top",
         "tree",
         "embeddings",
         "train",

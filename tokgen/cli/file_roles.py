@@ -79,7 +79,7 @@ def _paths(value: Any) -> list[Path]:
 
 def _check_inputs(inputs: list[Path]) -> None:
     for path, other in itertools.combinations(inputs, 2):
-        if path.is_fifo() and is_same_file(path, other):
+        if is_same_file(path, other) and path.is_fifo():
             raise RequestError(f"Cannot read {str(other)!r} twice: it is a pipe.")
 
 
