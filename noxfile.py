@@ -9,7 +9,7 @@ import os
 
 import nox
 
-nox.options.sessions = ["lint", "test"]
+nox.options.sessions = ["lint", "test", "slow"]
 nox.options.reuse_venv = "yes"
 
 
@@ -21,9 +21,17 @@ def install_everything(session: nox.Session, extras: str = "test") -> None:
 
 @nox.session
 def test(session: nox.Session) -> None:
-    """Run the tests that every change must pass."""
+    """Run the tests that take some minutes together."""
     install_everything(session)
     session.run("pytest", "-n", "auto", "--dist", "loadfile", *session.posargs)
+
+
+@nox.session
+def slow(session: nox.Session) -> None:
+    """Run the tests of the files that take longer, which every change must pass, too."""
+    install_everything(session)
+    chosen = ["-m", "slow and not long"]
+    session.run("pytest", "-n", "auto", "--dist", "loadfile", *chosen, *session.posargs)
 
 
 @nox.session

@@ -17,6 +17,8 @@ from running import tokgen
 from tokgen.training.checkpoint import Checkpoint
 from tokgen.training.resume import resume_path
 
+pytestmark = pytest.mark.slow
+
 OPTIONS = [f"-o{each}" for each in ("steps=300", "evaluate_every=10", "hidden=64", "patience=0")]
 
 LONG = 10.0  # seconds: a machine that is slow for a while must not stretch the kills with it

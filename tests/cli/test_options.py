@@ -31,6 +31,8 @@ from tokgen.training.plan import plan
 from tokgen.training.recipe import Recipe
 from tokgen.training.train import train
 
+pytestmark = pytest.mark.slow
+
 SHOWN = {
     Shows.output: "out",
     Shows.talk: "err",

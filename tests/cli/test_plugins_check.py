@@ -9,6 +9,8 @@ from running import tokgen
 
 from tokgen.testing.catalogue import CLAUSES
 
+pytestmark = pytest.mark.slow
+
 WRONG = '''
 import numpy as np
 from tokgen.plugin_api import Sampler

@@ -10,6 +10,8 @@ from running import tokgen
 
 from tokgen.unit import Unit
 
+pytestmark = pytest.mark.slow
+
 MODEL = ("--model", "mlp")
 EVERYWHERE = {
     "score": ("score", "abid"),

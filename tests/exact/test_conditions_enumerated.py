@@ -47,6 +47,8 @@ from tokgen.exact.search.rejection import Rejection, grown
 from tokgen.generation.growth import Growth
 from tokgen.generation.sampler_chain import SamplerChain
 
+pytestmark = pytest.mark.slow
+
 # Without a start id, and with one.
 TOKENIZERS = {
     "overlapping": (OVERLAPPING, OVERLAPPING_BEGUN),

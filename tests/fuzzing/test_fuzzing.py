@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ATTACK = Path(__file__).parent / "attack.py"
 TESTS = Path(__file__).parents[1]
 PLACES = [TESTS, TESTS / "cli"]

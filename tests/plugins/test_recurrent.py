@@ -23,6 +23,8 @@ from tokgen.plugin_api.fit_run import FitRun
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.vocabulary import Vocabulary
 
+pytestmark = pytest.mark.slow
+
 VOCABULARY = symbols(5)
 STARTED = Vocabulary((*VOCABULARY.symbols, "^"), VOCABULARY.terminator_id, start_id=5)
 RANDOM = np.random.default_rng(0).integers(0, 4, (30, 4)).tolist()

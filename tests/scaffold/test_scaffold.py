@@ -13,6 +13,8 @@ from running import tokgen
 from tokgen.scaffold.kinds import KINDS
 from tokgen.testing.catalogue import CLAUSES
 
+pytestmark = pytest.mark.slow
+
 NAMES = {
     "sampler": "soften-tail",
     "model": "pair-counts",

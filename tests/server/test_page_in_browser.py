@@ -12,6 +12,8 @@ from running import tokgen
 
 from tokgen.server.access import Access
 
+pytestmark = pytest.mark.slow
+
 SIZES = {"small": (1280, 720), "projector": (1920, 1080)}
 IMG = "<img src=x onerror=alert(1)>"
 CHAIN = "sampler=temperature:t=0.7&sampler=top_p:p=0.9&seed=11"

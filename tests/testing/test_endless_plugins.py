@@ -21,6 +21,8 @@ from tokgen.testing.fresh_process import printed_by, started
 from tokgen.testing.standing import Standing
 from tokgen.testing.waiting import DidNotReturnError, returned
 
+pytestmark = pytest.mark.slow
+
 
 def written(name, folder):
     """The file of the plugin of this name, and the call of it that does not return."""

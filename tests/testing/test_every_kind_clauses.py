@@ -13,6 +13,8 @@ from tokgen.testing import every_kind
 from tokgen.testing.catalogue import plugin_under_test
 from tokgen.testing.outcome import checked
 
+pytestmark = pytest.mark.slow
+
 RIGHT = '''
 from tokgen.plugin_api import Field, PluginOptions, Sampler
 

@@ -12,6 +12,8 @@ from made_wrong import (
     outcomes,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _settings_of_torch():

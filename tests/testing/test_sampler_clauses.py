@@ -27,7 +27,7 @@ from tokgen.testing.global_randomness import seeded_generators
 from tokgen.testing.outcome import checked
 from tokgen.testing.samplers.option_values import variants
 
-pytestmark = pytest.mark.usefixtures("wrong_plugins")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("wrong_plugins")]
 
 WRONG = classes("samplers")
 OWN = (

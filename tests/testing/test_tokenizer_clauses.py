@@ -17,7 +17,7 @@ from made_wrong import (
 
 from tokgen.plugin_api.tokenizer import Tokenizer
 
-pytestmark = pytest.mark.usefixtures("wrong_plugins")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("wrong_plugins")]
 
 WRONG = classes("tokenizers")
 RIGHT = {

@@ -35,6 +35,8 @@ from tokgen.text_model.generation_plan import Method
 from tokgen.text_model.generation_request import GenerationRequest
 from tokgen.text_model.text_model import TextModel
 
+pytestmark = pytest.mark.slow
+
 # Without a start id, and with one.
 TOKENIZERS = {
     "overlapping": (OVERLAPPING, OVERLAPPING_BEGUN),

@@ -21,6 +21,8 @@ from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.torch.cached_decoder import CachedDecoder
 from tokgen.plugin_api.vocabulary import Vocabulary
 
+pytestmark = pytest.mark.slow
+
 SYMBOLS = ("-", "^", "a", "b", "c")
 VOCABULARIES = {
     "start id": Vocabulary(SYMBOLS, terminator_id=0, start_id=1),
