@@ -108,7 +108,7 @@ def test_columns_are_asked_for_on_the_command_line(small_plugins, tmp_path):
     assert info["recipe"]["condition_on"] == ["gender", "origin"]
     assert list(info["columns"]) == ["gender", "origin"]
     assert tokgen("eval", "--checkpoint", output).code == 0
-    assert len(tokgen("generate", "-n", 3, "--checkpoint", output).out.split()) == 3
+    assert len(tokgen("generate", "-n", 3, "--checkpoint", output).out.splitlines()) == 3
     assert tokgen("next", "sh", "--checkpoint", output).code == 0
     assert tokgen("top", "-n", 2, "--checkpoint", output).code == 0
     refused = tokgen("train", "--model", "ngram", "--condition-on", "gender")
