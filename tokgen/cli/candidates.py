@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from tokgen import registry
+from tokgen.errors import PluginError
 
 if TYPE_CHECKING:
     from tokgen.corpus.corpus import Corpus
@@ -67,11 +69,11 @@ def recipes(incomplete: str) -> Candidates:
     """Recipes that corpora come with, and files of recipes."""
     from tokgen.corpus.card import open_package
 
-    named = [
-        (f"{corpus}/{name}", "")
-        for corpus in registry.names("corpora")
-        for name in sorted(open_package(corpus).recipes())
-    ]
+    named: Candidates = []
+    for corpus in registry.names("corpora"):
+        with suppress(PluginError):  # One broken corpus hides no other's recipes.
+            names = sorted(open_package(corpus).recipes())
+            named += [(f"{corpus}/{name}", "") for name in names]
     is_folder = os.path.isdir(os.path.dirname(incomplete) or ".")
     return [*named, *(_files(incomplete, (".yaml", ".yml")) if is_folder else ())]
 

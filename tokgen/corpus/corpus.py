@@ -186,8 +186,8 @@ def open_corpus(
     if name in registry.names("corpora"):
         if column is not None:
             raise RequestError(
-                f"The corpus {name!r} names the column of its documents itself: only for a CSV "
-                "or TSV file can a column be chosen."
+                f"The corpus {name!r} names the column of its documents itself: a column is "
+                "chosen for CSV and TSV files only."
             )
         corpus = _from_package(open_package(name), name)
     elif is_standard_input(name) or is_there(name):

@@ -82,8 +82,8 @@ function share(figures) {
     ["condition_prob_at_most", "fulfil the conditions, at most", probability],
   ];
   const given = [
-    ["unexplored", "not looked at", probability],
-    ["unexplored_at_most", "not looked at, at most", probability],
+    ["unexplored", "not searched", probability],
+    ["unexplored_at_most", "not searched, at most", probability],
     ["in_corpus", "are in the corpus", probability],
     ["in_train", "of it, in what was trained on", probability],
     ["in_held_out", "of it, held out", probability],
@@ -101,7 +101,7 @@ function share(figures) {
   const kind = figures.states
     ? `Exact: a chain of ${figures.states.toLocaleString("en")} states.`
     : figures.prefixes
-      ? `Bounds: ${figures.prefixes.toLocaleString("en")} prefixes were looked at.`
+      ? `Bounds: ${figures.prefixes.toLocaleString("en")} prefixes were searched.`
       : "";
   return card(
     "Of all documents",

@@ -155,11 +155,7 @@ def as_temperature(plugin: SamplerUnderTest) -> None:
     `math.inf` makes those that remain alike.
     """
     for tried in plugin.tried():
-        shown = plugin.shown(tried.options, tried.batch)
-        try:
-            t = plugin.guarded(tried.options).as_temperature
-        except PluginError as error:
-            raise ClauseViolatedError(str(error), shown) from None
+        t = plugin.declared(tried, "as_temperature")
         # Of several most probable tokens a greedy one may leave any.
         if t is None or (t == 0 and not _has_one_peak(tried.batch.rows)):
             continue

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import get_args
 
-from tokgen.errors import PluginError
 from tokgen.plugin_api.sampler import Needs
 from tokgen.testing.clause import Clause, ClauseViolatedError, clause
 from tokgen.testing.samplers.batches import with_another_past, with_other_padding
@@ -57,11 +56,7 @@ def constant_after(plugin: SamplerUnderTest) -> None:
     use `np.minimum(context.position, self.constant_after)`.
     """
     for tried in plugin.tried():
-        shown = plugin.shown(tried.options, tried.batch)
-        try:
-            position = plugin.guarded(tried.options).constant_after
-        except PluginError as error:
-            raise ClauseViolatedError(str(error), shown) from None
+        position = plugin.declared(tried, "constant_after")
         if plugin.needs != "position" or position is None:
             continue
         there = tried.batch.at_position(position)

@@ -176,6 +176,18 @@ class SamplerUnderTest(PluginUnderTest):
             return Fault(_step_of(error.__cause__), str(error), cause=error)
         return Result(weights, branches, rows, tuple(used))
 
+    def declared(self, tried: Tried, name: str) -> Any:
+        """What the sampler says of itself by this property, under the options that are tried.
+
+        Raises:
+            ClauseViolatedError: it is not what the contract promises.
+        """
+        try:
+            return getattr(self.guarded(tried.options), name)
+        except PluginError as error:
+            shown = self.shown(tried.options, tried.batch)
+            raise ClauseViolatedError(str(error), shown) from None
+
     def shown(self, options: PluginOptions, batch: Batch, row: int | None = None) -> str:
         """Options, rows and their past, as an author would write them."""
         values = [f"{name}={value}" for name, value in options.model_dump().items()]
