@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from running import tokgen
 
 APP = '''"""Say it louder."""
 import typer
@@ -141,3 +142,17 @@ def test_it_is_checked(installed):
     assert verdicts["typer-app"] == "passed"
     wrong = installed.tokgen("plugins", "check", "nothing", "--json").rows
     assert {row["clause"]: row["verdict"] for row in wrong}["typer-app"] == "failed"
+
+
+def test_it_is_checked_in_a_file_too(tmp_path):
+    file = tmp_path / "loud_words.py"
+    file.write_text(APP.replace('print("imported")\n', ""))
+    done = tokgen("plugins", "check", file, "--json")
+    assert (done.code, {row["name"] for row in done.rows}) == (0, {"loud-words"}), done.err
+    assert "command-line" in {row["clause"] for row in done.rows}
+    file.write_text(file.read_text().replace("times: int", "times: int | str"))
+    wrong = tokgen("plugins", "check", file)
+    said = " ".join(wrong.out.split())
+    assert (wrong.code, "✗ command-line AssertionError: Typer currently" in said) == (3, True)
+    shown = tokgen("plugins", "show", file)
+    assert (shown.code, f"python {file} --help shows it" in shown.err) == (2, True)

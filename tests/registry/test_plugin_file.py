@@ -126,6 +126,11 @@ def test_a_disabled_plugin_leaves_its_name_to_a_file(file, named, monkeypatch):
 
 WRONG = {
     "no plugin": ("x = 1\n", "defines no plugin", 2),
+    "a command alone": (
+        "import typer\n\napp = typer.Typer()\n",
+        "mine.py' defines a command alone, which tokgen takes from installed distributions only",
+        2,
+    ),
     "taken": (SOURCE.replace("MixUniform", "TopK"), "by the sampler 'top_k' of the dist", 2),
     "twice": (SOURCE.replace('"counts"', '"x"') + "\nclass X(Unigram):\n    pass\n", "is taken", 2),
     "fails": ("raise SystemExit('no')\n", "mine.py cannot be imported: SystemExit: no", 3),

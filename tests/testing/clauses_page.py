@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import test_command_clauses
 import test_corpus_clauses
 import test_every_kind_clauses
 from made_wrong import MODULES, classes, own_clauses
@@ -36,7 +37,8 @@ def page():
         sections.append(_section(f"{kind} alone", own_clauses(kind), wrong))
     wrong = Counter(clause for _, clause, _ in test_corpus_clauses.WRONG.values())
     sections.append(_section("corpora", own_clauses("corpora"), wrong))
-    sections.append(_section("commands, beside those of importing", own_clauses("commands"), {}))
+    wrong = Counter(clause for _, clause, _ in test_command_clauses.WRONG.values())
+    sections.append(_section("commands, beside those of importing", own_clauses("commands"), wrong))
     return "\n".join([HEAD, *sections])
 
 

@@ -62,7 +62,8 @@ def chosen_plugins(name: str, kind: str | None) -> tuple[registry.FoundPlugin, .
         check_kind(kind)
     if not name.endswith(".py"):
         return (chosen_plugin(name, kind),)
-    plugins = tuple(each for each in registry.add_file(name) if kind in (None, each.kind))
+    of_file = registry.add_file_with_command(name)
+    plugins = tuple(each for each in of_file if kind in (None, each.kind))
     if not plugins:
         raise RequestError(f"{name!r} defines none of the {kind}.")
     return plugins

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         load_tokenizer,
         name_of_model,
     )
-    from tokgen.registry.plugin_file import add_file, import_file
+    from tokgen.registry.plugin_file import add_file, add_file_with_command, import_file
     from tokgen.registry.source_options import WrittenOption, written_options
     from tokgen.registry.written import parse_written
 
@@ -53,7 +53,9 @@ _DEFINED_IN = {
         ),
         "tokgen.registry.loading",
     ),
-    **dict.fromkeys(("add_file", "import_file"), "tokgen.registry.plugin_file"),
+    **dict.fromkeys(
+        ("add_file", "add_file_with_command", "import_file"), "tokgen.registry.plugin_file"
+    ),
     **dict.fromkeys(("WrittenOption", "written_options"), "tokgen.registry.source_options"),
     "parse_written": "tokgen.registry.written",
 }
@@ -66,6 +68,7 @@ __all__ = [
     "Source",
     "WrittenOption",
     "add_file",
+    "add_file_with_command",
     "added_files",
     "check_api_number",
     "damaged_distributions",

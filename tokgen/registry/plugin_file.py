@@ -35,9 +35,23 @@ def add_file(path: str | Path) -> tuple[FoundPlugin, ...]:
     not begin with `_`. A plugin's name is its attribute `name`, or the class' name in snake_case.
 
     Raises:
-        RequestError: there is no such Python file, it may not be read, it defines no plugin, or a
-            name is taken.
+        RequestError: there is no such Python file, it may not be read, it defines no plugin or a
+            command alone, or a name is taken.
         PluginError: the file cannot be imported.
+    """
+    plugins = add_file_with_command(path)
+    if all(each.kind == "commands" for each in plugins):
+        raise RequestError(
+            f"{str(path)!r} defines a command alone, which tokgen takes from installed "
+            f"distributions only: `python {path}` runs it, `tokgen plugins check {path}` checks it."
+        )
+    return plugins
+
+
+def add_file_with_command(path: str | Path) -> tuple[FoundPlugin, ...]:
+    """The plugins of `add_file`, and the command of a file whose attribute `app` is a Typer app.
+
+    Its name is that of the file. Raises as `add_file`, but not of a command alone.
     """
     file = Path(path)
     if file.suffix != ".py" or not is_there(file):
@@ -47,11 +61,12 @@ def add_file(path: str | Path) -> tuple[FoundPlugin, ...]:
     already = added_from(resolved)
     if already is not None:
         return already
-    plugins = tuple(_plugins_of(import_file(resolved), resolved))
+    module = import_file(resolved)
+    plugins = (*_plugins_of(module, resolved), *_command_of(module, resolved))
     if not plugins:
         raise RequestError(
             f"{str(path)!r} defines no plugin: no concrete subclass of Tokenizer, LanguageModel "
-            "or Sampler."
+            "or Sampler, and no Typer app named `app`."
         )
     add(resolved, plugins)
     return plugins
@@ -97,6 +112,15 @@ def _plugins_of(module: ModuleType, file: str) -> list[FoundPlugin]:
                     FoundPlugin(kind, _name_of(value), Path(file).name, "", reference, file)
                 )
     return found
+
+
+def _command_of(module: ModuleType, file: str) -> list[FoundPlugin]:
+    """The command of a module; what makes no Typer app has not imported typer."""
+    typer = sys.modules.get("typer")
+    if typer is None or not isinstance(vars(module).get("app"), typer.Typer):
+        return []
+    name, reference = Path(file).stem.replace("_", "-"), f"{module.__name__}:app"
+    return [FoundPlugin("commands", name, Path(file).name, "", reference, file)]
 
 
 def _name_of(plugin: type) -> str:

@@ -138,7 +138,8 @@ def _show_one(found: registry.FoundPlugin, json: bool) -> None:
     if found.kind == "corpora":
         raise RequestError(f"{name!r} is a corpus: tokgen corpora show {name} shows it.")
     if found.kind == "commands":
-        raise RequestError(f"{name!r} is a command: tokgen {name} --help shows it.")
+        program = f"python {found.file}" if found.file else f"tokgen {name}"
+        raise RequestError(f"{name!r} is a command: {program} --help shows it.")
     implementation = registry.load_found(found).implementation
     options = [_option(key, field) for key, field in implementation.Options.model_fields.items()]
     description = inspect.getdoc(implementation) or ""
