@@ -144,12 +144,14 @@ class Transformer(StateModel):
         """The states of `parents` (N,) after one token (N,) more each."""
         before, lengths = state[1], state[2][parents]
         width = int(lengths.max(initial=0)) + 1
-        kept = np.zeros((len(tokens), width, *before.shape[2:]))
+        kept = np.empty((len(tokens), width, *before.shape[2:]))
         last = np.empty((len(tokens), self.options.width))
 
         def read_part(part: slice, room: None) -> None:
             rows = before[parents[part], :width]
             kept[part, : rows.shape[1]] = rows
+            # Zeros stand behind each row's own tokens: a share of 0 times them must be 0.
+            kept[part, rows.shape[1] :] = 0
             stream = self._embedded(tokens[part], lengths[part], given[part])
             for number, layer in enumerate(self._layers):
                 stream, _ = layer.read(stream, kept[part, :, number], lengths[part])
