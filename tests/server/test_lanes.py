@@ -14,6 +14,7 @@ from small_tokenizers import PieceTokenizer
 from tokgen.errors import PluginError
 from tokgen.generation.sampler_chain import ChainedSampler, SamplerChain
 from tokgen.plugin_api import Sampler
+from tokgen.plugin_api.model import RecomputingDecoder
 from tokgen.server.bodies import CompletionBody
 from tokgen.server.completions import understood
 from tokgen.server.lanes import Lane, Lanes
@@ -104,6 +105,66 @@ def test_a_failure_ends_the_request_that_fails_alone():
     anyio.run(everyone)
     assert said == together([good])
     assert "no b here" in failed[0]
+
+
+class RefusesB(TableModel):
+    """Reads no prompt that begins with b."""
+
+    def decoder(self, prefixes):
+        return RefusingDecoder(self, prefixes)
+
+
+class RefusingDecoder(RecomputingDecoder):
+    """Fails when such a prompt comes, at the start or later."""
+
+    def __init__(self, model, prefixes):
+        _refuse_b(prefixes)
+        super().__init__(model, prefixes)
+
+    def join(self, prefixes):
+        _refuse_b(prefixes)
+        super().join(prefixes)
+
+
+def _refuse_b(prefixes):
+    if (prefixes.ids[:, 0] == 1).any():
+        raise ValueError("no b here")
+
+
+def test_who_cannot_join_fails_alone_and_those_who_are_there_go_on():
+    tokenizer = PieceTokenizer([b"a", b"b"])
+    table = RefusesB.of_weights(np.ones((3, 3)), 1, tokenizer.vocabulary)
+    model = text_model(table, tokenizer)
+    # Longer than one turn lasts.
+    long = {"samplers": ["min_length:n=1000"], "prompt": [0], "max_tokens": 1000}
+    early, late = (asked(model, seed=seed, **long) for seed in (1, 2))
+    bad = asked(model, prompt=[1], seed=3)
+    said, failed = {}, []
+
+    async def take(lane, request):
+        try:
+            said[request.seed] = await text_of(lane.grown(request.streams(), WORKERS))
+        except ValueError as error:
+            failed.append(str(error))
+
+    async def everyone():
+        lane = Lane(model.model, early.chain)
+        grown = lane.grown(early.streams(), WORKERS)
+        begun = await text_of_first(grown)
+        assert len(begun) < 1000
+        async with anyio.create_task_group() as group:
+            for request in (bad, late):
+                group.start_soon(take, lane, request)
+        said[early.seed] = {0: begun + (await text_of(grown)).get(0, "")}
+
+    anyio.run(everyone)
+    assert failed == ["no b here"]
+    assert [said[1], said[2]] == [together([request])[0] for request in (early, late)]
+
+
+async def text_of_first(grown):
+    """The text of the first batch of one choice."""
+    return "".join(delta.text for delta in await anext(grown))
 
 
 class OneAtATime(Sampler):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -135,15 +135,20 @@ class Lane:
             except Exception as error:
                 self._begin_anew([self._standing(row, drawn) for row in rows], error)
 
-    def _let_in(self, newcomers: Iterable[Standing]) -> None:
-        """Add rows, a request's at a time: where they fail, it ends and the others go on."""
-        for receiver, of_one in itertools.groupby(newcomers, lambda each: each[0].receiver):
-            rows, streams = zip(*of_one, strict=True)
-            try:
-                self._streams.join(streams)
-                self._rows += rows
-            except Exception as error:
-                receiver.error = error
+    def _let_in(self, newcomers: Sequence[Standing]) -> None:
+        """Add rows: all of them at once, which costs what one costs."""
+        if not newcomers:
+            return
+        try:
+            self._join(newcomers)
+        except Exception as error:
+            there = [self._standing(row, None) for row in range(len(self._rows))]
+            self._begin_anew([*there, *newcomers], error)
+
+    def _join(self, newcomers: Sequence[Standing]) -> None:
+        rows, streams = zip(*newcomers, strict=True)
+        self._streams.join(streams)
+        self._rows += rows
 
     def _tell(self, drawn: Drawn) -> list[int]:
         """Hand each choice its token; the rows that want another one."""
@@ -172,6 +177,7 @@ class Lane:
         Where none fails by itself, all end: together they would fail again and again.
         """
         self._rows, self._streams = [], Streams(self._model, self._chain)
+        sound: list[Standing] = []
         for receiver, of_one in itertools.groupby(standing, lambda each: each[0].receiver):
             alone = list(of_one)
             try:
@@ -179,11 +185,12 @@ class Lane:
             except Exception as error:
                 receiver.error = error
             else:
-                self._let_in(alone)
-        if len(self._rows) == len(standing):
-            for row in self._rows:
-                row.receiver.error = failure
-            self._rows, self._streams = [], Streams(self._model, self._chain)
+                sound += alone
+        if len(sound) < len(standing):
+            self._let_in(sound)
+            return
+        for row, _ in standing:
+            row.receiver.error = failure
 
 
 class Lanes:
