@@ -13,7 +13,7 @@ import tokgen as library
 from tokgen.cli.views.distribution import Sort, lines_beside, show_distribution
 from tokgen.cli.views.events import show_event
 from tokgen.cli.views.fitting import rows_that_fit
-from tokgen.session.events import Compared, Comparison
+from tokgen.session.comparison import Compared, Comparison
 from tokgen.session.session import Session
 from tokgen.session.state import Settings, State
 from tokgen.training.model_store import ModelRequest

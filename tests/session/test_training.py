@@ -14,7 +14,8 @@ from words import words_file
 
 from tokgen.cli.views.events import retrained, show_event
 from tokgen.session.commands.training import HOW_TO_KEEP
-from tokgen.session.events import Comparison, Distribution, Learnt, Refused, Retrained, Told
+from tokgen.session.comparison import Comparison
+from tokgen.session.events import Distribution, Learnt, Refused, Retrained, Told
 from tokgen.session.events_json import event_as_json
 from tokgen.session.session import Session
 from tokgen.session.state import Settings, State

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -186,6 +187,7 @@ def _run(arguments: list[str], show_traceback: bool) -> int:
     try:
         with interruptible():
             app, calling = _application_for(arguments)
+            _collect_garbage()
             with calling, remembering_inputs():
                 code = app(arguments, standalone_mode=False, prog_name="tokgen")
             sys.stdout.flush()
@@ -220,6 +222,13 @@ def _run(arguments: list[str], show_traceback: bool) -> int:
             return _output_failed(error)
         say(f"{sentence_about(error)} (tokgen --traceback shows where).")
         return TokgenError.exit_code
+
+
+def _collect_garbage() -> None:
+    """Look for garbage from now on, which a process does not do while it begins."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def _output_failed(error: OSError) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 from tokgen.plugin_api.fit_run import Progress
 from tokgen.plugin_api.model import Explanation
+from tokgen.session.comparison import Comparison
 from tokgen.text_model.cross_entropy import CrossEntropy
 from tokgen.text_model.embedding_map import EmbeddingMap
 from tokgen.text_model.embedding_space import EmbeddingSpace
@@ -25,25 +26,6 @@ class Distribution:
     temperature: float
     sort: str
     rows: int | None
-
-
-@dataclass(frozen=True)
-class Compared:
-    """One of the distributions of a comparison, with what sets it apart from the others."""
-
-    next: NextToken
-    temperature: float
-    model_name: str
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Distributions after the same prefix side by side; `note` says how far they are apart."""
-
-    columns: tuple[Compared, ...]
-    sort: str
-    rows: int | None
-    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from tokgen.session.comparison import Compared, Comparison
 from tokgen.session.events import (
     Analyzed,
     Best,
-    Compared,
-    Comparison,
     Distribution,
     Event,
     Explained,

@@ -20,7 +20,7 @@ from tokgen.cli.views.distribution import Sort, lines_beside, show_comparison, s
 from tokgen.cli.views.explanation import show_explanation
 from tokgen.cli.views.fitting import rows_that_fit
 from tokgen.plugin_api.model import Explanation
-from tokgen.session.events import Compared, Comparison
+from tokgen.session.comparison import Compared, Comparison
 from tokgen.text_model.results import NextToken
 from tokgen.text_model.results_json import Listing, explanation_as_json, next_as_json
 from tokgen.unit import Unit

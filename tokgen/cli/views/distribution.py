@@ -15,7 +15,7 @@ from tokgen.cli.views.bars import NARROWEST_BAR, bar, percent
 from tokgen.cli.views.borders import border_of, shown_row
 from tokgen.cli.views.table import GAP, Column, Table, figures, room_beside
 from tokgen.errors import counted
-from tokgen.session.events import Comparison
+from tokgen.session.comparison import Comparison
 from tokgen.text_model.given import written_as_options
 from tokgen.text_model.results import NextToken, entropy, ranked
 from tokgen.unicode import inert, shown_symbol, shown_symbols

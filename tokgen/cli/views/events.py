@@ -22,10 +22,10 @@ from tokgen.cli.views.table import LEAST_TEXT, Column, Table
 from tokgen.cli.views.tree import show_tree
 from tokgen.cli.views.watched_training import LossCurve
 from tokgen.errors import counted
+from tokgen.session.comparison import Comparison
 from tokgen.session.events import (
     Analyzed,
     Best,
-    Comparison,
     Completed,
     Distribution,
     Event,

@@ -15,11 +15,10 @@ from tokgen.exact.conditions import CONDITION_NAMES, Conditions, parse_condition
 from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.session.commands.command import Command, needed, number, whole
+from tokgen.session.comparison import Compared, Comparison
 from tokgen.session.events import (
     Analyzed,
     Best,
-    Compared,
-    Comparison,
     Event,
     Explained,
     Mapped,

@@ -16,7 +16,8 @@ from tokgen.paths import user_path
 from tokgen.plugin_api.options import parse_assignments
 from tokgen.plugin_api.tokenizer import Tokenizer
 from tokgen.session.commands.command import Command, needed, number, whole
-from tokgen.session.events import Compared, Comparison, Event, Told
+from tokgen.session.comparison import Compared, Comparison
+from tokgen.session.events import Event, Told
 from tokgen.session.file import load_session, save_session
 from tokgen.session.node import Node
 from tokgen.session.state import FIRST_ROWS, Sort, State, check_answers

@@ -9,7 +9,8 @@ from tokgen.paths import is_there, user_path
 from tokgen.plugin_api.fit_run import Progress
 from tokgen.session.commands.command import Command, needed, whole
 from tokgen.session.commands.inspecting import apart
-from tokgen.session.events import Compared, Comparison, Event, Learnt, Retrained, Told
+from tokgen.session.comparison import Compared, Comparison
+from tokgen.session.events import Event, Learnt, Retrained, Told
 from tokgen.session.state import State
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.further import Further, train_further, untrained
