@@ -50,7 +50,7 @@ def test_tokens_that_nobody_sees_have_signs(tmp_path):
     corpus = tmp_path / "words.txt"
     corpus.write_text("\n".join(f"{a} {b}\t{a}" for a in "abcde" for b in "xyzuv"))
     shown = tokgen("next", "a", "--corpus", corpus, "--model", "ngram", "--rows", 1)
-    assert shown.out.splitlines()[2].split()[1] == "␣"
+    assert shown.out.splitlines()[3].split()[1] == "␣"
     assert "the model sees ␃␃" in shown.out or "the model sees --" in shown.out
     letters = tokgen("score", "a x\ta", "--corpus", corpus, "--model", "ngram").out.splitlines()[0]
     assert letters.split() == ["a", "␣", "x", "⇥", "a", "-"]
@@ -79,6 +79,22 @@ def test_a_token_drawn_from_another_distribution_than_the_models_has_both_figure
     drawn = chosen("")
     assert re.fullmatch(r"\S   rank 1, [\d.]+ bits, [\d.]+ % of the model, 100.0 % as drawn", drawn)
     assert chosen(":pick 2").endswith("bits (forced)")
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_one_distribution_is_summed_under_headings(session, width):
+    console = Console(file=io.StringIO(), width=width)
+    (event,) = session.handle("abi")
+    show_event(console, event)
+    lines = console.file.getvalue().splitlines()
+    first = next(number for number, line in enumerate(lines) if line.split() == ["p", "sum"])
+    shares = [100 * each for each in sorted(event.next.probs, reverse=True)]
+    for number, line in enumerate(lines[first + 1 : -1]):
+        p, total = re.findall(r"([\d.]+) %", line)
+        assert (float(p), float(total)) == pytest.approx(
+            (shares[number], sum(shares[: number + 1])), abs=0.051
+        )
+        assert line.rstrip().endswith(f"{total} %")
 
 
 def test_columns_have_their_entropies_under_them():

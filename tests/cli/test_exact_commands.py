@@ -112,10 +112,10 @@ def test_an_empty_document_is_seen_in_a_table_and_in_columns():
 
 
 BOUNDS = """\
-prefixes searched                                2,757
-probability of the condition, at least      0.00171659
-… at most                                   0.00171659
-share of probability not searched, at most     0.0000%
+prefixes searched                           2,757
+probability of the condition, at least      0.2 %
+… at most                                   0.2 %
+share of probability not searched, at most    0 %
 
 length, at least
                6  100.0 %  ████████████████████████████████████████

@@ -40,7 +40,7 @@ def test_a_comparison_says_it_too():
 
 
 def test_a_token_that_is_not_drawn_from_shows_as_impossible():
-    rows = [line.split() for line in shown("lash", ":force la")[4:]]
+    rows = [line.split() for line in shown("lash", ":force la")[5:]]
     assert rows[0][1:4] == ["sh", "95.0", "%"]
     assert rows[2][:2] == ["a", "·"]
 

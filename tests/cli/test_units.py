@@ -42,7 +42,8 @@ def test_a_view_has_one_unit_and_names_it(asked, unit):
 def test_figures_are_those_of_the_json(unit):
     (row,) = tokgen("score", "abid", *MODEL, "--json").rows
     shown = tokgen("score", "abid", *MODEL, "--unit", unit).out
-    assert shown.splitlines()[1].split() == [f"{unit.of(-each):.1f}" for each in row["logprobs"]]
+    figures = [f"{unit.of(-each):.1f}" for each in row["logprobs"]]
+    assert shown.splitlines()[1].split() == [unit, *figures]
     assert f"{unit.log} p {unit.of(row['logprob']):.2f}, " in shown
     (row,) = tokgen("next", "abi", *MODEL, "--json").rows
     nats = row["entropy_bits"] * math.log(2)
@@ -56,7 +57,7 @@ def test_figures_are_those_of_the_json(unit):
         ("from the other model to this", against["kl_back_nats"]),
     ):
         assert f"KL divergence {way}, {unit}" in figures
-        assert f"{unit.of(nats):.4f}\n" in re.sub(" +\n", "\n", figures)
+        assert f"{unit.of(nats):.3f}\n" in re.sub(" +\n", "\n", figures)
 
 
 @pytest.mark.parametrize("unit", Unit)

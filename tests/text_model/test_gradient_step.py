@@ -153,3 +153,22 @@ def test_a_session_steps_from_where_it_stands():
     assert shown.startswith(tokgen("step", "abid").out)
     assert "A step needs a TEXT" in shown
     assert "A learning rate is a number, not 'x'." in shown
+
+
+def test_as_many_rows_are_shown_as_are_asked_for():
+    def tokens_and_rest(*arguments):
+        lines = tokgen("step", "abid", "--model", "mlp", *arguments).out.splitlines()
+        first = next(number for number, line in enumerate(lines) if "p − y" in line) + 1
+        return lines[first : lines.index("", first)]
+
+    every = tokens_and_rest("--rows", 100)
+    assert len(every) == 27
+    assert len({line.split()[-4 if "target" in line else 0] for line in every}) == 27
+    *three, rest = tokens_and_rest("--rows", 3)
+    assert [line.split()[-6:] for line in three] == [line.split()[-6:] for line in every[:3]]
+    assert rest.startswith("… 24 more, ")
+    assert len(tokens_and_rest()) == 9
+    done = tokgen("step", "abid", "--model", "mlp", "--rows", 3, "--json")
+    assert (done.code, done.err) == (2, "tokgen: --rows has no effect with --json.\n")
+    done = tokgen("step", "abid", "--model", "mlp", "--rows", 0)
+    assert done.code == 2

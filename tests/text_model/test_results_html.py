@@ -81,7 +81,7 @@ def test_a_map_has_the_distances_of_the_table():
 def test_what_the_model_excludes_is_not_called_removed():
     page = Read(shown("ab-", [0.5, 0, 0.5], [1, 0, 0])._repr_html_())
     assert page.texts.count("removed") == 1
-    assert page.texts[page.texts.index("b") :][:3] == ["b", "0.0 %", "0.0 %"]
+    assert page.texts[page.texts.index("b") :][:3] == ["b", "·", "·"]
 
 
 def test_rows_that_are_not_shown_are_counted_and_summed():

@@ -99,9 +99,14 @@ class WorkedOut:
 
 @dataclass(frozen=True)
 class Stepped:
-    """What one step of gradient descent would change; the session's model stays as it is."""
+    """What one step of gradient descent would change; the session's model stays as it is.
+
+    Attributes:
+        rows: how many tokens, and of the embedding table how many rows, are shown.
+    """
 
     step: TakenStep
+    rows: int | None
 
 
 @dataclass(frozen=True)

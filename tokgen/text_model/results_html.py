@@ -15,6 +15,7 @@ import numpy as np
 
 from tokgen.arrays import Floats
 from tokgen.errors import counted
+from tokgen.text_model.percentages import percent
 from tokgen.unicode import inert, shown_symbol, shown_symbols
 
 if TYPE_CHECKING:
@@ -77,15 +78,14 @@ def _branches(node: TreeNode) -> str:
     items = "".join(f"<li>{_node(child)}</li>" for child in node.children)
     left = node.left_out_prob
     if node.left_out:
-        said = f"{node.left_out} more: {_percent(left)}; {_percent(left * node.path_prob)}"
+        said = f"{node.left_out} more: {percent(left)}; {percent(left * node.path_prob)}"
         items += f"<li>{said}</li>"
     return f"<ul>{items}</ul>"
 
 
 def _node(node: TreeNode) -> str:
     said = (
-        f"<b>{escape(shown_symbol(node.token))}</b> {_percent(node.prob)}; "
-        f"{_percent(node.path_prob)}"
+        f"<b>{escape(shown_symbol(node.token))}</b> {percent(node.prob)}; {percent(node.path_prob)}"
     )
     below = _branches(node)
     return f"<details open><summary>{said}</summary>{below}</details>" if below else said
@@ -111,15 +111,11 @@ def _bar(probability: float) -> str:
 def _figure(probability: float) -> str:
     """A percentage that ends where those above and below it end."""
     style = "display:inline-block;width:4em;text-align:right"
-    return f'<span style="{style}">{_percent(probability)}</span>'
+    return f'<span style="{style}">{percent(probability)}</span>'
 
 
 def _mass(row: Floats, tokens: Sequence[int]) -> float:
     return float(np.exp(row[list(tokens)]).sum())
-
-
-def _percent(probability: float) -> str:
-    return f"{100 * probability:.1f} %"
 
 
 def _colour(bits: float) -> str:

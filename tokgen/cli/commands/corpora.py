@@ -16,7 +16,6 @@ from tokgen.cli.arguments import ColumnArgument, JsonArgument, WhereArgument
 from tokgen.cli.file_roles import FileRole, checking_files
 from tokgen.cli.plugin_files import taking_plugins
 from tokgen.cli.terminal import output_console, print_json
-from tokgen.cli.views.bars import percent
 from tokgen.cli.views.histogram import histogram
 from tokgen.cli.views.table import LEAST_TEXT, Column, Table, figures, room_beside
 from tokgen.corpus.card import open_package
@@ -25,6 +24,7 @@ from tokgen.corpus.report import CorpusReport, check, pair_shares, report, sampl
 from tokgen.defaults import DEFAULT_CORPUS
 from tokgen.errors import RequestError, TokgenError, counted
 from tokgen.plugin_api.options import parse_assignments
+from tokgen.text_model.percentages import percent
 from tokgen.unicode import inert
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tokgen.cli.terminal import output_console
-from tokgen.cli.views.bars import percent
 from tokgen.cli.views.histogram import histogram
 from tokgen.cli.views.table import LEAST_TEXT, Column, Table, figures
+from tokgen.text_model.percentages import at_least, at_most, bounds, percent, share
 from tokgen.unicode import shown_symbol
 from tokgen.unit import Unit
 
@@ -21,35 +21,51 @@ SHOWN_FROM = 0.0005
 SHOWN_TOKENS = 6
 
 
-_NAMED = {
-    "states": ("states of the Markov chain", "{:,}"),
-    "prefixes": ("prefixes searched", "{:,}"),
-    "prefix_prob": ("probability of the prefix", "{:.6g}"),
-    "unexplored": ("probability of documents not searched", "{:.4%}"),
-    "condition_prob": ("probability of the condition", "{:.6g}"),
-    "condition_logprob": ("its {log}", "{:.4f}"),
-    "condition_prob_at_least": ("probability of the condition, at least", "{:.6g}"),
-    "condition_prob_at_most": ("… at most", "{:.6g}"),
-    "unexplored_at_most": ("share of probability not searched, at most", "{:.4%}"),
-    "never_ending": ("probability of never ending", "{:.6g}"),
-    "entropy_bits": ("entropy of a document, {unit}", "{:.3f}"),
-    "entropy_bits_at_least": ("entropy of a document, {unit}, at least", "{:.3f}"),
-    "expected_length": ("expected length, tokens", "{:.3f}"),
-    "longer": ("probability of a document longer than all below", "{:.6g}"),
-    "expected_length_at_least": ("expected length, tokens, at least", "{:.3f}"),
-    "kl_from_model_nats": ("KL divergence from this distribution to the model's, {unit}", "{:.4f}"),
-    "in_corpus": ("probability of being in the corpus", "{:.4%}"),
-    "in_train": ("… in its training split", "{:.4%}"),
-    "in_held_out": ("… in the rest of it", "{:.4%}"),
-    "kl_nats": ("KL divergence from this model to the other, {unit}", "{:.4f}"),
-    "kl_nats_at_least": ("KL divergence from this model to the other, {unit}, at least", "{:.4f}"),
-    "kl_back_nats": ("KL divergence from the other model to this, {unit}", "{:.4f}"),
+def _count(number: int) -> str:
+    return f"{number:,}"
+
+
+def _figure(number: float) -> str:
+    return f"{number:.3f}"
+
+
+# Of these two each has the digits that tell it from the other.
+_BETWEEN = ("condition_prob_at_least", "condition_prob_at_most")
+_NAMED: dict[str, tuple[str, Callable[[Any], str]]] = {
+    "states": ("states of the Markov chain", _count),
+    "prefixes": ("prefixes searched", _count),
+    "prefix_prob": ("probability of the prefix", share),
+    "unexplored": ("probability of documents not searched", share),
+    "condition_prob": ("probability of the condition", share),
+    "condition_logprob": ("its {log}", _figure),
+    "condition_prob_at_least": ("probability of the condition, at least", at_least),
+    "condition_prob_at_most": ("… at most", at_most),
+    "unexplored_at_most": ("share of probability not searched, at most", at_most),
+    "never_ending": ("probability of never ending", share),
+    "entropy_bits": ("entropy of a document, {unit}", _figure),
+    "entropy_bits_at_least": ("entropy of a document, {unit}, at least", _figure),
+    "expected_length": ("expected length, tokens", _figure),
+    "longer": ("probability of a document longer than all below", share),
+    "expected_length_at_least": ("expected length, tokens, at least", _figure),
+    "kl_from_model_nats": (
+        "KL divergence from this distribution to the model's, {unit}",
+        _figure,
+    ),
+    "in_corpus": ("probability of being in the corpus", share),
+    "in_train": ("… in its training split", share),
+    "in_held_out": ("… in the rest of it", share),
+    "kl_nats": ("KL divergence from this model to the other, {unit}", _figure),
+    "kl_nats_at_least": (
+        "KL divergence from this model to the other, {unit}, at least",
+        _figure,
+    ),
+    "kl_back_nats": ("KL divergence from the other model to this, {unit}", _figure),
     "kl_back_nats_at_least": (
         "KL divergence from the other model to this, {unit}, at least",
-        "{:.4f}",
+        _figure,
     ),
-    "perplexity": ("the other's perplexity on these documents", "{:.3f}"),
-    "unreachable": ("probability that the model gives to excluded documents", "{:.4%}"),
+    "perplexity": ("the other's perplexity on these documents", _figure),
+    "unreachable": ("probability that the model gives to excluded documents", share),
 }
 
 
@@ -86,15 +102,20 @@ def _positions(key: str, positions: Sequence[Mapping[str, float]], first: int) -
     return Table(
         [
             Column(numbers, _titled("position", key), justify="right", is_key=True),
-            *(Column([_share(tokens, place) for tokens in likeliest]) for place in places),
+            *(Column([_token(tokens, place, key) for tokens in likeliest]) for place in places),
         ]
     )
 
 
-def _share(tokens: Sequence[tuple[str, float]], place: int) -> str:
+def _token(tokens: Sequence[tuple[str, float]], place: int, key: str) -> str:
     """The token at a place of the order with its share, if it is not too rare to be seen."""
-    token, share = tokens[place] if place < len(tokens) else ("", 0.0)
-    return f"{shown_symbol(token)} {percent(share)}" if share >= SHOWN_FROM else ""
+    token, prob = tokens[place] if place < len(tokens) else ("", 0.0)
+    return f"{shown_symbol(token)} {_written(key)(prob)}" if prob >= SHOWN_FROM else ""
+
+
+def _written(key: str) -> Callable[[float], str]:
+    """How the probabilities under a key of JSON are written."""
+    return at_least if key.endswith("_at_least") else percent
 
 
 def _titled(title: str, key: str) -> str:
@@ -103,23 +124,21 @@ def _titled(title: str, key: str) -> str:
 
 def _named(found: Mapping[str, Any], unit: Unit) -> Table:
     """A row for each figure, under the words that explain it."""
-    named = [
-        (meaning.format(unit=unit, log=unit.log), form, _in_unit(key, found[key], unit))
-        for key, (meaning, form) in _NAMED.items()
-        if key in found
-    ]
     endless = bool(found.get("never_ending"))
     nothing = "none: it may never end" if endless else "not known: it ends too rarely"
-    shown = [nothing if value is None else form.format(value) for _, form, value in named]
-    return Table(
-        [Column([each[0] for each in named], is_key=True, least=LEAST_TEXT), figures(shown)]
-    )
+    shown = {
+        key: nothing if found[key] is None else form(_in_unit(key, found[key], unit))
+        for key, (_, form) in _NAMED.items()
+        if key in found
+    }
+    if _BETWEEN[0] in found:
+        shown |= zip(_BETWEEN, bounds(*(found[key] for key in _BETWEEN)), strict=True)
+    names = [_NAMED[key][0].format(unit=unit, log=unit.log) for key in shown]
+    return Table([Column(names, is_key=True, least=LEAST_TEXT), figures([*shown.values()])])
 
 
-def _in_unit(key: str, value: float | None, unit: Unit) -> float | None:
+def _in_unit(key: str, value: float, unit: Unit) -> float:
     """A figure whose key names bits, nats or a log-probability in this unit; any other as it is."""
-    if value is None:
-        return None
     if not _is_counted_in_units(key):
         return value
     return unit.of(value * math.log(2) if "bits" in key.split("_") else value)
@@ -138,4 +157,4 @@ def _length_law(found: Mapping[str, Any], width: int) -> Table:
     others = sum(lengths.values()) - sum(shown.values())
     if others >= SHOWN_FROM:
         shown["others"] = others
-    return histogram(_titled("length", key), shown, peak, BAR_WIDTH, width)
+    return histogram(_titled("length", key), shown, peak, BAR_WIDTH, width, _written(key))

@@ -1,4 +1,4 @@
-"""Bars and figures as every view shows them: one scale, eighths of a cell, aligned percentages."""
+"""Bars as every view shows them: on one scale, to an eighth of a cell."""
 
 from __future__ import annotations
 
@@ -13,12 +13,3 @@ def bar(share: float, width: int) -> str:
         eighths = max(eighths, 1)
     whole, rest = divmod(eighths, 8)
     return "█" * whole + (_EIGHTHS[rest] if rest else "")
-
-
-def percent(probability: float) -> str:
-    """`42.1 %`; what would round to nothing keeps one significant figure; `·` is impossible."""
-    if probability == 0:
-        return "·"
-    if probability < 0.0005:
-        return f"{100 * probability:.1g} %" if probability >= 0.000095 else "<0.01 %"
-    return f"{100 * probability:.1f} %"

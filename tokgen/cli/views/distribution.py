@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tokgen.arrays import Floats, Ints
-from tokgen.cli.views.bars import NARROWEST_BAR, bar, percent
+from tokgen.cli.views.bars import NARROWEST_BAR, bar
 from tokgen.cli.views.borders import border_of, shown_row
 from tokgen.cli.views.table import GAP, Column, Table, figures, room_beside
 from tokgen.errors import counted
 from tokgen.session.comparison import Comparison
 from tokgen.text_model.given import written_as_options
+from tokgen.text_model.percentages import percent, share
 from tokgen.text_model.results import NextToken, entropy, ranked
 from tokgen.unicode import inert, shown_symbol, shown_symbols
 from tokgen.unit import Unit
@@ -116,13 +117,13 @@ def distribution_table(
         Column([*(shown_symbol(symbols[token]) for token in tokens), *under], is_key=True),
     ]
     shares = [np.exp(column.logprobs)[order] for column in columns]
-    headings = [inert(column.heading) if len(columns) > 1 else "" for column in columns]
+    headings = [inert(column.heading) if len(columns) > 1 else "p" for column in columns]
     entropies = [_entropy(column.logprobs, unit) if under else [] for column in columns]
     shown = [
         figures([*_percentages(each), *entropy], heading)
         for each, entropy, heading in zip(shares, entropies, headings, strict=True)
     ]
-    totals = [figures(_totals(shares[0]), style="dim")] if len(columns) == 1 else []
+    totals = [figures(_totals(shares[0]), "sum", style="dim")] if len(columns) == 1 else []
     bars = _bars(columns, order, room_beside([*keys, *shown, *totals], width), under)
     beside = [each for pair in zip(shown, bars, strict=True) for each in pair] if bars else shown
     return Table([*keys, *beside, *totals])
@@ -142,7 +143,7 @@ def _percentages(shares: Floats) -> list[Text]:
 
 
 def _totals(shares: Floats) -> list[str]:
-    return [f"{100 * total:.1f}" for total in np.cumsum(shares).tolist()]
+    return [f"{100 * total:.1f} %" for total in np.cumsum(shares).tolist()]
 
 
 def _bars(columns: Sequence[Headed], order: Ints, room: int, under: Sequence[str]) -> list[Column]:
@@ -161,7 +162,7 @@ def _bars(columns: Sequence[Headed], order: Ints, room: int, under: Sequence[str
 def lines_beside(shown: NextToken, columns: int) -> int:
     """How many lines the views here have beside the rows of a distribution, at most."""
     of_columns = columns > 1 or bool(shown.labels)
-    return 3 + bool(shown.rest) + 2 * of_columns + len(removed(shown))
+    return 4 + bool(shown.rest) + 2 * of_columns + len(removed(shown))
 
 
 def show_distribution(
@@ -181,8 +182,8 @@ def show_distribution(
 def _print_hidden(console: Console, shown: NextToken, order: Any, rows: int | None) -> None:
     hidden = order[rows:] if rows else order[:0]
     if len(hidden):
-        left = np.exp(shown.final_logprobs[hidden]).sum()
-        console.print(f"… {len(hidden)} more, {100 * left:.1f} %", style="dim")
+        left = float(np.exp(shown.final_logprobs[hidden]).sum())
+        console.print(f"… {len(hidden)} more, {share(left)}", style="dim")
 
 
 def removed(shown: NextToken) -> list[str]:
@@ -191,8 +192,8 @@ def removed(shown: NextToken) -> list[str]:
     for label, stage in zip(shown.labels, shown.stages, strict=True):
         gone = (before > -np.inf) & (stage == -np.inf)
         if gone.any():
-            share = 100 * np.exp(before[gone]).sum()
-            said.append(f"{label} removed {counted(int(gone.sum()), 'token')}, {share:.1f} %")
+            lost = share(float(np.exp(before[gone]).sum()))
+            said.append(f"{label} removed {counted(int(gone.sum()), 'token')}, {lost}")
         before = stage
     return said
 

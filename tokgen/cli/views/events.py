@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from tokgen.cli.terminal import cell
 from tokgen.cli.views.analysis import show_figures
-from tokgen.cli.views.bars import percent
 from tokgen.cli.views.cross_entropy import guessing, worked_out
 from tokgen.cli.views.distribution import Sort, show_comparison, show_distribution
 from tokgen.cli.views.embedding_map import show_map
@@ -44,6 +43,7 @@ from tokgen.session.events import (
     Tree,
     WorkedOut,
 )
+from tokgen.text_model.percentages import percent
 from tokgen.unicode import inert, shown_symbol
 from tokgen.unit import Unit
 
@@ -78,7 +78,7 @@ def show_event(console: Console, event: Event, unit: Unit | None = None) -> None
         console.print(worked_out(event.document, nats))
         console.print(guessing(event.document.uniform, nats))
     elif isinstance(event, Stepped):
-        show_step(console, event.step, nats)
+        show_step(console, event.step, nats, event.rows)
     elif isinstance(event, Mapped):
         show_map(console, event.map)
         if event.better is not None:

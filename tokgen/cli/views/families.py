@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from tokgen.cli.views.bars import percent
 from tokgen.cli.views.table import Column, Table, figures
 from tokgen.text_model.comparison import Measured
+from tokgen.text_model.percentages import percent
 from tokgen.unicode import inert
 from tokgen.unit import Unit
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tokgen.arrays import Floats, Ints
-from tokgen.cli.views.bars import bar, percent
+from tokgen.cli.views.bars import bar
 from tokgen.cli.views.borders import shown_row
 from tokgen.cli.views.table import GAP, Column, Table, figures, room_beside
 from tokgen.text_model.gradient_step import MovedRow, TakenStep
+from tokgen.text_model.percentages import percent, share
 from tokgen.text_model.results import ranked
 from tokgen.unicode import shown_symbol
 from tokgen.unit import Unit
@@ -18,12 +19,14 @@ from tokgen.unit import Unit
 if TYPE_CHECKING:
     from rich.console import Console
 
-TOKENS, ROWS = 8, 5
+ROWS = 8
 LONGEST_ARROW, LONGEST_BAR = 12, 16
 UP, DOWN = "▲", "▼"
 
 
-def show_step(console: Console, step: TakenStep, unit: Unit = Unit.nats) -> None:
+def show_step(
+    console: Console, step: TakenStep, unit: Unit = Unit.nats, rows: int | None = ROWS
+) -> None:
     """The distributions around the gradient, the rows that move, and how the step is taken."""
     before, (loss, less) = step.before, map(unit.of, step.losses)
     target = shown_symbol(before.symbols[step.target])
@@ -34,12 +37,12 @@ def show_step(console: Console, step: TakenStep, unit: Unit = Unit.nats) -> None
     )
     console.print()
     order = _order(step)
-    console.print(_tokens(step, order[:TOKENS], console.width))
-    if len(order) > TOKENS:
-        left = 100 * before.probs[order[TOKENS:]].sum()
-        console.print(f"… {len(order) - TOKENS} more, {left:.1f} % before", style="dim")
+    console.print(_tokens(step, order[:rows], console.width))
+    if rows and len(order) > rows:
+        left = share(float(before.probs[order[rows:]].sum()))
+        console.print(f"… {len(order) - rows} more, {left} before", style="dim")
     console.print()
-    _show_moved(console, step.moved)
+    _show_moved(console, step.moved, rows)
     console.print(
         "The gradient of the loss at the logits is p − y: y is 1 for the target, 0 for others. "
         f"The step pushes each logit the other way (arrows): each weight w becomes "
@@ -84,11 +87,11 @@ def _arrow(gradient: float) -> str:
     return f"{(UP if gradient < 0 else DOWN) * length}" if abs(gradient) >= 0.0005 else ""
 
 
-def _show_moved(console: Console, moved: tuple[MovedRow, ...]) -> None:
+def _show_moved(console: Console, moved: tuple[MovedRow, ...], rows: int | None) -> None:
     if not moved:
         console.print("No row of an embedding table moves.", style="dim")
         return
-    shown = moved[:ROWS]
+    shown = moved[:rows]
     console.print(
         Table(
             [
@@ -99,8 +102,8 @@ def _show_moved(console: Console, moved: tuple[MovedRow, ...]) -> None:
             ]
         )
     )
-    if len(moved) > ROWS:
-        console.print(f"… {len(moved) - ROWS} more rows", style="dim")
+    if rows and len(moved) > rows:
+        console.print(f"… {len(moved) - rows} more rows", style="dim")
 
 
 def _share(row: MovedRow) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from tokgen.cli.views.table import Table, figures
+from tokgen.cli.views.table import Column, Table, figures
 from tokgen.text_model.results import Score
 from tokgen.unicode import shown_symbol
 from tokgen.unit import Unit
@@ -28,7 +28,7 @@ def painted(score: Score, unit: Unit = Unit.bits) -> RenderableType:
     from rich.text import Text
 
     nats = [max(0.0, -logprob) for logprob in score.logprobs]
-    columns = [
+    tokens = [
         figures(
             [
                 Text(shown_symbol(token), style_of(Unit.bits.of(each))),
@@ -37,7 +37,8 @@ def painted(score: Score, unit: Unit = Unit.bits) -> RenderableType:
         )
         for token, each in zip(score.tokens, nats, strict=True)
     ]
-    return Group(Table(columns), Text(summary(score, unit), "cyan"))
+    named = Column(["", Text(str(unit), "dim")], is_key=True)
+    return Group(Table([named, *tokens]), Text(summary(score, unit), "cyan"))
 
 
 def summary(score: Score, unit: Unit = Unit.bits) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tokgen.cli.views.bars import percent
 from tokgen.cli.views.fitting import rows_that_fit
 from tokgen.cli.views.table import Column, Table, figures
+from tokgen.text_model.percentages import percent
 from tokgen.text_model.tree import TreeNode
 from tokgen.unicode import inert, shown_symbol
 

@@ -141,7 +141,8 @@ def _step(state: State, rest: str) -> Iterator[Event]:
     rate = number(last.removeprefix(RATE), "learning rate") if has_rate else DEFAULT_RATE
     text = text.strip() if has_rate else rest
     before, target = example_of(state.model, text) if text else _example_here(state)
-    yield Stepped(take_step(state.model, before, target, rate))
+    taken = take_step(state.model, before, target, rate)
+    yield Stepped(taken, state.settings.rows)
 
 
 def _embeddings(state: State, rest: str) -> Iterator[Event]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tokgen.text_model.percentages import percent
 from tokgen.text_model.plots.canvas import (
     BLUE,
     GREY,
@@ -34,14 +35,14 @@ def tree(root: TreeNode, title: str, ax: Axes | None = None) -> Figure:
             ends = [parent.level, child.level], [parent.row, child.row]
             wide = 0.7 + 6 * child.node.prob
             axes.plot(*ends, color=BLUE, alpha=0.4, linewidth=wide, solid_capstyle="round")
-            label = f"{drawn_symbol(child.node.token)} {100 * child.node.prob:.1f} %"
+            label = f"{drawn_symbol(child.node.token)} {percent(child.node.prob)}"
             # Behind the middle, where the lines to its neighbours are apart.
             x, y = (0.35 * a + 0.65 * b for a, b in ends)
             axes.text(x, y, label, fontsize=8, ha="center", va="center", bbox=ground)
     for each in drawn.all():
         label = drawn_text(each.node.text) or "(beginning)"
         if not each.children:
-            label += f"  {100 * each.node.path_prob:.2g} %"
+            label += f"  {percent(each.node.path_prob)}"
         weight = "bold" if each.node.ended or each.level == 0 else "normal"
         axes.text(each.level, each.row, label, va="center", fontweight=weight, bbox=ground)
     axes.set_title(drawn_text(title))
