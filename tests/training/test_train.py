@@ -222,3 +222,22 @@ def test_each_report_tells_when_the_training_may_end(tmp_path, patience, steps):
         assert told[-1].soonest == last
         assert told[0].soonest == min(10 * (1 + patience), steps)
     assert (last < steps) == (steps == 400)
+
+
+@pytest.mark.parametrize("model", ["mlp", "gru", "network"])
+def test_weights_can_be_watched_and_are_those_of_each_step(small_plugins, tmp_path, model):
+    training, watched, steps = planned(tmp_path, model), [], []
+    trained = train(
+        training,
+        lambda progress: steps.append(progress.step),
+        watch=lambda learnt: watched.append(learnt()),
+    )
+    unwatched = train(training).checkpoint.model.arrays()
+    first, *_, last = watched
+    assert len(watched) == 1 + max(steps)
+    begun = training.model_class.initial(training.options, training.vocabulary, 3).arrays()
+    kept = watched[int(trained.checkpoint.metadata.metrics["steps"])]
+    for name, array in trained.checkpoint.model.arrays().items():
+        assert array.tobytes() == unwatched[name].tobytes() == kept[name].tobytes()
+        assert first[name].tobytes() == begun[name].tobytes()
+    assert any(first[name].tobytes() != last[name].tobytes() for name in first)

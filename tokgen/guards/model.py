@@ -82,7 +82,10 @@ class GuardedModel(LanguageModel):
     def fit(self, train: Dataset, validation: Dataset | None, run: FitRun) -> None:
         """Learn; afterwards everything that `learned` names must be there."""
         told = replace(
-            run, report=not_blamed(run.report), save_snapshot=not_blamed(run.save_snapshot)
+            run,
+            report=not_blamed(run.report),
+            save_snapshot=not_blamed(run.save_snapshot),
+            watch=not_blamed(run.watch),
         )
         with blamed(self.registered_as, "fit"):
             super().fit(train, validation, told)  # type: ignore[safe-super]

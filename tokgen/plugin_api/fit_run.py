@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
+from tokgen.arrays import Arrays
+
 if TYPE_CHECKING:
     from tokgen.plugin_api.model import LanguageModel
 
@@ -53,7 +55,7 @@ class Snapshot:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def ignore(said: Progress | Snapshot) -> None:
+def ignore(said: object) -> None:
     """Report to nobody, keep nothing."""
 
 
@@ -74,6 +76,8 @@ class FitRun:
             `goes_on` begins with these arrays instead of random ones.
         measured: in a refit the model of the first fit; what follows from held-out documents is
             taken over from it, since the refit learns from these.
+        watch: called between two steps, and before the first one, by models that take steps. It is
+            given a function that returns a copy of what `arrays` would be if the fit ended now.
     """
 
     seed: int = 0
@@ -84,3 +88,4 @@ class FitRun:
     max_steps: int | None = None
     measured: LanguageModel | None = None
     begin_with: Mapping[str, NDArray[Any]] | None = None
+    watch: Callable[[Callable[[], Arrays]], None] = ignore

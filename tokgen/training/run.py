@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from tokgen.arrays import Arrays
 from tokgen.corpus.corpus import SplitName
 from tokgen.errors import RequestError, TokgenError, counted
 from tokgen.plugin_api.dataset import Dataset
@@ -38,10 +39,12 @@ class Run:
         report: Callable[[Progress], None],
         save_state: Callable[[Unfinished], None],
         unfinished: Unfinished | None,
+        watch: Callable[[Callable[[], Arrays]], None],
     ) -> None:
         self.plan = plan
         self.report = report
         self.save_state = save_state
+        self.watch = watch
         self.history = list(unfinished.history) if unfinished else []
         self.metrics = dict(unfinished.metrics) if unfinished else {}
         self.doubts = [unfinished.doubt] if unfinished and unfinished.doubt else []
@@ -156,7 +159,13 @@ class Run:
         resume_from, self.resume_from = self.resume_from, None
         begin_with = None if beginning is None else beginning.model.arrays()
         return FitRun(
-            recipe.seed, recipe.device, report, self._kept, resume_from, begin_with=begin_with
+            recipe.seed,
+            recipe.device,
+            report,
+            self._kept,
+            resume_from,
+            begin_with=begin_with,
+            watch=self.watch,
         )
 
     def _reported(self, progress: Progress) -> None:

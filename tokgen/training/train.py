@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tokgen.arrays import Arrays
 from tokgen.errors import needing_torch
 from tokgen.plugin_api.fit_run import Progress, ignore
 from tokgen.training.plan import Plan
@@ -16,6 +17,7 @@ def train(
     report: Callable[[Progress], None] = ignore,
     save_state: Callable[[Unfinished], None] = forget,
     unfinished: Unfinished | None = None,
+    watch: Callable[[Callable[[], Arrays]], None] = ignore,
 ) -> Trained:
     """Fit the planned model and measure it on what it was not trained on.
 
@@ -30,6 +32,7 @@ def train(
         report: called with the model's progress.
         save_state: called with all that is needed to go on, whenever the model can.
         unfinished: where a training of the same plan was; it ends as if never stopped.
+        watch: called as in `FitRun`.
 
     Raises:
         RequestError: there is nothing to train on, the training diverges, or the model needs
@@ -39,4 +42,4 @@ def train(
         KeyboardInterrupt: Ctrl-C was pressed before there was anything worth keeping.
     """
     with needing_torch(f"Training the model {plan.model_name!r}"):
-        return Run(plan, report, save_state, unfinished).trained()
+        return Run(plan, report, save_state, unfinished, watch).trained()

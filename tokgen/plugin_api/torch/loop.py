@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from tokgen.arrays import Arrays
 from tokgen.errors import RequestError
 from tokgen.plugin_api.fit_run import FitRun, Progress, Snapshot
 from tokgen.plugin_api.torch.adamw import AdamW
@@ -154,6 +155,7 @@ class TrainingLoop:
     def _steps(self) -> Iterator[int]:
         self.module.train()
         at_first = None if self.steps_done else self._validated_at_first()
+        self.run.watch(self._learnt_so_far)
         if not self.last_step:
             self.run.report(self._progress(0, None, at_first))
         started, seen, losses = time.perf_counter(), 0.0, []
@@ -171,7 +173,12 @@ class TrainingLoop:
                 losses = []
             else:
                 self.run.report(self._progress(step))
+            self.run.watch(self._learnt_so_far)
             yield step
+
+    def _learnt_so_far(self) -> Arrays:
+        with self.averaged.in_place():
+            return self.module.arrays()
 
     def _measured(self, step: int, losses: list[_Summed], rate: float) -> Progress:
         loss = _mean(losses)
