@@ -3,6 +3,7 @@
     trained/CORPUS/MODEL/TRAINING.safetensors   what the user trained; what it is that was trained
                                                 (tokenizer, options, seed, …) decides TRAINING
     trained/CORPUS/MODEL.safetensors            the same, as tokgen kept it before
+    named/NAME.safetensors                      kept under a name that the user chose
     checkpoints/CORPUS/MODEL.safetensors        trained by the default recipe, in the cache
 
 CORPUS and TRAINING are the beginnings of fingerprints.
@@ -34,6 +35,11 @@ _SAID_OTHERWISE = {"corpus", "where", "device", "tokenizer", "from_checkpoint"}
 def trained_folder() -> Path:
     """The folder of what the user has trained."""
     return user_data_path("tokgen", appauthor=False) / "trained"
+
+
+def named_folder() -> Path:
+    """The folder of what the user has kept under names."""
+    return user_data_path("tokgen", appauthor=False) / "named"
 
 
 def cache_folder() -> Path:
@@ -84,6 +90,7 @@ def trained_models(corpus: Corpus) -> list[str]:
 def remove_leftovers_of_kept() -> None:
     """Remove what killed processes left half written, whichever model it was to become."""
     with suppress(TokgenError):
+        remove_leftovers(named_folder())
         for corpus in (*files_in(trained_folder()), *files_in(cache_folder())):
             for folder in (corpus, *files_in(corpus)):
                 remove_leftovers(folder)

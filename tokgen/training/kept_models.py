@@ -14,7 +14,13 @@ from urllib.parse import unquote
 from tokgen.errors import RequestError, did_you_mean
 from tokgen.paths import cannot_remove, is_same_file
 from tokgen.reading import files_in
-from tokgen.training.kept import SUFFIX, cache_folder, remove_leftovers_of_kept, trained_folder
+from tokgen.training.kept import (
+    SUFFIX,
+    cache_folder,
+    named_folder,
+    remove_leftovers_of_kept,
+    trained_folder,
+)
 from tokgen.training.metadata import read_metadata
 from tokgen.training.recipe import Recipe
 from tokgen.training.resume import UNFINISHED, peek_unfinished, resume_path, stopped_path
@@ -137,10 +143,13 @@ def remove(kept: KeptModel) -> None:
     remove_leftovers_of_kept()
     with suppress(OSError):  # A folder that still holds something stays.
         kept.path.parent.rmdir()
-        _corpus_folder(kept.path).rmdir()
+        if kept.path.parent != named_folder():
+            _corpus_folder(kept.path).rmdir()
 
 
 def _found() -> Iterator[KeptModel]:
+    for path in files_in(named_folder()):
+        yield from _named_at(path)
     for corpus in files_in(trained_folder()):
         for entry in files_in(corpus):
             for path in (entry, *files_in(entry)):
@@ -164,6 +173,15 @@ def _kept_at(path: Path, mark: str) -> Iterator[KeptModel]:
         yield _read(kept, is_finished=path == checkpoint)
 
 
+def _named_at(path: Path) -> Iterator[KeptModel]:
+    """What was kept under a name."""
+    if path.suffix == SUFFIX:
+        with suppress(FileNotFoundError):  # It may be removed meanwhile.
+            date = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            kept = KeptModel(path.stem, path.stem, path, "damaged", date)
+            yield _read(kept, is_finished=True)
+
+
 def _read(kept: KeptModel, *, is_finished: bool) -> KeptModel:
     try:
         unfinished = peek_unfinished(kept.path)
@@ -174,6 +192,7 @@ def _read(kept: KeptModel, *, is_finished: bool) -> KeptModel:
         return replace(kept, problem=str(error))
     return replace(
         kept,
+        model=metadata.model.name,
         state="stopped" if metadata.stopped else "finished",
         resumable=unfinished == metadata.recipe,
         recipe=metadata.recipe,
@@ -182,7 +201,9 @@ def _read(kept: KeptModel, *, is_finished: bool) -> KeptModel:
 
 
 def _corpus_folder(path: Path) -> Path:
-    return next(each for each in path.parents if each.parent in (trained_folder(), cache_folder()))
+    """The folder of a corpus in which it is; that of the named models is one for all."""
+    roots = (trained_folder(), cache_folder(), named_folder().parent)
+    return next(each for each in path.parents if each.parent in roots)
 
 
 def _named(name: str, models: list[KeptModel]) -> KeptModel:
