@@ -247,7 +247,7 @@ TABLE: dict[str, dict[str, Tried]] = {
             if name != "--json"
         },
         **_tried(Shows.talk, "--host ::1", "--port 9", "--token T", "--cors https://example.org"),
-        **_tried(Shows.talk, "--open"),
+        **_tried(Shows.talk, "--open", "--allow-training"),
         **_tried(Shows.refused, "--memory 1KiB", "--time-limit 0"),
     },
     "corpora list": JSON,

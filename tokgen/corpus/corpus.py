@@ -219,6 +219,18 @@ def corpus_of_texts(texts: Iterable[str]) -> Corpus:
     return Corpus(name, Documents.of(documents), fingerprint, is_in_memory=True)
 
 
+def corpus_of_lines(content: bytes, source: str) -> Corpus:
+    """The corpus that a file with this content would be; `source` is how a sentence names it.
+
+    Raises:
+        RequestError: as for a file.
+    """
+    lines = split_lines(content, source)
+    name = f"a list of {counted(len(lines.documents), 'document')}"
+    fingerprint = _fingerprint(content, {})
+    return Corpus(name, lines.documents, fingerprint, blank_lines=lines.blank, is_in_memory=True)
+
+
 def _from_file(name: str, column: str | None) -> Corpus:
     content, name = read_once(name, LARGEST_CORPUS)
     if column is not None:

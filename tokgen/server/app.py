@@ -18,12 +18,15 @@ from tokgen.server.page_endpoints import PageEndpoints
 from tokgen.server.patience import CLIENT_GONE
 from tokgen.server.served_model import ServedModel
 from tokgen.server.shelf import Shelf
+from tokgen.server.training_desk import TrainingDesk
+from tokgen.server.training_endpoints import TrainingEndpoints
 from tokgen.server.working import Workers
 
 
-def application(served: ServedModel, access: Access) -> ASGIApp:
-    """The server as an ASGI application."""
-    workers = Workers(served.limits)
+def application(served: ServedModel, access: Access, desk: TrainingDesk | None = None) -> ASGIApp:
+    """The server as an ASGI application; without a desk it trains nothing."""
+    workers, shelf = Workers(served.limits), Shelf(served)
+    trainings = TrainingEndpoints(desk, shelf, workers)
     answers = Endpoints(served, workers)
     # A request is compared with one after the other: what is asked often comes first.
     routes = [
@@ -35,7 +38,8 @@ def application(served: ServedModel, access: Access) -> ASGIApp:
         Route("/detokenize", answers.detokenize, methods=["POST"]),
         Route("/tokenizer_info", answers.tokenizer_info),
         Route("/openapi.json", answers.openapi),
-        *PageEndpoints(Shelf(served), workers).routes(),
+        *PageEndpoints(shelf, workers, trainings).routes(),
+        *trainings.routes(),
         *page_files.routes(),
     ]
     handlers = {HTTPException: _http_error, Exception: _error, ClientDisconnect: _gone}

@@ -26,6 +26,7 @@ from tokgen.server.patience import Patience, answered_in_time
 from tokgen.server.recent_answers import RecentAnswers
 from tokgen.server.served_model import ServedModel
 from tokgen.server.shelf import Shelf
+from tokgen.server.training_endpoints import TrainingEndpoints
 from tokgen.server.working import Workers
 from tokgen.text_model.finite_json import finite_json
 
@@ -36,15 +37,16 @@ Json = dict[str, Any]
 class PageEndpoints:
     """What the page asks of the models on a shelf."""
 
-    def __init__(self, shelf: Shelf, workers: Workers) -> None:
+    def __init__(self, shelf: Shelf, workers: Workers, trainings: TrainingEndpoints) -> None:
         self._shelf = shelf
         self._workers = workers
+        self._trainings = trainings
         self._exact = RecentAnswers()
 
     def routes(self) -> list[Route]:
         """The routes of the page's requests."""
         return [
-            self._route("facts", ModelBody, lambda served, _: facts(self._shelf, served)),
+            self._route("facts", ModelBody, lambda served, _: self._facts(served)),
             self._route("step", StepBody, page_answers.step),
             self._route("draw", DrawBody, page_answers.draw),
             self._route("path", PlaceBody, page_answers.path),
@@ -53,6 +55,9 @@ class PageEndpoints:
             self._route("exact", ExactBody, page_answers.exact, is_exact_work=True),
             self._route("top", TopBody, page_answers.top, is_exact_work=True),
         ]
+
+    def _facts(self, served: ServedModel) -> Json:
+        return {**facts(self._shelf, served), "training": self._trainings.facts()}
 
     def _route(
         self,

@@ -21,7 +21,7 @@ def facts(shelf: Shelf, served: ServedModel) -> dict[str, Any]:
     tokenizer = served.text_model.tokenizer
     vocabulary = served.text_model.model.vocabulary
     return {
-        "model": next(name for name in shelf.names if shelf.named(name) is served),
+        "model": shelf.name_of(served),
         "models": shelf.names,
         "corpus": served.text_model.metadata.corpus.name,
         "symbols": list(tokenizer.symbols),
@@ -49,13 +49,14 @@ def _option(name: str, field: FieldInfo) -> dict[str, Any]:
     return {
         "name": name,
         "kind": kind.__name__ if kind in (int, float, bool) else "other",
-        "least": _bound(field, LEAST),
-        "most": _bound(field, MOST),
+        "least": bound(field, LEAST),
+        "most": bound(field, MOST),
         "default": None if field.is_required() else field.default,
         "said": field.description or "",
     }
 
 
-def _bound(field: FieldInfo, names: tuple[str, ...]) -> float | None:
+def bound(field: FieldInfo, names: tuple[str, ...]) -> float | None:
+    """The first bound of these names that a field declares."""
     found = (getattr(each, name, None) for each in field.metadata for name in names)
     return next((each for each in found if isinstance(each, int | float)), None)

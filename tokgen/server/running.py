@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import uvicorn
 
@@ -11,6 +13,7 @@ from tokgen.errors import RequestError
 from tokgen.server.access import Access, is_local
 from tokgen.server.app import application
 from tokgen.server.served_model import ServedModel
+from tokgen.server.training_desk import TrainingDesk
 
 SECONDS_TO_END = 3
 EVERYWHERE = ("0.0.0.0", "::")
@@ -36,20 +39,27 @@ def check_access(access: Access) -> None:
             )
 
 
-def serve(served: ServedModel, access: Access, port: int, said: Callable[[str], None]) -> None:
+def serve(
+    served: ServedModel,
+    access: Access,
+    port: int,
+    said: Callable[[str], None],
+    desk: TrainingDesk | None = None,
+) -> None:
     """Answer requests until the process is told to stop.
 
     Args:
         port: 0 takes one that is free.
         said: told the address once the server can be reached.
+        desk: where the page may ask for trainings; they end with the server.
 
     Raises:
         RequestError: the address cannot be used.
     """
-    with listening(access.host, port) as listener:
+    with listening(access.host, port) as listener, _open_desk(desk):
         said(f"http://{_reachable(access.host)}:{listener.getsockname()[1]}")
         config = uvicorn.Config(
-            application(served, access),
+            application(served, access, desk),
             log_level="warning",
             access_log=False,
             server_header=False,
@@ -58,6 +68,18 @@ def serve(served: ServedModel, access: Access, port: int, said: Callable[[str], 
             timeout_graceful_shutdown=SECONDS_TO_END,
         )
         uvicorn.Server(config).run(sockets=[listener])
+
+
+@contextmanager
+def _open_desk(desk: TrainingDesk | None) -> Iterator[None]:
+    if desk is None:
+        yield
+        return
+    threading.Thread(target=desk.keep_looking, daemon=True).start()
+    try:
+        yield
+    finally:
+        desk.close()
 
 
 def _reachable(host: str) -> str:

@@ -39,6 +39,17 @@ class Shelf:
                 self._opened[name] = self._open(name)
             return self._opened[name]
 
+    def name_of(self, served: ServedModel) -> str:
+        """The name of a model that `named` has given."""
+        return next(name for name, opened in list(self._opened.items()) if opened is served)
+
+    def put(self, name: str, served: ServedModel) -> None:
+        """Add a model under a name of its own."""
+        with self._opening:
+            self._opened[name] = served
+            if name not in self.names:
+                self.names = [*self.names, name]
+
     @property
     def _corpus(self) -> str:
         return self.own.text_model.metadata.corpus.name

@@ -75,7 +75,15 @@ class Checkpoint:
             PluginError: what is read back is not what was written.
         """
         with writing_whole(path, check=self._check_written) as file:
-            file.write(self._content())
+            file.write(self.content())
+
+    @classmethod
+    def of_content(cls, content: bytes) -> Self:
+        """The checkpoint whose `content` this is."""
+        text, arrays = of_file(content)
+        metadata = parse_metadata(text, "that was sent")
+        tokenizer = _load_tokenizer(metadata)
+        return cls(_load_model(metadata, tokenizer, arrays), tokenizer, metadata)
 
     def read_back(self) -> Checkpoint:
         """The checkpoint as whoever loads it will have it; no file is written.
@@ -84,10 +92,11 @@ class Checkpoint:
             RequestError: it holds what no checkpoint can.
             PluginError: as `save`.
         """
-        text, arrays = of_file(self._content())
+        text, arrays = of_file(self.content())
         return self._checked_copy(parse_metadata(text, "that was trained"), arrays)
 
-    def _content(self) -> bytes:
+    def content(self) -> bytes:
+        """What a file with this checkpoint holds."""
         return as_file(all_arrays(self.model), self.metadata.model_dump_json())
 
     def _check_written(self, path: Path) -> None:

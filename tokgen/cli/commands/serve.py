@@ -59,6 +59,13 @@ def serve(
             help="Seconds that a request may take; one that takes longer ends with an error.",
         ),
     ] = 120.0,
+    allow_training: Annotated[
+        bool,
+        typer.Option(
+            "--allow-training",
+            help="Let the page train models here, and keep them in your folder of models.",
+        ),
+    ] = False,
     memory: MemoryArgument = None,
 ) -> None:
     """Show a model on a page, step by step, and let programs ask it as they ask OpenAI's API."""
@@ -75,6 +82,7 @@ def serve(
     from tokgen.server.running import check_access
     from tokgen.server.running import serve as serve_until_stopped
     from tokgen.server.served_model import ServedModel
+    from tokgen.server.training_desk import TrainingDesk
 
     access = Access(host, token, frozenset(cors or ()))
     check_access(access)
@@ -83,6 +91,8 @@ def serve(
 
     def tell(address: str) -> None:
         say(f"serving {served.name} at {address} (a page, and the API; Ctrl-C stops it)")
+        if allow_training:
+            say("the page may train models, one at a time")
         if token is not None:
             say("requests need the token")
         for origin in sorted(access.origins):
@@ -90,7 +100,7 @@ def serve(
         if open_page:
             _open(address if token is None else f"{address}/#token={quote(token)}")
 
-    serve_until_stopped(served, access, port, tell)
+    serve_until_stopped(served, access, port, tell, TrainingDesk() if allow_training else None)
 
 
 def _open(address: str) -> None:
