@@ -123,7 +123,8 @@ TABLE: dict[str, dict[str, Tried]] = {
     "loss": {**SPEAKING, **IN_BITS},
     "step": {
         **IN_BITS,
-        **_tried(Shows.output, "--lr 0.3", "--json", "--checkpoint {mlp}", "--model gru"),
+        **_tried(Shows.output, "--lr 0.3", "--rows 2", "--json"),
+        **_tried(Shows.output, "--checkpoint {mlp}", "--model gru"),
         **_tried(Shows.output, "--corpus {words}", beside="--model mlp -o steps=20"),
         **_tried(
             Shows.output,

@@ -21,6 +21,7 @@ from tokgen.corpus.corpus import open_corpus
 from tokgen.text_model.comparison import Measured
 from tokgen.text_model.plots import families, save
 from tokgen.training.model_store import ModelRequest
+from tokgen.unit import Unit
 
 FOUND = [
     Measured(
@@ -52,13 +53,25 @@ def test_the_table_goes_on_below_where_it_is_too_wide():
 
 def test_losses_are_drawn_by_size_and_by_time(tmp_path):
     path = tmp_path / "losses.svg"
-    save(families(FOUND), path)
+    save(families(FOUND, measured_on="on 12 names"), path)
     drawn = path.read_text()
-    title = "mean loss of each model, with its 95 % interval"
+    title = "mean loss of each model, with its 95 % interval, on 12 names"
     texts = (title, "loss, nats per token", "parameters", "seconds of training")
     assert all(f"<!-- {text} -->" in drawn for text in texts)
-    # What was not timed has no place in the second picture.
-    assert (drawn.count("<!-- gru -->"), drawn.count("<!-- counts -->")) == (2, 1)
+    assert (drawn.count("<!-- gru -->"), drawn.count("<!-- counts -->")) == (1, 1)
+
+
+def test_a_row_of_the_picture_is_a_model_the_best_above():
+    losses, sizes, times = families(FOUND, Unit.bits).axes
+    names = [label.get_text() for label in losses.get_yticklabels()]
+    assert names == ["counts", "gru"]
+    (line,) = (
+        each for each in losses.lines if len(each.get_xdata()) == 2 and each.get_marker() == "o"
+    )
+    assert [*line.get_xdata()] == pytest.approx([Unit.bits.of(2.5), Unit.bits.of(1.9619)])
+    assert [*sizes.lines[0].get_xdata()] == [98486, 230523]
+    # What was not timed has no place in the last picture.
+    assert [*times.lines[0].get_xdata()] == pytest.approx([math.nan, 37.5], nan_ok=True)
 
 
 def test_what_is_in_no_picture_is_named_with_the_reason(tmp_path):
@@ -129,16 +142,3 @@ def test_a_model_that_is_given_more_than_the_others_is_named(small_plugins, tmp_
     assert {row["model"] for row in done.rows} == {"bigram", "told"}
     assert done.err.count(" of each document that it predicts") == 1
     assert "'told' is given the colour and size of each document that it predicts" in done.err
-
-
-def test_no_name_stands_on_another():
-    alike = [
-        replace(FOUND[0], model=name, nll=1.94 + 0.002 * number, parameters=300_000 + number)
-        for number, name in enumerate(("told", "lstm", "gru", "transformer", "counts"))
-    ]
-    figure = families(alike)
-    figure.draw_without_rendering()
-    for axes in figure.axes:
-        boxes = [text.get_window_extent() for text in axes.texts]
-        assert len(boxes) == len(alike)
-        assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import itertools
 import math
+import string
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -66,7 +68,7 @@ def test_what_is_shown_is_drawn_letter_by_letter():
         "distribution": shown.plot(),
         "embeddings": space.plot(),
         "tree": plots.tree(replace(leaf, children=(leaf,)), text),
-        "corpus": plots.corpus(symbols, np.full((6, 6), 1 / 6), {3: 1}),
+        "corpus": plots.corpus(symbols, np.full((6, 6), 1 / 6), {3: 1}, text),
         "explanation": plots.explanations([told], text),
     }
     seen = {name: seen_in(figure) for name, figure in figures.items()}
@@ -93,6 +95,7 @@ def test_losses_are_drawn_as_they_were_reported():
     assert axes.get_title() == "training and validation loss"
     (axes,) = tokgen.plot_losses([replace(each, loss=None) for each in HISTORY]).axes
     assert axes.get_title() == "validation loss"
+    assert axes.get_legend() is None
     with pytest.raises(tokgen.RequestError, match="nothing to draw"):
         tokgen.plot_losses([Progress(1, 1, None)])
 
@@ -101,6 +104,23 @@ def test_the_map_of_two_numbers_is_the_table():
     (axes,) = SPACE.plot().axes
     drawn = sorted(row for part in axes.collections for row in part.get_offsets().tolist())
     assert drawn == sorted(SPACE.table.tolist())
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_label_of_a_map_hides_a_point_or_another_label(seed):
+    numbers = np.random.default_rng(seed)
+    table = numbers.normal(size=(27, 2)) ** 3  # many near the middle
+    table[3] = table[4] + 0.001
+    figure = EmbeddingSpace((*string.ascii_lowercase, "-"), table).plot()
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    boxes = [text.get_window_extent() for text in axes.texts if text.get_text()]
+    assert len(boxes) == 27
+    assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))
+    points = axes.transData.transform(table)
+    assert not any(box.contains(*point) for box in boxes for point in points)
+    origin, right, up = axes.transData.transform([[0, 0], [1, 0], [0, 1]])
+    assert right[0] - origin[0] == pytest.approx(up[1] - origin[1])
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,8 @@ def show(
         from tokgen.text_model import plots
 
         symbols, shares = pair_shares(corpus)
-        plots.save(plots.corpus(symbols, shares, described.lengths), plot)
+        title = f"{corpus.name}: {counted(len(corpus.documents), 'document')}"
+        plots.save(plots.corpus(symbols, shares, described.lengths, title), plot)
     if json:
         card = corpus.card.model_dump() if corpus.card else None
         print_json({"name": corpus.name, "card": card, **asdict(described)})

@@ -68,7 +68,9 @@ def embeddings(
     space = initial_space_of(text_model) if initial else space_of(text_model)
     shown = space.map(initial_space_of(text_model) if both else None)
     if plot is not None:
-        _plot(text_model.metadata.model.name, shown, plot)
+        when = " before the training" if initial else ""
+        name = text_model.metadata.model.name
+        _plot(f"embeddings of {name}{when}: {shown.what}", shown, plot)
     found = [neighbours(space, symbol) for symbol in near or []]
     found += [analogy(space, analogies)] if analogies is not None else []
     if json:
@@ -98,7 +100,7 @@ def _show(
         show_map(console, shown)
 
 
-def _plot(name: str, shown: EmbeddingMap, path: Path) -> None:
+def _plot(title: str, shown: EmbeddingMap, path: Path) -> None:
     from tokgen.text_model import plots
 
-    plots.save(plots.embedding_map(shown, f"embeddings of {name}: {shown.what}"), path)
+    plots.save(plots.embedding_map(shown, title), path)

@@ -107,7 +107,8 @@ def _compare(
     if plot is not None:
         from tokgen.text_model import plots
 
-        plots.save(plots.families(found, unit or Unit.nats), plot)
+        where = f"on the {name} split of {corpus.name}"
+        plots.save(plots.families(found, unit or Unit.nats, where), plot)
     if not json:
         output_console().print(families_table(sorted(found, key=lambda each: each.nll), unit))
 

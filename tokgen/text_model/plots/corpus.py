@@ -7,12 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tokgen.text_model.plots.canvas import BLUE, Figure, Picture, drawn_symbol
+from tokgen.text_model.plots.canvas import BLUE, Figure, Picture, drawn_symbol, drawn_text
 
 
-def corpus(symbols: Sequence[str], pairs: NDArray[np.float64], lengths: dict[int, int]) -> Figure:
+def corpus(
+    symbols: Sequence[str], pairs: NDArray[np.float64], lengths: dict[int, int], title: str
+) -> Figure:
     """What follows what, as a heat map of shares (V, V) by row, beside the lengths."""
-    figure = Picture((14.0, 7.0))
+    figure = Picture((14.0, 7.0), layout="constrained")
+    figure.suptitle(drawn_text(title))
     heat, bars = figure.subplots(1, 2, width_ratios=[1.5, 1])
     image = heat.imshow(pairs, cmap="cividis")
     shown = [*map(drawn_symbol, symbols)]

@@ -5,42 +5,60 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import numpy as np
-
-from tokgen.arrays import Floats
 from tokgen.text_model.comparison import Measured
-from tokgen.text_model.plots.canvas import COLOURS, Axes, Figure, Picture, drawn_text, figure_of
+from tokgen.text_model.plots.canvas import BLUE, GREEN, ORANGE, Axes, Figure, Picture, drawn_text
 from tokgen.unit import Unit
 
-# In points, of a name: the height of its line, the width of a letter, the gap beside the mark.
-LINE, LETTER, BESIDE = 12.0, 7.0, 8.0
-POINTS_IN_AN_INCH = 72
+WIDTH, ROW, AROUND = 12.0, 0.36, 1.6
+TITLE = "mean loss of each model, with its 95 % interval"
 
 
-def families(found: Sequence[Measured], unit: Unit = Unit.nats) -> Figure:
-    """The loss of each model, with its 95 % interval, by its parameters and by its seconds.
+def families(
+    found: Sequence[Measured], unit: Unit = Unit.nats, measured_on: str | None = None
+) -> Figure:
+    """A row for each model, the best above: its loss with the interval, its size and its training.
 
-    A model whose training was not timed is only in the first picture, one whose loss is infinite in
-    neither; both are named below.
+    A row to each keeps close models apart. A model whose loss is infinite has none, one whose
+    training was not timed has no seconds; both are named below.
+
+    Args:
+        measured_on: which documents the losses are of.
     """
-    figure = Picture((12.0, 5.0), layout="constrained")
-    of_size, of_time = figure.subplots(1, 2, sharey=True)
-    finite = [each for each in found if math.isfinite(each.nll)]
-    _losses_by(of_size, finite, [each.parameters for each in finite], "parameters", unit)
-    timed = [each for each in finite if each.seconds]
-    seconds = [each.seconds or 0.0 for each in timed]
-    _losses_by(of_time, timed, seconds, "seconds of training", unit)
-    figure.suptitle("mean loss of each model, with its 95 % interval")
-    of_size.set_ylabel(f"loss, {unit} per token")
+    rows = sorted((each for each in found if math.isfinite(each.nll)), key=lambda each: -each.nll)
+    figure = Picture((WIDTH, AROUND + ROW * max(len(rows), 2)), layout="constrained")
+    losses, sizes, times = figure.subplots(1, 3, sharey=True, width_ratios=[2, 1, 1])
+    _draw_losses(losses, rows, unit)
+    _draw_on_logarithmic_scale(sizes, [each.parameters for each in rows], "parameters", GREEN)
+    seconds = [each.seconds or math.nan for each in rows]
+    _draw_on_logarithmic_scale(times, seconds, "seconds of training", ORANGE)
+    losses.set_yticks(range(len(rows)), [drawn_text(each.model) for each in rows])
+    losses.set_ylim(-0.6, len(rows) - 0.4)
+    figure.suptitle(f"{TITLE}, {drawn_text(measured_on)}" if measured_on else TITLE)
     figure.supxlabel(_not_drawn(found), fontsize="small")
-    figure.draw_without_rendering()  # From now on the axes stand where they are drawn.
-    _name(of_size, finite, [each.parameters for each in finite], unit)
-    _name(of_time, timed, seconds, unit)
     return figure
 
 
+def _draw_losses(axes: Axes, rows: Sequence[Measured], unit: Unit) -> None:
+    losses = [unit.of(each.nll) for each in rows]
+    below = [unit.of(each.nll - each.nll_low) for each in rows]
+    above = [unit.of(each.nll_high - each.nll) for each in rows]
+    axes.errorbar(losses, range(len(rows)), xerr=[below, above], fmt="o", capsize=4, color=BLUE)
+    axes.set_xlabel(f"loss, {unit} per token")
+    axes.grid(alpha=0.3)
+
+
+def _draw_on_logarithmic_scale(
+    axes: Axes, values: Sequence[float], label: str, colour: str
+) -> None:
+    axes.plot(values, range(len(values)), "o", color=colour)
+    axes.set_xscale("log")
+    axes.margins(x=0.15)
+    axes.set_xlabel(label)
+    axes.grid(alpha=0.3)
+
+
 def _not_drawn(found: Sequence[Measured]) -> str:
-    """Which models are not in both pictures, and why; empty where all are."""
+    """Of which models something is not drawn, and why; empty where all is."""
     infinite = [each.model for each in found if math.isinf(each.nll)]
     untimed = [each.model for each in found if not math.isinf(each.nll) and not each.seconds]
     said = []
@@ -49,42 +67,3 @@ def _not_drawn(found: Sequence[Measured]) -> str:
     if untimed:
         said.append(f"The seconds of training are unknown: {', '.join(untimed)}.")
     return "\n".join(map(drawn_text, said))
-
-
-def _losses_by(
-    axes: Axes, found: Sequence[Measured], places: Sequence[float], label: str, unit: Unit
-) -> None:
-    for number, (each, place) in enumerate(zip(found, places, strict=True)):
-        loss = unit.of(each.nll)
-        around = [[loss - unit.of(each.nll_low)], [unit.of(each.nll_high) - loss]]
-        colour = COLOURS[number % len(COLOURS)]
-        axes.errorbar([place], [loss], around, marker="o", capsize=4, color=colour)
-    axes.set_xscale("log")
-    axes.margins(x=0.3)
-    axes.set_xlabel(label)
-    axes.grid(alpha=0.3)
-
-
-def _name(axes: Axes, found: Sequence[Measured], places: Sequence[float], unit: Unit) -> None:
-    """The name of each model at the right of its point, above those that stand there already."""
-    losses = [unit.of(each.nll) for each in found]
-    data = np.array([*zip(places, losses, strict=True)]).reshape(-1, 2)
-    points = axes.transData.transform(data) * POINTS_IN_AN_INCH / figure_of(axes).dpi
-    heights: dict[int, float] = {}
-    for number in np.argsort(points[:, 1], kind="stable").tolist():
-        at = float(points[number, 1])
-        near = [other for other in heights if _side_by_side(found, points[:, 0], number, other)]
-        heights[number] = max([at, *(heights[other] + LINE for other in near)])
-        axes.annotate(
-            drawn_text(found[number].model),
-            (places[number], losses[number]),
-            xytext=(BESIDE, BESIDE / 2 + heights[number] - at),
-            textcoords="offset points",
-            color=COLOURS[number % len(COLOURS)],
-        )
-
-
-def _side_by_side(found: Sequence[Measured], x: Floats, one: int, other: int) -> bool:
-    """Whether two names would stand in one another's way on one line."""
-    left, right = sorted([one, other], key=lambda number: float(x[number]))
-    return bool(x[left] + LETTER * len(found[left].model) + BESIDE > x[right])

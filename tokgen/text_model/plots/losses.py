@@ -66,7 +66,8 @@ def plot_losses(
     axes.set_xlabel("step")
     axes.set_ylabel(f"loss, {unit} per token")
     axes.grid(alpha=0.3)
-    axes.legend()
+    if len(axes.get_legend_handles_labels()[1]) > 1:
+        axes.legend()
     return figure_of(axes)
 
 
