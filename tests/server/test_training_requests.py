@@ -60,6 +60,7 @@ def test_what_can_be_trained_names_no_file_and_no_plugin(server):
         assert model["said"]
         assert {option["kind"] for option in model["options"]} <= {"int", "float", "bool", "choice"}
     options = {option["name"]: option for option in models["mlp"]["options"]}
+    assert list(options)[:2] == ["context", "embedding"]  # What makes the model stands first.
     assert options["activation"]["choices"] == ["tanh", "relu", "gelu"]
     assert (options["steps"]["least"], options["steps"]["most"]) == (0, 5000)
     assert options["evaluate_every"]["default"] is None
@@ -98,6 +99,7 @@ def test_the_watched_training_shows_what_is_new(server):
     assert told["next"]["start"] == probabilities("ba", 0)
     assert told["next"]["now"] == probabilities("ba", 1)
     assert told["next"]["window"][-2:] == ["b", "a"]
+    assert told["next"]["symbols"][told["next"]["end_id"]] == "-"
     table = trained_content(1)[1]["embedding.weight"].astype(float).tolist()
     assert told["embeddings"] == {"symbols": told["next"]["symbols"], "now": table}
     assert server.training.asked == ["show"] * 3

@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from tokgen import registry
 from tokgen.corpus.card import open_package
 from tokgen.errors import TokgenError
+from tokgen.plugin_api import NetworkOptions
 from tokgen.plugin_api.model import LanguageModel
 from tokgen.server.page_facts import LEAST, MOST, bound
 from tokgen.server.training_limits import TrainingLimits
@@ -72,12 +73,17 @@ def offered_models(limits: TrainingLimits) -> Iterator[OfferedModel]:
             model_class = registry.load_model(name)
         except TokgenError:
             continue
-        fields = model_class.Options.model_fields
+        fields = _own_first(model_class.Options.model_fields)
         options = {each: _option(each, field, limits) for each, field in fields.items()}
         offered = {each: option for each, option in options.items() if option is not None}
         left_out = [field for each, field in fields.items() if each not in offered]
         if PARTS not in fields and not any(field.is_required() for field in left_out):
             yield OfferedModel(name, _said_of(model_class), offered)
+
+
+def _own_first(fields: dict[str, FieldInfo]) -> dict[str, FieldInfo]:
+    """What makes a model itself before what all networks share."""
+    return dict(sorted(fields.items(), key=lambda each: each[0] in NetworkOptions.model_fields))
 
 
 def limits_as_json(limits: TrainingLimits) -> Json:

@@ -208,14 +208,14 @@ def _loss(progress: Progress) -> Json:
 
 def _next(start: TextModel | None, now: TextModel, typed: str) -> Json:
     """The distribution after a text, before the training and now."""
-    symbols = list(now.tokenizer.symbols)
+    known = {"symbols": list(now.tokenizer.symbols), "end_id": now.tokenizer.terminator_id}
     try:
         shown = now.next(typed)
         before = None if start is None else start.next(typed)
     except RequestError as error:
-        return {"symbols": symbols, "start": None, "now": None, "window": [], "error": str(error)}
+        return {**known, "start": None, "now": None, "window": [], "error": str(error)}
     return {
-        "symbols": symbols,
+        **known,
         "start": None if before is None else np.exp(before.logprobs).tolist(),
         "now": np.exp(shown.logprobs).tolist(),
         "window": list(shown.window),
