@@ -29,12 +29,12 @@ QUIET = [
 
 
 @contextmanager
-def address_of(model, access=None, limits=None):
+def address_of(model, access=None, limits=None, desk=None):
     """Where a server of this model listens."""
     access = access or Access()
     with listening("127.0.0.1", 0) as listener:
         config = uvicorn.Config(
-            application(ServedModel(model, limits or Limits()), access),
+            application(ServedModel(model, limits or Limits()), access, desk),
             log_level="warning",
             ws="none",
             lifespan="off",

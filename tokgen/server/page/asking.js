@@ -48,6 +48,11 @@ export function asking(state, lookedAt, shows, { right, fail }) {
     exactWork = new AbortController();
   }
 
+  function leave() {
+    for (const name of VIEWED) right(name);
+    stopExact();
+  }
+
   function exactBody() {
     const { conditions } = state;
     const positions = Object.keys(conditions).length > 0;
@@ -61,14 +66,13 @@ export function asking(state, lookedAt, shows, { right, fail }) {
 
   function refresh(before) {
     const changed = (...names) => names.some((name) => state[name] !== before[name]);
-    const placed = changed("model", "typed", "drawn", "given");
+    // A text for a model in training need not be one for the model that the other faces show.
+    if (state.view === "train") return leave();
+    const placed = changed("model", "typed", "drawn", "given") || before.view === "train";
     if (placed || changed("chain")) step(under(state.chain));
     if (placed) path(placeOf(state));
     const anew = placed || changed("view");
-    if (changed("view")) {
-      for (const name of VIEWED) right(name);
-      stopExact();
-    }
+    if (changed("view")) leave();
     const viewed = {
       tree: () => tree({ ...under(state.chain), ...state.tree }),
       inside: () => explain(here()),

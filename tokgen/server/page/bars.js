@@ -12,14 +12,15 @@ const MOST_PIECES = 20;
 export const mostBars = (symbols) =>
   symbols.some((symbol) => symbol.length > 2) ? MOST_PIECES : MOST_LETTERS;
 
-export function bars(label, choose) {
+// `choose`: told the id of a bar that was chosen. `say`: what a bar tells of its token.
+export function bars(label, choose, say = spoken) {
   const chart = make("div", { class: "bars", role: "group", "aria-label": label });
   const rest = make("p", { class: "note" });
   const columns = new Map();
   rove(chart, "button");
 
   function column(id) {
-    if (!columns.has(id)) columns.set(id, newColumn(id, choose));
+    if (!columns.has(id)) columns.set(id, newColumn(id, choose, say));
     return columns.get(id);
   }
 
@@ -68,7 +69,7 @@ function ordered(tokens, sorted) {
   return [...tokens].sort((a, b) => b.final - a.final || b.model - a.model);
 }
 
-function newColumn(id, choose) {
+function newColumn(id, choose, say) {
   const model = make("span", { class: "model" });
   const final = make("span", { class: "final" });
   const number = make("span", { class: "number" });
@@ -97,8 +98,8 @@ function newColumn(id, choose) {
     write(letter, shown(token.token));
     element.classList.toggle("removed", token.by !== null);
     element.classList.toggle("chosen", chosen);
-    element.setAttribute("aria-label", spoken(token));
-    element.title = spoken(token);
+    element.setAttribute("aria-label", say(token));
+    element.title = say(token);
   }
 
   return { element, update };

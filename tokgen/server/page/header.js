@@ -9,6 +9,7 @@ const NAMES = {
   inside: "Look inside",
   exact: "Exact",
   compare: "Compare",
+  train: "Train",
 };
 const THEME = "tokgen-theme";
 

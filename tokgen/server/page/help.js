@@ -9,6 +9,7 @@ const KEYS = [
   ["↑ ↓", "on the handle ⠿ of a sampler: move it in the chain"],
   ["Tab", "to the next control; a row of bars, letters or nodes is one stop"],
   ["G", "in the tree: go to the node"],
+  ["← → Home End", "on the curve of the loss: read another step"],
 ];
 
 export function helpDialog(dialog) {

@@ -1,8 +1,9 @@
 // Keys that work wherever no control of its own takes them.
 
-export function listenToKeys(move) {
+// `areMoves`: whether they mean moves in the face that is shown.
+export function listenToKeys(move, areMoves) {
   document.addEventListener("keydown", (event) => {
-    const act = meant(event, move);
+    const act = areMoves() && meant(event, move);
     if (!act) return;
     event.preventDefault();
     act();

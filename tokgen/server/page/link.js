@@ -24,6 +24,7 @@ export function linkOf(state) {
   add("width", state.tree.width);
   add("other", state.other.model);
   for (const sampler of state.other.chain) add("other-sampler", writtenInLink(sampler));
+  addTraining(add, state.train);
   return readable(link.toString());
 }
 
@@ -58,7 +59,25 @@ export function stateOf(link) {
   state.tree = { depth: whole(link.get("depth"), 2), width: whole(link.get("width"), 4) };
   state.other.model = link.get("other");
   if (link.has("other-sampler")) state.other.chain = link.getAll("other-sampler").map(samplerOf);
+  state.train = trainingOf(link, state.train);
   return state;
+}
+
+// Words of one's own are not in it: a link is for a class, and they may be many.
+function addTraining(add, { corpus, model, options, steps }) {
+  add("corpus", corpus);
+  if (model) add("train", writtenSampler({ name: model, options }));
+  add("steps", String(steps));
+}
+
+function trainingOf(link, { steps }) {
+  const { name, options } = samplerOf(link.get("train") ?? "");
+  return {
+    corpus: link.get("corpus"),
+    model: name || null,
+    options,
+    steps: whole(link.get("steps"), steps),
+  };
 }
 
 // These characters mean nothing of their own behind the # and in a value.

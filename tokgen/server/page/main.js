@@ -18,6 +18,7 @@ import { store } from "./state.js";
 import { stepView } from "./step_view.js";
 import { aboutDocument, aboutDraw, telling } from "./telling.js";
 import { tokenForm } from "./token_form.js";
+import { trainView } from "./train_view.js";
 import { treeView } from "./tree_view.js";
 
 const fragment = new URLSearchParams(location.hash.slice(1));
@@ -65,14 +66,25 @@ const views = {
     force: move.force,
     choose: (model) => change({ other: { ...state.other, model } }),
   }),
+  train: trainView({
+    state,
+    change,
+    type: move.type,
+    acting: (act) => act().then(() => line.right(ACT), (error) => fail(ACT, error)),
+    kept,
+    right: () => line.right("watch"),
+    fail: (error) => fail("watch", error),
+  }),
 };
-const sides = {
-  step: [chain.element, places.element],
-  tree: [chain.element],
-  inside: [],
-  exact: [chain.element],
-  compare: [chain.element, otherChain.element],
-};
+const sideOf = (view) =>
+  ({
+    step: [chain.element, places.element],
+    tree: [chain.element],
+    inside: [],
+    exact: [chain.element],
+    compare: [chain.element, otherChain.element],
+    train: facts?.training ? [views.train.form] : [],
+  })[view];
 const draw = button("Draw", () => move.drawOne(), { class: "main", title: "Enter" });
 const controls = {
   draw,
@@ -108,7 +120,7 @@ function show(opened) {
   head.show(state, facts);
   if (opened) {
     put(byId("view"), views[state.view].element);
-    put(byId("side"), sides[state.view]);
+    put(byId("side"), sideOf(state.view));
     document.body.dataset.view = state.view;
   }
   if (byId("typed").value !== state.typed) byId("typed").value = state.typed;
@@ -117,7 +129,10 @@ function show(opened) {
   otherChain.show(state.other.chain);
   views.tree.showSize(state.tree);
   if (opened) views.exact.showConditions(state.conditions);
-  if (facts) places.show(state, facts);
+  if (facts) {
+    places.show(state, facts);
+    views.train.show(facts);
+  }
   draw.textContent = facts && move.ended() ? "Start again" : "Draw";
   controls.undo.disabled = !state.drawn.length;
   controls.redo.disabled = !move.canRedo();
@@ -161,6 +176,11 @@ async function chooseModel(model) {
   }
 }
 
+async function kept(model) {
+  await chooseModel(model);
+  line.say(`The other faces now show ${model}.`);
+}
+
 function give(column, value) {
   const given = { ...(state.given ?? facts.given), [column]: value };
   if (!value) delete given[column];
@@ -177,11 +197,14 @@ async function start() {
     return start();
   }
   refresh({});
+  views.train.found(facts.training?.job ?? null);
 }
 
 function refresh(before) {
+  const opened = state.view !== before.view;
   server.refresh(before);
-  show(state.view !== before.view);
+  show(opened);
+  if (state.view === "train" && (opened || state.typed !== before.typed)) views.train.look();
 }
 
 const isDrawn = () => lastDraw && state.drawn.at(-1) === lastDraw.token.id;
@@ -193,7 +216,7 @@ page.listen((before) => {
 });
 put(byId("moves"), Object.values(controls));
 byId("typed").addEventListener("input", () => move.type(byId("typed").value));
-listenToKeys(move);
+listenToKeys(move, () => state.view !== "train");
 addEventListener("hashchange", () => {
   if (!isLinkOf(state, location.hash.slice(1))) location.reload();
 });

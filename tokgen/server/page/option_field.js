@@ -1,4 +1,4 @@
-// One option of a sampler: a slider with its number, or a field for what is no number.
+// One option of a sampler or of a model: a slider with its number, or a field for what is no number.
 
 import { make } from "./dom.js";
 
@@ -8,9 +8,10 @@ export function optionField(sampler, option, set) {
   const value = sampler.options[option.name] ?? option.default;
   const name = `${sampler.name}: ${option.name}`;
   const text = make("span", { class: "name", title: option.said }, option.name);
+  if (option.choices) return choiceField(option, value, name, text, set);
   if (!["int", "float"].includes(option.kind)) return textField(option, value, name, text, set);
-  const step = option.kind === "int" ? 1 : 0.01;
-  const range = { min: option.least ?? 0, max: option.most ?? mostOf(option, value), step };
+  const max = option.most ?? mostOf(option, value);
+  const range = { min: option.least ?? 0, max, step: stepOf(option, max) };
   const slider = make("input", {
     type: "range",
     ...range,
@@ -31,6 +32,16 @@ export function optionField(sampler, option, set) {
     set(Number(written));
   }
   return make("div", { class: "option" }, text, slider, number);
+}
+
+function choiceField(option, value, name, text, set) {
+  const field = make(
+    "select",
+    { "aria-label": name, onchange: () => set(option.choices[field.selectedIndex]) },
+    option.choices.map((choice) => make("option", {}, String(choice))),
+  );
+  field.selectedIndex = option.choices.indexOf(value);
+  return make("div", { class: "option text" }, text, field);
 }
 
 function textField(option, value, name, text, set) {
@@ -57,6 +68,12 @@ function jsonOr(text) {
 }
 
 const mostOf = (option, value) => Math.max(WITHOUT_MOST[option.kind], value ?? 0);
+
+// A slider of small numbers has small steps.
+function stepOf({ kind }, max) {
+  if (kind === "int") return 1;
+  return Math.min(0.01, 10 ** Math.floor(Math.log10(max / 100)));
+}
 
 // Options without a customary value begin in the middle of what they may be. A sampler that needs
 // none has its first one named, since without any it may be refused.

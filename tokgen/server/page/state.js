@@ -1,7 +1,7 @@
 // The state of the page: where one stands, and under which samplers. Views look at it and ask the
 // server; every change is told to whoever listens.
 
-export const VIEWS = ["step", "tree", "inside", "exact", "compare"];
+export const VIEWS = ["step", "tree", "inside", "exact", "compare", "train"];
 
 export function beginning() {
   return {
@@ -18,6 +18,7 @@ export function beginning() {
     conditions: {},
     tree: { depth: 2, width: 4 },
     other: { model: null, chain: [{ name: "temperature", options: { t: 1 }, on: true }] },
+    train: { corpus: null, model: null, options: {}, steps: "" },
   };
 }
 

@@ -1,0 +1,137 @@
+// What is trained: the documents to learn from, the family of the model and its options.
+
+import { make, put } from "./dom.js";
+import { optionField } from "./option_field.js";
+
+const OWN = "";
+// This option has a field of its own.
+const STEPS = "steps";
+// As many options stand at once; the others are unfolded.
+const AT_ONCE = 7;
+const count = (number) => number.toLocaleString("en");
+
+// `change`: told what was chosen. `begin`: told to train.
+export function trainForm({ change, begin }) {
+  const corpus = make("select", { onchange: () => chosen({ corpus: corpus.value }) });
+  const words = make("textarea", {
+    rows: 5,
+    spellcheck: "false",
+    autocapitalize: "none",
+    placeholder: "one word a line",
+  });
+  const limit = make("p", { class: "said" });
+  const own = make("div", { hidden: true }, make("label", {}, "Words, one a line", words), limit);
+  const model = make("select", { onchange: () => chosen({ model: model.value, options: {} }) });
+  const said = make("p", { class: "said" });
+  const options = make("div", { class: "options" });
+  const steps = make("input", {
+    type: "number",
+    min: 0,
+    step: 1,
+    onchange: () => steps.checkValidity() && chosen({ steps: steps.value && Number(steps.value) }),
+  });
+  const element = make(
+    "form",
+    { id: "train-form", class: "train-form", onsubmit: submitted },
+    make("h2", {}, "What is trained"),
+    make("label", {}, "Documents", corpus),
+    own,
+    make("label", {}, "Model to train", model),
+    said,
+    make("label", {}, "Steps at most", steps),
+    options,
+  );
+  let known = null;
+  let train = {};
+  let shownModel = null;
+
+  const chosen = (patch) => change({ ...train, ...patch });
+  const family = () => known.models.find(({ name }) => name === train.model) ?? known.models[0];
+
+  function submitted(event) {
+    event.preventDefault();
+    if (!known) return;
+    const learnt = corpus.value === OWN ? { words: words.value } : { corpus: corpus.value };
+    begin({
+      ...learnt,
+      model: family().name,
+      options: train.options,
+      steps: train.steps === "" || steps.disabled ? null : train.steps,
+    });
+  }
+
+  // Fields that are being used must stay the same elements.
+  function show(asked, facts) {
+    train = asked;
+    if (known !== facts) fillIn(facts);
+    const named = known.corpora.some(({ name }) => name === train.corpus);
+    corpus.value = named || train.corpus === OWN ? train.corpus : known.corpora[0].name;
+    own.hidden = corpus.value !== OWN;
+    steps.value = train.steps;
+    model.value = family().name;
+    if (shownModel !== model.value) showOptions();
+  }
+
+  function fillIn(facts) {
+    known = facts;
+    shownModel = null;
+    put(
+      corpus,
+      known.corpora.map(({ name, title, documents }) =>
+        make("option", { value: name, title }, `${name}: ${count(documents)}`),
+      ),
+      make("option", { value: OWN }, "words of your own"),
+    );
+    put(
+      model,
+      known.models.map(({ name, said: title }) => make("option", { value: name, title }, name)),
+    );
+    steps.max = known.limits.steps;
+    limit.textContent = `At most ${count(known.limits.words)} words. They stay on this server until the training is forgotten.`;
+  }
+
+  function showOptions() {
+    shownModel = model.value;
+    said.textContent = family().said.replaceAll("`", "");
+    const most = family().options.find((option) => option.name === STEPS);
+    steps.disabled = !most;
+    steps.placeholder = most?.default ?? "it takes none";
+    const fields = family().options.filter(({ name }) => name !== STEPS).map(field);
+    const rest = fields.slice(AT_ONCE);
+    put(
+      options,
+      fields.slice(0, AT_ONCE),
+      rest.length > 0 && make("details", {}, make("summary", {}, `${rest.length} options more`), rest),
+    );
+  }
+
+  function field(option) {
+    const shown = { name: family().name, options: train.options };
+    return optionField(shown, asField(option), (value) => {
+      const { [option.name]: _, ...others } = train.options;
+      const isDefault = value === "" || value === null;
+      chosen({ options: isDefault ? others : { ...others, [option.name]: value } });
+    });
+  }
+
+  // Whether an option of the model may be set to what it is not yet.
+  function offers(name, value) {
+    const option = family().options.find((each) => each.name === name);
+    return option !== undefined && (train.options[name] ?? option.default) !== value;
+  }
+
+  function set(name, value) {
+    train = { ...train, options: { ...train.options, [name]: value } };
+    showOptions();
+    change(train);
+  }
+
+  return { element, show, offers, set };
+}
+
+// A slider that goes much farther than the default would leave it no room; the number may go farther.
+function asField(option) {
+  if (option.kind === "bool") return { ...option, choices: [true, false] };
+  const isWide = option.most === null || option.most > 16 * option.default;
+  return isWide && option.default > 0 ? { ...option, most: 4 * option.default } : option;
+}
