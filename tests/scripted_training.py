@@ -32,24 +32,29 @@ def trained_content(seed=0):
 
 
 class ScriptedTraining:
-    """A training that says what the test has it say; it begins at once unless it is refused."""
+    """A training that says what the test has it say.
+
+    Attributes:
+        refusal: said in place of what is known before the first step.
+        stops: whether it stops when it is asked to.
+    """
 
     refusal = None
-    begins = True
+    stops = True
 
     def __init__(self, order, told):
         self.order, self.told = order, told
-        self.asked, self.is_killed = [], False
-        if self.refusal is not None:
-            told(self.refusal)
-        elif self.begins:
-            told(Begun(60, 50, 10, SYMBOLS, 99, 20, 0.7, 0.6, 0.5, None))
+        self.asked, self.is_killed, self.is_over = [], False, False
+        begun = Begun(60, 50, 10, SYMBOLS, 99, 20, 0.7, 0.6, 0.5, None)
+        told(begun if self.refusal is None else self.refusal)
 
     def ask(self, what):
         self.asked.append(what)
+        if what == "stop" and self.stops:
+            self.ends("stopped", "It was stopped.")
 
     def kill(self):
-        self.is_killed = True
+        self.is_killed = self.is_over = True
 
     def shows_first(self):
         self.told(FirstWeights(trained_content()[0]))
@@ -61,6 +66,7 @@ class ScriptedTraining:
         self.told(Progress(step, 20, loss, validation))
 
     def ends(self, state="done", said="It is good.", seed=1, *, keeps=True):
+        self.is_over = True
         self.told(Ended(state, trained_content(seed)[0] if keeps else None, said))
 
 
@@ -68,15 +74,16 @@ class ServerThatTrains:
     """A server with scripted trainings and a clock that the test moves."""
 
     def __init__(self, model, limits=None, access=None):
+        self.model = model
         self.now = 1000.0
         self.trainings = []
-        self.refusal, self.begins = None, True
+        self.refusal, self.stops = None, True
         self.desk = TrainingDesk(limits or TrainingLimits(), self._start, lambda: self.now)
         served = application(ServedModel(model), access or Access(), self.desk)
         self.client = TestClient(served, base_url="http://localhost:8008")
 
     def _start(self, order, told):
-        played = {"refusal": self.refusal, "begins": self.begins}
+        played = {"refusal": self.refusal, "stops": self.stops}
         kind = type("Scripted", (ScriptedTraining,), played)
         self.trainings.append(kind(order, told))
         return self.trainings[-1]

@@ -181,6 +181,7 @@ def test_a_training_that_lasts_too_long_is_stopped(server):
 
 
 def test_a_training_that_does_not_stop_is_ended(server):
+    server.stops = False
     job = server.begin()
     server.now += 61
     server.desk.look()
@@ -227,6 +228,19 @@ def test_a_kept_model_joins_the_models_that_are_asked(server):
     other = server.begin()
     server.training.ends()
     assert "is taken" in server.refused("train/keep", 400, job=other, name="a")["message"]
+
+
+def test_a_kept_model_is_asked_again_by_the_next_server_that_trains(server, ask):
+    job = server.begin()
+    server.training.ends()
+    server.asked("train/keep", job=job, name="a")
+    shown = server.asked("step", model="kept:a", typed="ba")
+    again = ServerThatTrains(server.model)
+    assert again.asked("facts")["models"][-1] == "kept:a"
+    assert again.asked("step", model="kept:a", typed="ba") == shown
+    for other in ("kept:b", "kept:", "kept:../a", "kept:/etc/passwd"):
+        again.refused("step", 404, model=other)
+    assert ask.client.post("/page/step", json={"model": "kept:a"}).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["", "../a", "a/b", "a.b", "-a", "a" * 41, "ä", "a\n", "kept:a"])

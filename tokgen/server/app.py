@@ -21,11 +21,13 @@ from tokgen.server.shelf import Shelf
 from tokgen.server.training_desk import TrainingDesk
 from tokgen.server.training_endpoints import TrainingEndpoints
 from tokgen.server.working import Workers
+from tokgen.training.named_models import named_models
 
 
 def application(served: ServedModel, access: Access, desk: TrainingDesk | None = None) -> ASGIApp:
     """The server as an ASGI application; without a desk it trains nothing."""
-    workers, shelf = Workers(served.limits), Shelf(served)
+    workers = Workers(served.limits)
+    shelf = Shelf(served, () if desk is None else named_models())
     trainings = TrainingEndpoints(desk, shelf, workers)
     answers = Endpoints(served, workers)
     # A request is compared with one after the other: what is asked often comes first.

@@ -1,7 +1,11 @@
-"""Shelf: the models that the page may ask, the server's own and those shipped with its corpus."""
+"""Shelf: the models that the page may ask: the server's own, those shipped with its corpus, others.
+
+The others are those that were kept under names, where the page may keep some.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from threading import Lock
 
@@ -11,17 +15,22 @@ from tokgen.errors import did_you_mean
 from tokgen.server.api_errors import ApiError
 from tokgen.server.served_model import ServedModel
 from tokgen.text_model.text_model import TextModel
-from tokgen.training.model_store import SHIPPED, ModelRequest, choose
+from tokgen.training.model_store import KEPT, SHIPPED, ModelRequest, choose
 
 
 class Shelf:
-    """Models by name; a shipped one is opened when it is first asked for, and kept."""
+    """Models by name; one that is not the server's own is opened when it is first asked for.
 
-    def __init__(self, own: ServedModel) -> None:
+    Args:
+        kept: names under which models are kept.
+    """
+
+    def __init__(self, own: ServedModel, kept: Iterable[str] = ()) -> None:
         self.own = own
         self._opened: dict[str, ServedModel] = {own.name: own}
         self._opening = Lock()
-        self.names = [own.name, *(name for name in self._shipped() if name != own.name)]
+        shipped = (name for name in self._shipped() if name != own.name)
+        self.names = [own.name, *shipped, *map(called_kept, kept)]
 
     def named(self, name: str | None) -> ServedModel:
         """The model of this name; None is the server's own.
@@ -62,6 +71,18 @@ class Shelf:
         return [f"{self._corpus}/{name}" for name in sorted(card.checkpoints if card else ())]
 
     def _open(self, name: str) -> ServedModel:
+        if name.startswith(f"{KEPT}:"):
+            return replace(self.own, text_model=_opened(ModelRequest(checkpoint=name)))
         shipped = name.removeprefix(f"{self._corpus}/")
-        chosen = choose(ModelRequest(self._corpus, checkpoint=f"{SHIPPED}:{shipped}"))
-        return replace(self.own, text_model=TextModel(chosen.checkpoint, chosen.corpus))
+        request = ModelRequest(self._corpus, checkpoint=f"{SHIPPED}:{shipped}")
+        return replace(self.own, text_model=_opened(request))
+
+
+def called_kept(name: str) -> str:
+    """How a model is asked that is kept under a name, here as on the command line."""
+    return f"{KEPT}:{name}"
+
+
+def _opened(request: ModelRequest) -> TextModel:
+    chosen = choose(request)
+    return TextModel(chosen.checkpoint, chosen.corpus)

@@ -11,6 +11,7 @@ from tokgen import registry
 from tokgen.corpus.corpus import Corpus
 from tokgen.plugin_api.fit_run import Progress
 from tokgen.server.api_errors import ApiError
+from tokgen.server.shelf import called_kept
 from tokgen.server.training_job import Job, Training
 from tokgen.server.training_limits import TrainingLimits
 from tokgen.server.training_messages import Message, Order
@@ -104,7 +105,7 @@ class TrainingDesk:
             if self._names.get(name) != job.id:
                 keep_as(name, model.checkpoint, self.limits.kept)
                 self._names[name] = job.id
-        return f"kept:{name}"
+        return called_kept(name)
 
     def forget(self, job: Job) -> None:
         """Hold it no longer; one that runs is ended."""

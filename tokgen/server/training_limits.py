@@ -34,5 +34,5 @@ class TrainingLimits:
     unwatched: float = 60
     held: float = 900
     stopping: float = 30
-    memory: int = 4 << 30
+    memory: int = 2 << 30
     kept: int = 100
