@@ -12,11 +12,13 @@ from overlapping import MODELS
 from small_models import ngram, told_path, without_pieces
 from starlette.testclient import TestClient
 from target import Target
+from trained_at_once import TrainedAtOnce
 
 from tokgen.server.access import Access
 from tokgen.server.app import application
 from tokgen.server.limits import Limits
 from tokgen.server.served_model import ServedModel
+from tokgen.server.training_desk import TrainingDesk
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.checkpoint import Checkpoint
 
@@ -25,11 +27,14 @@ READERS = tuple(
     for name in (
         *("access", "api_errors", "app", "bodies", "choices", "completions", "completion_text"),
         *("endpoints", "infilling", "prompts", "reading_bodies", "responses", "sampling"),
-        *("served_model", "token_reports", "working"),
+        *("served_model", "token_reports", "training_bodies", "training_requests", "working"),
     )
 )
 LIMITS = Limits(prompts=4, prompt_tokens=60, choices=8, max_tokens=60, logprobs=2_000)
-ANSWERED = {200, 204, 400, 401, 403, 404, 405, 413, 422, 429}
+ANSWERED = {200, 204, 400, 401, 403, 404, 405, 409, 413, 422, 429}
+# In bodies it stands for the id of the training that there is.
+JOB = "JOB"
+TRAINING = "training"
 
 COMPLETION = {
     "prompt": "la",
@@ -96,6 +101,43 @@ WRONG_BODIES = {
     "/tokenize": [{}, {"content": 3}, {"content": "-"}],
     "/detokenize": [{"tokens": [10]}, {"tokens": [-1]}],
 }
+# On a server that trains; what stands in one may be what the one before has begun.
+TRAINING_BODIES = {
+    "/page/train": [
+        {
+            "words": "lana\nmila",
+            "model": "mlp",
+            "options": {"hidden": 4, "dropout": 0.5},
+            "steps": 9,
+        },
+        {"words": "a\r\n\n\ufeffb\u0007", "model": "gru", "options": {"patience": 0}, "seed": 3},
+        {"words": "ab", "model": "ngram", "options": {"smoothing": "add-k", "k": 1}},
+        {"corpus": "indian-names", "model": "ngram", "options": {"order": None}},
+        {"words": "ab", "model": "mlp", "steps": 3, "options": {"steps": 4, "hidden": 20000}},
+        {"words": "ab", "model": "ngram", "steps": 3},
+        {"words": "abc" * 100, "model": "mlp"},
+        {"words": "a\n" * 20_001, "model": "mlp"},
+        {"words": "a" * 100_001, "model": "mlp"},
+        {"words": "\n", "model": "mlp", "options": {"hiden": True}},
+        {"corpus": "/etc/passwd", "model": "../mlp", "words": None},
+        {"corpus": "/etc/passwd", "model": "mlp"},
+        {"words": "a", "corpus": "indian-names", "model": "mlp"},
+    ],
+    "/page/train/watch": [
+        {"job": JOB, "since": 0, "typed": "la"},
+        {"job": JOB, "typed": "<&\u0000"},
+        {"job": JOB, "typed": "a" * 61},
+        {"job": "nosuch"},
+    ],
+    "/page/train/stop": [{"job": JOB}, {"job": ""}],
+    "/page/train/keep": [
+        {"job": JOB, "name": "Class-4b"},
+        {"job": JOB, "name": "../a"},
+        {"job": "nosuch", "name": "a"},
+    ],
+    "/page/train/forget": [{"job": JOB}, {"job": "nosuch"}],
+    "/page/facts": [{}, {"model": "kept:Class-4b"}, {"model": "kept:../a"}],
+}
 PATHS = ["/health", "/v1/models", "/v1/models/nosuch", "/tokenizer_info", "/openapi.json", "/"]
 LOCAL = "localhost:8008"
 WRONG_HEADERS = (
@@ -122,19 +164,32 @@ def clients() -> dict[str, TestClient]:
         **{name: _client(model, Access()) for name, model in served.items()},
         "busy": _client(ngram(), Access(), Limits(requests=0)),
         "guarded": _client(ngram(), guarded),
+        TRAINING: _client(ngram(), Access(), desk=desk()),
     }
 
 
-def _client(model: TextModel, access: Access, limits: Limits = LIMITS) -> TestClient:
+@functools.cache
+def desk() -> TrainingDesk:
+    """Where trainings are asked for that end at once."""
+    return TrainingDesk(start=TrainedAtOnce)
+
+
+def _client(
+    model: TextModel, access: Access, limits: Limits = LIMITS, desk: TrainingDesk | None = None
+) -> TestClient:
     served = ServedModel(model, limits, memory=1 << 24)
-    return TestClient(application(served, access), base_url=f"http://{LOCAL}")
+    return TestClient(application(served, access, desk), base_url=f"http://{LOCAL}")
 
 
 def request():
     """The kind of server, method, path and headers in a first line of JSON, and the body."""
     names = [*sorted(MODELS), "ngram", "told", "without pieces"]
     return Target(
-        st.one_of(*(_asked(names, path, bodies) for path, bodies in BODIES.items()), _others),
+        st.one_of(
+            *(_asked(names, path, bodies) for path, bodies in BODIES.items()),
+            *(_asked([TRAINING], path, bodies) for path, bodies in TRAINING_BODIES.items()),
+            _others,
+        ),
         _ask,
         READERS,
         tuple(_known(names)),
@@ -160,7 +215,10 @@ CONTROLS = dict.fromkeys([*range(32), 127])
 _others = st.builds(
     lambda method, path, headers: _written("guarded", method, path, headers, b""),
     st.sampled_from(["GET", "POST", "OPTIONS", "DELETE", "HEAD"]),
-    st.one_of(st.sampled_from([*PATHS, *BODIES]), header_texts.map(lambda said: f"/{said}")),
+    st.one_of(
+        st.sampled_from([*PATHS, *BODIES, *TRAINING_BODIES]),
+        header_texts.map(lambda said: f"/{said}"),
+    ),
     st.one_of(
         st.sampled_from(WRONG_HEADERS),
         st.dictionaries(st.sampled_from(["authorization", "origin", "host"]), header_texts),
@@ -177,6 +235,10 @@ def _known(names):
     for name in names:
         for path, body in bodies:
             yield _written(name, "POST", path, {}, body)
+    for path, bodies in TRAINING_BODIES.items():
+        for body in bodies:
+            yield _written(TRAINING, "POST", path, {}, json.dumps(body).encode())
+            yield _written("ngram", "POST", path, {}, json.dumps(body).encode())
     yield _written("ngram", "POST", "/v1/completions", {}, b" " * (LIMITS.body_bytes + 1))
     yield _written("ngram", "POST", "/v1/completions", {}, b'{"prompt": "a", "prompt": "b"}')
     yield _written("busy", "POST", "/v1/completions", {}, b"{}")
@@ -195,6 +257,9 @@ def _ask(content: bytes, folder: Path) -> None:
     first, _, body = content.partition(b"\n")
     name, method, path, headers = json.loads(first)
     client = clients()[name]
+    present = desk().present
+    if name == TRAINING and present is not None:
+        body = body.replace(JOB.encode(), present.id.encode())
     answer = client.request(method, path, headers=headers, content=body)
     assert answer.status_code in ANSWERED, (answer.status_code, answer.text)
     if answer.status_code >= 400 and method != "HEAD":
