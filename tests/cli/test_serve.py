@@ -49,6 +49,24 @@ def test_the_same_request_gives_the_same_text_as_the_command_line(address):
     assert ["sh" + choice["text"] for choice in answer["choices"]] == done.out.splitlines()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise there")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGKILL"])
+def test_a_training_ends_with_its_server(name):
+    command = [sys.executable, "-m", "tokgen", "serve", "--port", "0", "--allow-training"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        said = ""
+        while "serving" not in said:
+            said = process.stderr.readline()
+        assert "may train" in process.stderr.readline()
+        body = {"corpus": "indian-names", "model": "gru", "steps": 5000}
+        page = re.search(r"http://\S+", said)[0] + "/page/train"
+        with urllib.request.urlopen(page, json.dumps(body).encode()) as answer:
+            assert json.load(answer)["steps"] == 5000
+        process.send_signal(getattr(signal, name))
+        # The process of the training writes to the same pipe, which is closed when both are gone.
+        assert process.stderr.read() == ("interrupted\n" if name == "SIGINT" else "")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent otherwise there")
 def test_a_request_that_takes_longer_than_the_limit_ends():
     with serving("--time-limit", "0.1") as address:
