@@ -16,6 +16,7 @@ CORE = Path(__file__).parents[1] / "tokgen"
 ROOMS = [
     "errors",
     "stopping",
+    "watched",
     "arrays",
     "unit",
     "rng",

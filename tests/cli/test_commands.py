@@ -281,13 +281,13 @@ def test_repeats_and_blank_lines_are_counted(tmp_path):
     path.write_text("one\n\ntwo\none\n")
     made = tmp_path / "m.safetensors"
     kept = tokgen("train", "--corpus", path, "--model", "ngram", "--output", made)
-    assert "1 blank lines are skipped" in kept.err
-    assert "1 documents repeat another" in kept.err
+    assert "1 blank line is skipped" in kept.err
+    assert "1 document repeats another" in kept.err
     assert "tokenizer characters, since the file holds nothing but a-z" in kept.err
     dropped = tokgen(
         "train", "--corpus", path, "--model", "ngram", "--deduplicate", "--output", made
     )
-    assert "1 documents repeat another and are dropped" in dropped.err
+    assert "1 document repeats another and is dropped" in dropped.err
     (info,) = tokgen("info", "--checkpoint", made, "--json").rows
     assert info["corpus"]["documents"] == 2
 

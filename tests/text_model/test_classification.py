@@ -55,6 +55,11 @@ def test_many_texts_are_classified_as_each_alone():
         assert found.logprob == pytest.approx(alone[text].logprob)
 
 
+def test_a_text_that_no_corpus_could_hold_is_refused():
+    with pytest.raises(RequestError, match="The text has 65,537 bytes; a document may have 65,536"):
+        next(classifier().classify(["a" * 65_537]))
+
+
 def test_a_text_that_no_values_make_possible_is_refused():
     impossible = classifier()
     impossible.text_model.model.table = np.full_like(impossible.text_model.model.table, -np.inf)

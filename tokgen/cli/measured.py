@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from tokgen.cli.model_choice import ModelChoice
+from tokgen.cli.progress import waiting
 from tokgen.cli.terminal import say
 from tokgen.corpus.columns import encode_splits
 from tokgen.corpus.corpus import SPLIT_NAMES, Corpus, SplitName
 from tokgen.errors import RequestError, counted, did_you_mean
+from tokgen.generation.scoring import tokens_read
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.evaluation import Evaluation, evaluate
 
@@ -31,7 +33,8 @@ def measure(
     say(f"{name} split of {documents.name}: {counted(len(measured), 'document')}")
     model = text_model.model
     dataset = encode_splits(documents, [name], text_model.tokenizer, model.vocabulary)
-    return evaluate(model, dataset, measured.characters()), name
+    with waiting("scoring", tokens_read):
+        return evaluate(model, dataset, measured.characters()), name
 
 
 def checked_split(split: str | None) -> SplitName | None:

@@ -11,12 +11,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from tokgen.cli.pace import WORTH_SAYING, Pace, duration, estimated
-from tokgen.cli.searching import SearchTold, counted_of
+from tokgen.cli.searching import WorkTold, counted_of
 from tokgen.cli.terminal import say, talk_console
 from tokgen.corpus.once import called
-from tokgen.exact.search.watch import watched_by
+from tokgen.exact.search.watch import searches
 from tokgen.plugin_api.fit_run import Progress
 from tokgen.unit import Unit
+from tokgen.watched import Watched
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -197,19 +198,19 @@ def announce_search(effort: Effort, count: int, at_most: int) -> None:
 
 
 @contextmanager
-def waiting(doing: str) -> Iterator[None]:
-    """Say what takes so long: on a terminal after a moment, else of a search after some seconds."""
+def waiting(doing: str, work: Watched = searches) -> Iterator[None]:
+    """Say what takes so long: on a terminal after a moment, else after some seconds."""
     if not sys.stderr.isatty():
-        with watched_by(SearchTold(doing)):
+        with work.by(WorkTold(doing, work)):
             yield
         return
     with ExitStack() as shown:
         status = _status(doing)
 
-        def count(looked_at: int, at_most: int | None) -> None:
-            status.update(f"{doing} … {counted_of(looked_at, at_most)}")
+        def count(done: int, at_most: int | None) -> None:
+            status.update(f"{doing} … {counted_of(work, done, at_most)}")
 
-        shown.enter_context(watched_by(count))
+        shown.enter_context(work.by(count))
         timer = threading.Timer(PATIENCE, lambda: shown.enter_context(status))
         timer.start()
         try:

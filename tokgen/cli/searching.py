@@ -1,4 +1,4 @@
-"""How far a search has come: in lines, now and then, where no line on a terminal can change."""
+"""How far long work has come: in lines, now and then, where no line on a terminal can change."""
 
 from __future__ import annotations
 
@@ -7,41 +7,46 @@ from collections.abc import Callable
 
 from tokgen.cli.pace import duration
 from tokgen.cli.terminal import say
+from tokgen.watched import Watched
 
 FIRST_TOLD = 10.0
 RARER = 2.0
 
 
-class SearchTold:
-    """Says how much was looked at when ten seconds are over, and each time they have doubled.
+class WorkTold:
+    """Says how much was done when ten seconds are over, and each time they have doubled.
 
     Args:
         doing: what takes so long, in words.
+        work: what is counted of it.
         clock: the time in seconds.
     """
 
-    def __init__(self, doing: str, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(
+        self, doing: str, work: Watched, clock: Callable[[], float] = time.perf_counter
+    ) -> None:
         self._doing = doing
+        self._work = work
         self._clock = clock
         self._began = self._pass_began = clock()
         self._next = FIRST_TOLD
-        self._looked_at = 0
+        self._done = 0
 
-    def __call__(self, looked_at: int, at_most: int | None) -> None:
-        """Take notice of how many were looked at, and of how many at most may be."""
+    def __call__(self, done: int, at_most: int | None) -> None:
+        """Take notice of how much was done, and of how much at most there is to do."""
         now = self._clock()
-        if looked_at < self._looked_at:  # It has begun again, in a wider beam.
+        if done < self._done:  # It has begun again: a search in a wider beam, or the next batch.
             self._pass_began = now
-        self._looked_at = looked_at
+        self._done = done
         if now - self._began < self._next:
             return
         self._next = RARER * (now - self._began)
-        told = counted_of(looked_at, at_most)
-        left = ((at_most or 0) - looked_at) * (now - self._pass_began) / max(looked_at, 1)
+        told = counted_of(self._work, done, at_most)
+        left = ((at_most or 0) - done) * (now - self._pass_began) / max(done, 1)
         more = f", {duration(left)} more at most" if left > 0 else ""
         say(f"{self._doing}: {told}{more}; Ctrl-C ends it")
 
 
-def counted_of(looked_at: int, at_most: int | None) -> str:
+def counted_of(work: Watched, done: int, at_most: int | None) -> str:
     """`120 of at most 4,000 searched`."""
-    return f"{looked_at:,}{'' if at_most is None else f' of at most {at_most:,}'} searched"
+    return f"{done:,}{'' if at_most is None else f' of at most {at_most:,}'} {work.done}"

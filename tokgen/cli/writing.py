@@ -16,9 +16,9 @@ from tokgen.cli.arguments import without_effect
 from tokgen.cli.document_formats import WRITERS, Format, Order, write_side_by_side
 from tokgen.cli.file_roles import FileRole
 from tokgen.cli.progress import GenerationProgress, waiting
-from tokgen.cli.searching import SearchTold
+from tokgen.cli.searching import WorkTold
 from tokgen.cli.terminal import say
-from tokgen.exact.search.watch import watched_by
+from tokgen.exact.search.watch import searches
 from tokgen.files import WritingInterrupted, writing_keeping_partial
 from tokgen.text_model.results import Generated
 from tokgen.text_model.text_model import TextModel
@@ -75,7 +75,7 @@ class Writing:
         all_of_them = itertools.chain(first, in_order)
         if self.side_by_side:
             return write_side_by_side(all_of_them)
-        with self._opened() as file, watched_by(SearchTold("looking for documents")):
+        with self._opened() as file, searches.by(WorkTold("looking for documents", searches)):
             return WRITERS[self.format or Format.text](file, all_of_them, model)
 
     @contextmanager

@@ -60,6 +60,20 @@ def split_lines(content: bytes, source: str) -> Lines:
     return Lines(documents, int((lengths == 0).sum()))
 
 
+def as_document(text: str) -> str:
+    """A text that somebody typed, as a corpus would hold it: in NFC, and not too long.
+
+    Raises:
+        RequestError: it is longer than a document may be.
+    """
+    bytes_of_it = len(text.encode(errors="surrogatepass"))
+    if bytes_of_it > LONGEST_LINE:
+        raise RequestError(
+            f"The text has {bytes_of_it:,} bytes; a document may have {LONGEST_LINE:,}."
+        )
+    return nfc(text)
+
+
 def normal(documents: Documents) -> Documents:
     """The documents in NFC; those that are in it already cost one look at the whole text."""
     if not len(documents.text) or documents.text.max() < ASCII_END:

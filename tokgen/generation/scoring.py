@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.positions import check_documents
 from tokgen.plugin_api.prefixes import Prefixes, distinct_prefixes
+from tokgen.watched import Watched
 
 DOCUMENTS_AT_ONCE = 4096
 EXAMPLES_AT_ONCE = 1 << 22
@@ -20,28 +21,12 @@ EVALUATED_AT_ONCE = 1 << 16
 # A model makes some arrays of the size of its answer on the way to it.
 ROWS_A_MODEL_MAKES = 4
 
+tokens_read = Watched("tokens read")
+
 
 def total_logprob(model: LanguageModel, dataset: Dataset) -> float:
-    """Log-probability (nats) of all tokens together; each distinct context is evaluated once.
-
-    Raises:
-        RequestError: as `token_logprobs`.
-    """
-    if model.context_length is None:
-        return float(token_logprobs(model, dataset).sum())
-    check_documents(model, dataset.lengths)
-    total = 0.0
-    for begin in range(0, len(dataset), EXAMPLES_AT_ONCE):
-        examples = np.arange(begin, min(begin + EXAMPLES_AT_ONCE, len(dataset)))
-        distinct, rows = distinct_prefixes(dataset.prefixes(examples, model.context_length))
-        targets = dataset.stream[examples]
-        at_once = rows_at_once(ROWS_A_MODEL_MAKES * model.vocabulary.size, EVALUATED_AT_ONCE)
-        for first in range(0, len(distinct), at_once):
-            part = np.arange(first, min(first + at_once, len(distinct)))
-            here = (rows >= first) & (rows < first + len(part))
-            logprobs = model.next_logprobs(distinct.select(part))
-            total += float(logprobs[rows[here] - first, targets[here]].sum(dtype=np.float64))
-    return total
+    """Log-probability (nats) of all tokens together; raises as `token_logprobs`."""
+    return float(token_logprobs(model, dataset).sum())
 
 
 def token_logprobs(model: LanguageModel, dataset: Dataset) -> Floats:
@@ -51,22 +36,57 @@ def token_logprobs(model: LanguageModel, dataset: Dataset) -> Floats:
         RequestError: a document is longer than the model can read.
     """
     check_documents(model, dataset.lengths)
+    if model.context_length is None:
+        return _by_documents(model, dataset)
+    return _by_contexts(model, dataset, model.context_length)
+
+
+def _by_contexts(model: LanguageModel, dataset: Dataset, context_length: int) -> Floats:
+    """The same (N,) of a model of bounded context; each distinct context is evaluated once."""
     logprobs = np.empty(len(dataset))
+    evaluated_at_once = rows_at_once(ROWS_A_MODEL_MAKES * model.vocabulary.size, EVALUATED_AT_ONCE)
+    for part in _slices(len(dataset), rows_at_once(context_length + 1, EXAMPLES_AT_ONCE)):
+        examples = np.arange(part.start, part.stop)
+        distinct, rows = distinct_prefixes(dataset.prefixes(examples, context_length))
+        for evaluated in _slices(len(distinct), evaluated_at_once):
+            tokens_read.tell(part.start + evaluated.start, len(dataset))
+            here = examples[(rows >= evaluated.start) & (rows < evaluated.stop)]
+            asked = model.next_logprobs(distinct.select(evaluated))
+            at = rows[here - part.start] - evaluated.start
+            logprobs[here] = asked[at, dataset.stream[here]]
+    return logprobs
+
+
+def _slices(count: int, at_once: int) -> Iterator[slice]:
+    for begin in range(0, count, at_once):
+        yield slice(begin, min(begin + at_once, count))
+
+
+def _by_documents(model: LanguageModel, dataset: Dataset) -> Floats:
+    """The same (N,) of a model that reads whole documents."""
+    logprobs, done = np.empty(len(dataset)), 0
     for documents, rows in dataset.batches_of_documents(
         rows_at_once(ROWS_A_MODEL_MAKES * model.vocabulary.size, DOCUMENTS_AT_ONCE)
     ):
         width = documents.ids.shape[1]
         scored = model.token_logprobs(documents)
         if scored is None:
-            scored = _one_position_after_the_other(model, documents)
+            scored = _one_position_after_the_other(model, documents, _told(done, len(dataset)))
         columns = np.arange(width) - (width - documents.lengths[:, None])
         at = (dataset.starts[rows][:, None] + columns)[columns >= 0]
         logprobs[at] = scored[columns >= 0]
+        done += len(at)
     return logprobs
 
 
-def _one_position_after_the_other(model: LanguageModel, documents: Prefixes) -> Floats:
-    """Log-probability (B, T) of each id of the documents."""
+def _told(before: int, at_most: int) -> Callable[[int], None]:
+    return lambda read: tokens_read.tell(before + read, at_most)
+
+
+def _one_position_after_the_other(
+    model: LanguageModel, documents: Prefixes, tell: Callable[[int], None]
+) -> Floats:
+    """Log-probability (B, T) of each id of the documents; it is told how many have been read."""
     logprobs = np.zeros(documents.ids.shape)
     width = documents.ids.shape[1]
     starts = width - documents.lengths
@@ -74,10 +94,13 @@ def _one_position_after_the_other(model: LanguageModel, documents: Prefixes) -> 
     beginnings = Prefixes(start_rows, np.full(len(documents), start_rows.shape[1]), documents.given)
     decoder = model.decoder(beginnings)
     alive = np.arange(len(documents))
+    read = 0
     for position in range(width):
+        tell(read)
         columns = starts[alive] + position
         targets = documents.ids[alive, columns]
         logprobs[alive, columns] = decoder.logprobs()[np.arange(len(alive)), targets]
+        read += len(alive)
         going_on = np.flatnonzero(columns + 1 < width)
         if not len(going_on):
             break

@@ -16,13 +16,13 @@ import numpy as np
 
 from tokgen.arrays import Floats, Ints
 from tokgen.corpus.columns import value_ids
+from tokgen.corpus.text_file import as_document
 from tokgen.errors import RequestError
 from tokgen.generation.scoring import token_logprobs
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.encoded import EncodedDocuments
 from tokgen.text_model.given import written_as_options
 from tokgen.text_model.opened_model import OpenedModel
-from tokgen.unicode import nfc
 
 TEXTS_AT_ONCE = 64
 
@@ -101,7 +101,7 @@ class Classifier:
         Raises:
             RequestError: a text holds an unknown character, or no values make it possible.
         """
-        remaining = map(nfc, texts)
+        remaining = map(as_document, texts)
         while batch := list(islice(remaining, TEXTS_AT_ONCE)):
             for text, joint in zip(batch, self._joint(batch), strict=True):
                 highest = float(joint.max())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tokgen.arrays import Floats
+from tokgen.corpus.text_file import as_document
 from tokgen.errors import RequestError, needing_torch
 from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import SamplerChain
@@ -15,7 +16,6 @@ from tokgen.plugin_api.model import LanguageModel
 from tokgen.text_model.next_token import next_token
 from tokgen.text_model.opened_model import OpenedModel
 from tokgen.text_model.results import NextToken
-from tokgen.unicode import nfc
 
 DEFAULT_RATE = 0.01
 LARGEST_RATE = 1000
@@ -65,9 +65,9 @@ def example_of(text_model: OpenedModel, text: str) -> tuple[Beginning, int]:
     """The last token of a text as a target, and all before it as what a model sees.
 
     Raises:
-        RequestError: the text is empty or holds an unknown character.
+        RequestError: the text is empty, too long to be a document, or holds an unknown character.
     """
-    ids = text_model.tokenizer.encode(nfc(text))
+    ids = text_model.tokenizer.encode(as_document(text))
     if not ids:
         raise RequestError("A step needs a TEXT: its last token is the target.")
     start = text_model.model.vocabulary.beginning

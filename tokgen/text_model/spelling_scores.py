@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tokgen.corpus.text_file import as_document
 from tokgen.generation.growth import Beginning
 from tokgen.generation.prefix_spelling import PrefixSpelling
 from tokgen.generation.scoring import token_logprobs
@@ -17,7 +18,6 @@ from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.tokenizer import Tokenizer
 from tokgen.text_model.given import given_values
 from tokgen.text_model.results import Score
-from tokgen.unicode import nfc
 
 SCORED_AT_ONCE = 4096
 
@@ -36,7 +36,7 @@ class SpellingScores:
 
     def of_texts(self, texts: Iterable[str]) -> Iterator[Score]:
         """The score of each text in the tokenizer's own spelling, a batch at a time."""
-        remaining = map(nfc, texts)
+        remaining = map(as_document, texts)
         while batch := list(itertools.islice(remaining, SCORED_AT_ONCE)):
             yield from self.of_documents(batch, list(map(self.tokenizer.encode, batch)))
 

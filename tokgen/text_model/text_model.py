@@ -14,7 +14,7 @@ from tokgen.rng import drawn_seed
 from tokgen.text_model.analysis import analyze
 from tokgen.text_model.argument_names import asked_by_name
 from tokgen.text_model.classification import Classified, Classifier
-from tokgen.text_model.cross_entropy import CrossEntropy, cross_entropy
+from tokgen.text_model.cross_entropy import CrossEntropy, cross_entropies
 from tokgen.text_model.embedding_space import EmbeddingSpace
 from tokgen.text_model.embeddings import initial_space_of, space_of
 from tokgen.text_model.generation_request import GenerationRequest, usual_count
@@ -161,7 +161,7 @@ class TextModel(OpenedModel):
 
         Arguments and errors as for `score`.
         """
-        return cross_entropy(self, self.score(text, given))
+        return next(cross_entropies(self.told(given), [text]))
 
     @asked_by_name()
     def step(

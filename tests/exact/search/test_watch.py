@@ -7,7 +7,7 @@ from overlapping import MODELS
 
 from tokgen.exact.conditions import Conditions
 from tokgen.exact.search import rejection
-from tokgen.exact.search.watch import tell, watched_by
+from tokgen.exact.search.watch import searches
 
 MODEL = MODELS["recurrent"]
 SEARCHES = {
@@ -23,7 +23,7 @@ SEARCHES = {
 def test_it_is_told(search, monkeypatch):
     monkeypatch.setattr(rejection, "TOLD_EVERY", 1)
     told = []
-    with watched_by(lambda *numbers: told.append(numbers)):
+    with searches.by(lambda *numbers: told.append(numbers)):
         search()
     assert told
     assert all(0 < looked_at <= (at_most or looked_at) for looked_at, at_most in told)
@@ -32,9 +32,9 @@ def test_it_is_told(search, monkeypatch):
 def test_whoever_waits_further_out_is_told_too_and_nobody_afterwards():
     told = []
     outer, inner = ((lambda *numbers, who=who: told.append((who, *numbers))) for who in "oi")
-    with watched_by(outer):
-        with watched_by(inner):
-            tell(1, 9)
-        tell(2, 9)
-    tell(3, 9)
+    with searches.by(outer):
+        with searches.by(inner):
+            searches.tell(1, 9)
+        searches.tell(2, 9)
+    searches.tell(3, 9)
     assert told == [("o", 1, 9), ("i", 1, 9), ("o", 2, 9)]

@@ -11,8 +11,10 @@ from tokgen.cli.arguments import JsonArgument, without_effect
 from tokgen.cli.bundles import bundled
 from tokgen.cli.model_choice import SpeakingModel
 from tokgen.cli.opening import open_model
+from tokgen.cli.progress import waiting
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.classification import accuracy_table, classified
+from tokgen.generation.scoring import tokens_read
 from tokgen.text_model.classification import Classifier
 from tokgen.text_model.classification_accuracy import accuracies
 from tokgen.text_model.results_json import classified_as_json
@@ -55,7 +57,9 @@ def classify(
 
 def _show_texts(text_model: TextModel, texts: list[str], rows: int | None, json: bool) -> None:
     console = output_console()
-    for each in Classifier.of(text_model).classify(texts):
+    with waiting("scoring", tokens_read):
+        found = list(Classifier.of(text_model).classify(texts))
+    for each in found:
         if json:
             print_json(classified_as_json(each, rows))
         else:
@@ -63,7 +67,8 @@ def _show_texts(text_model: TextModel, texts: list[str], rows: int | None, json:
 
 
 def _show_accuracies(text_model: TextModel, json: bool) -> None:
-    found = list(accuracies(text_model))
+    with waiting("scoring", tokens_read):
+        found = list(accuracies(text_model))
     if json:
         for each in found:
             print_json(asdict(each))

@@ -12,10 +12,12 @@ from tokgen.cli.case_hints import hint_at_case_of
 from tokgen.cli.measured import measure
 from tokgen.cli.model_choice import SpeakingModel
 from tokgen.cli.opening import open_model
+from tokgen.cli.progress import waiting
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.cross_entropy import guessing, mean_of_all, mean_of_split, worked_out
 from tokgen.errors import RequestError
-from tokgen.text_model.cross_entropy import cross_entropy
+from tokgen.generation.scoring import tokens_read
+from tokgen.text_model.cross_entropy import cross_entropies
 from tokgen.text_model.results_json import cross_entropy_as_json
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.references import uniform_loss
@@ -47,7 +49,8 @@ def loss(
 
 
 def _show_documents(text_model: TextModel, texts: list[str], unit: Unit, json: bool) -> None:
-    documents = [cross_entropy(text_model, score) for score in text_model.score_all(texts)]
+    with waiting("scoring", tokens_read):
+        documents = list(cross_entropies(text_model, texts))
     if json:
         for each in documents:
             print_json(cross_entropy_as_json(each))

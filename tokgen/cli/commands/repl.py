@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from tokgen.cli.arguments import JsonArgument, SeedArgument, UnitArgument, check_unit
@@ -13,11 +13,14 @@ from tokgen.cli.conversation import converse, converse_with_person
 from tokgen.cli.export import export_command
 from tokgen.cli.model_choice import SpeakingModel
 from tokgen.cli.opening import open_model
+from tokgen.cli.searching import WorkTold
 from tokgen.cli.standard_streams import piped_lines
 from tokgen.cli.terminal import print_json, say
 from tokgen.cli.views.events import show_event
 from tokgen.cli.views.watched_training import WatchedTraining
 from tokgen.errors import TokgenError
+from tokgen.exact.search.watch import searches
+from tokgen.generation.scoring import tokens_read
 from tokgen.plugin_api.fit_run import Progress
 from tokgen.rng import drawn_seed
 from tokgen.session.commands import commands_with
@@ -48,7 +51,8 @@ def repl(
     settings = Settings(drawn_seed() if seed is None else seed, unit=unit)
     state = State(open_model(request), settings, request, open_model, watching)
     if json:
-        converse(Session(state), piped_lines(), lambda event: print_json(event_as_json(event)))
+        lines = _waited_for(piped_lines())
+        converse(Session(state), lines, lambda event: print_json(event_as_json(event)))
     else:
         _converse_in_text(state)
 
@@ -68,7 +72,7 @@ def _converse_in_text(state: State) -> None:
     if sys.stdin.isatty():
         _converse_with_person(session, console)
     else:
-        lines = _remembered(piped_lines(), console)
+        lines = _remembered(_waited_for(piped_lines()), console)
         converse(session, lines, lambda event: show_event(console, event, state.settings.unit))
 
 
@@ -80,7 +84,7 @@ def _converse_with_person(session: Session, console: RecordingConsole) -> None:
     for path in left_behind(recovery_folder()):
         console.print(f"A session was cut off. To go on with it: :load {inert(str(path))}")
     typed = prompt_lines(session, PROMPT, lambda: banner(state))
-    lines = _kept(_remembered(typed, console), recovery, state)
+    lines = _kept(_remembered(_waited_for(typed), console), recovery, state)
     converse_with_person(
         session, lines, lambda event: show_event(console, event, state.settings.unit)
     )
@@ -92,6 +96,15 @@ def _remembered(lines: Iterable[str], console: RecordingConsole) -> Iterator[str
     for line in lines:
         console.remember(f"{PROMPT}{inert(line)}")
         yield line
+
+
+def _waited_for(lines: Iterable[str]) -> Iterator[str]:
+    """The lines; what one of them asks for says how far it has come where it takes long."""
+    for line in lines:
+        with ExitStack() as told:
+            for doing, work in (("looking for documents", searches), ("scoring", tokens_read)):
+                told.enter_context(work.by(WorkTold(doing, work)))
+            yield line
 
 
 def _kept(lines: Iterable[str], recovery: Recovery, state: State) -> Iterator[str]:

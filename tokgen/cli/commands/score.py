@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -14,12 +15,14 @@ from tokgen.cli.case_hints import hint_at_case_of
 from tokgen.cli.file_roles import FileRole
 from tokgen.cli.model_choice import SpeakingModel
 from tokgen.cli.opening import open_model
+from tokgen.cli.progress import waiting
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.surprisal import painted
 from tokgen.corpus.corpus import LARGEST_CORPUS
 from tokgen.corpus.once import read_once
 from tokgen.corpus.text_file import split_lines
 from tokgen.errors import RequestError
+from tokgen.generation.scoring import tokens_read
 from tokgen.text_model.results_json import score_as_json
 from tokgen.unit import Unit
 
@@ -46,7 +49,10 @@ def score(
     text_model = open_model(chosen.request())
     hint_at_case_of(text_model, *(texts or []))
     console = output_console()
-    for each in text_model.score_all(documents):
+    scores = text_model.score_all(documents)
+    with waiting("scoring", tokens_read):
+        first = next(scores)
+    for each in chain([first], scores):
         if json:
             print_json(score_as_json(each))
         else:

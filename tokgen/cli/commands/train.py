@@ -111,19 +111,25 @@ def _tell_oddities(planned: Plan) -> None:
     """Blank lines and repeats: nothing is wrong with them, but one wants to know."""
     corpus, recipe = planned.corpus, planned.recipe
     if corpus.blank_lines:
-        say(f"{corpus.blank_lines:,} blank lines are skipped")
+        verb = "is" if corpus.blank_lines == 1 else "are"
+        say(f"{counted(corpus.blank_lines, 'blank line')} {verb} skipped")
     repeats = corpus.repeats()
     if repeats:
-        say(f"{repeats:,} documents repeat another and are kept (--deduplicate drops them)")
+        say(f"{_repeating(repeats)} kept (--deduplicate drops them)")
     if recipe.deduplicate:
         dropped = planned.repeats_dropped
         say(
-            f"{dropped:,} documents repeat another and are dropped"
+            f"{_repeating(dropped)} dropped"
             if dropped
             else "--deduplicate changes nothing: no document repeats another"
         )
     if recipe.refit and not corpus.rows_of("validation").any():
         say("--refit changes nothing: no document is held out")
+
+
+def _repeating(count: int) -> str:
+    many = f"{count:,} documents repeat another and are"
+    return "1 document repeats another and is" if count == 1 else many
 
 
 def _trained(undertaking: Undertaking, beside: References, unit: Unit) -> Trained:

@@ -15,7 +15,7 @@ import numpy as np
 from tokgen.arrays import Floats, Ints
 from tokgen.exact.automaton import Automaton
 from tokgen.exact.scored_ids import ScoredIds
-from tokgen.exact.search import watch
+from tokgen.exact.search.watch import searches
 from tokgen.exact.state_numbers import TooManyStates
 from tokgen.exact.transitions import NOWHERE
 from tokgen.generation.growth import Beginning, final_logprobs_after
@@ -79,7 +79,7 @@ def most_probable_by_search(
                 field="memory",
             )
         search.open(choices)
-        watch.tell(search.opened, max_prefixes)
+        searches.tell(search.opened, max_prefixes)
 
 
 class _Search:

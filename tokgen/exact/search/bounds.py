@@ -18,8 +18,8 @@ from tokgen.exact.automaton import Automaton
 from tokgen.exact.markov.length_law import Visits
 from tokgen.exact.markov.markov_chain import MarkovChain
 from tokgen.exact.markov.statistics import row_entropies
-from tokgen.exact.search import watch
 from tokgen.exact.search.rejection import AcceptsEach
+from tokgen.exact.search.watch import searches
 from tokgen.exact.transitions import NOWHERE
 from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import SamplerChain
@@ -130,7 +130,7 @@ def explore(
         levels.append((parents, tokens))
         masses, places = branches[parents, tokens], after[parents, tokens].astype(np.int64)
         growth = growth.after(parents, tokens)
-        watch.tell(count)
+        searches.tell(count)
     return Explored(_chain(rows, tables, end), tuple(levels))
 
 

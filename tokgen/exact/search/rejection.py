@@ -15,7 +15,7 @@ import numpy as np
 from tokgen.arrays import Ints
 from tokgen.errors import TooRareError
 from tokgen.exact.scored_ids import ScoredIds
-from tokgen.exact.search import watch
+from tokgen.exact.search.watch import searches
 from tokgen.generation.grow import generate
 from tokgen.generation.growth import Beginning
 from tokgen.generation.sampler_chain import SamplerChain
@@ -99,7 +99,7 @@ class Rejection:
             elif in_vain >= MOST_IN_VAIN:
                 raise TooRareError(_none_of(in_vain, self.accepted))
             elif in_vain % TOLD_EVERY == 0:
-                watch.tell(in_vain, MOST_IN_VAIN)
+                searches.tell(in_vain, MOST_IN_VAIN)
 
     def _looked_at(self, proposals: Proposals) -> Iterator[tuple[ScoredIds | None, bool]]:
         """Each proposal with whether it fits, few at once at first, so that the first come soon."""

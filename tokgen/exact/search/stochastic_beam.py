@@ -22,7 +22,7 @@ from tokgen.exact.automaton import Automaton
 from tokgen.exact.conditions import IMPOSSIBLE
 from tokgen.exact.longest import LONGEST_SEARCHED, TooLongError
 from tokgen.exact.scored_ids import ScoredIds
-from tokgen.exact.search import gumbel, watch
+from tokgen.exact.search import gumbel
 from tokgen.exact.search.beam import (
     BEGINNING,
     Beam,
@@ -31,6 +31,7 @@ from tokgen.exact.search.beam import (
     Trail,
     best_of_each,
 )
+from tokgen.exact.search.watch import searches
 from tokgen.exact.state_numbers import TooManyStates
 from tokgen.exact.transitions import NOWHERE
 from tokgen.generation.growth import distinct_children
@@ -192,7 +193,7 @@ class _Search:
                     field="memory",
                 )
             if self._space.max_prefixes < float("inf"):
-                watch.tell(looked_at, int(self._space.max_prefixes))
+                searches.tell(looked_at, int(self._space.max_prefixes))
             branches = self._branches(rows)
             if not len(branches) or length == self._space.room:
                 return

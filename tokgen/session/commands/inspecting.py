@@ -132,7 +132,10 @@ def _score(state: State, rest: str) -> Iterator[Event]:
 
 
 def _loss(state: State, rest: str) -> Iterator[Event]:
-    yield WorkedOut(cross_entropy(state.model, _score_of(state, rest)))
+    if rest:
+        yield WorkedOut(state.model.loss(rest))
+    else:
+        yield WorkedOut(cross_entropy(state.model, _score_of_here(state)))
 
 
 def _step(state: State, rest: str) -> Iterator[Event]:
