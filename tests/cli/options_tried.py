@@ -58,6 +58,21 @@ SPEAKING_OF_MLP = {
     **_tried(Shows.output, "--checkpoint {ngram} --model ngram"),
     **_tried(Shows.output, "--given colour=red", beside=f"{TOLD} --model gru"),
 }
+# The same beside the n-gram of a few words, whose figures are exact and at once there.
+SPEAKING_OF_WORDS = {
+    **_tried(
+        Shows.output,
+        "--corpus {fewer}",
+        "--model mlp -o steps=1 -o hidden=4 -o context=1",
+        "--checkpoint {tiny} --model mlp",
+        "--option order=2",
+    ),
+    **_tried(Shows.output, "--where colour=red", beside="--corpus {table} --column word"),
+    **_tried(Shows.output, "--given colour=red", beside="--checkpoint {tiny_told} --model mlp"),
+    **_tried(Shows.allowed, "--column word", beside="--corpus {table}"),
+    **_tried(Shows.allowed, "--plugin {plugin}", beside="--model flat"),
+    **JSON,
+}
 IN_NATS = _tried(Shows.output, "--unit nats")
 IN_BITS = _tried(Shows.output, "--unit bits")
 TRUNCATION = _tried(Shows.output, "--top-k 2", "--top-p 0.5", "--min-p 0.3", "--sampler top_k:k=2")
@@ -74,12 +89,24 @@ CONDITIONS = _tried(
     "--min-logprob -12",
     "--quality 0.1",
 )
+CONDITIONS_ON_WORDS = _tried(
+    Shows.output,
+    "--length 6..8",
+    "--pattern k*",
+    "--suffix lna",
+    "--contains al",
+    "--exclude e",
+    "--novel",
+    "--novel-distance 1",
+    "--min-logprob -4.45",
+    "--quality 0.1",
+)
 
 ANSWERED = {  # What a command is given beside its options.
     "generate": "--seed 1 --model mlp",
     "next": "sha --model mlp",
-    "top": "--model mlp",
-    "analyze": "--model mlp",
+    "top": WORDS,
+    "analyze": WORDS,
     "score": "shabana",
     "loss": "shabana",
     "step": "shabana",
@@ -149,22 +176,22 @@ TABLE: dict[str, dict[str, Tried]] = {
     },
     "score": {**SPEAKING, **IN_NATS, **_tried(Shows.output, "--input {words}")},
     "top": {
-        **SPEAKING_OF_MLP,
+        **SPEAKING_OF_WORDS,
         **IN_BITS,
         **SAMPLING,
-        **CONDITIONS,
-        **_tried(Shows.output, "--min-logprob -6", "--quality 0.02"),
-        **_tried(Shows.output, "--count 3", "--prefix ab"),
+        **CONDITIONS_ON_WORDS,
+        **_tried(Shows.output, "--count 3", "--prefix ba"),
         **_tried(Shows.output, "--format jsonl", "--sort alphabet", "--side-by-side"),
         **_tried(Shows.file, "--output {out}"),
         **_tried(Shows.refused, "--memory 1KiB"),
     },
     "analyze": {
-        **SPEAKING_OF_MLP,
+        **SPEAKING_OF_WORDS,
         **IN_NATS,
         **SAMPLING,
-        **CONDITIONS,
-        **_tried(Shows.output, "--prefix ab", "--against ngram", "--positions", "--memory 2MiB"),
+        **CONDITIONS_ON_WORDS,
+        **_tried(Shows.output, "--prefix ba", "--against {tiny}", "--positions"),
+        **_tried(Shows.refused, "--memory 1KiB"),
     },
     "tree": {
         **SPEAKING_OF_MLP,
@@ -204,7 +231,7 @@ TABLE: dict[str, dict[str, Tried]] = {
         **_tried(
             Shows.checkpoint,
             "--corpus {other}",
-            "--model mlp",
+            "--model mlp -o steps=1 -o hidden=4",
             "--option order=2",
             "--tokenizer alphabet",
             "--config {recipe}",
@@ -220,11 +247,11 @@ TABLE: dict[str, dict[str, Tried]] = {
             beside="--model mlp -o hidden=4 -o patience=1 -o evaluate_every=1 -o learning_rate=1",
         ),
         **_tried(Shows.allowed, "--column word", beside="--corpus {table}"),
-        **_tried(Shows.checkpoint, "--where gender=f", beside="--corpus indian-names"),
+        **_tried(Shows.checkpoint, "--where colour=red", beside="--corpus {table} --column word"),
         **_tried(
             Shows.checkpoint,
-            "--condition-on gender",
-            beside="--corpus indian-names --model gru -o steps=1 -o hidden=4",
+            "--condition-on colour",
+            beside="--corpus {table} --column word --model mlp -o steps=1 -o hidden=4",
         ),
         **_tried(Shows.file, "--output {out}.safetensors"),
         **_tried(Shows.allowed, "--force", beside="--output {ngram} --corpus {other}"),
