@@ -185,7 +185,7 @@ def test_a_model_that_comes_to_no_step_is_ended(names, wrong):
         assert (told["state"], told["next"]) == ("stopped", None)
         process = trainings.desk.job(job).training.process
         process.join(10)
-        assert process.exitcode == -signal.SIGKILL
+        assert process.exitcode not in (0, None)
 
 
 def test_a_model_that_is_too_large_is_refused_with_the_number_that_would_do(trainings):
@@ -207,6 +207,7 @@ def test_a_wrong_option_is_refused_as_the_command_line_refuses_it(trainings):
     assert "'activation'" in error["message"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent otherwise there")
 def test_ctrl_c_reaches_the_server_and_not_the_training(trainings):
     job = trainings.begin(model="mlp", options=FEW, steps=5000)
     trainings.after_step(job, 1)
@@ -216,4 +217,4 @@ def test_ctrl_c_reaches_the_server_and_not_the_training(trainings):
     trainings.after_step(job, step + 2)
     trainings.close()
     process.join(10)
-    assert process.exitcode == -signal.SIGKILL
+    assert process.exitcode not in (0, None)

@@ -10,7 +10,7 @@ from scripted_training import REFUSED, TYPED, ServerThatTrains, trained_content
 
 from tokgen.server.access import Access
 from tokgen.server.training_limits import TrainingLimits
-from tokgen.server.training_messages import Refused
+from tokgen.server.training_messages import Ended, FirstWeights, Refused
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.checkpoint import Checkpoint
 
@@ -137,6 +137,16 @@ def test_a_training_that_fails_says_why(server):
     )
     assert server.refused("train/keep", 409, job=job, name="a")["code"] == "nothing_to_keep"
     server.begin()
+
+
+@pytest.mark.parametrize("message", [FirstWeights(b""), Ended("done", b"nothing", "It is good.")])
+def test_a_model_that_cannot_be_read_ends_its_training(server, message):
+    job = server.begin()
+    server.training.told(message)
+    told = server.asked("train/watch", job=job)
+    assert (told["state"], told["verdict"], told["next"]) == ("failed", None, None)
+    assert told["message"]
+    assert server.training.is_killed
 
 
 def test_one_training_runs_at_a_time(server):

@@ -11,7 +11,7 @@ import numpy as np
 
 from tokgen.arrays import Arrays
 from tokgen.corpus.corpus import Corpus
-from tokgen.errors import RequestError
+from tokgen.errors import RequestError, sentence_about
 from tokgen.plugin_api.fit_run import Progress
 from tokgen.server.training_messages import (
     Asked,
@@ -83,27 +83,37 @@ class Job:
         return "running" if self.ended is None else self.ended.state
 
     def take(self, message: Message | Progress) -> None:
-        """Take what the training tells; after its end nothing is taken."""
+        """Take what the training tells; after its end nothing is taken.
+
+        A model that cannot be read here ends it: whoever waits for it would wait in vain.
+        """
         with self._lock:
             if self.is_over.is_set():
                 return
-            match message:
-                case Progress():
-                    self._progress(message)
-                case Begun():
-                    self.begun, self.begun_at = message, self.clock()
-                case FirstWeights():
-                    self._start = self._now = self._opened(message.content)
-                    self.begun_at = self.clock()
-                case Weights():
-                    self._arrays = message.arrays
-                case Refused():
-                    self.refused = message
-                    self._end(Ended("failed", None, message.sentence))
-                case Ended():
-                    self._end(message)
+            try:
+                self._take(message)
+            except Exception as error:
+                self._end(Ended("failed", None, sentence_about(error)))
+                self._kill()
             if not isinstance(message, Progress):
                 self.has_begun.set()
+
+    def _take(self, message: Message | Progress) -> None:
+        match message:
+            case Progress():
+                self._progress(message)
+            case Begun():
+                self.begun, self.begun_at = message, self.clock()
+            case FirstWeights():
+                self._start = self._now = self._opened(message.content)
+                self.begun_at = self.clock()
+            case Weights():
+                self._arrays = message.arrays
+            case Refused():
+                self.refused = message
+                self._end(Ended("failed", None, message.sentence))
+            case Ended():
+                self._end(message)
 
     def _progress(self, progress: Progress) -> None:
         self.step = progress.step
@@ -111,9 +121,9 @@ class Job:
             self.losses.append(progress)
 
     def _end(self, ended: Ended) -> None:
-        self.ended, self.ended_at, self._arrays = ended, self.clock(), None
         if ended.content is not None:
             self._now = self._opened(ended.content)
+        self.ended, self.ended_at, self._arrays = ended, self.clock(), None
         self.is_over.set()
 
     def _opened(self, content: bytes) -> TextModel:
@@ -141,6 +151,9 @@ class Job:
     def kill(self, said: str) -> None:
         """End it at once, with nothing to keep."""
         self.take(Ended("stopped", None, said))
+        self._kill()
+
+    def _kill(self) -> None:
         if self.training is not None:
             self.training.kill()
 
