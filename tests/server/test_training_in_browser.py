@@ -20,7 +20,7 @@ FAMILY = f"train=mlp:{quote(json.dumps(OPTIONS))}"
 TINY = f"view=train&text=ba&seed=3&{FAMILY}"
 IMG = "<img src=x onerror=alert(1)>"
 ENDED = "() => !document.querySelector('.train .keep').hidden"
-RUNNING = "() => !document.querySelector('.run button:not(.main)').disabled"
+RUNNING = "() => !document.querySelector('.run .stop').disabled"
 
 
 @pytest.fixture(scope="module")

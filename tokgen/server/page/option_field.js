@@ -22,6 +22,7 @@ export function optionField(sampler, option, set) {
   const number = make("input", {
     type: "number",
     step: "any",
+    placeholder: option.placeholder,
     value: value ?? "",
     "aria-label": `${name}, as a number`,
     onchange: () => both(number.value),

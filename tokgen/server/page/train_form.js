@@ -132,6 +132,8 @@ export function trainForm({ change, begin }) {
 // A slider that goes much farther than the default would leave it no room; the number may go farther.
 function asField(option) {
   if (option.kind === "bool") return { ...option, choices: [true, false] };
+  const auto = option.default === null ? { placeholder: "auto" } : {};
   const isWide = option.most === null || option.most > 16 * option.default;
-  return isWide && option.default > 0 ? { ...option, most: 4 * option.default } : option;
+  const end = isWide && option.default > 0 ? { most: 4 * option.default } : {};
+  return { ...option, ...auto, ...end };
 }

@@ -15,7 +15,7 @@ const PAUSE = 5000;
 const EMBEDDING = "embedding";
 const OFF = "This server trains nothing. Start it with tokgen serve --allow-training to train a model here.";
 const IDLE =
-  "Choose what to learn from and a model, and press Train: the loss, the distribution after the text and, of two-dimensional embeddings, the map move while the model learns.";
+  "Choose what to learn from and a model, then press Train. You see the loss, the distribution after the text and, where embeddings have two dimensions, their map, while the model learns.";
 const count = (number) => number.toLocaleString("en");
 
 // `type`: types another text. `acting`: does something and tells what went wrong. `kept`: told the name of a model that was kept.
@@ -33,7 +33,7 @@ export function trainView({ state, change, type, acting, kept, right, fail }) {
     begin: (asked) => acting(() => run.begin({ ...asked, seed: state.seed })),
   });
   const begin = button("Train", null, { type: "submit", form: form.element.id, class: "main" });
-  const stop = button("Stop", () => acting(run.stop));
+  const stop = button("Stop", () => acting(run.stop), { class: "stop" });
   const name = make("input", { required: true, autocomplete: "off", spellcheck: "false" });
   const keep = make(
     "form",
@@ -42,9 +42,7 @@ export function trainView({ state, change, type, acting, kept, right, fail }) {
     button("Keep", null, { type: "submit" }),
     button("Forget", () => acting(run.forget), { class: "quiet" }),
   );
-  const plane = button("Use two-dimensional embeddings", () => form.set(EMBEDDING, 2), {
-    class: "quiet",
-  });
+  const plane = button("Use two-dimensional embeddings", () => form.set(EMBEDDING, 2));
   const figures = make("p", { class: "figures" });
   const progress = make("progress", { "aria-label": "Steps done" });
   const about = make("p", { class: "note about" });
