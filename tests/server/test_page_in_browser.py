@@ -137,6 +137,15 @@ def test_one_request_at_a_time_and_the_latest_wins(page):
     assert asked == [["temperature:t=1.1"], ["temperature:t=3"]]
 
 
+def test_a_slider_makes_no_branch_anew(page):
+    page.open("text=ab&seed=1&sampler=temperature:t=1")
+    page.page.wait_for_load_state("networkidle")
+    page.page.evaluate("window.branch = document.querySelector('.branch')")
+    with page.page.expect_response("**/page/step"):
+        page.page.locator("input[type=range]").fill("2")
+    assert page.page.evaluate("window.branch === document.querySelector('.branch')")
+
+
 def test_samplers_are_added_and_moved_by_keyboard_and_by_mouse(page):
     page.open("text=ab&seed=1&sampler=temperature:t=0.5")
     page.page.get_by_label("Samplers: add a sampler").select_option("top_k")
@@ -399,7 +408,9 @@ def test_every_control_is_reached_with_tab_and_shows_it(page):
 
 
 def test_nothing_moves_by_itself_where_motion_is_not_wanted(opening, address):
-    moved = "getComputedStyle(document.querySelector('.bars .final')).transitionDuration"
-    for motion, seconds in (("reduce", "0s"), ("no-preference", "0.07s")):
+    moved = "getComputedStyle(document.querySelector('.cumulative .needle')).transitionDuration"
+    for motion, seconds in (("reduce", "0s"), ("no-preference", "0.25s")):
         page = opening(address, reduced_motion=motion).open("text=ab")
+        page.page.get_by_role("button", name="Draw", exact=True).click()
+        page.page.wait_for_selector(".cumulative .needle", state="attached")
         assert page.page.evaluate(moved) == seconds

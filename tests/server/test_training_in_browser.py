@@ -292,6 +292,15 @@ def test_axe_finds_nothing_and_all_fits(opening, scheme):
     assert page.page.evaluate(extent)[0] == 400
 
 
+@pytest.mark.parametrize(("motion", "seconds"), [("reduce", "0s"), ("no-preference", "0.2s")])
+def test_bars_glide_only_where_motion_is_wanted(opening, motion, seconds):
+    page = opening(reduced_motion=motion)
+    train(page, 20)
+    page.page.wait_for_selector(".train .bars .final", state="attached")
+    moved = "getComputedStyle(document.querySelector('.train .bars .final')).transitionDuration"
+    assert page.page.evaluate(moved) == seconds
+
+
 def test_a_server_that_trains_nothing_says_so(names, browser):
     with address_of(names) as found:
         page = Page(browser.new_context(), found).open(TINY, ready=".train .off")

@@ -9,7 +9,13 @@ export function branches(goTo, forget) {
   const element = make("section", {}, make("h2", {}, "Branches"), tree);
   rove(tree, "button.branch", { back: ["ArrowUp", "ArrowLeft"], on: ["ArrowDown", "ArrowRight"] });
 
+  let shownNow = [];
+
+  // A slider changes no branch.
   function show(state, facts) {
+    const now = [state.typed, state.drawn, state.visited, facts];
+    if (now.every((each, at) => each === shownNow[at])) return;
+    shownNow = now;
     const rows = runs(state.visited, [], facts, 0);
     const begun = row(
       { path: [], label: state.typed ? shown(state.typed) : "(beginning)", depth: 0 },

@@ -1,7 +1,7 @@
 // The sampler chain: each sampler with its options, in the order in which they run. A handle is
 // dragged, or moved with the arrow keys while it has the focus.
 
-import { button, make, put } from "./dom.js";
+import { button, make, put, write } from "./dom.js";
 import { percent } from "./numbers.js";
 import { firstOptions, optionField } from "./option_field.js";
 
@@ -113,7 +113,7 @@ export function chainEditor(title, samplers, change) {
     });
   }
 
-  const call = (name) => (heading.textContent = name);
+  const call = (name) => write(heading, name);
 
   return { element, show, showEffects, call };
 }

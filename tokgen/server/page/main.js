@@ -4,7 +4,7 @@ import { asking } from "./asking.js";
 import { branches } from "./branches.js";
 import { chainEditor } from "./chain.js";
 import { compareView } from "./compare_view.js";
-import { byId, button, put } from "./dom.js";
+import { byId, button, put, write } from "./dom.js";
 import { exactView } from "./exact_view.js";
 import { header } from "./header.js";
 import { helpDialog } from "./help.js";
@@ -133,7 +133,7 @@ function show(opened) {
     places.show(state, facts);
     views.train.show(facts);
   }
-  draw.textContent = facts && move.ended() ? "Start again" : "Draw";
+  write(draw, facts && move.ended() ? "Start again" : "Draw");
   controls.undo.disabled = !state.drawn.length;
   controls.redo.disabled = !move.canRedo();
   views.step.show(shownStep, state, chosenNow());
