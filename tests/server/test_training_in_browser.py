@@ -136,6 +136,10 @@ def test_a_training_is_stopped_kept_under_a_name_and_stepped_with(page):
     train(page, 5000)
     page.until("() => document.querySelectorAll('polyline.validation').length === 1")
     page.until("() => document.querySelector('.figures').textContent.includes('validation')")
+    page.until(
+        "() => /^step [0-9,]+ of 5,000, validation loss [0-9.]+ nats per token$/.test("
+        "document.querySelector('.heard').textContent)"
+    )
     press(page, "Stop")
     page.until(ENDED)
     assert "was stopped at step" in page.text(".about")
@@ -170,6 +174,18 @@ def test_a_page_that_is_opened_again_finds_the_training(page, opening):
     press(page, "Forget")
     page.until("() => document.querySelector('.train').classList.contains('idle')")
     assert page.page.evaluate("document.activeElement.textContent") == "Train"
+
+
+def test_who_comes_second_sees_the_training_that_runs(page, opening):
+    other = opening()
+    train(page, 5000)
+    page.until(RUNNING)
+    train(other, 60)
+    other.says("Another training runs")
+    other.until("() => document.querySelector('.figures').textContent.includes('of 5,000')")
+    press(page, "Stop")
+    other.until(ENDED)
+    other.wrong[:] = [each for each in other.wrong if "409" not in each]
 
 
 def test_what_the_server_refuses_is_said(page, opening):

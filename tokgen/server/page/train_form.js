@@ -87,7 +87,7 @@ export function trainForm({ change, begin }) {
       known.models.map(({ name, said: title }) => make("option", { value: name, title }, name)),
     );
     steps.max = known.limits.steps;
-    limit.textContent = `At most ${count(known.limits.words)} words. They stay on this server until the training is forgotten.`;
+    limit.textContent = `At most ${count(known.limits.words)} words and ${count(known.limits.bytes)} bytes. They stay on the server until the training is forgotten.`;
   }
 
   function showOptions() {

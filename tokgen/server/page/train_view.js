@@ -13,6 +13,7 @@ import { training } from "./training.js";
 const PAUSE = 5000;
 // The option of a model that may have a map.
 const EMBEDDING = "embedding";
+const MOST_SEEN = 12;
 const OFF = "This server trains nothing. Start it with tokgen serve --allow-training to train a model here.";
 const IDLE =
   "Choose what to learn from and a model, then press Train. You see the loss, the distribution after the text and, where embeddings have two dimensions, their map, while the model learns.";
@@ -137,7 +138,7 @@ export function trainView({ state, change, type, acting, kept, right, fail }) {
     const { symbols, start, now, window, error } = job.next;
     front.element.hidden = Boolean(error);
     write(refused, error ?? "");
-    write(sees, error ? "" : `the model sees ${window.map(shown).join(" ")}`);
+    write(sees, error ? "" : `the model sees ${seen(window)}`);
     if (error) return;
     const row = (shares) => shares.map((prob, id) => ({ token: symbols[id], prob }));
     // What is counted, and learns in no steps, has said nothing before.
@@ -163,6 +164,10 @@ export function trainView({ state, change, type, acting, kept, right, fail }) {
   showJob(null);
   return { element, form: form.element, show, found: run.found, look: run.look };
 }
+
+// Of a long text its end.
+const seen = (window) =>
+  `${window.length > MOST_SEEN ? "… " : ""}${window.slice(-MOST_SEEN).map(shown).join(" ")}`;
 
 const lastOf = ({ losses }, key) =>
   losses.findLast((each) => each[key] !== null)?.[key] ?? null;

@@ -50,7 +50,15 @@ export function training({ typed, isOpen, show, right, fail }) {
     look();
   }
 
-  const begin = async (asked) => found(await ask("train", asked));
+  // Where another page trains already, that training is shown.
+  async function begin(asked) {
+    try {
+      found(await ask("train", asked));
+    } catch (error) {
+      if (error.status === 409) found((await ask("facts", {})).training.job);
+      throw error;
+    }
+  }
 
   async function stop() {
     await ask("train/stop", { job: job.job });
