@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
+import os
 import re
+import struct
+import sys
+import termios
 from collections import Counter
 
 import pytest
@@ -14,8 +19,9 @@ from rich.console import Console
 
 from tokgen import registry
 from tokgen.cli import application
+from tokgen.cli.terminal import hanging, say
 from tokgen.cli.views.conformance import show_outcomes
-from tokgen.cli.views.events import hanging, show_event
+from tokgen.cli.views.events import show_event
 from tokgen.cli.views.table import Column, Table, figures
 from tokgen.session.session import Session
 from tokgen.session.state import Settings, State
@@ -231,3 +237,42 @@ def test_what_goes_on_stands_below_what_it_goes_on():
     ]
     assert hanging("  the model is kept", 14) == ["  the model is", "  kept"]
     assert hanging("  in /a/long/path.html", 9) == ["  in", "  /a/long/path.html"]
+
+
+SENTENCE = (
+    "The map holds 20 % of the variance of 32 dimensions, so it shows little: /a/path/in-one/piece"
+)
+
+
+def talked(monkeypatch, columns):
+    """What is read from a terminal of so many columns."""
+    readable, writable = os.openpty()
+    fcntl.ioctl(writable, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    monkeypatch.delenv("COLUMNS", raising=False)
+    with open(writable, "w") as terminal:
+        monkeypatch.setattr(sys, "stderr", terminal)
+        say(SENTENCE)
+        terminal.flush()
+        read = os.read(readable, 1 << 12).decode()
+    os.close(readable)
+    return read.splitlines()
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_a_sentence_on_standard_error_breaks_between_words(monkeypatch, columns):
+    lines = talked(monkeypatch, columns)
+    assert max(map(len, lines)) <= columns
+    assert " ".join(lines) == SENTENCE
+    # Each line is as full as it can be.
+    firsts = [line.split()[0] for line in lines[1:]]
+    assert all(len(a) + 1 + len(b) > columns for a, b in zip(lines, firsts, strict=False))
+
+
+def test_a_path_that_is_wider_than_the_terminal_stays_whole(monkeypatch):
+    assert talked(monkeypatch, 12)[-1] == "/a/path/in-one/piece"
+    assert talked(monkeypatch, 0) == [SENTENCE]
+
+
+def test_a_sentence_in_a_file_is_one_line(capsys):
+    say(SENTENCE)
+    assert capsys.readouterr().err == f"{SENTENCE}\n"

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import re
 import sys
-from typing import TYPE_CHECKING, Any
+import textwrap
+from typing import TYPE_CHECKING, Any, TextIO
 
 from tokgen.text_model.finite_json import finite_json
 from tokgen.unicode import inert, inert_json
@@ -22,9 +25,38 @@ def cell(text: str) -> str:
 
 
 def say(message: str) -> None:
-    """Talk to the user, on standard error; where that is full or gone, the work goes on."""
+    """Talk to the user, on standard error; where that is full or gone, the work goes on.
+
+    On a terminal a long line goes on below between two words.
+    """
     with contextlib.suppress(OSError):
-        print(inert(message), file=sys.stderr)
+        width, line = _columns(sys.stderr), inert(message)
+        print("\n".join(hanging(line, width)) if width else line, file=sys.stderr)
+
+
+def _columns(stream: TextIO) -> int | None:
+    """How many columns the terminal has that a stream goes to; None where it goes to none."""
+    if not stream.isatty():
+        return None
+    named = os.environ.get("COLUMNS", "")
+    return int(named) if named.isdecimal() else os.get_terminal_size(stream.fileno()).columns
+
+
+def hanging(line: str, width: int) -> list[str]:
+    """A line as it fits: what does not stands below the text that it goes on, not at the edge.
+
+    A word with a gap behind it is a heading, and what follows goes on below what stands beside it.
+    """
+    headed = re.match(r"\s*\S+\s{2,}", line)
+    begin = len(line) - len(line.lstrip())
+    indent = min(headed.end() if headed else begin, width // 3)
+    return textwrap.wrap(
+        line,
+        width,
+        subsequent_indent=" " * indent,
+        break_on_hyphens=False,
+        break_long_words=False,
+    ) or [""]
 
 
 def print_json(value: Any) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-import re
-import textwrap
 from typing import TYPE_CHECKING
 
-from tokgen.cli.terminal import cell
+from tokgen.cli.terminal import cell, hanging
 from tokgen.cli.views.analysis import show_figures
 from tokgen.cli.views.cross_entropy import guessing, worked_out
 from tokgen.cli.views.distribution import Sort, show_comparison, show_distribution
@@ -106,23 +104,6 @@ def _say(console: Console, text: str, *, indent: str = "", style: str = "") -> N
     for line in text.splitlines():
         shown = "\n".join(hanging(f"{indent}{inert(line)}", console.width))
         console.print(shown, style=style, soft_wrap=True)
-
-
-def hanging(line: str, width: int) -> list[str]:
-    """A line as it fits: what does not stands below the text that it goes on, not at the edge.
-
-    A word with a gap behind it is a heading, and what follows goes on below what stands beside it.
-    """
-    headed = re.match(r"\s*\S+\s{2,}", line)
-    begin = len(line) - len(line.lstrip())
-    indent = min(headed.end() if headed else begin, width // 3)
-    return textwrap.wrap(
-        line,
-        width,
-        subsequent_indent=" " * indent,
-        break_on_hyphens=False,
-        break_long_words=False,
-    ) or [""]
 
 
 def _chosen(event: Sampled, unit: Unit) -> str:
