@@ -170,10 +170,10 @@ def test_a_rare_condition_has_a_budget_and_a_sentence():
 
 
 TOP_GIVEN = """\
-             ln p   given
-1  shamma  -8.900  -2.696
-2  shabai  -9.473  -3.269
-3  shappa  -9.834  -3.629
+             ln p  ln p given
+1  shamma  -8.900      -2.696
+2  shabai  -9.473      -3.269
+3  shappa  -9.834      -3.629
 """
 
 

@@ -53,6 +53,12 @@ class Classified:
     logprob: float
     columns: dict[str, tuple[ValueProbability, ...]]
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from tokgen.text_model.worked_html import html_of_classified
+
+        return html_of_classified(self)
+
 
 @dataclass(frozen=True, eq=False)
 class Classifier:

@@ -49,6 +49,12 @@ class CrossEntropy:
         """The cross-entropy of the document, nats per token."""
         return self.total / len(self.losses)
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from tokgen.text_model.worked_html import html_of_cross_entropy
+
+        return html_of_cross_entropy(self)
+
 
 def cross_entropies(text_model: OpenedModel, texts: Iterable[str]) -> Iterator[CrossEntropy]:
     """What each of these documents costs.

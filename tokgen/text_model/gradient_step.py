@@ -60,6 +60,12 @@ class TakenStep:
         before, after = self.before.logprobs[self.target], self.after.logprobs[self.target]
         return abs(float(before)), abs(float(after))
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from tokgen.text_model.worked_html import html_of_taken_step
+
+        return html_of_taken_step(self)
+
 
 def example_of(text_model: OpenedModel, text: str) -> tuple[Beginning, int]:
     """The last token of a text as a target, and all before it as what a model sees.

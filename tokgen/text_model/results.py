@@ -40,6 +40,12 @@ class Generated:
         """`stop` where it ended by itself, `length` where it was cut."""
         return "stop" if self.finished else "length"
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from tokgen.text_model.worked_html import html_of_generated
+
+        return html_of_generated(self)
+
 
 @dataclass(frozen=True, eq=False)
 class Drawn(Iterator[Generated]):

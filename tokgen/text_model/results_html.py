@@ -40,12 +40,12 @@ def html_of_distribution(shown: NextToken, order: Sequence[int]) -> str:
         f"after {_prefix(shown.prefix)}: the model sees <code>{seen}</code>; "
         f"entropy {bits:.2f} bits{' under the chain' if shown.labels else ''}"
     )
-    heads = "".join(_cell(escape(inert(label)), "th") for label, _ in columns)
+    heads = "".join(cell(escape(inert(label)), "th") for label, _ in columns)
     body = "".join(_row(shown.symbols[token], token, columns) for token in order[:ROWS])
-    left = "".join(_cell(_figure(_mass(row, order[ROWS:]))) for _, row in columns)
+    left = "".join(cell(figure(_mass(row, order[ROWS:]))) for _, row in columns)
     more = len(order) - ROWS
-    rest = f"<tr>{_cell('… ' + counted(more, 'more token'))}{left}</tr>" if more > 0 else ""
-    return _table(f"<tr>{_cell('token', 'th')}{heads}</tr>{body}{rest}", caption)
+    rest = f"<tr>{cell('… ' + counted(more, 'more token'))}{left}</tr>" if more > 0 else ""
+    return table(f"<tr>{cell('token', 'th')}{heads}</tr>{body}{rest}", caption)
 
 
 def html_of_score(score: Score) -> str:
@@ -61,7 +61,7 @@ def html_of_score(score: Score) -> str:
         f"<code>{escape(inert(score.text))}</code>: surprisal of each token in bits; "
         f"log₂ p {-sum(bits):.2f}, {sum(bits) / len(bits):.2f} bits per token"
     )
-    return _table(f"<tr>{tokens}</tr><tr>{under}</tr>", caption)
+    return table(f"<tr>{tokens}</tr><tr>{under}</tr>", caption)
 
 
 def html_of_tree(root: TreeNode) -> str:
@@ -98,17 +98,18 @@ def _prefix(text: str) -> str:
 
 def _row(symbol: str, token: int, columns: Sequence[tuple[str, Floats]]) -> str:
     probabilities = [math.exp(row[token]) for _, row in columns]
-    cells = ["removed" if each == 0 < probabilities[0] else _bar(each) for each in probabilities]
+    cells = ["removed" if each == 0 < probabilities[0] else bar(each) for each in probabilities]
     key = f"<code>{escape(shown_symbol(symbol))}</code>"
-    return f"<tr>{''.join(map(_cell, [key, *cells]))}</tr>"
+    return f"<tr>{''.join(map(cell, [key, *cells]))}</tr>"
 
 
-def _bar(probability: float) -> str:
+def bar(probability: float) -> str:
+    """A percentage with a bar beside it."""
     drawn = f"display:inline-block;height:0.8em;width:{BAR * probability:.2f}em;background:#0072b2"
-    return f'{_figure(probability)} <span style="{drawn}"></span>'
+    return f'{figure(probability)} <span style="{drawn}"></span>'
 
 
-def _figure(probability: float) -> str:
+def figure(probability: float) -> str:
     """A percentage that ends where those above and below it end."""
     style = "display:inline-block;width:4em;text-align:right"
     return f'<span style="{style}">{percent(probability)}</span>'
@@ -122,10 +123,12 @@ def _colour(bits: float) -> str:
     return f"rgba(213,94,0,{min(bits / FULL_COLOUR, 1.0):.2f})"
 
 
-def _cell(content: str, kind: str = "td") -> str:
+def cell(content: str, kind: str = "td") -> str:
+    """A cell of a table, or of its head."""
     return f'<{kind} style="text-align:left">{content}</{kind}>'
 
 
-def _table(rows: str, caption: str) -> str:
+def table(rows: str, caption: str) -> str:
+    """A table under a line that says what it is."""
     style = "caption-side:top;text-align:left;white-space:nowrap"
     return f'<table><caption style="{style}">{caption}</caption>{rows}</table>'

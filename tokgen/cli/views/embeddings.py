@@ -35,4 +35,4 @@ def _shades(table: Floats) -> list[str]:
 def similar(found: Similar) -> str:
     """What was asked for, then the most similar symbols, each with its cosine."""
     said = "  ".join(f"{shown_symbol(symbol)} {value:.3f}" for symbol, value in found.found)
-    return f"{inert(found.asked)}  →  {said}"
+    return f"{inert(found.asked)}  →  {said}  (cosine)"

@@ -14,7 +14,7 @@ from tokgen.unit import Unit
 def ranking(
     documents: Sequence[Ranked], *, first: int = 1, given: bool, unit: Unit = Unit.nats
 ) -> Any:
-    """A table of documents in order; `given` adds their log-probabilities as they are drawn."""
+    """A table of documents in order; `given` adds those under samplers and conditions."""
     ranks = [str(first + number) for number in range(len(documents))]
     texts = [cell(document.text) for document in documents]
     alone = [_figure(document.logprob, unit) for document in documents]
@@ -25,7 +25,7 @@ def ranking(
     ]
     if given:
         drawn = [_figure(each.logprob_drawn, unit) for each in documents]
-        columns.append(figures(drawn, "given"))
+        columns.append(figures(drawn, f"{unit.log} p given"))
     return Table(columns)
 
 

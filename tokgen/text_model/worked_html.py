@@ -1,0 +1,105 @@
+"""What notebooks show of a loss, a gradient step, a classification and a document: HTML tables.
+
+They are made as those of `results_html` are: without a script, each text escaped.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+from tokgen.errors import counted
+from tokgen.text_model.percentages import percent
+from tokgen.text_model.results_html import ROWS, bar, cell, figure, table
+from tokgen.unicode import inert, shown_symbol, shown_symbols
+
+if TYPE_CHECKING:
+    from tokgen.text_model.classification import Classified, ValueProbability
+    from tokgen.text_model.cross_entropy import CrossEntropy
+    from tokgen.text_model.gradient_step import TakenStep
+    from tokgen.text_model.results import Generated
+
+
+def html_of_generated(document: Generated) -> str:
+    """The text with its log-probabilities, and why it ended."""
+    heads, cells = ["document", "ln p"], [_code(document.text), f"{document.logprob:.3f}"]
+    if document.logprob_drawn is not None:
+        heads.append("ln p as drawn")
+        cells.append(f"{document.logprob_drawn:.3f}")
+    ended = "ended by itself" if document.finished else "cut at the length limit"
+    return table(_row(heads, "th") + _row([*cells, ended]), "a document that was drawn")
+
+
+def html_of_cross_entropy(worked: CrossEntropy) -> str:
+    """A row for each target: what the model sees, its probability, what it costs."""
+    scored = zip(
+        worked.contexts, worked.score.tokens, worked.score.logprobs, worked.losses, strict=True
+    )
+    rows = [
+        _row([_code("".join(context)), _code(target), percent(math.exp(logprob)), f"{loss:.4f}"])
+        for context, target, logprob, loss in scored
+    ]
+    said = (
+        f"{_code(worked.score.text)}: {worked.total:.4f} / {len(worked.losses)} = "
+        f"{worked.mean:.4f} nats per token; guessing evenly costs {worked.uniform:.4f} nats each"
+    )
+    return table(_row(["the model sees", "target", "p", "−ln p, nats"], "th") + "".join(rows), said)
+
+
+def html_of_taken_step(taken: TakenStep) -> str:
+    """The target and the likeliest other tokens: before the step, the gradient, after it."""
+    before, symbols = taken.before.probs, taken.before.symbols
+    others = [token for token in (-before).argsort(kind="stable").tolist() if token != taken.target]
+    order = [taken.target, *others]
+    rows = [
+        _row(
+            [
+                _code(symbols[token]) + (" (target)" if token == taken.target else ""),
+                bar(float(before[token])),
+                f"{taken.gradient[token]:+.3f}",
+                bar(float(taken.after.probs[token])),
+            ]
+        )
+        for token in order[:ROWS]
+    ]
+    if left := order[ROWS:]:
+        sums = [float(probs[left].sum()) for probs in (before, taken.after.probs)]
+        more = f"… {counted(len(left), 'more token')}"
+        rows.append(_row([more, figure(sums[0]), "", figure(sums[1])]))
+    first, then = taken.losses
+    said = (
+        f"the model sees {_code(taken.before.context)}, the target is "
+        f"{_code(symbols[taken.target])}: −ln p {first:.4f} nats before a step of "
+        f"{taken.learning_rate:g} · gradient, {then:.4f} after it"
+    )
+    return table(_row(["token", "before", "p − y", "after"], "th") + "".join(rows), said)
+
+
+def html_of_classified(found: Classified) -> str:
+    """The likeliest values of each column beside their share of the training documents."""
+    rows = [row for name, values in found.columns.items() for row in _values(name, values)]
+    heads = ["column", "value", "p", "share alone"]
+    said = f"{_code(found.text)}: ln p {found.logprob:.3f} over all values"
+    return table(_row(heads, "th") + "".join(rows), said)
+
+
+def _values(name: str, values: Sequence[ValueProbability]) -> Iterator[str]:
+    for number, each in enumerate(values[:ROWS]):
+        column = escape(inert(name)) if number == 0 else ""
+        value = escape(inert(each.value)) or "(no value)"
+        yield _row([column, value, bar(each.prob), figure(each.share)])
+    if left := values[ROWS:]:
+        prob, share = math.fsum(each.prob for each in left), math.fsum(each.share for each in left)
+        yield _row(["", f"… {counted(len(left), 'more value')}", figure(prob), figure(share)])
+
+
+def _code(text: str) -> str:
+    """A symbol or a text that stands by itself, never without a shape."""
+    shown = shown_symbol(text) if len(text) == 1 else shown_symbols(text)
+    return f"<code>{escape(inert(shown))}</code>"
+
+
+def _row(cells: Sequence[str], kind: str = "td") -> str:
+    return f"<tr>{''.join(cell(each, kind) for each in cells)}</tr>"
