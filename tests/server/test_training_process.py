@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 from running import tokgen
 from starlette.testclient import TestClient
-from words import WORDS, words_file
+from words import WORDS, coloured_table, words_file
 
 from tokgen import registry
 from tokgen.server.access import Access
@@ -17,8 +17,10 @@ from tokgen.server.app import application
 from tokgen.server.served_model import ServedModel
 from tokgen.server.training_desk import TrainingDesk
 from tokgen.server.training_limits import TrainingLimits
+from tokgen.text_model.text_model import TextModel
 from tokgen.training.checkpoint import Checkpoint
 from tokgen.training.kept_models import find_kept
+from tokgen.training.model_store import ModelRequest, choose
 
 # A step that never ends, a step that fails, a process that is gone: each in its own model.
 WRONG_MODELS = """
@@ -133,6 +135,25 @@ def test_a_corpus_is_learnt_as_the_command_line_learns_it(trainings, tmp_path):
     assert tokgen("train", *typed, "--output", output).code == 0
     made = trainings.desk.job(job).model.checkpoint
     assert told_of(made) == told_of(Checkpoint.load(output))
+
+
+def test_the_file_of_the_server_itself_is_learnt_from(tmp_path):
+    table = coloured_table(tmp_path)
+    typed = ["--corpus", table, "--column", "word", "--where", "colour=red", "--model", "ngram"]
+    output = tmp_path / "file.safetensors"
+    assert tokgen("train", *typed, "-o", "order=2", "--seed", 0, "--output", output).code == 0
+    chosen = choose(ModelRequest(str(table), where={"colour": "red"}, column="word", model="ngram"))
+    model = TextModel(chosen.checkpoint, chosen.corpus)
+    with closing(Trainings(model)) as trainings:
+        told, _ = trainings.asked("facts")["training"]["corpora"]
+        assert told == {"name": "words.csv", "title": str(table), "documents": 40}
+        asked = {"corpus": "words.csv", "words": None, "model": "ngram", "options": {"order": 2}}
+        job = trainings.begin(**asked)
+        assert trainings.ended(job)["state"] == "done"
+        made = trainings.desk.job(job).model.checkpoint
+        assert told_of(made) == told_of(Checkpoint.load(output))
+        answer = trainings.client.post("/page/train", json={"corpus": str(table), "model": "ngram"})
+        assert answer.status_code == 404
 
 
 def test_a_training_that_is_stopped_keeps_the_best_weights(trainings):

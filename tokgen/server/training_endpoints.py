@@ -17,10 +17,10 @@ from tokgen.server.bodies import Body
 from tokgen.server.patience import Patience, answered_in_time
 from tokgen.server.shelf import Shelf
 from tokgen.server.training_bodies import JobBody, KeepBody, TrainBody, WatchBody
+from tokgen.server.training_corpora import TrainingCorpora
 from tokgen.server.training_desk import TrainingDesk
 from tokgen.server.training_facts import (
     OfferedModel,
-    corpora,
     limits_as_json,
     model_as_json,
     offered_models,
@@ -42,6 +42,7 @@ class TrainingEndpoints:
         self._there = desk
         self._shelf = shelf
         self._workers = workers
+        self._corpora = TrainingCorpora(shelf.own.text_model)
 
     def routes(self) -> list[Route]:
         """The routes of the page's trainings."""
@@ -59,7 +60,7 @@ class TrainingEndpoints:
             return None
         job = self._desk.present
         return {
-            "corpora": list(corpora()),
+            "corpora": list(self._corpora.told()),
             "models": [model_as_json(model) for model in self._offered.values()],
             "limits": limits_as_json(self._desk.limits),
             "job": job.described() if job is not None and job.begun is not None else None,
@@ -92,7 +93,7 @@ class TrainingEndpoints:
         return job.described()
 
     def _begun(self, body: TrainBody) -> Job:
-        asked = wanted(body, self._offered, self._desk.limits)
+        asked = wanted(body, self._corpora, self._offered, self._desk.limits)
         return self._desk.begin(asked.recipe, asked.corpus, asked.words)
 
     async def _watch(self, body: WatchBody) -> Json:

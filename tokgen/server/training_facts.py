@@ -1,4 +1,4 @@
-"""What the page may train: corpora, models, and those of their options that name nothing."""
+"""What the page may train: models, and those of their options that name nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from tokgen import registry
-from tokgen.corpus.card import open_package
 from tokgen.errors import TokgenError
 from tokgen.plugin_api import NetworkOptions
 from tokgen.plugin_api.model import LanguageModel
@@ -54,16 +53,6 @@ class OfferedModel:
     name: str
     said: str
     options: dict[str, OfferedOption]
-
-
-def corpora() -> Iterator[Json]:
-    """The corpora that are installed."""
-    for name in registry.names("corpora"):
-        try:
-            card = open_package(name).card
-        except TokgenError:
-            continue  # Whoever names it is told what is wrong with it.
-        yield {"name": name, "title": card.title, "documents": card.data.rows}
 
 
 def offered_models(limits: TrainingLimits) -> Iterator[OfferedModel]:

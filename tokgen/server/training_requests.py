@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tokgen import registry
-from tokgen.corpus.corpus import Corpus, corpus_of_lines, open_corpus
+from tokgen.corpus.corpus import Corpus, corpus_of_lines
 from tokgen.errors import RequestError, did_you_mean
 from tokgen.server.api_errors import ApiError, over_limit
 from tokgen.server.training_bodies import TrainBody
+from tokgen.server.training_corpora import TrainingCorpora
 from tokgen.server.training_facts import STEPS, OfferedModel, OfferedOption
 from tokgen.server.training_limits import TrainingLimits
 from tokgen.server.training_work import PASTED
@@ -30,7 +30,12 @@ class Wanted:
     words: bytes | None
 
 
-def wanted(body: TrainBody, offered: Mapping[str, OfferedModel], limits: TrainingLimits) -> Wanted:
+def wanted(
+    body: TrainBody,
+    corpora: TrainingCorpora,
+    offered: Mapping[str, OfferedModel],
+    limits: TrainingLimits,
+) -> Wanted:
     """What is to be trained.
 
     Raises:
@@ -44,8 +49,15 @@ def wanted(body: TrainBody, offered: Mapping[str, OfferedModel], limits: Trainin
         raise ApiError(404, said, "model", "model_not_found")
     options = _options(body, model, limits)
     words = None if body.words is None else body.words.encode("utf-8", "surrogatepass")
-    corpus = _installed(body.corpus) if words is None else _pasted(words, limits)
-    recipe = Recipe(corpus=corpus.lasting_name, model=model.name, options=options, seed=body.seed)
+    corpus = corpora.named(body.corpus or "") if words is None else _pasted(words, limits)
+    recipe = Recipe(
+        corpus=corpus.lasting_name,
+        column=corpus.text_column,
+        where=dict(corpus.where),
+        model=model.name,
+        options=options,
+        seed=body.seed,
+    )
     return Wanted(recipe, corpus, words)
 
 
@@ -78,15 +90,6 @@ def _check(option: OfferedOption, value: Any) -> None:
     if is_number and option.most is not None and value > option.most:
         field = STEPS if option.name == STEPS else "options"
         raise over_limit(f"The option {option.name!r} is at most {option.most:,}.", field)
-
-
-def _installed(name: str | None) -> Corpus:
-    """A corpus that is installed; a file is none, whoever names it."""
-    known = registry.names("corpora")
-    if name is None or name not in known:
-        said = f"There is no corpus {name!r} here.{did_you_mean(name or '', known)}"
-        raise ApiError(404, said, "corpus", "corpus_not_found")
-    return open_corpus(name)
 
 
 def _pasted(content: bytes, limits: TrainingLimits) -> Corpus:

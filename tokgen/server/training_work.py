@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection
 
 from tokgen import registry
 from tokgen.arrays import Arrays
-from tokgen.corpus.corpus import corpus_of_lines, open_corpus
+from tokgen.corpus.corpus import corpus_of_lines
 from tokgen.errors import PluginError, TokgenError, sentence_about
 from tokgen.plugin_api.fit_run import Progress
 from tokgen.server.training_messages import (
@@ -31,7 +31,7 @@ from tokgen.training.checkpoint import Checkpoint
 from tokgen.training.evaluation import mean_nll
 from tokgen.training.measuring import best_evaluation, finite_or_none
 from tokgen.training.metadata import STOPPED_AT
-from tokgen.training.plan import Plan, plan_on
+from tokgen.training.plan import Plan, plan, plan_on
 from tokgen.training.planned_checkpoint import planned_checkpoint
 from tokgen.training.references import References, references
 from tokgen.training.train import train
@@ -87,7 +87,7 @@ def _planned(order: Order) -> Plan:
     for file in order.plugin_files:
         registry.add_file(file)
     if order.words is None:
-        return plan_on(order.recipe, open_corpus(order.recipe.corpus))
+        return plan(order.recipe)
     return plan_on(order.recipe, corpus_of_lines(order.words, PASTED))
 
 
