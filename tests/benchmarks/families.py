@@ -3,7 +3,7 @@
 Run it as `OMP_NUM_THREADS=1 python tests/benchmarks/families.py FILE`, with names of recipes behind
 it for some families alone. The words are split 80 % train, 10 % validation, 10 % test, after equal
 ones are dropped; each recipe of the Indian names is trained on them. makemore's networks are given
-the seconds of the transformer's recipe. Seconds are those of computing, on one thread.
+the seconds of the LSTM's recipe. Seconds are those of computing, on one thread.
 """
 
 from __future__ import annotations
@@ -60,10 +60,10 @@ def compare(path, names):
         took[name] = time.process_time() - begun
         validation = checkpoint.metadata.metrics["validation_loss"]
         report(name, validation, mean_nll(checkpoint.model, plan.dataset("test")), took[name])
-    if "transformer" in took:
+    if "lstm" in took:
         splits = [planned(corpus, "ngram").dataset(each) for each in SHARES]
         for name in NETWORKS:
-            report(name, *train_for(took["transformer"], name, *splits), took["transformer"])
+            report(name, *train_for(took["lstm"], name, *splits), took["lstm"])
 
 
 if __name__ == "__main__":
