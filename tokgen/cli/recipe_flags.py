@@ -22,6 +22,7 @@ from tokgen.cli.file_roles import FileRole
 from tokgen.errors import RequestError
 from tokgen.plugin_api.options import parse_assignments
 from tokgen.rng import drawn_seed
+from tokgen.training.default_steps import MANY_DOCUMENTS, MOST_TIMES
 from tokgen.training.model_store import checkpoint_path
 from tokgen.training.plan import Plan, plan
 from tokgen.training.recipe import Device, Recipe, find_recipe, read_recipe, setting_line
@@ -71,7 +72,9 @@ class RecipeFlags:
         typer.Option(
             "--steps",
             min=0,
-            help="Make at most N updates (as -o steps=N); 0 leaves the model untrained.",
+            help="Make at most N updates (as -o steps=N); 0 leaves the model untrained. "
+            f"The default is the model's own; beyond {MANY_DOCUMENTS:,} training documents it "
+            f"grows with their number, up to {MOST_TIMES} times.",
         ),
     ] = None
     deduplicate: Annotated[

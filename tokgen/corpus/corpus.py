@@ -76,6 +76,10 @@ class Corpus:
         """The documents of one part; raises as `rows_of`."""
         return self.documents.select(self.rows_of(name))
 
+    def count_of(self, name: SplitName) -> int:
+        """How many documents are of one part; raises as `rows_of`."""
+        return int(self.rows_of(name).sum())
+
     def rows_of(self, name: SplitName) -> NDArray[np.bool_]:
         """Which documents (D,) are of one part, by `hash % 100`: equal ones fall into the same.
 

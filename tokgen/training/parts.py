@@ -17,6 +17,7 @@ from tokgen.plugin_api.fit_run import FitRun, Progress
 from tokgen.plugin_api.model import LanguageModel, Parts
 from tokgen.plugin_api.options import PluginOptions, parse_options
 from tokgen.training.checkpoint import Checkpoint, vocabulary_for
+from tokgen.training.default_steps import with_default_steps
 from tokgen.training.measuring import best_evaluation
 from tokgen.training.metadata import read_metadata
 from tokgen.training.tensor_names import PartPath
@@ -29,12 +30,14 @@ class PartFits:
     Attributes:
         run: seed and device of each fit.
         report: called with the progress of each.
+        documents: by how many the steps go that a part does not name.
         steps: the best step of each part that has been fitted.
         measured: each part as it was fitted first.
     """
 
     run: FitRun
     report: Callable[[Progress], None]
+    documents: int = 0
     steps: dict[PartPath, int] = field(default_factory=dict)
     measured: dict[PartPath, LanguageModel] = field(default_factory=dict)
 
@@ -70,7 +73,8 @@ class PartFits:
                 'JSON, as parts=["ngram:order=3,smoothing=add-k"].'
             )
         model_class = registry.load_model(named.name)
-        options = parse_options(model_class.Options, named.options, f"Model {named.name!r}")
+        told = parse_options(model_class.Options, named.options, f"Model {named.name!r}")
+        options = with_default_steps(told, self.documents)
         if not model_class.reads_given:
             train = train.without_columns()
             validation = None if validation is None else validation.without_columns()

@@ -18,6 +18,7 @@ from tokgen.plugin_api.vocabulary import Vocabulary
 from tokgen.training.beginning import check_known, completed, load_beginning
 from tokgen.training.checkpoint import Checkpoint
 from tokgen.training.default_model import ChosenModel, choose_model
+from tokgen.training.default_steps import with_default_steps
 from tokgen.training.parts import reads_given, uses_device
 from tokgen.training.recipe import Recipe
 
@@ -81,7 +82,8 @@ def plan_on(recipe: Recipe, whole: Corpus, beginning: Checkpoint | None = None) 
     chosen_model = choose_model(recipe.model, whole.filtered(recipe.where))
     model_name = chosen_model.name
     model_class = registry.load_model(model_name)
-    options = parse_options(model_class.Options, recipe.options, f"Model {model_name!r}")
+    written = parse_options(model_class.Options, recipe.options, f"Model {model_name!r}")
+    options = with_default_steps(written, corpus.count_of("train"))
     columns = _columns(recipe, corpus, beginning)
     if columns and not reads_given(model_class, options):
         told = ", ".join(columns)

@@ -49,7 +49,8 @@ class Run:
         self.metrics = dict(unfinished.metrics) if unfinished else {}
         self.doubts = [unfinished.doubt] if unfinished and unfinished.doubt else []
         self.resume_from = unfinished.snapshot if unfinished else None
-        self.parts = PartFits(FitRun(plan.recipe.seed, plan.recipe.device), report)
+        of_a_part = FitRun(plan.recipe.seed, plan.recipe.device)
+        self.parts = PartFits(of_a_part, report, plan.corpus.count_of("train"))
         self.measured: LanguageModel | None = None
         self.started = time.perf_counter() - (unfinished.seconds if unfinished else 0)
 
