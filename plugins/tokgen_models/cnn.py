@@ -46,7 +46,7 @@ class CNN(StateModel):
     class Options(NetworkOptions):
         """Options of `cnn`."""
 
-        only_in_training = ("dropout",)
+        changeable = ("dropout",)
 
         channels: int = Field(default=96, ge=1, description="numbers that each layer reads (C)")
         layers: int = Field(default=4, ge=1, le=10, description="layers (L); it sees 2^L tokens")

@@ -67,7 +67,7 @@ class MLP(NetworkModel):
     class Options(NetworkOptions):
         """Options of `mlp`."""
 
-        only_in_training = ("dropout", "frequency")
+        changeable = ("dropout", "frequency")
 
         context: int = Field(default=3, ge=1, le=64, description="tokens that the model sees (k)")
         embedding: int = Field(default=48, ge=1, description="width of the embedding table (K)")

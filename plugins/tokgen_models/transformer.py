@@ -48,7 +48,7 @@ class Transformer(StateModel):
     class Options(NetworkOptions):
         """Options of `transformer`."""
 
-        only_in_training = ("dropout",)
+        changeable = ("dropout",)
 
         width: int = Field(default=96, ge=2, description="width of the stream (W)")
         layers: int = Field(default=2, ge=1, le=64, description="layers (L)")

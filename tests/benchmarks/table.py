@@ -18,6 +18,8 @@ from tokgen.exact.bulk.table_sampler import TableSampler
 from tokgen.exact.markov.compilation import compile_chain
 from tokgen.text_model.generation_request import GenerationRequest
 from tokgen.text_model.line_stream import in_chunks
+from tokgen.text_model.text_model import TextModel
+from tokgen.training.checkpoint import Checkpoint
 
 RUNS = 3
 
@@ -73,13 +75,27 @@ def bounded_ways():
     }
 
 
+def in_float32(model):
+    """The same weights in a model that computes with them in float32."""
+    options = model.model.options.model_copy(update={"precision": "float32"})
+    network = type(model.model).from_arrays(
+        options, model.model.vocabulary, dict(model.model.arrays())
+    )
+    return TextModel(Checkpoint(network, model.tokenizer, model.metadata))
+
+
 def unbounded_ways():
     model = tokgen.load("indian-names", "gru")
+    rounded = in_float32(model)
     network = torch_network(model.model)
     return {
         "plain PyTorch loop, batch 1,000": (lambda: sample_rereading(network, 1000), 1000),
         "equal prefixes read once, to text": (
             lambda: consumed(model.generation(GenerationRequest(100_000, seed=1)).lines()),
+            100_000,
+        ),
+        "the same in float32": (
+            lambda: consumed(rounded.generation(GenerationRequest(100_000, seed=1)).lines()),
             100_000,
         ),
     }

@@ -24,27 +24,31 @@ def test_products_of_integers_are_exact(count, inner, width, seed):
 
 
 # 257 and 500 columns: there OpenBLAS for AVX-512 tells rows apart in tiles of 16, 32 or 64.
+@pytest.mark.parametrize(("dtype", "rounding"), [(np.float64, 1e-9), (np.float32, 1e-3)])
 @pytest.mark.parametrize(
     ("inner", "width"), [(256, 768), (256, 27), (512, 27), (64, 257), (256, 500), (7, 11), (90, 1)]
 )
-def test_a_row_has_the_same_bits_among_any_others(inner, width):
+def test_a_row_has_the_same_bits_among_any_others(inner, width, dtype, rounding):
     random = np.random.default_rng(width)
-    matrix = random.normal(size=(width, inner)).T
+    matrix = random.normal(size=(width, inner)).T.astype(dtype)
     product = RowProduct(matrix)
-    rows = random.normal(size=(400, inner))
+    rows = random.normal(size=(400, inner)).astype(dtype)
     results = product(rows)
-    np.testing.assert_allclose(results, rows @ matrix, rtol=1e-9, atol=1e-9)
+    assert results.dtype == dtype
+    exact = rows.astype(np.float64) @ matrix.astype(np.float64)
+    np.testing.assert_allclose(results, exact, rtol=rounding, atol=rounding)
     for count in [*range(1, 30), 95, 96, 97, 100, 191, 193, 300]:
         chosen = random.permutation(400)[:count]
         np.testing.assert_array_equal(product(rows[chosen]), results[chosen])
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("inner", [3, 64, 256, 512])
 @pytest.mark.parametrize("width", [*range(1, 41), 100, 257, 6462])
-def test_equal_columns_give_equal_bits(inner, width):
+def test_equal_columns_give_equal_bits(inner, width, dtype):
     random = np.random.default_rng(inner + width)
-    matrix = np.repeat(random.normal(size=(inner, 1)), width, axis=1)
-    results = RowProduct(matrix)(random.normal(size=(30, inner)))
+    matrix = np.repeat(random.normal(size=(inner, 1)), width, axis=1).astype(dtype)
+    results = RowProduct(matrix)(random.normal(size=(30, inner)).astype(dtype))
     np.testing.assert_array_equal(results, np.repeat(results[:, :1], width, axis=1))
 
 

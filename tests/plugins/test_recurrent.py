@@ -44,8 +44,18 @@ def network(request):
     return FAMILIES[request.param]
 
 
-def trained(network, vocabulary):
-    options = network.Options(embedding=3, hidden=11, steps=20, batch_size=8, learning_rate=0.03)
+PRECISIONS = ("float64", "float32")
+
+
+def trained(network, vocabulary, precision="float64"):
+    options = network.Options(
+        embedding=3,
+        hidden=11,
+        steps=20,
+        batch_size=8,
+        learning_rate=0.03,
+        precision=precision,
+    )
     given = np.random.default_rng(1).integers(0, 2, (len(ROWS), len(vocabulary.columns)))
     data = Dataset(EncodedDocuments.of(ROWS), vocabulary, given)
     return network.fitted(options, vocabulary, data, data, FitRun(seed=2))
@@ -55,9 +65,9 @@ def in_numpy(begun):
     return begun.family.from_arrays(begun.options, begun.vocabulary, begun.arrays())
 
 
-@pytest.fixture(scope="module")
-def fitted(network):
-    return in_numpy(trained(network, VOCABULARY))
+@pytest.fixture(scope="module", params=PRECISIONS)
+def fitted(network, request):
+    return in_numpy(trained(network, VOCABULARY, request.param))
 
 
 @pytest.mark.parametrize("name", list(VOCABULARIES))
@@ -70,11 +80,30 @@ def test_forward_passes_agree(name, network):
         np.testing.assert_allclose(in_numpy(begun).next_logprobs(prefixes), expected, atol=1e-10)
 
 
+@pytest.mark.parametrize("name", list(VOCABULARIES))
+def test_in_float32_only_the_network_is_rounded(name, network):
+    """The distributions are float64 and sum to one, near those of the network in float64."""
+    begun = in_numpy(trained(network, VOCABULARIES[name]))
+    options = begun.options.model_copy(update={"precision": "float32"})
+    rounded = begun.from_arrays(options, begun.vocabulary, begun.arrays())
+    given = [1] * len(begun.vocabulary.columns)
+    prefixes = Prefixes.of([[*begun.vocabulary.beginning, *row] for row in ROWS], given)
+    logprobs = rounded.next_logprobs(prefixes)
+    assert {array.dtype for array in rounded.states_after(prefixes)} == {np.dtype(np.float32)}
+    assert logprobs.dtype == np.float64
+    np.testing.assert_allclose(np.exp(logprobs).sum(axis=1), 1, atol=1e-14)
+    expected = begun.next_logprobs(prefixes)
+    assert not np.array_equal(logprobs, expected)
+    np.testing.assert_allclose(logprobs, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
 @pytest.mark.parametrize("family", [RNN, GRU, LSTM])
 @pytest.mark.parametrize("hidden", [11, 256])
 @pytest.mark.parametrize("batch", [1, 7, 64, 1000])
-def test_equal_prefixes_get_equal_bits_in_every_batch(family, hidden, batch):
-    model = family.initial(family.Options(hidden=hidden), VOCABULARY, seed=batch)
+def test_equal_prefixes_get_equal_bits_in_every_batch(family, hidden, batch, precision):
+    options = family.Options(hidden=hidden, precision=precision)
+    model = family.initial(options, VOCABULARY, seed=batch)
     assert_a_row_is_its_own(model, batch)
 
 
@@ -90,8 +119,7 @@ def test_decoder_equals_recomputation(fitted, data):
         tokens = data.draw(st.lists(token, min_size=len(parents), max_size=len(parents)))
         decoder.advance(np.array(parents), np.array(tokens))
         rows = [[*rows[parent], added] for parent, added in zip(parents, tokens, strict=True)]
-        expected = model.next_logprobs(Prefixes.of(rows))
-        np.testing.assert_allclose(decoder.logprobs(), expected, atol=1e-12)
+        np.testing.assert_array_equal(decoder.logprobs(), model.next_logprobs(Prefixes.of(rows)))
 
 
 @pytest.mark.parametrize("size", [1, 7])

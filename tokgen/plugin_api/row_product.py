@@ -15,17 +15,19 @@ from tokgen.arrays import Floats, in_parts
 LARGE, MIDDLE, SMALL = TILES = (96, 24, 4)
 # Another order of adding shows in about half of the numbers.
 NUMBERS_COMPARED = 64
-# As many columns as the registers of a processor hold at once, or a multiple of them.
-COLUMNS_AT_ONCE = 8
+# As many columns as the registers of a processor hold at once, or a multiple of them: 8 of float64.
+BYTES_AT_ONCE = 64
 
 
 class RowProduct:
-    """`product(rows)` is rows (N, K) times the matrix (K, M), in float64."""
+    """`product(rows)` is rows (N, K) times the matrix (K, M), both of the same dtype."""
 
     def __init__(self, matrix: Floats) -> None:
         inner, self._width = matrix.shape
-        padded = -(-self._width // COLUMNS_AT_ONCE) * COLUMNS_AT_ONCE
-        self._padded: Floats = np.zeros((inner, padded))
+        at_once = BYTES_AT_ONCE // matrix.itemsize
+        padded = -(-self._width // at_once) * at_once
+        self._dtype = matrix.dtype
+        self._padded: Floats = np.zeros((inner, padded), self._dtype)
         self._padded[:, : self._width] = matrix
         self.tiles: list[int] = []
         in_parts(self._choose_tiles, 1, 1, lambda: None)
@@ -34,7 +36,7 @@ class RowProduct:
         """The products (N, M), written into `out` where it is given; it lies row after row."""
         width = self._padded.shape[1]
         if out is None:
-            products = np.empty((len(rows), width))
+            products = np.empty((len(rows), width), self._dtype)
             self._multiply_all(rows, products)
             return products[:, : self._width]
         if out.shape[1] == width:
@@ -57,9 +59,9 @@ class RowProduct:
 
     def _multiply_few(self, rows: Floats, tile: int, out: Floats) -> None:
         """Multiply fewer rows than a tile has."""
-        padded = np.zeros((tile, rows.shape[1]))
+        padded = np.zeros((tile, rows.shape[1]), self._dtype)
         padded[: len(rows)] = rows
-        products = np.empty((tile, out.shape[1]))
+        products = np.empty((tile, out.shape[1]), self._dtype)
         self._multiply(padded, tile, products)
         out[:] = products[: len(rows)]
 
@@ -77,8 +79,9 @@ class RowProduct:
         inner, width = self._padded.shape
         # Any numbers without a pattern do; importing numpy.random would take longer than all else.
         count = -(-NUMBERS_COMPARED // width)
-        trials = np.sin(np.arange(1.0, count * inner + 1)).reshape(count, inner)
-        results = {tile: np.empty((len(trials), tile, width)) for tile in TILES}
+        numbers = np.sin(np.arange(1.0, count * inner + 1))
+        trials = numbers.astype(self._dtype).reshape(count, inner)
+        results = {tile: np.empty((len(trials), tile, width), self._dtype) for tile in TILES}
         for tile, result in results.items():
             self._multiply(np.repeat(trials, tile, axis=0), tile, result.reshape(-1, width))
         expected = results[MIDDLE][:, :1]

@@ -113,7 +113,7 @@ def _options(asked: Mapping[str, Any], checkpoint: Checkpoint) -> dict[str, Any]
 def _of_training(declared: type[PluginOptions]) -> Iterable[str]:
     if not issubclass(declared, NetworkOptions):
         return ()
-    return (*NetworkOptions.model_fields, *declared.only_in_training)
+    return (*NetworkOptions.model_fields, *declared.changeable)
 
 
 def _fixed(key: str, value: Any, asked: Any) -> RequestError:

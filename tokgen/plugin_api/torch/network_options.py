@@ -17,11 +17,11 @@ class NetworkOptions(PluginOptions):
     """Options of AdamW (Loshchilov & Hutter 2019), its schedule and early stopping.
 
     Attributes:
-        only_in_training: the options of a subclass that a training alone reads, as all of these
-            are; a training that goes on from a checkpoint may change them.
+        changeable: the options of a subclass that a training which goes on from a checkpoint may
+            change, as it may change all of these: no weight's shape follows from them.
     """
 
-    only_in_training: ClassVar[tuple[str, ...]] = ()
+    changeable: ClassVar[tuple[str, ...]] = ()
 
     steps: int = Field(default=1200, ge=0, description="updates at most; 0: untrained")
     batch_size: int = Field(default=1024, ge=1, description="contexts (or documents) in an update")
