@@ -87,6 +87,7 @@ def last_answer(page):
 
 def test_a_training_is_watched_to_its_end(page):
     train(page, 60)
+    assert page.text(".about") == "The training begins…"
     page.until(ENDED)
     (body,) = page.bodies("train")
     assert body == {
@@ -213,7 +214,7 @@ def test_what_the_server_refuses_is_said(page, opening):
     page.until(ENDED)
     page.page.get_by_role("textbox", name="Name").fill(IMG)
     press(page, "Keep")
-    page.says("name")
+    page.says("a name has 1 to 40 letters")
     assert page.page.locator("img").count() == 0
     page.wrong[:] = [each for each in page.wrong if "422" not in each]
 

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Self
 
-from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
+from pydantic import (
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    field_validator,
+    model_validator,
+)
 
 from tokgen.server.bodies import LARGEST_SEED, Body, NotNegative
 
+PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
 Options = dict[str, StrictBool | StrictInt | StrictFloat | StrictStr | None]
 
 
@@ -44,4 +54,13 @@ class WatchBody(JobBody):
 class KeepBody(JobBody):
     """The name under which a trained model is kept."""
 
-    name: Annotated[StrictStr, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,39}$")]
+    name: StrictStr
+
+    @field_validator("name")
+    @classmethod
+    def _plain(cls, name: str) -> str:
+        if not PLAIN_NAME.fullmatch(name):
+            raise ValueError(
+                "a name has 1 to 40 letters (a to z), digits and hyphens, and no hyphen first"
+            )
+        return name

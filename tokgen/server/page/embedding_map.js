@@ -106,6 +106,7 @@ function sign(symbol, x, y, rem) {
 }
 
 function spoken({ symbols, now }) {
-  const places = symbols.map((symbol, at) => `${shown(symbol)} ${now[at].map((value) => value.toFixed(1)).join(", ")}`);
+  const place = (at) => now[at].map((value) => value.toFixed(1)).join(", ");
+  const places = symbols.map((symbol, at) => `${shown(symbol)} ${place(at)}`);
   return `Map of the embeddings, two numbers for each symbol: ${places.join("; ")}`;
 }

@@ -2,7 +2,7 @@
 // One step at a time is read out: the one under the pointer, or that the arrow keys go to.
 
 import { draw, put } from "./dom.js";
-import { fixed } from "./numbers.js";
+import { count, fixed } from "./numbers.js";
 import { labelled, ticks } from "./scales.js";
 import { sized } from "./sized.js";
 
@@ -11,7 +11,6 @@ const LINES = [
   ["validation", "validation"],
 ];
 const STEPS = { ArrowLeft: -1, ArrowRight: 1, PageUp: -5, PageDown: 5 };
-const count = (number) => number.toLocaleString("en");
 
 export function lossCurve() {
   let job = null;

@@ -15,6 +15,8 @@ export function probability(share) {
   return `${digits} × 10${raised(Number(power))}`;
 }
 
+export const count = (number) => number.toLocaleString("en");
+
 export const bits = (logprob) => Math.abs(logprob) / Math.LN2;
 
 export const fixed = (number, digits = 2) =>

@@ -1,6 +1,7 @@
 // What is trained: the documents to learn from, the family of the model and its options.
 
 import { make, put } from "./dom.js";
+import { count } from "./numbers.js";
 import { optionField } from "./option_field.js";
 
 const OWN = "";
@@ -8,7 +9,6 @@ const OWN = "";
 const STEPS = "steps";
 // As many options stand at once; the others are unfolded.
 const AT_ONCE = 7;
-const count = (number) => number.toLocaleString("en");
 
 // `change`: told what was chosen. `begin`: told to train.
 export function trainForm({ change, begin }) {
@@ -87,7 +87,8 @@ export function trainForm({ change, begin }) {
       known.models.map(({ name, said: title }) => make("option", { value: name, title }, name)),
     );
     steps.max = known.limits.steps;
-    limit.textContent = `At most ${count(known.limits.words)} words and ${count(known.limits.bytes)} bytes. They stay on the server until the training is forgotten.`;
+    const { words: most, bytes } = known.limits;
+    limit.textContent = `At most ${count(most)} words and ${count(bytes)} bytes. They stay on the server until the training is forgotten.`;
   }
 
   function showOptions() {

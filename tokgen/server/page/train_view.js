@@ -2,24 +2,25 @@
 // the map of the embeddings, where it has two dimensions, moves.
 
 import { bars, peak } from "./bars.js";
-import { button, make, put, shown, write } from "./dom.js";
+import { button, make, put, write } from "./dom.js";
 import { embeddingMap } from "./embedding_map.js";
 import { lossCurve } from "./loss_curve.js";
-import { fixed, percent } from "./numbers.js";
 import { trainForm } from "./train_form.js";
+import { beforeAndNow, lastOf, readings, seen, spoken, told } from "./train_telling.js";
 import { training } from "./training.js";
 
 // Milliseconds between two sentences for those who listen.
 const PAUSE = 5000;
 // The option of a model that may have a map.
 const EMBEDDING = "embedding";
-const MOST_SEEN = 12;
 const OFF = "This server trains nothing. Start it with tokgen serve --allow-training to train a model here.";
+const STARTING = "The training begins…";
 const IDLE =
-  "Choose what to learn from and a model, then press Train. You see the loss, the distribution after the text and, where embeddings have two dimensions, their map, while the model learns.";
-const count = (number) => number.toLocaleString("en");
+  "Choose what to learn from and a model, then press Train. You see the loss, the distribution after " +
+  "the text and, where embeddings have two dimensions, their map, while the model learns.";
 
-// `type`: types another text. `acting`: does something and tells what went wrong. `kept`: told the name of a model that was kept.
+// `type`: types another text. `acting`: does something and tells what went wrong. `kept`: told the
+// name of a model that was kept.
 export function trainView({ state, change, type, acting, kept, right, fail }) {
   const element = make("div", { class: "train" });
   const run = training({
@@ -31,7 +32,7 @@ export function trainView({ state, change, type, acting, kept, right, fail }) {
   });
   const form = trainForm({
     change: (train) => change({ train }),
-    begin: (asked) => acting(() => run.begin({ ...asked, seed: state.seed })),
+    begin: (asked) => acting(() => start({ ...asked, seed: state.seed })),
   });
   const begin = button("Train", null, { type: "submit", form: form.element.id, class: "main" });
   const stop = button("Stop", () => acting(run.stop), { class: "stop" });
@@ -75,10 +76,24 @@ export function trainView({ state, change, type, acting, kept, right, fail }) {
   const ahead = make("section", { class: "front" }, legend, front.element, refused);
   const bar = make("div", { class: "run" }, begin, stop, plane, figures, progress, keep);
   let allowed = null;
+  let starting = false;
   let job = null;
   let highest = 0;
   let scaledFor = null;
   let heardAt = 0;
+
+  // The server needs some seconds until it can say what it trains.
+  async function start(asked) {
+    if (starting) return;
+    starting = true;
+    write(about, STARTING);
+    try {
+      await run.begin(asked);
+    } finally {
+      starting = false;
+      showJob(job);
+    }
+  }
 
   async function keepIt(event) {
     event.preventDefault();
@@ -113,7 +128,7 @@ export function trainView({ state, change, type, acting, kept, right, fail }) {
     if ((focused === stop && !running) || (keep.hidden && keep.contains(focused)))
       (keep.hidden ? begin : name).focus();
     progress.hidden = !running;
-    write(about, job ? told(job) : IDLE);
+    write(about, starting ? STARTING : job ? told(job) : IDLE);
     put(figures, job ? readings(job) : []);
     if (!job) return;
     progress.max = Math.max(job.steps, 1);
@@ -163,43 +178,4 @@ export function trainView({ state, change, type, acting, kept, right, fail }) {
 
   showJob(null);
   return { element, form: form.element, show, found: run.found, look: run.look };
-}
-
-// Of a long text its end.
-const seen = (window) =>
-  `${window.length > MOST_SEEN ? "… " : ""}${window.slice(-MOST_SEEN).map(shown).join(" ")}`;
-
-const lastOf = ({ losses }, key) =>
-  losses.findLast((each) => each[key] !== null)?.[key] ?? null;
-
-const beforeAndNow = ({ token, model, final }) =>
-  `${shown(token)}: ${model > 0 ? `before training ${percent(model)} %, ` : ""}now ${percent(final)} %`;
-
-function readings(job) {
-  const running = job.state === "running";
-  const loss = (key, name) => {
-    const value = lastOf(job, key);
-    return value !== null && make("span", {}, `${name} `, make("b", {}, fixed(value)));
-  };
-  return [
-    job.steps > 0 &&
-      make("span", {}, "step ", make("b", {}, count(job.step)), running && ` of ${count(job.steps)}`),
-    loss("validation", "validation"),
-    loss("train", "training"),
-  ];
-}
-
-function spoken(job) {
-  const loss = lastOf(job, "validation");
-  const measured = loss === null ? "" : `, validation loss ${fixed(loss)} nats per token`;
-  return `step ${count(job.step)} of ${count(job.steps)}${measured}`;
-}
-
-// What is trained on what while it runs; what came of it afterwards.
-function told(job) {
-  if (job.state === "failed") return job.message;
-  const ended = job.state === "running" ? null : job.verdict;
-  const documents = `${job.corpus}: ${count(job.train)} documents to learn from, ${count(job.validation)} held out for validation`;
-  const numbers = job.parameters === null ? "" : `; the model learns ${count(job.parameters)} numbers`;
-  return [ended ?? `${documents}${numbers}.`, job.note].filter(Boolean).join(" ");
 }
