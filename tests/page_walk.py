@@ -2,21 +2,26 @@
 
 A block with a title is a file, which is written. `$ tokgen …` and `$ python …` are run and print
 what is shown. Where nothing is shown, since it differs between machines, they only have to succeed.
-How many seconds something took is not compared.
+How many seconds something took is not compared, and the folder is called by one name.
+`python -m pip install -e FOLDER` lets its plugins be found as pip does, and asks no index.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from installing import Node
 from running import Done, tokgen
 
 BLOCK = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', flags=re.DOTALL | re.MULTILINE)
+SHOWN_FOLDER = "/home/me"
 SECONDS = re.compile(r"\d+\.\d s\b|^seconds [\d.]+ s$")
 
 
@@ -55,7 +60,7 @@ def walk(page: Path, folder: Path):
         else:
             done = run(*shlex.split(step.typed))
             if step.shown:
-                yield step, done.out or done.err
+                yield step, (done.out or done.err).replace(str(folder), SHOWN_FOLDER)
             else:
                 assert done.code == 0, done.err
 
@@ -67,8 +72,23 @@ def run(program, *arguments):
         patient = ["--seconds", "60"] if arguments[:2] == ("plugins", "check") else []
         return tokgen(*arguments, *(patient if "--explain" not in arguments else []))
     assert program == "python", program
+    if arguments[:4] == ("-m", "pip", "install", "-e"):
+        return installed(Path(arguments[4]))
     done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True)
     return Done(done.returncode, done.stdout, done.stderr)
+
+
+def installed(distribution):
+    """What an editable installation leaves: the entry points, and the folder on the path."""
+    about = tomllib.loads((distribution / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    points = about["entry-points"].items()
+    site = Path("installed")
+    site.mkdir()
+    names = {group.removeprefix("tokgen."): named for group, named in points}
+    Node(site).install(about["name"], {}, names)
+    folders = [site.resolve(), distribution.resolve(), os.environ.get("PYTHONPATH", "")]
+    os.environ["PYTHONPATH"] = os.pathsep.join(map(str, folders))
+    return Done(0, "", "")
 
 
 def comparable(text):

@@ -17,7 +17,7 @@ SESSIONS = re.findall(
     r"^def (\w+)\(session: nox", (ROOT / "noxfile.py").read_text(encoding="utf-8"), re.MULTILINE
 )
 # What a page may name beside these: programs of others, whose words are their affair.
-OTHERS = ("git", "cd", "llm", "lm_eval", "pytest", "mkdocs", "ruff")
+OTHERS = ("git", "cd", "cp", "llm", "lm_eval", "pytest", "mkdocs", "ruff")
 
 
 def check(body: str) -> None:

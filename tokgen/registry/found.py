@@ -41,6 +41,12 @@ class FoundPlugin:
         return f"{self.distribution} {self.version}"
 
     @property
+    def shown_reference(self) -> str:
+        """`module:attribute`, or `gru.py:GRU` of a file, whose module has a name made up for it."""
+        _, _, attribute = self.reference.partition(":")
+        return f"{Path(self.file).name}:{attribute}" if self.file else self.reference
+
+    @property
     def display_name(self) -> str:
         """`model 'gru' of the distribution tokgen-gru 0.3`, for messages."""
         owner = self.owner if self.file else f"the distribution {self.owner}"

@@ -33,7 +33,7 @@ def typer_app(command: CommandUnderTest) -> None:
     """
     made = _made(command)
     if not (callable(made) and not isinstance(made, type)):
-        raise ClauseViolatedError(f"it is {type(made).__name__}", command.found.reference)
+        raise ClauseViolatedError(f"it is {type(made).__name__}", command.found.shown_reference)
 
 
 @follows_from(typer_app)
@@ -62,7 +62,7 @@ def command_help(command: CommandUnderTest) -> None:
     """
     for name, one in _commands_in(command.found.name, _command_line_of(command)):
         if not one.help:
-            raise ClauseViolatedError(f"{name!r} has no help", command.found.reference)
+            raise ClauseViolatedError(f"{name!r} has no help", command.found.shown_reference)
 
 
 def _made(command: CommandUnderTest) -> Any:
@@ -79,7 +79,7 @@ def _command_line_of(command: CommandUnderTest) -> Any:
         return typer.main.get_command(app)
     except Exception as error:
         told = f"{type(error).__name__}: {error}".splitlines()[0]
-        raise ClauseViolatedError(told, command.found.reference) from None
+        raise ClauseViolatedError(told, command.found.shown_reference) from None
 
 
 def _commands_in(name: str, one: Any) -> Iterator[tuple[str, Any]]:

@@ -18,7 +18,7 @@ def fresh_load(plugin: UnderTest) -> None:
     """
     failure = _report(plugin).failure
     if failure is not None:
-        raise ClauseViolatedError(f"the import fails: {failure}", plugin.found.reference)
+        raise ClauseViolatedError(f"the import fails: {failure}", plugin.found.shown_reference)
 
 
 @clause
@@ -31,7 +31,9 @@ def quiet_import(plugin: UnderTest) -> None:
     """
     printed = _report(plugin).printed
     if printed:
-        raise ClauseViolatedError(f"the import printed {printed[:80]!r}", plugin.found.reference)
+        raise ClauseViolatedError(
+            f"the import printed {printed[:80]!r}", plugin.found.shown_reference
+        )
 
 
 @clause
@@ -45,7 +47,7 @@ def light_import(plugin: UnderTest) -> None:
     own that `torch_model` imports.
     """
     if not _is_torch_module(plugin) and _report(plugin).imported_torch:
-        raise ClauseViolatedError("the import imported torch", plugin.found.reference)
+        raise ClauseViolatedError("the import imported torch", plugin.found.shown_reference)
 
 
 @clause
@@ -61,7 +63,7 @@ def import_changes_nothing(plugin: UnderTest) -> None:
     changed = _report(plugin).changed
     if changed:
         raise ClauseViolatedError(
-            f"the import changed {' and '.join(changed)}", plugin.found.reference
+            f"the import changed {' and '.join(changed)}", plugin.found.shown_reference
         )
 
 
