@@ -88,10 +88,17 @@ def test_the_developers_story_runs():
     assert "Did you mean 'samplers'?" in done.stdout
 
 
+STORY, SAMPLER = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+
+
 def test_the_python_of_the_readme_runs(capsys):
-    story, sampler = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
-    names: dict[str, object] = {}
-    exec(compile(story, "README.md", "exec"), names)
+    exec(compile(STORY, "README.md", "exec"), {})
     assert all(line.startswith("ka") for line in capsys.readouterr().out.splitlines())
-    exec(compile(sampler, "README.md", "exec"), names)
-    assert issubclass(names["Soften"], names["Sampler"])
+
+
+def test_the_plugin_of_the_readme_keeps_its_contract(tmp_path):
+    file = tmp_path / "soften.py"
+    file.write_text(SAMPLER)
+    done = tokgen("plugins", "check", file, "--seconds", "60")
+    assert done.code == 0, done.out
+    assert "soften" in tokgen("next", "abi", "--plugin", file, "--sampler", "soften").out
