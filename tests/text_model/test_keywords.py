@@ -155,6 +155,35 @@ def test_what_is_wrong_raises_at_the_call(model, ask, said):
 
 
 @pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda model: model.score(3), "A text is needed, not int."),
+        (lambda model: model.loss(3), "A text is needed, not int."),
+        (lambda model: model.step(3), "A text is needed, not int."),
+        (lambda model: model.tree("a", depth=0), "depth is at least 1, not 0."),
+        (lambda model: model.tree("a", width=0), "width is at least 1, not 0."),
+        (lambda model: model.tree("a", depth="3"), "depth is a whole number, not '3'."),
+        (lambda model: model.top("a"), "count is a whole number, not 'a'."),
+        (lambda model: model.top(-1), "count is at least 0, not -1."),
+        (
+            lambda model: model.step("abi", rate="x"),
+            "A learning rate is above 0 and at most 1000, not 'x'.",
+        ),
+        (lambda model: model.generate(3, min_logprob="x"), "min_logprob is a number, not 'x'."),
+        (lambda model: model.generate(3, quality="x"), "quality is a number, not 'x'."),
+        (
+            lambda model: model.told("f"),
+            "given is a mapping of columns to their values, not 'f'.",
+        ),
+    ],
+)
+def test_each_view_refuses_what_is_of_a_wrong_kind(model, ask, said):
+    with pytest.raises(tokgen.RequestError) as refused:
+        ask(model)
+    assert str(refused.value) == said
+
+
+@pytest.mark.parametrize(
     ("asked", "said"),
     [
         ({"count": "3"}, "count is a whole number, not '3'."),

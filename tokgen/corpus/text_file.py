@@ -64,14 +64,15 @@ def as_document(text: str) -> str:
     """A text that somebody typed, as a corpus would hold it: in NFC, and not too long.
 
     Raises:
-        RequestError: it is longer than a document may be.
+        RequestError: it is no text, or longer than a document may be.
     """
+    normal_form = nfc(text)
     bytes_of_it = len(text.encode(errors="surrogatepass"))
     if bytes_of_it > LONGEST_LINE:
         raise RequestError(
             f"The text has {bytes_of_it:,} bytes; a document may have {LONGEST_LINE:,}."
         )
-    return nfc(text)
+    return normal_form
 
 
 def normal(documents: Documents) -> Documents:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from numbers import Real
 from typing import Any
 
 from tokgen.errors import RequestError, did_you_mean
@@ -70,6 +71,10 @@ class Conditions:
     quality: float | None = None
 
     def __post_init__(self) -> None:
+        for name in ("min_logprob", "quality", "novel_distance"):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, Real):
+                raise RequestError(f"{name} is a number, not {value!r}.", field=name)
         if self.min_logprob is not None and not -math.inf < self.min_logprob <= 0:
             raise RequestError(
                 f"A log-probability is a number of nats, at most 0, not {self.min_logprob:g}.",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import SupportsIndex
 
 from tokgen.errors import RequestError, counted
 from tokgen.exact.conditions import Conditions
 from tokgen.exact.memory import default_memory
 from tokgen.generation.sampler_chain import SamplerChain
+from tokgen.text_model.argument_kinds import check_whole
 from tokgen.unicode import nfc
 
 CUT_AT = 64
@@ -52,7 +52,7 @@ class GenerationRequest:
     def __post_init__(self) -> None:
         object.__setattr__(self, "prefix", nfc(self.prefix))
         for name in ("count", "seed", "beam", "max_length"):
-            _check_whole(name, getattr(self, name))
+            check_whole(name, getattr(self, name))
         if not 0 <= self.seed < SEEDS:
             raise RequestError(
                 f"The seed is {self.seed}: it is from 0 to {SEEDS - 1}.", field="seed"
@@ -90,9 +90,3 @@ class GenerationRequest:
 def usual_count(beam: int | None) -> int:
     """How many documents are made where nobody says: all of a beam, or 10."""
     return USUAL_COUNT if beam is None else beam
-
-
-def _check_whole(name: str, value: object) -> None:
-    if value is not None and not isinstance(value, SupportsIndex):
-        said = f"{name} is a whole number, not {value!r}."
-        raise RequestError(said, field=name)

@@ -20,8 +20,11 @@ def given_ids(model: str, columns: Columns, given: Mapping[str, str]) -> tuple[i
         given: column -> value.
 
     Raises:
-        RequestError: the model is told no such column, or knows no such value of it.
+        RequestError: the model is told no such column, or knows no such value of it; or it is no
+            mapping.
     """
+    if not isinstance(given, Mapping):
+        raise RequestError(f"given is a mapping of columns to their values, not {given!r}.")
     written = {nfc(column): nfc(value) for column, value in given.items()}
     for column, value in written.items():
         _check(model, columns, column, value)

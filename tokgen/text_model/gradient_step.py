@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 
@@ -90,8 +91,9 @@ def take_step(
             rate is none.
         PluginError: the model fails.
     """
-    if not 0 < rate <= LARGEST_RATE:
-        raise RequestError(f"A learning rate is above 0 and at most {LARGEST_RATE}, not {rate:g}.")
+    if not (isinstance(rate, Real) and 0 < rate <= LARGEST_RATE):
+        shown = f"{rate:g}" if isinstance(rate, Real) else repr(rate)
+        raise RequestError(f"A learning rate is above 0 and at most {LARGEST_RATE}, not {shown}.")
     model, name = text_model.model, text_model.metadata.model.name
     prefix = before.prefixes(model.vocabulary).last(model.context_length)
     with needing_torch(f"A gradient step of the model {name!r}"):

@@ -12,6 +12,7 @@ from tokgen.generation.growth import Growth
 from tokgen.plugin_api.model import Explanation
 from tokgen.rng import drawn_seed
 from tokgen.text_model.analysis import analyze
+from tokgen.text_model.argument_kinds import check_whole
 from tokgen.text_model.argument_names import asked_by_name
 from tokgen.text_model.classification import Classified, Classifier
 from tokgen.text_model.cross_entropy import CrossEntropy, cross_entropies
@@ -210,6 +211,7 @@ class TextModel(OpenedModel):
         Raises:
             RequestError: as `generate`.
         """
+        check_whole("count", count, least=0)
         chain, conditions = asked_of(samplers, conditions, keywords)
         return self.top_of(self.source(prefix, chain, conditions, memory, given), count)
 
@@ -229,9 +231,11 @@ class TextModel(OpenedModel):
         `given` as in `told`, `keywords` as in `next`.
 
         Raises:
-            RequestError: as `next`; or the tree has too many nodes.
+            RequestError: as `next`; the tree has no level or no branch, or too many nodes.
             PluginError: the model or a sampler fails.
         """
+        check_whole("depth", depth, least=1)
+        check_whole("width", width, least=1)
         beginning = self.told(given).beginning(prefix)
         growth = Growth.begin(self.model, chain_of(samplers, keywords), beginning)
         return generation_tree(self.tokenizer, growth, depth, width)

@@ -1,0 +1,21 @@
+"""What kind of value an argument is, refused at the call where it is another."""
+
+from __future__ import annotations
+
+from typing import SupportsIndex
+
+from tokgen.errors import RequestError
+
+
+def check_whole(name: str, value: object, *, least: int | None = None) -> None:
+    """Refuse what is no whole number, or one below the least there is; None asks for nothing.
+
+    Raises:
+        RequestError: it is neither.
+    """
+    if value is None:
+        return
+    if not isinstance(value, SupportsIndex):
+        raise RequestError(f"{name} is a whole number, not {value!r}.", field=name)
+    if least is not None and value.__index__() < least:
+        raise RequestError(f"{name} is at least {least}, not {value.__index__()}.", field=name)
