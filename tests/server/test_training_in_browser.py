@@ -177,6 +177,23 @@ def test_a_page_that_is_opened_again_finds_the_training(page, opening):
     assert page.page.evaluate("document.activeElement.textContent") == "Train"
 
 
+def test_a_training_goes_on_while_another_face_is_shown(page):
+    train(page, 5000)
+    page.until(RUNNING)
+    page.page.get_by_role("tab", name="Step").click()
+    page.page.wait_for_selector(".step .bars button")
+    before = len(page.bodies("train/watch"))
+    with page.page.expect_response("**/page/train/watch"):
+        pass
+    page.page.wait_for_timeout(2000)
+    assert len(page.bodies("train/watch")) <= before + 2
+    page.page.get_by_role("tab", name="Train").click()
+    page.page.wait_for_timeout(2000)
+    assert len(page.bodies("train/watch")) > before + 3
+    press(page, "Stop")
+    page.until(ENDED)
+
+
 def test_who_comes_second_sees_the_training_that_runs(page, opening):
     other = opening()
     train(page, 5000)
