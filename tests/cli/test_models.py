@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from running import tokgen
 from words import words_file
+
+from tokgen.training.checkpoint import Checkpoint
+from tokgen.training.named_models import keep_as
 
 
 @pytest.fixture
@@ -61,3 +66,14 @@ def test_removing(kept, tmp_path):
     nothing = tokgen("models", "list")
     assert (nothing.code, nothing.out) == (0, "")
     assert nothing.err.startswith("no models are kept")
+
+
+def test_what_is_kept_under_a_name_says_which_model_it_is(kept):
+    keep_as("class-4b", Checkpoint.load(Path(kept[0]["path"])), 100)
+    lines = tokgen("models", "show", "class-4b").out.splitlines()
+    assert lines[0].startswith("class-4b  finished ")
+    assert lines[1] == "  model      ngram"
+    assert "  model      " not in tokgen("models", "show", kept[0]["name"]).out
+    assert tokgen("next", "b", "--checkpoint", "kept:class-4b").code == 0
+    assert tokgen("models", "remove", "class-4b").code == 0
+    assert tokgen("models", "list", "--json").rows == kept

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
+import tempfile
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
@@ -11,7 +12,6 @@ from overlapping import MODELS
 from scripted_training import TYPED, ScriptedTraining, ServerThatTrains
 
 from tokgen.server.training_limits import TrainingLimits
-from tokgen.training.kept import named_folder
 
 LIMITS = TrainingLimits(seconds=100, unwatched=30, held=60)
 NAMES = ("a", "b")
@@ -24,12 +24,17 @@ class TwoPages(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        shutil.rmtree(named_folder(), ignore_errors=True)
+        self.home, self.patched = tempfile.TemporaryDirectory(), pytest.MonkeyPatch()
+        self.patched.setenv("XDG_DATA_HOME", self.home.name)
         self.server = ServerThatTrains(MODELS["table"], LIMITS)
         self.job, self.state, self.has_content = None, None, False
         self.kept = {}
         self.told = []
         self.begun = self.watched = self.ended = 0.0
+
+    def teardown(self):
+        self.patched.undo()
+        self.home.cleanup()
 
     def is_there(self, job):
         """Whether it is still held, now that somebody asks."""
@@ -142,7 +147,7 @@ class TwoPages(RuleBasedStateMachine):
         assert len(running) == (self.job is not None and self.state == "running")
 
 
-TwoPages.TestCase.settings = settings(max_examples=60, stateful_step_count=20, deadline=None)
+TwoPages.TestCase.settings = settings(max_examples=30, stateful_step_count=20, deadline=None)
 TestTwoPages = TwoPages.TestCase
 
 

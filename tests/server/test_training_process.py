@@ -23,6 +23,8 @@ from tokgen.training.checkpoint import Checkpoint
 from tokgen.training.kept_models import find_kept
 from tokgen.training.model_store import ModelRequest, choose
 
+pytestmark = pytest.mark.slow
+
 # A step that never ends, a step that fails, a process that is gone: each in its own model.
 WRONG_MODELS = """
 import os, time

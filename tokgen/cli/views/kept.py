@@ -18,6 +18,8 @@ def kept_lines(kept: KeptModel, unit: Unit = Unit.nats) -> Iterator[str]:
     yield inert(f"{kept.name}  {_state(kept)} {date}{used}")
     if kept.problem is not None:
         yield inert(f"  problem    {kept.problem}")
+    if not kept.name.startswith(kept.model):
+        yield inert(f"  model      {kept.model}")
     if kept.recipe is not None:
         yield from map(inert, _recipe_lines(kept.recipe))
     if kept.loss is not None:
