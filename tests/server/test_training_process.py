@@ -211,6 +211,17 @@ def test_a_model_that_comes_to_no_step_is_ended(names, wrong):
         assert wait([process.sentinel], 10)
 
 
+def test_the_steps_that_a_model_takes_by_itself_are_within_the_limit_too(names):
+    with closing(Trainings(names, TrainingLimits(steps=3))) as trainings:
+        begun = trainings.asked("train", words="\n".join(WORDS), model="mlp", options=FEW)
+        assert begun["steps"] == 3
+        assert (
+            "By itself the model would take 1,200 steps; at most 3 are taken here."
+            in (begun["note"])
+        )
+        assert trainings.ended(begun["job"])["step"] == 3
+
+
 def test_a_model_that_is_too_large_is_refused_with_the_number_that_would_do(trainings):
     answer = trainings.client.post(
         "/page/train",

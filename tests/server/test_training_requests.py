@@ -306,9 +306,3 @@ def test_pasted_words_are_read_as_a_file_is(server):
     job = server.desk.present
     assert [*job.corpus.documents] == ["éa", "b", "c\u0007"]
     assert job.corpus.blank_lines == 1
-
-
-def test_the_steps_that_a_model_takes_by_itself_are_within_the_limit(names):
-    server = ServerThatTrains(names, LIMITS)
-    server.begin(words="ab\nba")
-    assert server.training.order.recipe.options == {"steps": 50}

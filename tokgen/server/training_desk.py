@@ -63,7 +63,7 @@ class TrainingDesk:
         self.look()
         limits = self.limits
         files = tuple(registry.added_files())
-        order = Order(recipe, words, files, limits.parameters, limits.memory)
+        order = Order(recipe, words, files, limits.parameters, limits.steps, limits.memory)
         with self._changing:
             if self._job is not None and not self._job.is_over.is_set():
                 said = "Another training runs: the server trains one model at a time."

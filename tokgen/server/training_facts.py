@@ -16,12 +16,12 @@ from tokgen.plugin_api import NetworkOptions
 from tokgen.plugin_api.model import LanguageModel
 from tokgen.server.page_facts import LEAST, MOST, bound
 from tokgen.server.training_limits import TrainingLimits
+from tokgen.server.training_work import STEPS
 
 Json = dict[str, Any]
 NUMBERS = (int, float, bool)
 # Options whose values are other plugins or files.
 PARTS = "parts"
-STEPS = "steps"
 
 
 @dataclass(frozen=True)

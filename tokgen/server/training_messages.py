@@ -19,12 +19,14 @@ class Order:
     Attributes:
         words: the content of the corpus; None where the recipe names one that is installed.
         plugin_files: files whose plugins the server knows.
+        most_steps: also of those that a model takes by itself.
     """
 
     recipe: Recipe
     words: bytes | None
     plugin_files: tuple[str, ...]
     most_parameters: int
+    most_steps: int
     memory: int
 
 

@@ -11,9 +11,9 @@ from tokgen.errors import RequestError, did_you_mean
 from tokgen.server.api_errors import ApiError, over_limit
 from tokgen.server.training_bodies import TrainBody
 from tokgen.server.training_corpora import TrainingCorpora
-from tokgen.server.training_facts import STEPS, OfferedModel, OfferedOption
+from tokgen.server.training_facts import OfferedModel, OfferedOption
 from tokgen.server.training_limits import TrainingLimits
-from tokgen.server.training_work import PASTED
+from tokgen.server.training_work import PASTED, STEPS
 from tokgen.training.recipe import Recipe
 
 
@@ -47,7 +47,7 @@ def wanted(
     if model is None:
         said = f"There is no model {body.model!r} to train.{did_you_mean(body.model, offered)}"
         raise ApiError(404, said, "model", "model_not_found")
-    options = _options(body, model, limits)
+    options = _options(body, model)
     words = None if body.words is None else body.words.encode("utf-8", "surrogatepass")
     corpus = corpora.named(body.corpus or "") if words is None else _pasted(words, limits)
     recipe = Recipe(
@@ -61,7 +61,7 @@ def wanted(
     return Wanted(recipe, corpus, words)
 
 
-def _options(body: TrainBody, model: OfferedModel, limits: TrainingLimits) -> dict[str, Any]:
+def _options(body: TrainBody, model: OfferedModel) -> dict[str, Any]:
     options = {name: value for name, value in body.options.items() if value is not None}
     if body.steps is not None:
         if options.get(STEPS, body.steps) != body.steps:
@@ -78,9 +78,6 @@ def _options(body: TrainBody, model: OfferedModel, limits: TrainingLimits) -> di
             said = f"The model {model.name!r} has no option {name!r} that can be set here.{hint}"
             raise ApiError(422, said, "options", "unknown_option")
         _check(option, value)
-    default = model.options.get(STEPS)
-    if STEPS not in options and default is not None and (default.default or 0) > limits.steps:
-        options[STEPS] = limits.steps
     return options
 
 

@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection
 
 from tokgen import registry
 from tokgen.arrays import Arrays
-from tokgen.corpus.corpus import corpus_of_lines
+from tokgen.corpus.corpus import corpus_of_lines, open_corpus
 from tokgen.errors import PluginError, TokgenError, sentence_about
 from tokgen.plugin_api.fit_run import Progress
 from tokgen.server.training_messages import (
@@ -31,7 +31,7 @@ from tokgen.training.checkpoint import Checkpoint
 from tokgen.training.evaluation import mean_nll
 from tokgen.training.measuring import best_evaluation, finite_or_none
 from tokgen.training.metadata import STOPPED_AT
-from tokgen.training.plan import Plan, plan, plan_on
+from tokgen.training.plan import Plan, plan_on
 from tokgen.training.planned_checkpoint import planned_checkpoint
 from tokgen.training.references import References, references
 from tokgen.training.train import train
@@ -41,6 +41,7 @@ from tokgen.training.verdict import NOTHING_HELD_OUT, verdict
 PASTED = "The pasted text"
 FEW_DOCUMENTS = 200
 LOWER_PRIORITY = 10
+STEPS = "steps"
 SECONDS_BETWEEN_STEPS_TOLD = 0.05
 # As numpy and torch say it.
 OUT_OF_MEMORY = ("MemoryError", "can't allocate memory", "Unable to allocate")
@@ -62,7 +63,7 @@ def work(channel: Connection, order: Order) -> None:
 
 def _done(order: Order, watched: _Watched) -> Message:
     try:
-        planned = _planned(order)
+        planned, cut = _planned(order)
         parameters = _parameters(planned)
     except TokgenError as error:
         return Refused(str(error), error.field, isinstance(error, PluginError))
@@ -73,7 +74,7 @@ def _done(order: Order, watched: _Watched) -> Message:
         )
         return Refused(said, "options", failed=False, over_limit=True)
     beside = references(planned)
-    watched.tell(_begun(planned, parameters, beside))
+    watched.tell(_begun(planned, parameters, beside, cut))
     watched.plan = planned
     _give_way(planned)
     try:
@@ -83,12 +84,22 @@ def _done(order: Order, watched: _Watched) -> Message:
     return _ended(planned, trained, beside)
 
 
-def _planned(order: Order) -> Plan:
+def _planned(order: Order) -> tuple[Plan, str | None]:
+    """What is to be done, and a sentence where the model would take more steps by itself."""
     for file in order.plugin_files:
         registry.add_file(file)
+    recipe, most = order.recipe, order.most_steps
     if order.words is None:
-        return plan(order.recipe)
-    return plan_on(order.recipe, corpus_of_lines(order.words, PASTED))
+        corpus = open_corpus(recipe.corpus, column=recipe.column)
+    else:
+        corpus = corpus_of_lines(order.words, PASTED)
+    planned = plan_on(recipe, corpus)
+    steps = getattr(planned.options, STEPS, 0)
+    if steps <= most:
+        return planned, None
+    fewer = recipe.model_copy(update={"options": {**recipe.options, STEPS: most}})
+    told = f"By itself the model would take {steps:,} steps; at most {most:,} are taken here."
+    return plan_on(fewer, corpus), told
 
 
 def _parameters(planned: Plan) -> int | None:
@@ -98,7 +109,7 @@ def _parameters(planned: Plan) -> int | None:
     return sum(map(math.prod, known)) if len(known) == len(shapes) else None
 
 
-def _begun(planned: Plan, parameters: int | None, beside: References) -> Begun:
+def _begun(planned: Plan, parameters: int | None, beside: References, cut: str | None) -> Begun:
     corpus = planned.corpus
     return Begun(
         len(corpus.documents),
@@ -106,18 +117,18 @@ def _begun(planned: Plan, parameters: int | None, beside: References) -> Begun:
         int(corpus.rows_of("validation").sum()),
         planned.vocabulary.symbols,
         parameters,
-        getattr(planned.options, "steps", 0),
+        getattr(planned.options, STEPS, 0),
         beside.uniform,
         beside.frequency,
         beside.baseline,
-        _note(planned),
+        _note(planned, cut),
     )
 
 
-def _note(planned: Plan) -> str | None:
+def _note(planned: Plan, cut: str | None) -> str | None:
     corpus = planned.corpus
     count = len(corpus.documents)
-    told = []
+    told = [] if cut is None else [cut]
     if not corpus.rows_of("validation").any():
         told.append(NOTHING_HELD_OUT)
     elif count < FEW_DOCUMENTS:
