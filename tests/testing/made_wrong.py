@@ -47,9 +47,9 @@ def own_clauses(kind):
 
 
 @cache
-def outcomes(kind, name):
+def outcomes(kind, name, **options):
     """What comes of each of the kind's own clauses, by id."""
-    options = getattr(classes(kind).get(name), "checked_with", {})
+    options = options or getattr(classes(kind).get(name), "checked_with", {})
     plugin = plugin_under_test(kind, name, options)
     # As for an author's tests: however busy the machine is, no clause is skipped.
     found = checked(own_clauses(kind), plugin, seconds=SECONDS_A_CLAUSE)
@@ -76,11 +76,11 @@ def assert_every_clause_is_violated(kind):
     assert violated == {each.id for each in own_clauses(kind)}
 
 
-def assert_keeps_everything(kind, name):
+def assert_keeps_everything(kind, name, **options):
     """It passes every clause; none is failed or skipped."""
     told = {
         each: (outcome.verdict, outcome.said, outcome.shown)
-        for each, outcome in outcomes(kind, name).items()
+        for each, outcome in outcomes(kind, name, **options).items()
         if outcome.verdict != "passed"
     }
     assert told == {}, told

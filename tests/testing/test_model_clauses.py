@@ -75,6 +75,11 @@ def test_first_party_models_violate_and_skip_nothing(name):
     assert_keeps_everything("models", name)
 
 
+@pytest.mark.parametrize("name", ["rnn", "gru", "lstm"])
+def test_recurrent_networks_in_float32_violate_and_skip_nothing(name):
+    assert_keeps_everything("models", name, precision="float32")
+
+
 SMALL = [
     "bigram",
     "told",

@@ -74,7 +74,7 @@ class RecipeFlags:
             min=0,
             help="Make at most N updates (as -o steps=N); 0 leaves the model untrained. "
             f"The default is the model's own; beyond {MANY_DOCUMENTS:,} training documents it "
-            f"grows with their number, up to {MOST_TIMES} times.",
+            f"grows with their number, to at most {MOST_TIMES} times as many.",
         ),
     ] = None
     deduplicate: Annotated[
