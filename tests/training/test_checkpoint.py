@@ -79,6 +79,27 @@ def rewritten(path, target, change):
     return target
 
 
+def test_what_is_wrong_with_a_file_is_told_in_a_sentence(trained, tmp_path):
+    path = tmp_path / "model.safetensors"
+    trained.save(str(path))
+    content = path.read_bytes()
+    header_end = 8 + int.from_bytes(content[:8], "little")
+    no_header = content[:8] + b"x" * (header_end - 8) + content[header_end:]
+    whole = f"{len(content):,}"
+    for damaged, told in [
+        (b"", "it is no safetensors file"),
+        (b"a story, not a model", "it is no safetensors file"),
+        (content[: header_end - 1], "it is cut off"),
+        (content[:-1], f"it is cut off after {len(content) - 1:,} of {whole} bytes"),
+        (content + b"x", "its header is damaged"),
+        (no_header, "its header is damaged"),
+    ]:
+        path.write_bytes(damaged)
+        with pytest.raises(RequestError) as raised:
+            Checkpoint.load(str(path))
+        assert str(raised.value) == f"{str(path)!r} is not a whole checkpoint: {told}."
+
+
 def test_a_newer_format_is_told(trained, tmp_path):
     path = rewritten(trained[1], tmp_path / "x", lambda tree, _: tree.update(format=99))
     with pytest.raises(RequestError, match="has format 99; this tokgen reads format 1"):

@@ -45,13 +45,14 @@ class Checkpoint:
         self.metadata = metadata
 
     @classmethod
-    def load(cls, path: Path) -> Self:
+    def load(cls, path: str | Path) -> Self:
         """Read a checkpoint.
 
         Raises:
             RequestError: there is no such file, or it is not a checkpoint that this can read.
             PluginError: a plugin that it names fails.
         """
+        path = Path(path)
         metadata, arrays = read_metadata(path), read_tensors(path)
         try:
             tokenizer = _load_tokenizer(metadata)
@@ -65,7 +66,7 @@ class Checkpoint:
         reads(path)
         return loaded
 
-    def save(self, path: Path) -> None:
+    def save(self, path: str | Path) -> None:
         """Write the checkpoint, read it back and compare; only then it is what `path` holds.
 
         A device or a pipe is written without being read back.
@@ -74,7 +75,7 @@ class Checkpoint:
             TokgenError: it cannot be written there.
             PluginError: what is read back is not what was written.
         """
-        with writing_whole(path, check=self._check_written) as file:
+        with writing_whole(Path(path), check=self._check_written) as file:
             file.write(self.content())
 
     @classmethod

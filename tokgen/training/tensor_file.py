@@ -25,6 +25,8 @@ _TEXT_KEY = "tokgen"
 
 
 _DIGEST_KEY = "sha256"
+# As safetensors has it: eight bytes tell the length of a header, which is not longer than this.
+_LENGTH, _LARGEST_HEADER = 8, 100_000_000
 _INTEGERS = ("I64", "I32", "I16", "I8", "U64", "U32", "U16", "U8")
 _READABLE = ("F64", "F32", "F16", *_INTEGERS, "BOOL")
 
@@ -37,8 +39,8 @@ def as_file(arrays: Arrays, text: str) -> bytes:
 
 def of_file(content: bytes) -> tuple[str, Arrays]:
     """The text and the tensors of what `as_file` has made."""
-    header_end = 8 + int.from_bytes(content[:8], "little")
-    return json.loads(content[8:header_end])["__metadata__"][_TEXT_KEY], load(content)
+    header_end = _LENGTH + int.from_bytes(content[:_LENGTH], "little")
+    return json.loads(content[_LENGTH:header_end])["__metadata__"][_TEXT_KEY], load(content)
 
 
 def write_tensors(path: Path, arrays: Arrays, text: str) -> None:
@@ -111,5 +113,29 @@ def _opened(path: Path) -> Iterator[Any]:
         raise RequestError(f"Cannot read the checkpoint {str(path)!r}: {reason}.") from None
     except TokgenError:
         raise
-    except (SafetensorError, ValueError, OverflowError, MemoryError) as error:
-        raise RequestError(f"{str(path)!r} is not a whole checkpoint: {error}.") from None
+    except (SafetensorError, ValueError, OverflowError, MemoryError):
+        raise RequestError(f"{str(path)!r} is not a whole checkpoint: {_fault(path)}.") from None
+
+
+def _fault(path: Path) -> str:
+    """What is wrong with a file that safetensors refuses, which says it in its own terms."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        header_size = int.from_bytes(file.read(_LENGTH), "little")
+        if size < _LENGTH or header_size > _LARGEST_HEADER:
+            return "it is no safetensors file"
+        header = file.read(header_size)
+    if len(header) < header_size:
+        return "it is cut off"
+    try:
+        ends = [int(each["data_offsets"][1]) for each in _tensors(header)]
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        return "its header is damaged"
+    whole = _LENGTH + header_size + max(ends, default=0)
+    if size < whole:
+        return f"it is cut off after {size:,} of {whole:,} bytes"
+    return "its header is damaged"
+
+
+def _tensors(header: bytes) -> list[Any]:
+    return [each for name, each in json.loads(header).items() if name != "__metadata__"]
