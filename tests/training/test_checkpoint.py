@@ -81,7 +81,7 @@ def rewritten(path, target, change):
 
 def test_what_is_wrong_with_a_file_is_told_in_a_sentence(trained, tmp_path):
     path = tmp_path / "model.safetensors"
-    trained.save(str(path))
+    trained[0].save(str(path))
     content = path.read_bytes()
     header_end = 8 + int.from_bytes(content[:8], "little")
     no_header = content[:8] + b"x" * (header_end - 8) + content[header_end:]

@@ -146,7 +146,8 @@ class Conditioning:
         def too_improbable(tokens: Sequence[int]) -> bool:
             return least is not None and scores.totals([(*begun, *tokens)])[0] < least - ROUNDING
 
-        return Check(accepts_each, self._because(near, least), too_improbable)
+        because = self._because(near, least)
+        return Check(accepts_each, because, too_improbable, has_a_least=least is not None)
 
     def _because(self, near: NearRows | None, least: float | None) -> str:
         if self._tokenizer.pieces() is None:

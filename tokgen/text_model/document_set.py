@@ -84,11 +84,13 @@ class Check:
         accepts_each: of some documents (what follows the beginning), which ones are asked for.
         because: why each is asked, in words.
         too_improbable: whether no document that the model gives less than this one is asked for.
+        has_a_least: whether there is a probability below which every document is too improbable.
     """
 
     accepts_each: AcceptsEach
     because: str
     too_improbable: Callable[[Sequence[int]], bool] = lambda tokens: False
+    has_a_least: bool = False
 
     def accepts(self, tokens: Sequence[int]) -> bool:
         """Whether one document is asked for."""
@@ -357,11 +359,7 @@ class DocumentSet:
             TokgenError: of so many of the most probable not one is asked for.
         """
         if self.check is not None:
-            found = self.proposals.most_probable()
-            if not self.samplers.samplers and not self.beginning.rest:
-                too_improbable = self.check.too_improbable
-                found = itertools.takewhile(lambda each: not too_improbable(each.tokens), found)
-            return keep_in_order(found, self.check.accepts)
+            return self._checked_in_order(self.check)
         if self.markov is not None:
             return top(self.markov.chain)
         if self.counted is not None:
@@ -370,6 +368,29 @@ class DocumentSet:
         return most_probable_by_search(
             self.model, self.samplers, self.beginning, self._allowed, most
         )
+
+    def _checked_in_order(self, check: Check) -> Iterator[ScoredIds]:
+        found = self.proposals.most_probable()
+        if self.beginning.rest:
+            return keep_in_order(found, check.accepts)
+        if self.samplers.samplers:
+            all_that_fit = self._rescored if check.has_a_least else None
+            return keep_in_order(found, check.accepts, all_that_fit)
+        probable = itertools.takewhile(lambda each: not check.too_improbable(each.tokens), found)
+        return keep_in_order(probable, check.accepts)
+
+    def _rescored(self) -> Iterator[ScoredIds]:
+        """All documents, which the model alone finds, in the order that the samplers give them."""
+        alone = replace(self, samplers=SamplerChain())
+        documents = [each.tokens for each in alone.most_probable()]
+        logprobs = drawn_logprobs(self.model, self.samplers, self.beginning, documents).tolist()
+        condition = self.proposals.condition_logprob or 0.0
+        found = [
+            ScoredIds(tokens, logprob - condition)
+            for tokens, logprob in zip(documents, logprobs, strict=True)
+            if logprob > -np.inf
+        ]
+        return iter(sorted(found, key=lambda each: (-each.logprob, each.tokens)))
 
     def by_beam(self, width: int, room: int) -> list[ScoredIds]:
         """At most `width` of the most probable documents of at most `room` tokens, by a beam.

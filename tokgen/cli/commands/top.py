@@ -25,7 +25,7 @@ from tokgen.cli.sampling_options import Sampling
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.ranking import ranking
 from tokgen.cli.writing import Writing
-from tokgen.errors import RequestError
+from tokgen.errors import RequestError, TooRareError
 from tokgen.exact.conditions import IMPOSSIBLE
 from tokgen.exact.memory import budget
 from tokgen.text_model.results import Ranked
@@ -90,7 +90,14 @@ def _print_json(documents: Iterator[Ranked], text_model: TextModel) -> None:
 
 
 def _print_table(documents: Iterator[Ranked], unit: Unit, *, under_chain: bool) -> None:
+    found: list[Ranked] = []
+    gave_up: TooRareError | None = None
     with waiting("looking for documents"):
-        found = list(documents)
+        try:
+            found.extend(documents)
+        except TooRareError as error:
+            gave_up = error
     given = under_chain and found[0].logprob_drawn is not None
     output_console().print(ranking(found, given=given, unit=unit))
+    if gave_up is not None:
+        raise gave_up

@@ -25,6 +25,7 @@ from tokgen.plugin_api.positions import room_after
 FEW_LOOKED_AT, FEWEST_AT_ONCE, PROPOSED_AT_ONCE = 16, 64, 4096
 LONGEST_PROPOSED = 4096
 MOST_IN_VAIN = 200_000
+ENOUGH_IN_VAIN = 1000
 TOLD_EVERY = 64
 
 AcceptsEach = Callable[[Sequence[Sequence[int]]], list[bool]]
@@ -151,19 +152,30 @@ def keep_different(
 
 
 def keep_in_order(
-    documents: Iterable[ScoredIds], accepts: Callable[[Sequence[int]], bool]
+    documents: Iterable[ScoredIds],
+    accepts: Callable[[Sequence[int]], bool],
+    all_that_fit: Callable[[], Iterable[ScoredIds]] | None = None,
 ) -> Iterator[ScoredIds]:
     """The documents that fit, in their order.
+
+    Those that are left may lie behind any number of others: where all that fit can be found in
+    another way, they are, once so many in a row did not fit.
 
     Raises:
         TooRareError: so many in a row do not fit that it gives up.
     """
-    in_vain = 0
+    in_vain, kept = 0, set[tuple[int, ...]]()
     for each in documents:
         in_vain += 1
         if accepts(each.tokens):
             in_vain = 0
+            kept.add(each.tokens)
             yield each
+        elif all_that_fit is not None and in_vain >= ENOUGH_IN_VAIN:
+            yield from (other for other in all_that_fit() if other.tokens not in kept)
+            return
+        elif in_vain % TOLD_EVERY == 0:
+            searches.tell(in_vain, MOST_IN_VAIN)
         elif in_vain >= MOST_IN_VAIN:
             raise TooRareError(
                 f"None of the next {in_vain:,} most probable documents meets the conditions."
