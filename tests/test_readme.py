@@ -102,3 +102,18 @@ def test_the_plugin_of_the_readme_keeps_its_contract(tmp_path):
     done = tokgen("plugins", "check", file, "--seconds", "60")
     assert done.code == 0, done.out
     assert "soften" in tokgen("next", "abi", "--plugin", file, "--sampler", "soften").out
+
+
+EXACT = (ROOT / "docs/exact.md").read_text(encoding="utf-8")
+LINES = re.findall(r"^\|.*\| `tokgen ([^`]+)` \| (.+) \|$", EXACT, flags=re.MULTILINE)
+
+
+def test_there_are_lines_of_what_is_exact():
+    assert len(LINES) == 13
+
+
+@pytest.mark.parametrize(("command", "said"), LINES, ids=[command for command, _ in LINES])
+def test_what_is_exact_is_said_by_the_command(command, said):
+    done = tokgen(*shlex.split(command))
+    assert done.code == 0, done.err
+    assert said in " ".join((done.out + done.err).split())
