@@ -164,20 +164,28 @@ async def _events(
     first: list[Delta],
     batches: AsyncIterator[list[Delta]],
 ) -> AsyncIterator[str]:
-    """Server-sent events; an error that comes in the middle is the last one."""
-    drawn, batch = 0, first
+    """Server-sent events, as they are sent together; an error that comes in the middle is the last.
+
+    With the last of the choices the end is sent, too: each sending costs as much as some tokens.
+    """
+    drawn, batch, told = 0, first, ""
+    unfinished = asked.count * len(asked.prompts)
     # All events of a stream begin with the same text.
     opening = as_json({**answer.head, "choices": []}).removesuffix("]}")
     try:
         while batch:
             drawn += sum(delta.drawn for delta in batch)
-            yield "".join(
+            unfinished -= sum(delta.finish_reason is not None for delta in batch)
+            told = "".join(
                 event(f"{opening}{as_json(answer.chunk_choice(delta))}]}}") for delta in batch
             )
-            batch = await _next(batches)
+            if not unfinished:
+                break
+            yield told
+            told, batch = "", await _next(batches)
     except Exception as error:
         yield event(as_json(error_for(error).as_json()))
         return
     if asked.body.stream_options and asked.body.stream_options.include_usage:
-        yield event(as_json(answer.usage_chunk(drawn)))
-    yield DONE
+        told += event(as_json(answer.usage_chunk(drawn)))
+    yield told + DONE
