@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scripted_training import REFUSED, TYPED, ServerThatTrains, trained_content
 
+from tokgen.server import training_job
 from tokgen.server.access import Access
 from tokgen.server.training_limits import TrainingLimits
 from tokgen.server.training_messages import Ended, FirstWeights, Refused
@@ -102,7 +103,26 @@ def test_the_watched_training_shows_what_is_new(server):
     assert told["next"]["symbols"][told["next"]["end_id"]] == "-"
     table = trained_content(1)[1]["embedding.weight"].astype(float).tolist()
     assert told["embeddings"] == {"symbols": told["next"]["symbols"], "now": table}
-    assert server.training.asked == ["show"] * 3
+    assert server.training.asked == ["show"] * 2
+
+
+def test_a_class_that_watches_one_training_asks_no_more_of_it_than_one_page(server, monkeypatch):
+    job, computed = server.begin(), []
+    said = training_job._next
+
+    def counted(*asked):
+        computed.append(asked)
+        return said(*asked)
+
+    monkeypatch.setattr(training_job, "_next", counted)
+    server.training.shows_first()
+    told = [server.asked("train/watch", job=job, typed="ba")["next"] for _ in range(5)]
+    assert told == [told[0]] * 5
+    assert (len(computed), server.training.asked) == (1, ["show"])
+    server.now += 0.25
+    server.training.shows(1)
+    assert server.asked("train/watch", job=job, typed="ba")["next"]["now"] != told[0]["now"]
+    assert server.training.asked == ["show"] * 2
 
 
 def test_a_text_that_cannot_be_encoded_is_told_and_the_curve_goes_on(server):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Event, RLock
 from typing import Any, Literal, Protocol
 
@@ -13,6 +15,7 @@ from tokgen.arrays import Arrays
 from tokgen.corpus.corpus import Corpus
 from tokgen.errors import RequestError, sentence_about
 from tokgen.plugin_api.fit_run import Progress
+from tokgen.server.recent_answers import RecentAnswers
 from tokgen.server.training_messages import (
     Asked,
     Begun,
@@ -29,6 +32,8 @@ from tokgen.training.recipe import Recipe
 State = Literal["running", "done", "stopped", "failed"]
 Json = dict[str, Any]
 PLANE = 2
+# A class that watches one training asks for its weights no more often than one page does.
+SECONDS_BETWEEN_WEIGHTS = 0.2
 
 
 class Training(Protocol):
@@ -75,6 +80,8 @@ class Job:
         self._start: TextModel | None = None
         self._now: TextModel | None = None
         self._arrays: Arrays | None = None
+        self._asked_at = -math.inf
+        self._answers = RecentAnswers()
         self.begun_at = self.watched_at = self.clock()
 
     @property
@@ -108,7 +115,7 @@ class Job:
                 self._start = self._now = self._opened(message.content)
                 self.begun_at = self.clock()
             case Weights():
-                self._arrays = message.arrays
+                self._arrays, self._answers = message.arrays, RecentAnswers()
             case Refused():
                 self.refused = message
                 self._end(Ended("failed", None, message.sentence))
@@ -122,7 +129,7 @@ class Job:
 
     def _end(self, ended: Ended) -> None:
         if ended.content is not None:
-            self._now = self._opened(ended.content)
+            self._now, self._answers = self._opened(ended.content), RecentAnswers()
         self.ended, self.ended_at, self._arrays = ended, self.clock(), None
         self.is_over.set()
 
@@ -188,7 +195,7 @@ class Job:
         with self._lock:
             self.watched_at = self.clock()
             ended = self.ended
-            model, start = self.model, self._start
+            model = self.model
             told = {
                 "job": self.id,
                 "state": self.state,
@@ -198,13 +205,16 @@ class Job:
                 "losses": [_loss(each) for each in self.losses if _is_after(each, since)],
                 "verdict": ended.said if ended and ended.state != "failed" else None,
                 "message": ended.said if ended and ended.state == "failed" else None,
+                "next": None,
+                "embeddings": None,
             }
-        if ended is None:
-            self._ask("show")
-        return told | {
-            "next": None if model is None else _next(start, model, typed),
-            "embeddings": None if model is None else _on_a_plane(model),
-        }
+            if model is not None:
+                said = partial(_said, self._start, model, typed)
+                told |= self._answers.of(typed, said)
+            if ended is None and self.watched_at - self._asked_at >= SECONDS_BETWEEN_WEIGHTS:
+                self._asked_at = self.watched_at
+                self._ask("show")
+            return told
 
 
 def _is_after(progress: Progress, since: int | None) -> bool:
@@ -217,6 +227,10 @@ def _loss(progress: Progress) -> Json:
         "train": progress.loss,
         "validation": progress.validation_loss,
     }
+
+
+def _said(start: TextModel | None, now: TextModel, typed: str) -> Json:
+    return {"next": _next(start, now, typed), "embeddings": _on_a_plane(now)}
 
 
 def _next(start: TextModel | None, now: TextModel, typed: str) -> Json:
