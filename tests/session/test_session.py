@@ -355,7 +355,7 @@ def test_the_help_fits_a_usual_terminal(session):
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        (":tre", "Did you mean 'tree'?"),
+        (":tre", "Did you mean ':tree'?"),
         ("abI", "Character 'I' at position 3"),
         (":pick 99", "ranks go from 1 to 27"),
         (":pick one", "not 'one'"),
@@ -372,9 +372,10 @@ def test_the_help_fits_a_usual_terminal(session):
         (":chain top_p p=0.9", "an option is written top_p:p=0.9."),
         (":chain top_k:k=3 top_p:p=0.9 x=1", "an option is written top_p:p=0.9,x=1."),
         (":chain top_p:0.9", "Did you mean 'top_p:p=0.9'?"),
-        (":sampler top_p:p=0.9", "Did you mean 'chain'?"),
-        (":samplers", "Did you mean 'chain'?"),
-        (":help samplers", "Did you mean 'chain'?"),
+        (":sampler top_p:p=0.9", "Did you mean ':chain'?"),
+        (":classify", "There is no command :classify. Did you mean ':loss'?"),
+        (":samplers", "Did you mean ':chain'?"),
+        (":help samplers", "Did you mean ':chain'?"),
         (":tree 9 9", "1 to 6 deep"),
         (":go 999", "There is no node 999"),
         (":go nowhere", "is a whole number"),
@@ -394,7 +395,7 @@ def test_the_help_fits_a_usual_terminal(session):
         (":save", ":save FILE"),
         (":forward", "Nothing was taken back"),
         (":back", "nothing to take back"),
-        (":help tre", "Did you mean 'tree'?"),
+        (":help tre", "Did you mean ':tree'?"),
     ],
 )
 def test_errors_are_one_line_and_lose_nothing(session, line, said):

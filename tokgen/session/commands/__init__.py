@@ -51,7 +51,7 @@ def commands_with(more: Mapping[str, Command]) -> dict[str, Command]:
 
 def unknown_command(name: str, commands: Mapping[str, Command]) -> RequestError:
     """There is no such command; the one that is meant, or the nearest, is suggested."""
-    hint = did_you_mean(_MEANT.get(name, name), commands)
+    hint = did_you_mean(f":{_MEANT.get(name, name)}", [f":{each}" for each in commands])
     return RequestError(f"There is no command :{name}.{hint}")
 
 
