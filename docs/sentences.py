@@ -70,12 +70,13 @@ def sentences_in(path: Path) -> Iterator[str]:
 
 
 def docstrings() -> Iterator[str]:
-    """What `help` says of each public name."""
+    """What `help` says of each public name that is defined in tokgen itself."""
     for module in PUBLIC:
         found = importlib.import_module(module)
         for name in getattr(found, "__all__", ()):
-            said = inspect.getdoc(getattr(found, name))
-            if said:
+            public = getattr(found, name)
+            said = inspect.getdoc(public)
+            if said and str(getattr(public, "__module__", "")).startswith("tokgen"):
                 yield f"{module}.{name}\n\n{said}\n"
 
 

@@ -43,11 +43,11 @@ class Conditions:
     """What the text of a document must fulfil, all at once. Texts are brought into NFC.
 
     Attributes:
-        lengths: fewest and most characters (code points); None is without end.
-        pattern: what it matches as a whole, as `patterns` reads it.
-        suffix: what it ends with.
-        contains: what stands in it somewhere.
-        exclude: the characters of which none stands in it.
+        lengths: the fewest and the most characters (code points); None where there is no bound.
+        pattern: the whole text matches it: `?` is one character, `*` any number of them.
+        suffix: the text that it ends with.
+        contains: a text that stands in it somewhere.
+        exclude: characters that do not stand in it.
         novel: it is in no row of the corpus.
         novel_distance: no row of the corpus is within so many edits: insertions, deletions and
             substitutions of a code point.
@@ -56,8 +56,8 @@ class Conditions:
             mass.
 
     Raises:
-        RequestError: a distance, a log-probability or a share is none, the pattern cannot be read,
-            or a text is longer than documents may be.
+        RequestError: a distance, a log-probability or a share is out of bounds, the pattern cannot
+            be read, or a text is longer than documents may be.
     """
 
     lengths: tuple[int, int | None] | None = None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 
 class Detokenizer(ABC):
-    """Text of ids that come one by one."""
+    """Turns ids that come one by one into text, piece by piece."""
 
     @abstractmethod
     def add(self, token: int) -> str:

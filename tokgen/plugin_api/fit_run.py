@@ -48,7 +48,7 @@ class Snapshot:
     """A fit between two of its steps: all that it takes to go on as if it had never stopped.
 
     `arrays` and `facts` (JSON) are the model's own affair. There is no random state to keep, since
-    everything random in a fit should follow from its seed and the step.
+    all random numbers of a fit should follow from its seed and the step.
     """
 
     arrays: dict[str, NDArray[Any]] = field(default_factory=dict)
@@ -70,8 +70,8 @@ class FitRun:
         save_snapshot: called with a `Snapshot` by models that can go on from one. Its arrays are
             written or copied before the call returns, so that the model may go on changing them.
         resume_from: the snapshot of the same fit at which to go on.
-        max_steps: end after this many steps of the schedule (`--refit` repeats a run so far); 0 is
-            a training of no step.
+        max_steps: end after this many steps of the schedule (`--refit` repeats a run so far); with
+            0 no step is taken.
         begin_with: what a model with the same shapes has learnt, by name: a model that declares
             `goes_on` begins with these arrays instead of random ones.
         measured: in a refit the model of the first fit; what follows from held-out documents is

@@ -51,10 +51,10 @@ class Explanation:
 
 
 class Decoder(ABC):
-    """A batch of sequences being grown: what generation talks to.
+    """A batch of B sequences that generation makes longer, token by token.
 
-    `advance` and `join` put new arrays in the place of old ones and write into none, so that a
-    copy (`copy`) goes on by itself.
+    `advance` and `join` replace arrays by new ones and never write into an array that is there,
+    so that a copy (`copy`) is independent.
     """
 
     @abstractmethod
@@ -78,10 +78,10 @@ class Decoder(ABC):
 
 
 class LanguageModel(ABC):
-    """A model: made with its options and vocabulary, then fitted or loaded, unchanged afterwards.
+    """A model: made with options and a vocabulary, then fitted or loaded, and not changed after.
 
-    So it may be asked from several threads at once. What is learnt are attributes that `learned`
-    names; the base class saves, checks and loads them.
+    So several threads may ask it at once. `learned` names the attributes that hold what the model
+    has learnt; the base class saves, checks and loads them.
 
     Attributes:
         tokgen_api: which contract the class is written for; the number 1 is the only one so far,
@@ -89,7 +89,7 @@ class LanguageModel(ABC):
         context_length: how many tokens can matter to the next one; None means all of them.
         max_positions: how many ids a prefix may have at all, the start id counted where there is
             one; None means any number.
-        dtype: of what `next_logprobs` gives; float32 is for very large vocabularies.
+        dtype: the type of the numbers of `next_logprobs`; float32 is for very large vocabularies.
         batch_invariant: equal prefixes give bit-equal rows whatever else is in the batch. Where
             that is not certain, `next_logprobs` is always asked for the same number of rows.
         pads_with_terminators: a bounded context that reaches beyond the beginning of a document
@@ -98,10 +98,10 @@ class LanguageModel(ABC):
         goes_on: its fit takes steps, and can begin with the arrays of `FitRun.begin_with`.
         uses_device: its fit runs on `FitRun.device`; with any other, a user who names an
             accelerator is told that it would have no effect.
-        reads_given: the model uses `Prefixes.given`; any other is never given a column.
+        reads_given: the model uses `Prefixes.given`. tokgen gives no column to other models.
         parts: whole models inside this one (a mixture's), by name; each is saved by itself. They
-            come from the option `parts`, where the model declares it, fitted before it is; the
-            model asks them, and changes neither what they learnt nor which they are.
+            come from the option `parts`, where the model declares it, and are fitted before the
+            model is. The model asks them, and does not change or replace them.
     """
 
     tokgen_api: ClassVar[int] = 1

@@ -14,8 +14,9 @@ from tokgen.arrays import Ints, read_only, row_numbers
 class Prefixes:
     """B prefixes of documents, the same columns given to each.
 
-    What stands left of a row's length means nothing and may not matter. A row shorter than a
-    model's context begins at the document's beginning. A terminator inside the length is content.
+    Ids left of a row's length mean nothing, and a model must not depend on them. A row that is
+    shorter than a model's context begins at the document's beginning. A terminator inside the
+    length is a token like any other.
 
     Attributes:
         ids: (B, T) int64, right-aligned.

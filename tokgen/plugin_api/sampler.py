@@ -124,7 +124,7 @@ class Branches:
     """What a sampler makes of a distribution by chance: weights, and rows (B, V) for each.
 
     `Branches((0.3, without_top), (0.7, logprobs))`: the weights are probabilities and sum to one.
-    They are the same for all rows. There may be 16 branches.
+    They are the same for all rows. There may be at most 16 branches.
     """
 
     def __init__(self, *branches: tuple[float, Floats]) -> None:
@@ -132,7 +132,7 @@ class Branches:
 
 
 class Sampler(ABC):
-    """Reshapes the distribution over the next token. Pure: equal inputs, equal outputs.
+    """Changes the distribution over the next token. Equal inputs give equal outputs.
 
     Attributes:
         tokgen_api: which contract the class is written for; the number 1 is the only one so far,
@@ -143,7 +143,7 @@ class Sampler(ABC):
             the same; None where there is none. With it a bounded model stays a Markov chain.
         neutral: options under which it changes nothing; None where there are none.
         as_temperature: the temperature t of a sampler that divides log-probabilities by t and does
-            nothing else; None of any other. It is the T that views name.
+            nothing else, None for any other sampler. Tables show it as T.
     """
 
     tokgen_api: ClassVar[int] = 1

@@ -76,7 +76,7 @@ class Tokenizer(ABC):
 
         Where the training documents can be encoded, so can every text of the `characters` that
         `fit` was given, and what `decode` makes of any ids. Any other text may be refused. The same
-        ids come in every process: nothing may hang on the order of a set.
+        ids come in every process, whatever the order of a set is there.
 
         Args:
             text: in NFC.

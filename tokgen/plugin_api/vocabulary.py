@@ -22,7 +22,7 @@ class Vocabulary:
         symbols: the printable symbol of each id, all different.
         terminator_id: ends a document. Without a `start_id` it also stands left of the beginning.
         start_id: begins every row of training, scoring and generation, where there is one. It never
-            follows anything: whatever probability a model gives it counts for nothing.
+            follows a token: the probability that a model gives it is shared among the others.
         columns: name -> values of what a model may be given; value 0 of each column is "unknown"
             and is not listed, so that the first value has the id 1.
     """

@@ -52,7 +52,7 @@ class Drawn(Iterator[Generated]):
     """Documents as they are drawn, one after the other.
 
     Attributes:
-        seed: the seed that they follow from: the same one gives the same documents again.
+        seed: the documents follow from it; the same seed gives the same documents again.
     """
 
     seed: int

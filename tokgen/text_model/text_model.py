@@ -38,7 +38,7 @@ UNCONDITIONED = Conditions()
 
 
 class TextModel(OpenedModel):
-    """A fitted model that speaks text."""
+    """A fitted model with its tokenizer: it takes text and gives text."""
 
     def __repr__(self) -> str:
         told = f", given={dict(self.given)!r}" if self.given else ""

@@ -38,7 +38,7 @@ def plot_losses(
         unit: of the losses, "nats" or "bits".
 
     Raises:
-        RequestError: nothing of it is a loss.
+        RequestError: `history` holds no loss.
     """
     of = Unit(unit).of
     axes = axes_of(SIZE) if ax is None else ax
