@@ -19,6 +19,7 @@ ROOMS = [
     "watched",
     "arrays",
     "unit",
+    "percentages",
     "rng",
     "unicode",
     "paths",

@@ -12,19 +12,19 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).parent
-SESSION = "abi\n\n\n:tree\n:export {}\n"
+SESSION = "abi\n\n\n:tree\n:export repl.svg\n"
 
 
 def tokgen(*arguments: str, typed: str = "") -> None:
     """Run one command as a user of a terminal with 80 columns does."""
     environment = {**os.environ, "COLUMNS": "80", "SOURCE_DATE_EPOCH": "0"}
     command = [sys.executable, "-m", "tokgen", *arguments]
-    subprocess.run(command, input=typed, text=True, check=True, env=environment)
+    subprocess.run(command, input=typed, text=True, check=True, env=environment, cwd=HERE)
 
 
 def draw() -> None:
     """Write every picture into the folder of this file."""
-    tokgen("repl", "--model", "mlp", "--seed", "1", typed=SESSION.format(HERE / "repl.svg"))
+    tokgen("repl", "--model", "mlp", "--seed", "1", typed=SESSION)
     tokgen("tree", "ab", "--model", "mlp", "--plot", str(HERE / "tree.svg"))
     tokgen("embeddings", "--model", "mlp-2d", "--plot", str(HERE / "embeddings.svg"))
     with tempfile.TemporaryDirectory() as folder:

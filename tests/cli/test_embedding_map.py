@@ -82,3 +82,12 @@ def test_vowels_and_beginnings_are_told_apart_without_colour():
     assert all(label in text for label in ("[a]", " b", " c", "·a", "·b", "·c"))
     assert "[b]" not in text
     assert "[a] is a vowel; ·a is where a began" in " ".join(said)
+
+
+def test_a_symbol_that_is_cut_shows_that_it_is():
+    console = Console(file=io.StringIO(), width=60, height=20)
+    symbols = (" tokenizer", " letters", "-")
+    show_map(console, EmbeddingSpace(symbols, np.eye(3, 2)).map())
+    shown = console.file.getvalue()
+    assert "␣tokeni…" in shown
+    assert "␣letters" in shown

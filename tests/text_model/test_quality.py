@@ -10,7 +10,7 @@ import pytest
 import tokgen
 from tokgen.errors import RequestError
 from tokgen.exact.conditions import Conditions, parse_conditions
-from tokgen.exact.likeliest_share import Known
+from tokgen.exact.likeliest_share import Known, LikeliestShare
 from tokgen.text_model.quality import DRAWN
 
 
@@ -103,3 +103,15 @@ def test_they_are_written_like_other_conditions():
     assert parse_conditions(words) == Conditions((5, 5), min_logprob=-12.5, quality=0.9)
     with pytest.raises(RequestError, match="The condition quality is a number, not 'high'"):
         parse_conditions(["quality=high"])
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        (Known.exact, "hold 90.0 % of the model's probability, exactly."),
+        (Known.bracketed, "hold between 90.0 % and 91.1 % of the model's probability."),
+    ],
+)
+def test_the_cut_is_told_by_bounds_that_are_rounded_to_their_sides(known, said):
+    told = LikeliestShare(-62.9734, 0.90049, 0.91012, known).told
+    assert told == f"Documents with a log-probability of -62.973 nats or more {said}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tokgen.errors import RequestError
+from tokgen.percentages import bounds, percent
 
 # Nats: sums of log-probabilities differ by so much with the order in which they are added.
 ROUNDING = 1e-9
@@ -39,8 +40,9 @@ class LikeliestShare:
         """The cut and its share in a sentence."""
         kept = f"Documents with a log-probability of {self.least_logprob:.3f} nats or more hold"
         if self.known is Known.exact:
-            return f"{kept} {self.least:.2%} of the model's probability, exactly."
-        between = f"{kept} between {self.least:.2%} and {self.most:.2%} of the model's probability"
+            return f"{kept} {percent(self.least)} of the model's probability, exactly."
+        least, most = bounds(self.least, self.most)
+        between = f"{kept} between {least} and {most} of the model's probability"
         if self.known is Known.bracketed:
             return f"{between}."
         return f"{between}: a 95 % confidence interval, from documents drawn for it."

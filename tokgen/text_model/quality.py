@@ -15,6 +15,7 @@ from tokgen.errors import RequestError
 from tokgen.exact.likeliest_share import Known, LikeliestShare
 from tokgen.exact.markov.likeliest import likeliest_of_chain
 from tokgen.exact.search.rejection import grown, proposal_room
+from tokgen.percentages import percent
 from tokgen.text_model.document_set import DocumentSet
 
 DRAWN = 10_000
@@ -48,8 +49,8 @@ def _estimated(everything: DocumentSet, share: float) -> LikeliestShare:
     if cut == -math.inf:
         ended = float((logprobs > -math.inf).mean())
         raise RequestError(
-            f"No quality of {share:g}: of {DRAWN:,} drawn documents only {ended:.1%} end within "
-            f"{room:,} tokens.",
+            f"No quality of {share:g}: of {DRAWN:,} drawn documents only {percent(ended)} end "
+            f"within {room:,} tokens.",
             field="quality",
         )
     error = TWO_SIDED_95 * math.sqrt(share * (1 - share) / DRAWN)

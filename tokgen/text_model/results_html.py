@@ -15,7 +15,7 @@ import numpy as np
 
 from tokgen.arrays import Floats
 from tokgen.errors import counted
-from tokgen.text_model.percentages import percent
+from tokgen.percentages import percent
 from tokgen.unicode import inert, shown_symbol, shown_symbols
 
 if TYPE_CHECKING:

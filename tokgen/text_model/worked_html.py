@@ -11,7 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from tokgen.errors import counted
-from tokgen.text_model.percentages import percent
+from tokgen.percentages import percent
 from tokgen.text_model.results_html import ROWS, bar, cell, figure, table
 from tokgen.unicode import inert, shown_symbol, shown_symbols
 

@@ -23,8 +23,8 @@ from tokgen.corpus.corpus import Corpus, open_corpus
 from tokgen.corpus.report import CorpusReport, check, pair_shares, report, sample
 from tokgen.defaults import DEFAULT_CORPUS
 from tokgen.errors import RequestError, TokgenError, counted
+from tokgen.percentages import percent
 from tokgen.plugin_api.options import parse_assignments
-from tokgen.text_model.percentages import percent
 from tokgen.unicode import inert
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tokgen.cli.terminal import output_console
 from tokgen.cli.views.histogram import histogram
 from tokgen.cli.views.table import LEAST_TEXT, Column, Table, figures
-from tokgen.text_model.percentages import at_least, at_most, bounds, percent, share
+from tokgen.percentages import at_least, at_most, bounds, percent, share
 from tokgen.unicode import shown_symbol
 from tokgen.unit import Unit
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from tokgen.cli.terminal import cell
 from tokgen.cli.views.bars import bar
 from tokgen.cli.views.table import LEAST_TEXT, Column, Table, figures
+from tokgen.percentages import percent
 from tokgen.text_model.classification import Classified
 from tokgen.text_model.classification_accuracy import Accuracy
-from tokgen.text_model.percentages import percent
 from tokgen.unicode import inert
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from tokgen.cli.views.bars import NARROWEST_BAR, bar
 from tokgen.cli.views.borders import border_of, shown_row
 from tokgen.cli.views.table import GAP, Column, Table, figures, room_beside
 from tokgen.errors import counted
+from tokgen.percentages import percent, share
 from tokgen.session.comparison import Comparison
 from tokgen.text_model.given import written_as_options
-from tokgen.text_model.percentages import percent, share
 from tokgen.text_model.results import NextToken, entropy, ranked
 from tokgen.unicode import inert, shown_symbol, shown_symbols
 from tokgen.unit import Unit

@@ -55,7 +55,7 @@ def _all_points(shown: EmbeddingMap) -> Floats:
 
 def _labels(shown: EmbeddingMap, points: Floats) -> Iterator[_Label]:
     for symbol, (x, y) in zip(shown.symbols, points.tolist(), strict=True):
-        text = shown_symbol(symbol)[:LONGEST_LABEL]
+        text = _shortened(symbol)
         if symbol in VOWELS:
             yield _Label(f"[{text}]", x, y, "bold yellow")
         else:
@@ -65,7 +65,12 @@ def _labels(shown: EmbeddingMap, points: Floats) -> Iterator[_Label]:
 def _labels_before(shown: EmbeddingMap) -> Iterator[_Label]:
     if shown.before is not None:
         for symbol, (x, y) in zip(shown.symbols, shown.before.tolist(), strict=True):
-            yield _Label(f"{BEFORE}{shown_symbol(symbol)[:LONGEST_LABEL]}", x, y, "dim")
+            yield _Label(f"{BEFORE}{_shortened(symbol)}", x, y, "dim")
+
+
+def _shortened(symbol: str) -> str:
+    shown = shown_symbol(symbol)
+    return shown if len(shown) <= LONGEST_LABEL else f"{shown[: LONGEST_LABEL - 1]}…"
 
 
 def _scale(plane: _Plane) -> str:

@@ -19,6 +19,7 @@ from tokgen.cli.views.table import LEAST_TEXT, Column, Table
 from tokgen.cli.views.tree import show_tree
 from tokgen.cli.views.watched_training import LossCurve
 from tokgen.errors import counted
+from tokgen.percentages import percent
 from tokgen.session.comparison import Comparison
 from tokgen.session.events import (
     Analyzed,
@@ -41,7 +42,6 @@ from tokgen.session.events import (
     Tree,
     WorkedOut,
 )
-from tokgen.text_model.percentages import percent
 from tokgen.unicode import inert, shown_symbol
 from tokgen.unit import Unit
 
@@ -62,7 +62,7 @@ def show_event(console: Console, event: Event, unit: Unit | None = None) -> None
     elif isinstance(event, Sampled):
         console.print(f"  {shown_symbol(event.token)}   {_chosen(event, bits)}", style="bold")
     elif isinstance(event, Completed):
-        console.print(f"  {completed(event, nats)}", style="bold green")
+        _say(console, completed(event, nats), indent="  ", style="bold green")
     elif isinstance(event, Best):
         given = any(each.logprob_drawn not in (None, each.logprob) for each in event.documents)
         console.print(ranking(event.documents, first=event.first, given=given, unit=nats))
@@ -88,7 +88,7 @@ def show_event(console: Console, event: Event, unit: Unit | None = None) -> None
     elif isinstance(event, Learnt):
         console.print(LossCurve.of(event.history, event.beside, nats))
     elif isinstance(event, Retrained):
-        console.print(f"  {retrained(event, nats)}", style="bold")
+        _say(console, retrained(event, nats), indent="  ", style="bold")
     elif isinstance(event, Explained):
         show_explanation(console, event.next, event.steps)
     elif isinstance(event, Analyzed):

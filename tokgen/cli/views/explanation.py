@@ -12,8 +12,8 @@ from tokgen.arrays import Floats, Ints
 from tokgen.cli.views.bars import bar
 from tokgen.cli.views.borders import shown_row
 from tokgen.cli.views.table import Column, Table, figures
+from tokgen.percentages import percent
 from tokgen.plugin_api.model import Explanation
-from tokgen.text_model.percentages import percent
 from tokgen.text_model.results import NextToken, ranked
 from tokgen.unicode import inert, shown_symbol
 

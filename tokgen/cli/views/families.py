@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 
 from tokgen.cli.views.table import Column, Table, figures
+from tokgen.percentages import percent
 from tokgen.text_model.comparison import Measured
-from tokgen.text_model.percentages import percent
 from tokgen.unicode import inert
 from tokgen.unit import Unit
 

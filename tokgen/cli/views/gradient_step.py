@@ -10,8 +10,8 @@ from tokgen.arrays import Floats, Ints
 from tokgen.cli.views.bars import bar
 from tokgen.cli.views.borders import shown_row
 from tokgen.cli.views.table import GAP, Column, Table, figures, room_beside
+from tokgen.percentages import percent, share
 from tokgen.text_model.gradient_step import MovedRow, TakenStep
-from tokgen.text_model.percentages import percent, share
 from tokgen.text_model.results import ranked
 from tokgen.unicode import shown_symbol
 from tokgen.unit import Unit

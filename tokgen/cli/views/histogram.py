@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from tokgen.cli.views.bars import NARROWEST_BAR, bar
 from tokgen.cli.views.table import GAP, Column, Table, figures, room_beside
-from tokgen.text_model.percentages import percent
+from tokgen.percentages import percent
 from tokgen.unicode import shown_symbol
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tokgen.cli.views.fitting import rows_that_fit
 from tokgen.cli.views.table import Column, Table, figures
-from tokgen.text_model.percentages import percent
+from tokgen.percentages import percent
 from tokgen.text_model.tree import TreeNode
 from tokgen.unicode import inert, shown_symbol
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as json_format
 from html import escape
 
-from tokgen.text_model.percentages import percent
+from tokgen.percentages import percent
 from tokgen.text_model.tree import TreeNode
 from tokgen.text_model.tree_layout import Placed, meaning, placed
 from tokgen.unicode import inert

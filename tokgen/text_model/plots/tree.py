@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tokgen.text_model.percentages import percent
+from tokgen.percentages import percent
 from tokgen.text_model.plots.canvas import (
     BLUE,
     GREY,

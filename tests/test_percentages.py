@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tokgen.text_model.percentages import at_least, at_most, bounds, percent, share
+from tokgen.percentages import at_least, at_most, bounds, percent, share
 
 PROBABILITIES = st.floats(0, 1)
 # The share of a figure that is lost in a float.

@@ -1,4 +1,4 @@
-"""How many digits a probability has, wherever it is shown: in tables, pictures and notebooks.
+"""How many digits a probability has, wherever it is shown: in tables, sentences and pictures.
 
 It is a percentage with one decimal; below 0.05 % it keeps one significant figure, so that it is not
 shown as nothing. A lower bound is rounded down and an upper bound up, each to as many decimals as
