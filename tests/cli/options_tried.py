@@ -91,11 +91,11 @@ CONDITIONS = _tried(
 )
 CONDITIONS_ON_WORDS = _tried(
     Shows.output,
-    "--length 6..8",
+    "--length 5..8",
     "--pattern k*",
     "--suffix lna",
     "--contains al",
-    "--exclude e",
+    "--exclude o",
     "--novel",
     "--novel-distance 1",
     "--min-logprob -4.45",
