@@ -192,9 +192,9 @@ def test_a_training_that_cannot_begin_holds_nothing(server):
 
 def test_a_training_that_nobody_watches_is_stopped(server):
     job = server.begin()
-    server.now += 59
+    server.now += 149
     server.asked("train/watch", job=job)
-    server.now += 59
+    server.now += 149
     server.desk.look()
     assert "stop" not in server.training.asked
     server.now += 2
@@ -213,7 +213,7 @@ def test_a_training_that_lasts_too_long_is_stopped(server):
 def test_a_training_that_does_not_stop_is_ended(server):
     server.stops = False
     job = server.begin()
-    server.now += 61
+    server.now += 151
     server.desk.look()
     server.now += 31
     server.desk.look()

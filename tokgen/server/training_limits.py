@@ -17,7 +17,8 @@ class TrainingLimits:
         seconds: that a training runs; then it is stopped, and its best weights are kept.
         parameters: numbers that a model learns.
         option: the largest whole number of any other option.
-        unwatched: seconds after which a training is stopped that nobody watches.
+        unwatched: seconds after which a training is stopped that nobody watches. Browsers let a
+            page that is hidden ask only once a minute.
         held: seconds for which a training is held after its end.
         stopping: seconds that a model has to come to its next step; then its process is ended.
         memory: bytes that the process of a training may take, where the system can limit it.
@@ -31,7 +32,7 @@ class TrainingLimits:
     seconds: float = 600
     parameters: int = 2_000_000
     option: int = 10_000
-    unwatched: float = 60
+    unwatched: float = 150
     held: float = 900
     stopping: float = 30
     memory: int = 2 << 30

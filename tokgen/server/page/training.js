@@ -4,7 +4,8 @@ import { latest } from "./latest.js";
 import { ask } from "./server.js";
 
 // Milliseconds from an answer to the next question. The server stops a training at which nobody has
-// looked for a minute: while another face is shown, this page goes on asking, only less often.
+// looked for 150 seconds: while another view is shown, this page goes on asking, only less often. A
+// browser lets a hidden page ask only once a minute.
 const OFTEN = 250;
 const SELDOM = 5000;
 // Where motion is not wanted, what is shown changes less often.
