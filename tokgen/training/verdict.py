@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tokgen.defaults import BASELINE_MODEL
 from tokgen.generation.scoring import token_logprobs
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.fit_run import Progress
@@ -24,6 +23,7 @@ RISEN = 0.05
 NOTHING_HELD_OUT = (
     "No document is held out: the corpus is too small to tell what the model is worth."
 )
+BASELINE_IS_BETTER = "The n-gram is better here: an n-gram is worth a try."
 UNTRAINED = "The model is untrained: no step was taken, so its weights are random."
 
 
@@ -72,7 +72,7 @@ class Verdict:
         if self.loss >= self.guessing:
             told.append("The model is no better than guessing: give it more documents.")
         elif self.baseline is not None and self.loss > self.baseline:
-            told.append(f"The n-gram is better here: --model {BASELINE_MODEL} is worth a try.")
+            told.append(BASELINE_IS_BETTER)
         return told
 
     def _few_documents(self, unit: Unit) -> str:
