@@ -39,7 +39,7 @@ BEFORE_ALL = "(before)"
 
 
 class CNN(StateModel):
-    """Next token from the last 2^layers ones, by convolutions that step back ever further."""
+    """A convolutional network: each further layer doubles the number of tokens that it sees."""
 
     reads_given = True
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class GRU(RecurrentModel):
-    """Next token from a hidden state that has read all tokens before."""
+    """A recurrent network: two gates decide what its hidden state keeps of all tokens before."""
 
     cell = "gru"
     gates = 3

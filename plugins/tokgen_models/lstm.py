@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class LSTM(RecurrentModel):
-    """Next token from a hidden state and a memory, which gates open to what is read."""
+    """A recurrent network with a memory: gates decide what it stores, forgets and gives out."""
 
     cell = "lstm"
     gates = 4

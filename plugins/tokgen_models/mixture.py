@@ -32,7 +32,7 @@ EXAMPLES_AT_ONCE = 4096
 
 
 class Mixture(LanguageModel):
-    """Next token by several models together, each with a weight."""
+    """Several models together: their probabilities are averaged, each model with its weight."""
 
     reads_given = True
 

@@ -59,7 +59,10 @@ ACTIVATIONS: dict[str, Callable[[Floats], Floats]] = {"tanh": np.tanh, "relu": r
 
 
 class MLP(NetworkModel):
-    """Next token from the last `context` ones; left of the beginning stands the terminator."""
+    """A feed-forward network: it sees a fixed number of last tokens, set by the option `context`.
+
+    Left of the beginning of a document it sees the terminator.
+    """
 
     batch_invariant = True
     reads_given = True

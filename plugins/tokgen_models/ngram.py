@@ -33,7 +33,7 @@ from tokgen_models.ngram_table import Table, kneser_ney, relative_frequencies
 
 
 class NGram(LanguageModel):
-    """Order 2 is the bigram: one symbol of context, `order` - 1 in general."""
+    """Counts which token followed which others; the bigram, of order 2, sees one token only."""
 
     class Options(PluginOptions):
         """Options of `ngram`."""

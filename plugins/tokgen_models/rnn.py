@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class RNN(RecurrentModel):
-    """Next token from a hidden state that is written anew at each token."""
+    """A recurrent network: each token and the last hidden state give the next hidden state."""
 
     cell = "rnn"
     gates = 1

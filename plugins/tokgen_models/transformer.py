@@ -41,7 +41,7 @@ ENTRIES_AT_ONCE = 1 << 18
 
 
 class Transformer(StateModel):
-    """Next token by attention: each token weighs all tokens before it."""
+    """A transformer: attention decides how much each token takes from the tokens before it."""
 
     reads_given = True
 

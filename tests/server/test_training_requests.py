@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -59,6 +60,8 @@ def test_what_can_be_trained_names_no_file_and_no_plugin(server):
     assert "mixture" not in models
     for model in models.values():
         assert model["said"]
+        named = {option["name"] for option in model["options"]}
+        assert set(re.findall(r"`(\w+)`", model["said"])) <= named
         assert {option["kind"] for option in model["options"]} <= {"int", "float", "bool", "choice"}
     options = {option["name"]: option for option in models["mlp"]["options"]}
     assert list(options)[:2] == ["context", "embedding"]  # What makes the model stands first.
