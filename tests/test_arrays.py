@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from tokgen.arrays import in_parts, largest, read_only
+from tokgen.arrays import distinct, in_parts, largest, read_only
 
 
 @pytest.mark.parametrize("count", [0, 1, 7, 8, 100])
@@ -148,3 +148,11 @@ def test_a_read_only_view_refuses_and_the_array_does_not():
         read_only(array)[0] = 1
     array[0] = 1
     assert read_only(array)[0] == 1
+
+
+@given(st.lists(st.integers(0, 9) | st.integers(-(1 << 63), (1 << 63) - 1)))
+def test_the_different_numbers_come_once_and_in_order(numbers):
+    given_numbers = np.array(numbers, np.int64)
+    before = given_numbers.copy()
+    assert distinct(given_numbers).tolist() == sorted(set(numbers))
+    assert (given_numbers == before).all()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tokgen.arrays import Ints
+from tokgen.arrays import Ints, distinct
 from tokgen.errors import RequestError
 
 MAX_STATES = 2_000_000
@@ -73,16 +73,16 @@ class StateNumbers:
         Raises:
             TooManyStates: more different codes came than there may be states.
         """
-        distinct = np.unique(codes)
-        which = np.searchsorted(distinct, codes)
-        somewhere = np.empty(len(distinct), np.int64)
+        different = distinct(codes)
+        which = np.searchsorted(different, codes)
+        somewhere = np.empty(len(different), np.int64)
         somewhere[which] = np.arange(len(codes))
-        states = np.full(len(distinct), UNKNOWN)
-        self._old.look_up(distinct, states)
-        self._recent.look_up(distinct, states)
+        states = np.full(len(different), UNKNOWN)
+        self._old.look_up(different, states)
+        self._recent.look_up(different, states)
         new = states == UNKNOWN
         states[new] = len(self) + np.arange(np.count_nonzero(new))
-        self._recent = self._recent.joined(_Known(distinct[new], states[new]))
+        self._recent = self._recent.joined(_Known(different[new], states[new]))
         if len(self._recent.codes) ** 2 > MOVED_FOR_EACH * len(self._old.codes):
             self._old, self._recent = self._old.joined(self._recent), _Known()
         if len(self) > self._max_states:

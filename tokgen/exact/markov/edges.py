@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from tokgen.arrays import Floats, Ints
+from tokgen.arrays import Floats, Ints, distinct
 
 # Of all ways, the share above which it is not worth looking for those that matter.
 FEW = 8
@@ -83,7 +83,7 @@ class Edges:
         if FEW * len(states) > len(self.sources):
             return np.arange(len(self.sources))
         bounds, places = self._backwards
-        return np.unique(places[_ranges(bounds, states)[0]])
+        return distinct(places[_ranges(bounds, states)[0]])
 
     @cached_property
     def _bounds(self) -> Ints:
