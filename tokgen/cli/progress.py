@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rich.progress import ProgressColumn, TaskID
     from rich.status import Status
 
+    from tokgen.cli.training_line import Told
     from tokgen.exact.search.effort import Effort
 
 PATIENCE = 1.0
@@ -109,19 +110,12 @@ class TrainingProgress:
         self._then = ""
 
     def _start(self) -> None:
-        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+        from tokgen.cli.training_line import Told, TrainingLine
 
-        columns = (
-            TextColumn("step {task.completed}/{task.total}"),
-            BarColumn(),
-            TextColumn("{task.description}"),
-            TextColumn("{task.fields[sure]}"),
-            TimeRemainingColumn(),
-        )
-        self._bar = self._new_bar(*columns)
+        self._bar = self._new_bar(TrainingLine())
         if self._bar.console.is_terminal:
             self._bar.start()
-            self._task = self._bar.add_task("", sure="")
+            self._task = self._bar.add_task("", told=Told(), sure="")
 
     def _new_bar(self, *columns: ProgressColumn) -> Bar:
         from rich.progress import Progress as Bar
@@ -132,18 +126,20 @@ class TrainingProgress:
         self._holds_out = self._holds_out or progress.validation_loss is not None
         # Both losses of one step stand together; what comes between is only for a curve.
         is_whole = progress.validation_loss is not None or not self._holds_out
-        losses = _described(progress, self._unit) if is_whole else ""
+        told = _told(progress, self._unit) if is_whole else None
         if self._bar is not None and self._task is not None:
             self._bar.update(
                 self._task,
                 completed=progress.step,
                 total=progress.steps,
-                description=losses or None,
                 sure=_how_sure(progress),
             )
-        elif losses and (progress.step == progress.steps or progress.step >= self._last_told * 2):
+            if told is not None:
+                self._bar.update(self._task, told=told)
+        elif told and (progress.step == progress.steps or progress.step >= self._last_told * 2):
             self._last_told = progress.step
-            say(f"step {progress.step}/{progress.steps}  {losses}")
+            words = "  ".join(filter(None, (told.loss, told.validation, told.speed)))
+            say(f"step {progress.step}/{progress.steps}  {words}")
 
 
 def _how_sure(progress: Progress) -> str:
@@ -156,10 +152,11 @@ class GenerationProgress:
     def __init__(self, count: int) -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Bar
+        from rich.table import Column
 
         columns = (
             BarColumn(),
-            MofNCompleteColumn(),
+            MofNCompleteColumn(table_column=Column(no_wrap=True)),
             TextColumn("documents"),
             TimeRemainingColumn(),
         )
@@ -226,12 +223,14 @@ def _status(doing: str) -> Status:
     return Status(f"{doing} …", console=talk_console())
 
 
-def _described(progress: Progress, unit: Unit) -> str:
-    parts = []
-    if progress.loss is not None:
-        parts.append(f"loss {unit.of(progress.loss):.4f}")
-    if progress.validation_loss is not None:
-        parts.append(f"validation {unit.of(progress.validation_loss):.4f}")
-    if progress.examples_per_second is not None:
-        parts.append(f"{progress.examples_per_second:,.0f} examples/s")
-    return "  ".join(parts)
+def _told(progress: Progress, unit: Unit) -> Told | None:
+    """What a report measured, in words; None where it measured nothing."""
+    from tokgen.cli.training_line import Told
+
+    loss, held_out, speed = progress.loss, progress.validation_loss, progress.examples_per_second
+    told = Told(
+        "" if loss is None else f"loss {unit.of(loss):.4f}",
+        "" if held_out is None else f"validation {unit.of(held_out):.4f}",
+        "" if speed is None else f"{speed:,.0f} examples/s",
+    )
+    return None if told == Told() else told
