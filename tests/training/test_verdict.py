@@ -14,7 +14,7 @@ from tokgen.training.plan import plan
 from tokgen.training.recipe import Recipe
 from tokgen.training.references import letter_frequency_loss, references
 from tokgen.training.train import train
-from tokgen.training.verdict import Verdict, best_step_before_rise, verdict
+from tokgen.training.verdict import Verdict, best_step_before_rise, stopped_early, verdict
 
 GOOD = Verdict(900, loss=2.0, error=0.01, guessing=2.8, baseline=2.1, best_step=None)
 
@@ -81,3 +81,54 @@ def test_a_corpus_that_holds_nothing_out(tmp_path):
     assert said == [
         "No document is held out: the corpus is too small to tell what the model is worth."
     ]
+
+
+def evaluated(*measured, steps=1200, patience=3, every=10):
+    """What a training reports that evaluates every ten steps and ends after three in vain."""
+    history, best, in_vain = [], float("inf"), 0
+    for step, loss in enumerate(measured):
+        in_vain = 0 if loss < best else in_vain + 1
+        best = min(best, loss)
+        soonest = step * every + (patience - in_vain) * every
+        history.append(Progress(step * every, steps, 1.0, loss, soonest=min(soonest, steps)))
+    return history
+
+
+def test_a_training_that_stops_early_says_when_and_why():
+    assert stopped_early(evaluated(3.0, 2.5, 2.6, 2.7, 2.55)) == (
+        "Training stopped at step 40 of 1,200, because the validation loss had not fallen for 30 "
+        "steps; the weights of step 10 are kept."
+    )
+    assert stopped_early(evaluated(3.0, 3.1, 3.2, 3.1)) == (
+        "Training stopped at step 30 of 1,200, because the validation loss had not fallen for 30 "
+        "steps; the weights before the first step are kept."
+    )
+
+
+def test_a_training_that_takes_all_its_steps_did_not_stop_early():
+    assert stopped_early(evaluated(3.0, 2.5, 2.6, 2.7)) is None
+    assert stopped_early(evaluated(3.0, 2.5, 2.6, 2.7, 2.8, steps=40)) is None
+    assert stopped_early([Progress(9, 9, 1.0)]) is None
+    assert stopped_early([]) is None
+
+
+def test_the_step_that_is_kept_is_named_once():
+    stopped = "Training stopped at step 40; the weights of step 10 are kept."
+    said = replace(GOOD, best_step=10, stopped=stopped).sentences()
+    assert said[1:] == [
+        stopped,
+        "After step 10 the validation loss rose while the model learnt its documents by heart.",
+    ]
+
+
+def test_a_real_training_says_that_it_stopped_early(tmp_path):
+    options = {"steps": 400, "hidden": 32, "learning_rate": 0.1, "patience": 2, "evaluate_every": 5}
+    planned = plan(Recipe(corpus=words_file(tmp_path), model="mlp", options=options))
+    trained = train(planned)
+    last = trained.history[-1].step
+    assert last < 400
+    best = int(trained.checkpoint.metadata.metrics["steps"])
+    assert verdict(planned, trained, references(planned))[1] == (
+        f"Training stopped at step {last:,} of 400, because the validation loss had not fallen for "
+        f"{last - best} steps; the weights of step {best} are kept."
+    )

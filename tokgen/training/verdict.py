@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tokgen.errors import counted
 from tokgen.generation.scoring import token_logprobs
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.fit_run import Progress
@@ -38,6 +39,7 @@ class Verdict:
         guessing: the loss of guessing by the letters' frequency in the training documents.
         baseline: the loss of the n-gram; None where that is the model itself or cannot be fitted.
         best_step: after which the validation loss rose again; None where it did not.
+        stopped: a sentence where the training ended before its last step.
     """
 
     documents: int
@@ -46,6 +48,7 @@ class Verdict:
     guessing: float
     baseline: float | None
     best_step: int | None
+    stopped: str | None = None
 
     def sentences(self, unit: Unit = Unit.nats) -> list[str]:
         """What the user should know, one thing a sentence."""
@@ -63,11 +66,12 @@ class Verdict:
         return f"On held-out documents the model has {loss}; {others}."
 
     def _advice(self) -> list[str]:
-        told = []
+        told = [] if self.stopped is None else [self.stopped]
         if self.best_step is not None:
+            kept = "" if self.stopped else "; the weights of that step are kept"
             told.append(
-                f"After step {self.best_step} the validation loss rose while the model learnt its "
-                "documents by heart; the weights of that step are kept."
+                f"After step {self.best_step:,} the validation loss rose while the model learnt "
+                f"its documents by heart{kept}."
             )
         if self.loss >= self.guessing:
             told.append("The model is no better than guessing: give it more documents.")
@@ -94,6 +98,7 @@ def verdict(plan: Plan, trained: Trained, beside: References, unit: Unit = Unit.
     if loss is None:
         return []
     held_out = plan.dataset("validation")
+    stopped = stopped_early(trained.history)
     judged = Verdict(
         documents=len(held_out.documents),
         loss=loss,
@@ -101,8 +106,11 @@ def verdict(plan: Plan, trained: Trained, beside: References, unit: Unit = Unit.
         guessing=beside.frequency,
         baseline=beside.baseline,
         best_step=best_step_before_rise(trained.history),
+        stopped=stopped,
     ).sentences(unit)
-    return [judged[0], of_no_step] if of_no_step else judged
+    if of_no_step is None:
+        return judged
+    return [judged[0], *([stopped] if stopped else []), of_no_step]
 
 
 def weights_of_no_step(metadata: Metadata) -> str | None:
@@ -136,3 +144,19 @@ def best_step_before_rise(history: Sequence[Progress]) -> int | None:
         return None
     lowest, step = min(measured)
     return step if measured[-1][0] > lowest + RISEN else None
+
+
+def stopped_early(history: Sequence[Progress]) -> str | None:
+    """A sentence where a training ended since its validation loss no longer fell."""
+    measured = [(p.validation_loss, p.step, p) for p in history if p.validation_loss is not None]
+    if not measured:
+        return None
+    _, step, last = measured[-1]
+    if last.soonest != step or step >= last.steps:
+        return None
+    _, best, _ = min(measured, key=lambda each: each[:2])
+    kept = f"the weights of step {best:,}" if best else "the weights before the first step"
+    return (
+        f"Training stopped at step {step:,} of {last.steps:,}, because the validation loss had not "
+        f"fallen for {counted(step - best, 'step')}; {kept} are kept."
+    )

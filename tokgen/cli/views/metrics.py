@@ -8,7 +8,11 @@ from tokgen.cli.views.table import LEAST_TEXT, Column, Table, figures
 from tokgen.unicode import inert
 from tokgen.unit import Unit
 
-_UNITS = {"seconds": "s", "steps": "of training, the best", "stopped_at_step": "by Ctrl-C"}
+_UNITS = {
+    "seconds": "s",
+    "steps": "after which the weights were kept",
+    "stopped_at_step": "by Ctrl-C",
+}
 
 
 def metrics_table(metrics: Mapping[str, float | None], unit: Unit = Unit.nats) -> Table:
