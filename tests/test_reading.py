@@ -11,12 +11,16 @@ import sys
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from safetensors.numpy import save
 
 from tokgen.errors import RequestError, TokgenError
 from tokgen.reading import (
+    begins_as_tensors,
+    begins_as_text,
     decode_utf8,
     read_file,
     read_file_or_pipe,
@@ -191,3 +195,26 @@ def test_what_is_not_utf_8_is_told_by_line_and_byte(content, where):
     with pytest.raises(RequestError) as refused:
         decode_utf8(content, "'a.txt'")
     assert str(refused.value) == f"'a.txt' is not UTF-8: {where}."
+
+
+def test_a_checkpoint_is_known_by_its_shape_even_where_its_bytes_are_utf8():
+    content = save({"counts": np.zeros(8, np.int64)}, {"tokgen": "{}"})
+    content.decode()
+    assert begins_as_tensors(content)
+    with pytest.raises(RequestError, match="'t' holds a checkpoint, not a text: give it as `chec"):
+        decode_utf8(content, "'t'")
+
+
+@given(st.text())
+def test_no_text_is_taken_for_a_checkpoint(text):
+    assert not begins_as_tensors(text.encode())
+    assert not begins_as_tensors(f'{{"names": "{text}"}}'.encode())
+
+
+@given(st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=2), st.integers(1, 3))
+def test_a_text_is_known_though_its_last_character_is_cut(text, cut):
+    assert begins_as_text(text.encode())
+    assert begins_as_text(("é" * 9 + text).encode()[: 18 - cut])
+    assert not begins_as_text(text.encode() + b"\0")
+    assert not begins_as_text(b"\xff" + text.encode())
+    assert not begins_as_text(b"")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import io
 import os
@@ -13,6 +14,10 @@ from tokgen.errors import RequestError, TokgenError
 from tokgen.paths import kind_of, refusal
 
 _CHUNK = 1 << 20
+# As safetensors has it: eight bytes tell the length of a header in JSON, at most this long.
+TENSORS_LENGTH, LARGEST_TENSORS_HEADER = 8, 100_000_000
+# A text has none of the other control characters.
+_CONTROLS_IN_TEXT = frozenset(b"\t\n\v\f\r")
 
 
 def read_file(path: Path, limit: int) -> bytes:
@@ -112,8 +117,11 @@ def decode_utf8(content: bytes, source: str) -> str:
     """The text that the bytes spell in UTF-8.
 
     Raises:
-        RequestError: they are not UTF-8; the line and the byte in it are named.
+        RequestError: they are a checkpoint, or not UTF-8; the line and the byte in it are named.
     """
+    if begins_as_tensors(content):
+        said = f"{source} holds a checkpoint, not a text: give it as `checkpoint`."
+        raise RequestError(said, field="checkpoint")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -122,6 +130,24 @@ def decode_utf8(content: bytes, source: str) -> str:
         raise RequestError(
             f"{source} is not UTF-8: line {line}, byte {column} is 0x{content[error.start]:02x}."
         ) from None
+
+
+def begins_as_tensors(content: bytes) -> bool:
+    """Whether it has the shape of a safetensors file."""
+    header = int.from_bytes(content[:TENSORS_LENGTH], "little")
+    begin = content[TENSORS_LENGTH : TENSORS_LENGTH + 2]
+    return begin == b'{"' and header <= LARGEST_TENSORS_HEADER
+
+
+def begins_as_text(content: bytes) -> bool:
+    """Whether the first bytes of a file, of which the last character may be cut, are a text."""
+    if not content or any(byte < 32 and byte not in _CONTROLS_IN_TEXT for byte in content):
+        return False
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(content)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def read_utf8(path: Path, limit: int) -> bytes:

@@ -8,6 +8,7 @@ import sys
 import pytest
 from running import tokgen
 
+CHECKPOINT = "corpora/tokgen_indian_names/checkpoints/mlp-2d.safetensors"
 WRONG = [
     (["generat"], "No such command"),
     (["generate", "--corpus", "indian-name"], "Did you mean 'indian-names'?"),
@@ -22,7 +23,17 @@ WRONG = [
     (["generate", "--sampler", "top_p:q=0.9"], "has no option 'q'. There is: p."),
     (["generate", "--top-p", "2"], "at most 1"),
     (["generate", "--checkpoint", "nothing.safetensors"], "there is no such file"),
-    (["generate", "--checkpoint", "README.md"], "is not a whole checkpoint"),
+    (
+        ["generate", "--checkpoint", "README.md"],
+        "'README.md' is a text, not a checkpoint: give it as `corpus`. --corpus NAME|FILE",
+    ),
+    (["train", "--from", "README.md"], "README.md' is a text, not a checkpoint"),
+    (
+        ["generate", "--corpus", CHECKPOINT],
+        f"{CHECKPOINT!r} holds a checkpoint, not a text: give it as `checkpoint`. --checkpoint",
+    ),
+    (["train", "--config", CHECKPOINT], "holds a checkpoint, not a text"),
+    (["score", "--input", CHECKPOINT], "holds a checkpoint, not a text"),
     (["generate", "-o", "hiden=3"], "Did you mean 'hidden'?"),
     (["generate", "--where", "origin=tamul"], "Did you mean 'tamil'?"),
     (["generate", "--where", "sex=f"], "has no column 'sex'"),

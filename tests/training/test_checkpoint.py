@@ -11,6 +11,7 @@ from safetensors.numpy import save_file
 from small_plugins import Bigram, Pairs
 from words import words_file
 
+import tokgen
 from tokgen.corpus.card import open_package
 from tokgen.errors import PluginError, RequestError, TokgenError
 from tokgen.plugin_api.prefixes import Prefixes
@@ -88,7 +89,7 @@ def test_what_is_wrong_with_a_file_is_told_in_a_sentence(trained, tmp_path):
     whole = f"{len(content):,}"
     for damaged, told in [
         (b"", "it is no safetensors file"),
-        (b"a story, not a model", "it is no safetensors file"),
+        (b"\xffa story, not a model", "it is no safetensors file"),
         (content[: header_end - 1], "it is cut off"),
         (content[:-1], f"it is cut off after {len(content) - 1:,} of {whole} bytes"),
         (content + b"x", "its header is damaged"),
@@ -98,6 +99,16 @@ def test_what_is_wrong_with_a_file_is_told_in_a_sentence(trained, tmp_path):
         with pytest.raises(RequestError) as raised:
             Checkpoint.load(str(path))
         assert str(raised.value) == f"{str(path)!r} is not a whole checkpoint: {told}."
+
+
+def test_a_text_is_no_checkpoint_and_a_checkpoint_no_text(trained, tmp_path):
+    text, checkpoint = tmp_path / "words.txt", tmp_path / "model.safetensors"
+    text.write_text("Mont Blanc\nEverest\n")
+    trained[0].save(str(checkpoint))
+    with pytest.raises(RequestError, match=r"is a text, not a checkpoint: give it as `corpus`\.$"):
+        tokgen.load(checkpoint=str(text))
+    with pytest.raises(RequestError, match=r"holds a checkpoint, not a text: give it as `checkp"):
+        tokgen.load(str(checkpoint))
 
 
 def test_a_newer_format_is_told(trained, tmp_path):

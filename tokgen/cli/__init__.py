@@ -241,6 +241,7 @@ _FLAG_HINTS = {
     "column": "--column NAME says which column holds the documents.",
     "force": "--force replaces it.",
     "corpus": "--corpus NAME|FILE names one.",
+    "checkpoint": "--checkpoint FILE opens it (of train: --from FILE).",
     "given": "--model NAME or --checkpoint FILE names one that was trained with --condition-on.",
     "plugin": "--plugin FILE brings the plugins of a file.",
     "memory": "--memory raises the limit (1GiB by default).",

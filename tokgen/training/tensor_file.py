@@ -19,14 +19,13 @@ from safetensors.numpy import load, save
 from tokgen.arrays import Arrays
 from tokgen.errors import RequestError, TokgenError
 from tokgen.files import writing_whole
-from tokgen.reading import check_readable
+from tokgen.reading import LARGEST_TENSORS_HEADER, TENSORS_LENGTH, begins_as_text, check_readable
 
 _TEXT_KEY = "tokgen"
 
 
 _DIGEST_KEY = "sha256"
-# As safetensors has it: eight bytes tell the length of a header, which is not longer than this.
-_LENGTH, _LARGEST_HEADER = 8, 100_000_000
+_LOOKED_AT = 4096
 _INTEGERS = ("I64", "I32", "I16", "I8", "U64", "U32", "U16", "U8")
 _READABLE = ("F64", "F32", "F16", *_INTEGERS, "BOOL")
 
@@ -39,8 +38,8 @@ def as_file(arrays: Arrays, text: str) -> bytes:
 
 def of_file(content: bytes) -> tuple[str, Arrays]:
     """The text and the tensors of what `as_file` has made."""
-    header_end = _LENGTH + int.from_bytes(content[:_LENGTH], "little")
-    return json.loads(content[_LENGTH:header_end])["__metadata__"][_TEXT_KEY], load(content)
+    header_end = TENSORS_LENGTH + int.from_bytes(content[:TENSORS_LENGTH], "little")
+    return json.loads(content[TENSORS_LENGTH:header_end])["__metadata__"][_TEXT_KEY], load(content)
 
 
 def write_tensors(path: Path, arrays: Arrays, text: str) -> None:
@@ -114,15 +113,23 @@ def _opened(path: Path) -> Iterator[Any]:
     except TokgenError:
         raise
     except (SafetensorError, ValueError, OverflowError, MemoryError):
+        _refuse_text(path)
         raise RequestError(f"{str(path)!r} is not a whole checkpoint: {_fault(path)}.") from None
+
+
+def _refuse_text(path: Path) -> None:
+    with path.open("rb") as file:
+        if begins_as_text(file.read(_LOOKED_AT)):
+            said = f"{str(path)!r} is a text, not a checkpoint: give it as `corpus`."
+            raise RequestError(said, field="corpus") from None
 
 
 def _fault(path: Path) -> str:
     """What is wrong with a file that safetensors refuses, which says it in its own terms."""
     size = path.stat().st_size
     with path.open("rb") as file:
-        header_size = int.from_bytes(file.read(_LENGTH), "little")
-        if size < _LENGTH or header_size > _LARGEST_HEADER:
+        header_size = int.from_bytes(file.read(TENSORS_LENGTH), "little")
+        if size < TENSORS_LENGTH or header_size > LARGEST_TENSORS_HEADER:
             return "it is no safetensors file"
         header = file.read(header_size)
     if len(header) < header_size:
@@ -131,7 +138,7 @@ def _fault(path: Path) -> str:
         ends = [int(each["data_offsets"][1]) for each in _tensors(header)]
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
         return "its header is damaged"
-    whole = _LENGTH + header_size + max(ends, default=0)
+    whole = TENSORS_LENGTH + header_size + max(ends, default=0)
     if size < whole:
         return f"it is cut off after {size:,} of {whole:,} bytes"
     return "its header is damaged"
