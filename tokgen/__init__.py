@@ -28,7 +28,13 @@ all that a plugin may import is in `tokgen.plugin_api`. A corpus is a package of
 from __future__ import annotations
 
 import importlib
+import os
 from typing import TYPE_CHECKING, Any
+
+# Where other programs want the cores too, threads that spin while they wait for each other
+# make a training many times slower; this long is enough where they have the cores for them.
+# torch reads it when it is imported, so that whoever imports tokgen first trains like this.
+os.environ.setdefault("GOMP_SPINCOUNT", "2000")
 
 if TYPE_CHECKING:
     from tokgen.errors import PluginError, RequestError, TokgenError

@@ -151,9 +151,6 @@ def _application_to_complete(words: list[str]) -> typer.Typer:
 def main() -> NoReturn:
     """Run the command that the process was started with, and exit."""
     arguments = sys.argv[1:]
-    # Where other programs want the cores too, threads that spin while they wait for each other
-    # make a training many times slower; this long is enough where they have the cores for them.
-    os.environ.setdefault("GOMP_SPINCOUNT", "2000")
     # pydantic would look for plugins of its own in every distribution, and end at a damaged one.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     open_closed_streams()
