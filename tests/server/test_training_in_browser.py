@@ -113,7 +113,8 @@ def test_a_training_is_watched_to_its_end(page):
     assert bars.count() == len(symbols)
     for at, symbol in enumerate(symbols):
         label = bars.nth(at).get_attribute("aria-label")
-        assert label.startswith(f"{symbol}: before training ")
+        name = symbol if at != told["next"]["end_id"] else f"{symbol} (end of document)"
+        assert label.startswith(f"{name}: before training ")
         assert label.endswith(f", now {shown_percent(told['next']['now'][at])} %")
     x, y = told["embeddings"]["now"][0]
     spoken = page.page.locator("svg.map").get_attribute("aria-label")

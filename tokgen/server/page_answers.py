@@ -46,7 +46,9 @@ def step(served: ServedModel, body: StepBody) -> Json:
     """What may follow a place: `next --json` in the order of ids, and what the model sees."""
     chain = parse_chain(body.samplers)
     growth = place_of(served, body).growth(chain)
-    return _shown(next_token(served.text_model.tokenizer, growth), chain)
+    tokenizer = served.text_model.tokenizer
+    shown = _shown(next_token(tokenizer, growth), chain)
+    return {**shown, "end_id": tokenizer.terminator_id}
 
 
 def draw(served: ServedModel, body: DrawBody) -> Json:

@@ -1,13 +1,20 @@
 // The whole vocabulary as bars: the model's own beside what the samplers leave of it. What a sampler
 // removed stays visible, with the name of the sampler.
 
-import { make, put, shown, write } from "./dom.js";
-import { percent } from "./numbers.js";
+import { make, write } from "./dom.js";
+import { count, percent, probability } from "./numbers.js";
 import { reach, rove } from "./roving.js";
+import { called, isWord, shown } from "./signs.js";
 
 // As many as can be read: tokens of several letters need more room.
 const MOST_LETTERS = 64;
 const MOST_PIECES = 20;
+
+// What the numbers over the bars are.
+export const UNIT = "probability, %";
+// Rems that a number over a bar takes, and how many of them stand where there is not room for all.
+const NUMBER = 2;
+const MOST_NUMBERS = 8;
 
 export const mostBars = (symbols) =>
   symbols.some((symbol) => symbol.length > 2) ? MOST_PIECES : MOST_LETTERS;
@@ -18,6 +25,8 @@ export function bars(label, choose, say = spoken) {
   const rest = make("p", { class: "note" });
   const columns = new Map();
   rove(chart, "button");
+  new ResizeObserver(fit).observe(chart);
+  let listed = [];
 
   function column(id) {
     if (!columns.has(id)) columns.set(id, newColumn(id, choose, say));
@@ -26,9 +35,9 @@ export function bars(label, choose, say = spoken) {
 
   function show(step, { sorted = false, chosen = null, top = null } = {}) {
     const tokens = described(step);
-    const most = mostBars(tokens.map(({ token }) => token));
+    const most = mostBars(tokens.filter(({ ends }) => !ends).map(({ token }) => token));
     const order = ordered(tokens, sorted || tokens.length > most);
-    const listed = order.slice(0, most);
+    listed = order.slice(0, most);
     const highest = top ?? peak(step);
     const made = listed.map((token) => {
       const one = column(token.id);
@@ -45,6 +54,20 @@ export function bars(label, choose, say = spoken) {
     chart.classList.toggle("pieces", most === MOST_PIECES);
     chart.style.setProperty("--count", Math.max(made.length, 10));
     rest.textContent = notShown(order.slice(most));
+    fit();
+  }
+
+  // Where bars are narrower than numbers, the highest bars alone have theirs.
+  function fit() {
+    if (!chart.clientWidth || !listed.length) return;
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const width = chart.clientWidth / Math.max(listed.length, 10);
+    const isCrowded = width < NUMBER * rem;
+    chart.classList.toggle("crowded", isCrowded);
+    const numbered = isCrowded ? highestApart(listed, Math.ceil((NUMBER * rem) / width)) : listed;
+    listed.forEach((token, at) =>
+      chart.children[at].classList.toggle("numbered", numbered.includes(token)),
+    );
   }
 
   return { element: make("div", { class: "chart" }, chart, rest), show };
@@ -60,8 +83,20 @@ export function described(step) {
     const removed = (step.stages ?? []).find((stage) => stage.next[id].prob === 0);
     const by =
       token.prob === 0 && model[id].prob > 0 && removed ? removed.sampler.split(" ")[0] : null;
-    return { id, token: token.token, model: model[id].prob, final: token.prob, by };
+    const ends = id === step.end_id;
+    return { id, token: token.token, ends, model: model[id].prob, final: token.prob, by };
   });
+}
+
+// The highest bars of which no two are nearer than `apart`.
+function highestApart(tokens, apart) {
+  const chosen = [];
+  for (const { at } of tokens
+    .map(({ final }, at) => ({ final, at }))
+    .sort((a, b) => b.final - a.final))
+    if (chosen.length < MOST_NUMBERS && chosen.every((other) => Math.abs(other - at) >= apart))
+      chosen.push(at);
+  return chosen.map((at) => tokens[at]);
 }
 
 function ordered(tokens, sorted) {
@@ -96,6 +131,7 @@ function newColumn(id, choose, say) {
     write(number, token.by ? "" : percent(token.final));
     write(by, token.by ?? "");
     write(letter, shown(token.token));
+    letter.classList.toggle("word", isWord(token.token));
     element.classList.toggle("removed", token.by !== null);
     element.classList.toggle("chosen", chosen);
     element.setAttribute("aria-label", say(token));
@@ -105,13 +141,13 @@ function newColumn(id, choose, say) {
   return { element, update };
 }
 
-function spoken({ token, model, final, by }) {
-  const said = `${shown(token)}: the model says ${percent(model)} %`;
+function spoken({ token, ends, model, final, by }) {
+  const said = `${called(token, ends)}: the model says ${percent(model)} %`;
   return by ? `${said}, removed by ${by}` : `${said}, after the samplers ${percent(final)} %`;
 }
 
 function notShown(rest) {
   if (!rest.length) return "";
   const mass = rest.reduce((sum, token) => sum + token.final, 0);
-  return `${rest.length} tokens more have ${percent(mass)} % together.`;
+  return `${count(rest.length)} tokens more have ${mass ? probability(mass) : "0 %"} together.`;
 }

@@ -1,8 +1,9 @@
 // The ways that were walked, as a tree: what they have in common stands once.
 
-import { button, make, put, shown } from "./dom.js";
+import { button, make, put } from "./dom.js";
 import { keyOf, startsWith } from "./state.js";
 import { reach, rove } from "./roving.js";
+import { isWord, shown } from "./signs.js";
 
 export function branches(goTo, forget) {
   const tree = make("div", { class: "branches", role: "group", "aria-label": "Places visited" });
@@ -66,4 +67,8 @@ function runs(paths, start, facts, depth) {
   });
 }
 
-const nameOf = (id, facts) => shown(facts.symbols[id] ?? "?");
+// A word would look like letters of the text.
+function nameOf(id, facts) {
+  const symbol = facts.symbols[id] ?? "?";
+  return isWord(symbol) ? ` (${shown(symbol)})` : shown(symbol);
+}

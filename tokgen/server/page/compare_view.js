@@ -1,6 +1,6 @@
 // Compare: two models, or two sampler chains, after the same text.
 
-import { bars, peak } from "./bars.js";
+import { UNIT, bars, peak } from "./bars.js";
 import { make } from "./dom.js";
 import { fixed } from "./numbers.js";
 
@@ -37,6 +37,7 @@ export function compareView({ force, choose }) {
     make("span", { class: "model" }, "the model"),
     make("span", { class: "final" }, "A after its samplers"),
     make("span", { class: "other" }, "B after its samplers"),
+    make("span", {}, UNIT),
   );
   return { element: make("div", { class: "compare" }, legend, halves), show };
 }

@@ -1,7 +1,8 @@
 // The probabilities side by side from 0 to 1: a number falls into the part of one token.
 
-import { make, put, shown, write } from "./dom.js";
+import { make, put, write } from "./dom.js";
 import { fixed } from "./numbers.js";
+import { isWord, shown } from "./signs.js";
 
 const LETTER_FITS = 0.018;
 
@@ -38,7 +39,7 @@ export function cumulative() {
 
 function fill(element, { token: { token, prob }, from, chosen }) {
   write(element, prob > LETTER_FITS ? shown(token) : "");
-  element.className = chosen ? "part chosen" : "part";
+  element.className = `part${chosen ? " chosen" : ""}${isWord(token) ? " word" : ""}`;
   element.style.left = `${100 * from}%`;
   element.style.width = `${100 * prob}%`;
 }

@@ -26,9 +26,6 @@ export function write(element, text) {
 
 export const byId = (id) => document.getElementById(id);
 
-// A space is a token too: it is shown as what can be seen.
-export const shown = (symbol) => symbol.replaceAll(" ", "␣").replaceAll("\n", "↵") || "∅";
-
 function filled(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);

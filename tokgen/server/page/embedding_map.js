@@ -1,7 +1,8 @@
 // The embedding table as a map: each symbol at its two numbers, with the way that it has come.
 
-import { draw, put, shown } from "./dom.js";
+import { draw, put } from "./dom.js";
 import { ticks } from "./scales.js";
+import { shown } from "./signs.js";
 import { sized } from "./sized.js";
 
 const VOWELS = new Set("aeiou");

@@ -1,7 +1,8 @@
 // Exact: what is known of all documents that go on from here, none of them drawn.
 
-import { button, make, put, shown } from "./dom.js";
+import { button, make, put } from "./dom.js";
 import { fixed, percent, probability } from "./numbers.js";
+import { shown } from "./signs.js";
 
 const FIELDS = [
   ["pattern", "Pattern", "?a?esh", "? is one character, * any number, [aeiou] one of these"],

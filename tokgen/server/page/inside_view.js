@@ -1,9 +1,10 @@
 // Look inside: how the model comes from the tokens that it sees to the distribution, stage by stage.
 
 import { mostBars } from "./bars.js";
-import { make, put, shown } from "./dom.js";
+import { make, put } from "./dom.js";
 import { heatmap } from "./heatmap.js";
 import { percent } from "./numbers.js";
+import { shown } from "./signs.js";
 
 const LISTED = 8;
 

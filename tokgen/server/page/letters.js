@@ -1,9 +1,10 @@
 // The tokens that were read, each coloured by how much it surprised the model; those that the model
 // sees are underlined. What was likelier is told below a token.
 
-import { make, put, shown } from "./dom.js";
+import { make, put } from "./dom.js";
 import { bits, fixed, percent } from "./numbers.js";
 import { reach, rove } from "./roving.js";
+import { called, isWord, shown } from "./signs.js";
 
 const MOST_BITS = 8;
 
@@ -17,20 +18,22 @@ export function letters(parent, goTo) {
 
   function cell(token, index, state) {
     const drawn = index >= state.start;
+    const ends = state.ended && index === state.before;
     const surprise = bits(token.logprob ?? -99 * Math.LN2);
     const element = make(
       "button",
       {
         type: "button",
         class: `cell${drawn ? " drawn" : ""}${index >= state.seenFrom && index < state.before ? " seen" : ""}`,
-        "aria-label": `${shown(token.token)}: ${fixed(surprise, 1)} bits${drawn ? ", go back to here" : ""}`,
+        title: called(token.token, ends),
+        "aria-label": `${called(token.token, ends)}: ${fixed(surprise, 1)} bits${drawn ? ", go back to here" : ""}`,
         onclick: () => drawn && goTo(index - state.start + 1),
         onmouseenter: () => open(element, token),
         onmouseleave: () => (card.hidden = true),
         onfocus: () => open(element, token),
         onblur: () => (card.hidden = true),
       },
-      make("span", { class: "token" }, shown(token.token)),
+      signOf(token.token),
       make("span", { class: "bits" }, fixed(surprise, 1)),
     );
     element.style.setProperty("--surprise", `${Math.min(1, surprise / MOST_BITS) * 100}%`);
@@ -61,7 +64,7 @@ export function letters(parent, goTo) {
     shownNow = now;
     const ended = told.text !== undefined;
     const before = told.path.length - (ended ? 1 : 0);
-    const state = { start: told.start, seenFrom: before - step.seen, before };
+    const state = { start: told.start, seenFrom: before - step.seen, before, ended };
     const ghosts = step.window.slice(0, step.window.length - step.seen).map(ghost);
     const cells = told.path.map((token, index) => cell(token, index, state));
     const rest = step.rest && !ended && unspelt(step.rest);
@@ -88,9 +91,15 @@ const unspelt = (text) =>
 const ghost = (symbol) =>
   make(
     "span",
-    { class: "cell ghost seen", title: "left of the beginning" },
-    make("span", { class: "token" }, shown(symbol)),
+    {
+      class: "cell ghost seen",
+      title: `${called(symbol, true)}: what the model sees left of the beginning`,
+    },
+    signOf(symbol),
   );
+
+const signOf = (symbol) =>
+  make("span", { class: isWord(symbol) ? "token word" : "token" }, shown(symbol));
 
 function alternative({ token, prob }) {
   const bar = make("span", { class: "share" });

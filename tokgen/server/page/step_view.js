@@ -1,6 +1,6 @@
 // Step: the distribution over the next token, and how the last one was drawn.
 
-import { bars } from "./bars.js";
+import { UNIT, bars } from "./bars.js";
 import { cumulative } from "./cumulative.js";
 import { button, make, write } from "./dom.js";
 import { fixed } from "./numbers.js";
@@ -16,6 +16,7 @@ export function stepView({ force, sort }) {
     make("span", { class: "model" }, "the model"),
     make("span", { class: "final" }, "after the samplers"),
     make("span", { class: "gone" }, "removed"),
+    make("span", {}, UNIT),
     entropy,
     order,
   );

@@ -1,7 +1,7 @@
 // The line that tells what happened, which a screen reader reads out.
 
-import { shown } from "./dom.js";
 import { bits, fixed, percent } from "./numbers.js";
+import { shown } from "./signs.js";
 
 // What is wrong with one thing that was asked stays until that is answered.
 export function telling(line) {

@@ -1,7 +1,8 @@
 // What is said of a training: its figures, what it is and what came of it.
 
-import { make, shown } from "./dom.js";
+import { make } from "./dom.js";
 import { count, fixed, percent } from "./numbers.js";
+import { called, shown } from "./signs.js";
 
 const MOST_SEEN = 12;
 
@@ -14,8 +15,8 @@ export function seen(window) {
 export const lastOf = ({ losses }, key) =>
   losses.findLast((each) => each[key] !== null)?.[key] ?? null;
 
-export const beforeAndNow = ({ token, model, final }) =>
-  `${shown(token)}: ${model > 0 ? `before training ${percent(model)} %, ` : ""}now ${percent(final)} %`;
+export const beforeAndNow = ({ token, ends, model, final }) =>
+  `${called(token, ends)}: ${model > 0 ? `before training ${percent(model)} %, ` : ""}now ${percent(final)} %`;
 
 export function readings(job) {
   const running = job.state === "running";

@@ -1,7 +1,7 @@
 // Train: a model learns while one watches: the loss falls, the distribution in front takes shape, and
 // the map of the embeddings, where it has two dimensions, moves.
 
-import { bars, peak } from "./bars.js";
+import { UNIT, bars, peak } from "./bars.js";
 import { button, make, put, write } from "./dom.js";
 import { embeddingMap } from "./embedding_map.js";
 import { lossCurve } from "./loss_curve.js";
@@ -57,6 +57,7 @@ export function trainView({ state, change, type, acting, kept, right, fail }) {
     { class: "legend" },
     make("span", { class: "model" }, "before training"),
     make("span", { class: "final" }, "now"),
+    make("span", {}, UNIT),
     sees,
   );
   const refused = make("p", { class: "note refused" });
@@ -150,14 +151,14 @@ export function trainView({ state, change, type, acting, kept, right, fail }) {
   }
 
   function showFront() {
-    const { symbols, start, now, window, error } = job.next;
+    const { symbols, end_id, start, now, window, error } = job.next;
     front.element.hidden = Boolean(error);
     write(refused, error ?? "");
     write(sees, error ? "" : `the model sees ${seen(window)}`);
     if (error) return;
     const row = (shares) => shares.map((prob, id) => ({ token: symbols[id], prob }));
     // What is counted, and learns in no steps, has said nothing before.
-    const step = { next: row(now), model: row(start ?? now.map(() => 0)) };
+    const step = { end_id, next: row(now), model: row(start ?? now.map(() => 0)) };
     // While it learns the bars keep their scale, or take a larger one.
     const key = `${job.job} ${state.typed}`;
     highest = Math.max(key === scaledFor ? highest : 0, peak(step));

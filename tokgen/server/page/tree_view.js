@@ -1,7 +1,8 @@
 // Tree: what may follow, and what may follow that. An edge is as wide as the probability of the path.
 
-import { draw, make, put, shown } from "./dom.js";
+import { draw, make, put } from "./dom.js";
 import { percent } from "./numbers.js";
+import { called, isWord, shown } from "./signs.js";
 import { keyOf } from "./state.js";
 import { neighbour, place } from "./tree_layout.js";
 
@@ -113,7 +114,8 @@ export function treeView({ more, step, change }) {
         onkeydown: (event) => pressed(event, each, placed),
       },
       draw("circle", { r: 13 }),
-      draw("text", { y: 6 }, label(token, root)),
+      draw("text", isWord(token.token) ? { y: 4, class: "word" } : { y: 6 }, label(token, root)),
+      draw("title", {}, called(token.token, token.ended)),
     );
     group.dataset.key = key;
     return group;
