@@ -85,7 +85,7 @@ def test_a_request_that_takes_longer_than_the_limit_ends():
         (["--cors", "*"], "An origin is written https://HOST or http://HOST:PORT, not '*'."),
         (["--cors", "https://a.org/x"], "not 'https://a.org/x'."),
         (["--port", "70000"], "65535"),
-        (["--time-limit", "nan"], "greater than or equal to 0.1"),
+        (["--time-limit", "nan"], "at least 0.1"),
         (["--model", "nosuch"], "nosuch"),
     ],
 )

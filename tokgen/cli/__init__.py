@@ -195,7 +195,9 @@ def _run(arguments: list[str], show_traceback: bool) -> int:
         if type(error).__name__ == "NoArgsIsHelpError":
             print(error.format_message())
             return 0
-        say(f"tokgen: {error.format_message().replace('Value error, ', '')}")
+        from tokgen.cli.wrong_usage import sentence_of
+
+        say(f"tokgen: {sentence_of(error)}")
         return 2
     except (KeyboardInterrupt, typer.Abort):
         say("interrupted")

@@ -138,10 +138,14 @@ def describe(invalid: ValidationError, declared: type[BaseModel], owner: str) ->
         return f"{owner} has no option {name!r}.{hint or ' It takes none.'}"
     if first["type"] == "missing":
         return f"{owner} needs the option {name!r}."
-    said = _plain(first["msg"])
     if not name:
-        return f"{owner}: {said}."
-    return f"{owner}: option {name!r} {said}, not {_shown(first['input'])}."
+        return f"{owner}: {_plain(first['msg'])}."
+    return f"{owner}: option {name!r} {wanted(first['msg'], first['input'])}."
+
+
+def wanted(message: str, value: object) -> str:
+    """What pydantic says that a value should be, and which value it is: `should be …, not …`."""
+    return f"{_plain(message)}, not {_shown(value)}"
 
 
 def _plain(message: str) -> str:
