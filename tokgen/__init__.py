@@ -17,9 +17,9 @@ What a `TextModel` answers, by the names of the command line:
   of it; `classify`: the values of columns, by a model that is told them.
 - `analyze()`: exact figures; `embeddings()`: the table that the model looks symbols up in.
 
-Results are frozen and carry ids, symbols and log-probabilities (natural). A notebook shows them as
-tables; `plot` draws those that have it. What is wrong raises `RequestError`, a `ValueError`, with
-the sentence of the command line; a plugin that fails raises `PluginError`.
+Results are frozen and carry ids, symbols and log-probabilities (natural). `print` and a notebook
+show them as tables; `plot` draws those that have it. What is wrong raises `RequestError`, a
+`ValueError`, with the sentence of the command line; a plugin that fails raises `PluginError`.
 
 Authors of plugins subclass `Tokenizer`, `LanguageModel`, `NetworkModel`, `TorchModel` or `Sampler`;
 all that a plugin may import is in `tokgen.plugin_api`. A corpus is a package of data with a card.

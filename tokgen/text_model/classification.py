@@ -53,6 +53,12 @@ class Classified:
     logprob: float
     columns: dict[str, tuple[ValueProbability, ...]]
 
+    def __str__(self) -> str:
+        """What `print` shows."""
+        from tokgen.text_model.printed_results import printed_classified
+
+        return printed_classified(self)
+
     def _repr_html_(self) -> str:
         """What a notebook shows."""
         from tokgen.text_model.worked_html import html_of_classified

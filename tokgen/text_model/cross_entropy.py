@@ -49,6 +49,12 @@ class CrossEntropy:
         """The cross-entropy of the document, nats per token."""
         return self.total / len(self.losses)
 
+    def __str__(self) -> str:
+        """What `print` shows."""
+        from tokgen.text_model.printed_results import printed_cross_entropy
+
+        return printed_cross_entropy(self)
+
     def _repr_html_(self) -> str:
         """What a notebook shows."""
         from tokgen.text_model.worked_html import html_of_cross_entropy

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tokgen.arrays import Floats
-from tokgen.errors import RequestError, did_you_mean
+from tokgen.errors import RequestError, counted, did_you_mean
 from tokgen.text_model.argument_names import asked_by_name
 from tokgen.text_model.embedding_map import EmbeddingMap
 
@@ -104,6 +104,10 @@ class EmbeddingSpace:
 
         shown = self.map(before)
         return embedding_map(shown, f"embeddings: {shown.what}", ax)
+
+    def __repr__(self) -> str:
+        symbols, width = self.table.shape
+        return f"<EmbeddingSpace: {counted(symbols, 'symbol')}, a row of {width} numbers for each>"
 
     def _repr_html_(self) -> str:
         """What a notebook shows."""

@@ -61,6 +61,17 @@ class TakenStep:
         before, after = self.before.logprobs[self.target], self.after.logprobs[self.target]
         return abs(float(before)), abs(float(after))
 
+    def __str__(self) -> str:
+        """What `print` shows."""
+        from tokgen.text_model.printed_results import printed_step
+
+        return printed_step(self)
+
+    def __repr__(self) -> str:
+        from tokgen.text_model.printed_results import said_of_step
+
+        return f"<TakenStep: {said_of_step(self)}>"
+
     def _repr_html_(self) -> str:
         """What a notebook shows."""
         from tokgen.text_model.worked_html import html_of_taken_step

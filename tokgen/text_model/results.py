@@ -58,6 +58,9 @@ class Drawn(Iterator[Generated]):
     seed: int
     documents: Iterator[Generated]
 
+    def __repr__(self) -> str:
+        return f"<Drawn: seed {self.seed}, each document is drawn when it is asked for>"
+
     def __next__(self) -> Generated:
         """The next document."""
         return next(self.documents)
@@ -148,6 +151,17 @@ class NextToken:
         chain = f" · {' → '.join(self.labels)}" if self.labels else ""
         return distribution(self, inert(f"{where}{chain}"), ax)
 
+    def __str__(self) -> str:
+        """What `print` shows."""
+        from tokgen.text_model.printed_results import printed_distribution
+
+        return printed_distribution(self, ranked(self.logprobs))
+
+    def __repr__(self) -> str:
+        from tokgen.text_model.printed_results import named_distribution
+
+        return named_distribution(self, ranked(self.final_logprobs))
+
     def _repr_html_(self) -> str:
         """What a notebook shows."""
         from tokgen.text_model.results_html import html_of_distribution
@@ -172,6 +186,12 @@ class Score:
     def logprob(self) -> float:
         """Log-probability of the whole document."""
         return sum(self.logprobs)
+
+    def __str__(self) -> str:
+        """What `print` shows."""
+        from tokgen.text_model.printed_results import printed_score
+
+        return printed_score(self)
 
     def _repr_html_(self) -> str:
         """What a notebook shows."""

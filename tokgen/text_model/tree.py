@@ -86,6 +86,12 @@ class TreeNode:
 
         return tree(self, inert(f"after {self.text!r}" if self.text else "at the beginning"), ax)
 
+    def __str__(self) -> str:
+        """What `print` shows."""
+        from tokgen.text_model.printed_results import printed_tree
+
+        return printed_tree(self)
+
     def _repr_html_(self) -> str:
         """What a notebook shows."""
         from tokgen.text_model.results_html import html_of_tree
