@@ -85,3 +85,16 @@ def test_a_csv_of_one_column_is_lines(tmp_path):
 def test_a_corpus_plugin_takes_no_column():
     with pytest.raises(RequestError, match="names the column of its documents itself"):
         open_corpus("indian-names", column="name")
+
+
+@pytest.mark.parametrize("file", ["mountains.txt", "mountains.csv", "mountains.tsv"])
+def test_a_text_whose_first_line_is_no_header_is_not_called_a_table(file):
+    with pytest.raises(RequestError) as refused:
+        read_table(b"Mont Blanc\nEverest\n", file, "x")
+    assert str(refused.value) == (
+        f"{file!r} is not a table: its first line, 'Mont Blanc', holds no separator of columns. "
+        "A text with one document a line is named without a column."
+    )
+    assert refused.value.field is None
+    with pytest.raises(RequestError, match=r"has no column 'nane'\. Did you mean 'name'\?"):
+        read_table(b"name\nada\n", file, "nane")

@@ -55,8 +55,7 @@ def read_table(content: bytes, name: str, column: str) -> TableRows:
     rows = _rows(content, name)
     header = _header(rows, name)
     if column not in header:
-        hint = did_you_mean(column, header)
-        raise RequestError(f"{name!r} has no column {column!r}.{hint}", field="column")
+        raise _no_column(column, header, name)
     place, kept, blank = header.index(column), [], 0
     for line, row in rows:
         if len(row) != len(header):
@@ -78,6 +77,16 @@ def read_table(content: bytes, name: str, column: str) -> TableRows:
 def columns_of(content: bytes, name: str) -> list[str]:
     """The names in the header of a table; raises as `read_table`."""
     return _header(_rows(content, name), name)
+
+
+def _no_column(column: str, header: list[str], name: str) -> RequestError:
+    hint = did_you_mean(column, header)
+    if len(header) == 1 and not hint.startswith(" Did"):
+        return RequestError(
+            f"{name!r} is not a table: its first line, {header[0]!r}, holds no separator of "
+            f"columns. A text with one document a line is named without a column."
+        )
+    return RequestError(f"{name!r} has no column {column!r}.{hint}", field="column")
 
 
 def _header(rows: Iterator[tuple[int, Sequence[str]]], name: str) -> list[str]:

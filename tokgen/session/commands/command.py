@@ -40,14 +40,18 @@ def needed(rest: str, usage: str) -> str:
     return rest
 
 
-def whole(text: str, what: str, largest: int = LARGEST) -> int:
-    """A whole number of at most this size, or `RequestError`."""
-    if not text.isdecimal():
+def whole(text: str, what: str, largest: int = LARGEST, least: int = 0) -> int:
+    """A whole number from `least` to `largest`, or `RequestError`."""
+    digits = text.removeprefix("-")
+    if not digits.isdecimal():
         raise RequestError(f"A {what} is a whole number, not {text!r}.")
     # Python itself refuses to read thousands of digits.
-    if len(text) > len(str(largest)) or int(text) > largest:
+    is_long = len(digits) > len(str(largest))
+    if text != digits or (not is_long and int(digits) < least):
+        raise RequestError(f"A {what} is at least {least}, not {text}.")
+    if is_long or int(digits) > largest:
         raise RequestError(f"A {what} is at most {largest}.")
-    return int(text)
+    return int(digits)
 
 
 def number(text: str, what: str) -> float:

@@ -109,10 +109,9 @@ def in_batches(documents: Iterator[Document]) -> Iterator[tuple[Document, ...]]:
 
 def _counted(words: list[str]) -> tuple[int, Conditions]:
     """How many documents, and what they must fulfil."""
-    if words and words[0].isdecimal():
-        return whole(words[0], "number of documents"), parse_conditions(words[1:])
     if words and "=" not in words[0] and words[0] not in CONDITION_NAMES:
-        whole(words[0], "number of documents")
+        count = whole(words[0], "number of documents", least=1)
+        return count, parse_conditions(words[1:])
     return DEFAULT_COUNT, parse_conditions(words)
 
 

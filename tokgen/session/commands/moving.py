@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tokgen.errors import RequestError
-from tokgen.session.commands.command import Command, whole
+from tokgen.session.commands.command import Command, needed, whole
 from tokgen.session.drawing import force, run
 from tokgen.session.events import Event, Told, Tree
 from tokgen.session.state import State
@@ -18,15 +18,16 @@ from tokgen.text_model.tree import TreeNode, generation_tree
 
 def _pick(state: State, rest: str) -> Iterator[Event]:
     order = ranked(state.next().logprobs)
-    rank = whole(rest, "rank")
-    if not 1 <= rank <= len(order):
+    rank = whole(needed(rest, ":pick RANK"), "rank", least=1)
+    if rank > len(order):
         raise RequestError(f"There is no rank {rank}: ranks go from 1 to {len(order)}.")
     yield from force(state, int(order[rank - 1]))
 
 
 def _force(state: State, rest: str) -> Iterator[Event]:
     vocabulary = state.model.tokenizer.vocabulary
-    yield from force(state, vocabulary.id_of(symbol_meant(rest, vocabulary.symbols)))
+    symbol = symbol_meant(needed(rest, ":force TOKEN"), vocabulary.symbols)
+    yield from force(state, vocabulary.id_of(symbol))
 
 
 def _back(state: State, rest: str) -> Iterator[Event]:
@@ -62,7 +63,7 @@ def _numbered(state: State, node: TreeNode, depth: int) -> Iterator[tuple[tuple[
 
 
 def _go(state: State, rest: str) -> Iterator[Event]:
-    if rest in state.marks:
+    if needed(rest, ":go N|MARK") in state.marks:
         yield state.move(state.marks[rest])
         return
     number = whole(rest, "node or mark")
@@ -72,7 +73,7 @@ def _go(state: State, rest: str) -> Iterator[Event]:
 
 
 def _mark(state: State, rest: str) -> Iterator[Event]:
-    if not re.fullmatch(r"[^\W\d]\w*", rest):
+    if not re.fullmatch(r"[^\W\d]\w*", needed(rest, ":mark NAME")):
         raise RequestError("A mark is a word: :mark NAME.")
     state.marks[rest] = state.place
     yield Told(f"{rest} marks {state.text()!r}")

@@ -184,7 +184,7 @@ def _seed(state: State, rest: str) -> Iterator[Event]:
 
 def _sort(state: State, rest: str) -> Iterator[Event]:
     orders = {order: order for order in get_args(Sort)}
-    if rest not in orders:
+    if needed(rest, ":sort ORDER") not in orders:
         raise RequestError(f"There is no order {rest!r}.{did_you_mean(rest, orders)}")
     state.settings = replace(state.settings, sort=orders[rest])
     yield state.distribution()
