@@ -194,6 +194,18 @@ def test_a_link_holds_the_whole_state(page, opening, address):
     assert other.bodies("draw")[-1]["sequence"] == 1
 
 
+def test_what_the_model_sees_is_called_so(page):
+    page.open("seed=1", ready=".cell.ghost")
+    assert page.text(".sees") == "the model sees"
+    assert (
+        page.page.locator(".cell.ghost")
+        .first.get_attribute("title")
+        .startswith("- (end of document): what the model sees")
+    )
+    page.open("seed=1&model=indian-names/ngram&text=abi", ready=".cell.seen")
+    assert page.page.locator(".sees").is_visible()
+
+
 def test_a_tree_is_opened_on_demand(page):
     page.open(*FACES["tree"][:1], ready=FACES["tree"][1])
     page.page.locator("svg .node").nth(0).focus()

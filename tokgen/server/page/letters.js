@@ -11,8 +11,9 @@ const MOST_BITS = 8;
 export function letters(parent, goTo) {
   const card = make("div", { class: "card", hidden: true });
   const row = make("div", { class: "row" });
+  const sees = make("span", { class: "sees" }, "the model sees");
   let shownNow = "";
-  parent.append(row, card);
+  parent.append(sees, row, card);
   rove(row, "button");
   row.addEventListener("scroll", () => (card.hidden = true));
 
@@ -70,6 +71,7 @@ export function letters(parent, goTo) {
     const rest = step.rest && !ended && unspelt(step.rest);
     const next =
       !ended && make("span", { class: "cell next", "aria-label": "the next token" }, "?");
+    sees.hidden = !step.window.length;
     put(row, ghosts, cells, rest, next);
     if (cells.length) reach(cells, cells.at(-1));
     row.scrollLeft = row.scrollWidth;
