@@ -282,13 +282,24 @@ def test_two_models_stand_side_by_side(page):
     assert heights[0] == pytest.approx(heights[1], abs=0.5)  # Equal probabilities are equally high.
 
 
-def test_what_is_wrong_is_said_and_what_was_there_stays(page):
+def test_what_is_wrong_is_said_and_what_was_there_stays_but_is_grey(page):
     page.open("text=ab&seed=1")
+    opacity = "getComputedStyle(document.querySelector('.bars')).opacity"
+    draw = page.page.get_by_role("button", name="Draw", exact=True)
     page.page.locator("#typed").fill("ab1")
     page.says("'1'")
+    page.until("() => document.getElementById('letters').inert")
     assert page.page.locator(".bars button").count() == 27
+    assert float(page.page.evaluate(opacity)) < 0.5
+    assert page.page.locator(".step").evaluate("step => step.inert")
+    assert not page.page.get_by_role("heading", name="Branches").is_visible()
+    assert draw.is_disabled()
     page.page.locator("#typed").fill("abi")
     page.until("() => document.getElementById('said').textContent === ''")
+    page.until("() => !document.getElementById('letters').inert")
+    assert page.page.evaluate(opacity) == "1"
+    assert page.texts(".branch") == ["abi"]
+    assert draw.is_enabled()
     page.wrong[:] = [each for each in page.wrong if "400" not in each]
 
 

@@ -107,7 +107,7 @@ const server = asking(
     exact: ([figures, top]) => views.exact.show(figures, top),
     both: (steps) => views.compare.show(steps, state, facts),
   },
-  { right: line.right, fail },
+  { right, fail },
 );
 
 // The distribution that a token was drawn from stays, so that one sees why it was this token.
@@ -159,7 +159,28 @@ function showPath(told) {
   else line.say(lastDraw ? aboutDraw(lastDraw.token) : "");
 }
 
+// What was answered before a request was refused stays, but it is of something else: it is grey. A
+// text that was refused makes no branch.
+function refuse(what, isRefused) {
+  if (what === "step") {
+    byId("view").classList.toggle("refused", isRefused);
+    views.step.element.inert = isRefused;
+  }
+  if (what === "path") {
+    byId("letters").classList.toggle("refused", isRefused);
+    byId("letters").inert = isRefused;
+    places.element.hidden = isRefused;
+    controls.draw.disabled = controls.end.disabled = isRefused;
+  }
+}
+
+function right(what) {
+  refuse(what, false);
+  line.right(what);
+}
+
 function fail(what, error) {
+  refuse(what, true);
   if (error.status === 401) tokenForm(byId("view"), start);
   else line.fail(what, error.message);
   if (what === "exact") views.exact.stop();
