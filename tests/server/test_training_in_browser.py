@@ -149,7 +149,7 @@ def test_a_training_is_stopped_kept_under_a_name_and_stepped_with(page):
     told = last_answer(page)
     page.page.keyboard.type("mine")
     page.press("Enter")
-    page.says("The other faces now show kept:mine.")
+    page.says("The other views now show kept:mine.")
     page.page.get_by_role("tab", name="Step").click()
     page.page.wait_for_selector(".step .bars button")
     assert page.bodies("step")[-1]["model"] == "kept:mine"

@@ -66,7 +66,7 @@ export function asking(state, lookedAt, shows, { right, fail }) {
 
   function refresh(before) {
     const changed = (...names) => names.some((name) => state[name] !== before[name]);
-    // A text for a model in training need not be one for the model that the other faces show.
+    // A text for a model in training need not be one for the model that the other views show.
     if (state.view === "train") return leave();
     const placed = changed("model", "typed", "drawn", "given") || before.view === "train";
     if (placed || changed("chain")) step(under(state.chain));

@@ -1,6 +1,6 @@
 // Keys that work wherever no control of its own takes them.
 
-// `areMoves`: whether they mean moves in the face that is shown.
+// `areMoves`: whether they mean moves in the view that is shown.
 export function listenToKeys(move, areMoves) {
   document.addEventListener("keydown", (event) => {
     const act = areMoves() && meant(event, move);

@@ -199,7 +199,7 @@ async function chooseModel(model) {
 
 async function kept(model) {
   await chooseModel(model);
-  line.say(`The other faces now show ${model}.`);
+  line.say(`The other views now show ${model}.`);
 }
 
 function give(column, value) {
