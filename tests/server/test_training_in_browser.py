@@ -252,6 +252,26 @@ def test_words_of_ones_own_are_text_and_stay_out_of_the_link(page):
     page.until("() => document.getElementById('typed').value === 'abc'")
 
 
+def test_what_was_said_of_another_text_does_not_stay(opening):
+    page = opening("text=ab&seed=1", ready=".step .bars button")
+    end = page.page.locator(".bars button").last
+
+    def whole_document():
+        end.click()
+        page.says("ab is a whole document")
+
+    whole_document()
+    page.page.locator("#typed").fill("mo")
+    page.until("() => document.getElementById('said').textContent === ''")
+    page.page.locator("#typed").fill("ab")
+    page.until("() => document.querySelectorAll('.cell').length === 4")
+    whole_document()
+    page.page.get_by_role("tab", name="Train").click()
+    assert page.text("#said") == ""
+    page.page.get_by_role("tab", name="Step").click()
+    page.says("ab is a whole document")
+
+
 def test_everything_is_done_by_keyboard(page):
     reached = []
 

@@ -230,8 +230,13 @@ function refresh(before) {
 
 const isDrawn = () => lastDraw && state.drawn.at(-1) === lastDraw.token.id;
 
+// What was said of another text is not true of this one; Train asks nothing of the document.
+const isElsewhere = (before) =>
+  state.typed !== before.typed || (state.view === "train" && before.view !== "train");
+
 page.listen((before) => {
   line.right(ACT);
+  if (isElsewhere(before)) line.say("");
   if (state.drawn !== before.drawn ? !isDrawn() : state.chain !== before.chain) lastDraw = null;
   refresh(before);
 });
