@@ -11,7 +11,7 @@ const MOST_BITS = 8;
 export function letters(parent, goTo) {
   const card = make("div", { class: "card", hidden: true });
   const row = make("div", { class: "row" });
-  const sees = make("span", { class: "sees" }, "the model sees");
+  const sees = make("span", { class: "sees", hidden: true }, "the model sees");
   let shownNow = "";
   parent.append(sees, row, card);
   rove(row, "button");
