@@ -252,6 +252,15 @@ def test_words_of_ones_own_are_text_and_stay_out_of_the_link(page):
     page.until("() => document.getElementById('typed').value === 'abc'")
 
 
+def test_that_nothing_is_held_out_is_said_once(page):
+    train(page, 20, words="abc")
+    page.until(ENDED)
+    assert page.text(".about") == (
+        "The training is done. "
+        "No document is held out: the corpus is too small to tell what the model is worth."
+    )
+
+
 def test_what_was_said_of_another_text_does_not_stay(opening):
     page = opening("text=ab&seed=1", ready=".step .bars button")
     end = page.page.locator(".bars button").last

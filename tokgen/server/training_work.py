@@ -45,6 +45,7 @@ STEPS = "steps"
 SECONDS_BETWEEN_STEPS_TOLD = 0.05
 # As numpy and torch say it.
 OUT_OF_MEMORY = ("MemoryError", "can't allocate memory", "Unable to allocate")
+DONE = "The training is done."
 NOTHING_TO_KEEP = "The training was stopped before there was anything to keep."
 
 
@@ -142,8 +143,9 @@ def _ended(planned: Plan, trained: Trained, beside: References) -> Ended:
     content = trained.checkpoint.content()
     if not trained.interrupted:
         judged = verdict(planned, trained, beside)
+        judged = [each for each in judged if each != NOTHING_HELD_OUT]  # It was told before.
         told = [*([trained.doubt] if trained.doubt else []), *judged]
-        return Ended("done", content, " ".join(told))
+        return Ended("done", content, " ".join(told) or DONE)
     step = trained.checkpoint.metadata.metrics[STOPPED_AT]
     best = best_evaluation(trained.history)
     kept = (
