@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -58,6 +59,23 @@ def test_after_a_failure_no_part_is_begun():
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="parts are spread over the cores")
+def test_after_a_failure_those_that_run_end_first():
+    ended, other_runs = [], threading.Event()
+
+    def work(part, room):
+        if part.start == 0:
+            other_runs.wait(10)
+            raise ValueError("the first")
+        other_runs.set()
+        time.sleep(0.05)
+        ended.append(part.start)
+
+    with pytest.raises(ValueError, match="the first"):
+        in_parts(work, 2, 1, lambda: None)
+    assert ended == [1]
+
+
 def test_a_child_process_works_in_parts_of_its_own():
     in_parts(lambda part, room: None, 50, 8, list)
     child = os.fork()

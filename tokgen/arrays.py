@@ -10,7 +10,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
 from typing import Any, TypeVar
 
@@ -19,6 +19,9 @@ from numpy.typing import NDArray
 from threadpoolctl import OpenBLASController, ThreadpoolController
 
 Room = TypeVar("Room")
+
+# Parts take less; what hangs is not waited for.
+SECONDS_FOR_A_PART = 1.0
 
 
 @cache
@@ -112,12 +115,15 @@ def in_parts(
         if workers <= 1 or getattr(_this_thread, "has_a_core", False):
             work_on()
             return
+        working = [_pool().submit(work_beside_others) for _ in range(workers)]
         try:
-            for done in [_pool().submit(work_beside_others) for _ in range(workers)]:
+            for done in working:
                 done.result()
         finally:
-            # Where one failed or the user interrupted, the others begin no further part.
+            # Where one failed or the user interrupted, the others begin no further part, and end
+            # theirs while BLAS has one thread: it must not get others in the middle of a product.
             deque(waiting, maxlen=0)
+            wait(working, SECONDS_FOR_A_PART)
 
 
 Floats = NDArray[np.float64]
