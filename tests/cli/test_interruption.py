@@ -86,6 +86,25 @@ def test_a_check_that_never_ends_is_interrupted_in_pydantic_too(monkeypatch):
         model(number=3)
 
 
+def test_ctrl_c_waits_for_the_end_of_an_import_that_cannot_be_made_twice(tmp_path, monkeypatch):
+    (tmp_path / "loaded_once.py").write_text(
+        "import signal\nsignal.raise_signal(signal.SIGINT)\nimport loaded_inside\n"
+    )
+    (tmp_path / "loaded_inside.py").write_text("import time\ntime.sleep(0.1)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(interruption, "_LOADED_ONCE", frozenset({"loaded_once"}))
+
+    def imported():
+        import loaded_once
+
+        assert loaded_once.loaded_inside.time is time
+
+    with pytest.raises(KeyboardInterrupt), interruptible():
+        lost_in_a_wait(imported)
+    assert sys.modules.pop("loaded_once")
+    assert sys.modules.pop("loaded_inside")
+
+
 def test_whatever_else_is_lost_is_reported_as_ever(capsys):
     class Failing:
         def __del__(self):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from tokgen.cli.interruption import Interrupting
 from tokgen.errors import sentence_about
 from tokgen.session.events import Event, Left, Refused
 from tokgen.session.session import Session
@@ -55,7 +56,7 @@ def _answer(session: Session, line: str, tell: Callable[[Event], None]) -> bool:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGINT, Interrupting())
     try:
         yield
     finally:

@@ -16,6 +16,9 @@ from typing import Any
 _AGAIN_AFTER_SECONDS = 0.01
 # pydantic's own work is shorter; what takes longer is somebody's code that it calls.
 _LEFT_ALONE_FOR_SECONDS = 1.0
+# Their code in C cannot be loaded twice: who imports them again after half an import breaks the
+# memory of the process.
+_LOADED_ONCE = frozenset({"torch", "numpy", "numba", "llvmlite", "tokenizers", "matplotlib"})
 _MAIN_THREAD = threading.main_thread().ident or 0
 
 
@@ -38,7 +41,7 @@ def interruptible() -> Iterator[None]:
             report(lost)
 
     sys.unraisablehook = raise_again
-    signal.signal(signal.SIGINT, _Interrupting())
+    signal.signal(signal.SIGINT, Interrupting())
     try:
         yield
     finally:
@@ -46,16 +49,22 @@ def interruptible() -> Iterator[None]:
         sys.unraisablehook = report
 
 
-class _Interrupting:
-    """Raises `KeyboardInterrupt`, but not in pydantic, whose Rust code drops or rewrites it."""
+class Interrupting:
+    """Raises `KeyboardInterrupt`, but not where it would be lost or break something.
+
+    pydantic's Rust code drops or rewrites it. A library in C that is being imported is left alone
+    until it is there.
+    """
 
     def __init__(self) -> None:
         self._postponed_at: float | None = None
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
+        """Ctrl-C was pressed."""
         now = time.monotonic()
         since = now if self._postponed_at is None else self._postponed_at
-        if _is_in_pydantic(frame) and now - since < _LEFT_ALONE_FOR_SECONDS:
+        in_pydantic = now - since < _LEFT_ALONE_FOR_SECONDS and _is_in_pydantic(frame)
+        if in_pydantic or _is_loading_c(frame):
             self._postponed_at = since
             _interrupt_again()
             return
@@ -64,11 +73,25 @@ class _Interrupting:
 
 
 def _is_in_pydantic(frame: FrameType | None) -> bool:
+    return any(_library_of(each) == "pydantic" for each in _stack(frame))
+
+
+def _is_loading_c(frame: FrameType | None) -> bool:
+    return any(
+        each.f_code.co_name == "<module>" and _library_of(each) in _LOADED_ONCE
+        for each in _stack(frame)
+    )
+
+
+def _stack(frame: FrameType | None) -> Iterator[FrameType]:
     while frame is not None:
-        if frame.f_globals.get("__name__", "").partition(".")[0] == "pydantic":
-            return True
+        yield frame
         frame = frame.f_back
-    return False
+
+
+def _library_of(frame: FrameType) -> str:
+    name: str = frame.f_globals.get("__name__", "")
+    return name.partition(".")[0]
 
 
 def _interrupt_again() -> None:
