@@ -58,7 +58,16 @@ WRONG = [
     (["generate", "--novel", "--max-length", "5"], "--length ..N asks for short documents"),
     (["generate", "--unique", "--max-length", "5"], "--length ..N asks for short documents"),
     (["generate", "--pattern", "a?B"], "Did you mean 'b'?"),
-    (["generate", "--pattern", "a?", "--length", "5"], "No document that the model can make"),
+    (
+        ["generate", "--pattern", "a?", "--length", "5"],
+        "No document that the model can make fulfils this condition.",
+    ),
+    (
+        ["generate", "--prefix", "ka", "--pattern", "b*"],
+        "No document that the model can make begins with 'ka' and fulfils this condition.",
+    ),
+    (["generate", "--model", "ngram", "--prefix", "ka", "--pattern", "b*"], "begins with 'ka' and"),
+    (["top", "--prefix", "ka", "--pattern", "b*"], "begins with 'ka' and fulfils this"),
     (["top", "--memory", "lots"], "written 512MiB, 1GiB or 2G"),
     (["top", "-n", "5000", "--memory", "1MiB"], "--memory raises the limit"),
     (["generate", "--seed", "-3"], "at least 0, not '-3'"),

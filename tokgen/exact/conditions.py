@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from numbers import Real
@@ -159,6 +160,9 @@ def parse_lengths(text: str) -> tuple[int, int | None]:
     return shortest, longest
 
 
+PREFIX_IS_TYPED = " The prefix is the text that was typed before."
+
+
 def parse_conditions(words: Sequence[str]) -> Conditions:
     """`length=4..6`, `pattern=?a*`, `suffix=sh`, `contains=an`, `exclude=qx`, `novel`, ….
 
@@ -170,7 +174,7 @@ def parse_conditions(words: Sequence[str]) -> Conditions:
     for word in words:
         name, equals, value = word.partition("=")
         if name not in CONDITION_NAMES or bool(equals) == (name == "novel"):
-            hint = did_you_mean(name, CONDITION_NAMES)
+            hint = PREFIX_IS_TYPED if name == "prefix" else did_you_mean(name, CONDITION_NAMES)
             raise RequestError(f"A condition is NAME=VALUE or novel, not {word!r}.{hint}")
         if name in given:
             raise RequestError(f"The condition {name} is given twice.")
@@ -265,4 +269,18 @@ def _literals(conditions: Conditions) -> list[str]:
     return [*map("".join, in_pattern), conditions.suffix or "", conditions.contains or ""]
 
 
-IMPOSSIBLE = "No document that the model can make fulfils this condition."
+class ImpossibleError(RequestError):
+    """No document is asked for that the model can make."""
+
+    def __init__(self, prefix: str = "") -> None:
+        begins = f"begins with {prefix!r} and " if prefix else ""
+        super().__init__(f"No document that the model can make {begins}fulfils this condition.")
+
+
+@contextmanager
+def naming_prefix(prefix: str) -> Iterator[None]:
+    """Where no document is possible, say what it would have to begin with."""
+    try:
+        yield
+    except ImpossibleError:
+        raise ImpossibleError(prefix) from None

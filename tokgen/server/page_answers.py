@@ -8,8 +8,7 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from tokgen.errors import RequestError
-from tokgen.exact.conditions import IMPOSSIBLE, Conditions
+from tokgen.exact.conditions import Conditions, ImpossibleError
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.sampler_syntax import parse_chain
 from tokgen.server.page_bodies import DrawBody, ExactBody, PlaceBody, StepBody, TopBody, TreeBody
@@ -129,7 +128,7 @@ def top(served: ServedModel, body: TopBody) -> Json:
     ranked = place.model.top_of(_documents(served, place, body), body.count)
     found = list(itertools.islice(ranked, body.count))
     if not found:
-        raise RequestError(IMPOSSIBLE)
+        raise ImpossibleError(place.prefix.text)
     return {"documents": [ranked_as_json(rank, each) for rank, each in enumerate(found, start=1)]}
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from tokgen.arrays import Ints
 from tokgen.errors import RequestError
 from tokgen.exact.automaton import Automaton, everything
-from tokgen.exact.conditions import IMPOSSIBLE
+from tokgen.exact.conditions import ImpossibleError, naming_prefix
 from tokgen.exact.longest import LONGEST_DRAWN
 from tokgen.exact.markov.backward import ending_only
 from tokgen.exact.markov.best_first import in_order, top
@@ -121,6 +121,7 @@ class DocumentSet:
             asked for.
         check: which of these are asked for, where no automaton can say it; None is all.
         memory: bytes that Markov chains, searches and automata may take.
+        prefix: the text of the beginning, for sentences.
     """
 
     model: LanguageModel
@@ -130,6 +131,7 @@ class DocumentSet:
     counting: Counting | None = None
     check: Check | None = None
     memory: int = field(default_factory=default_memory)
+    prefix: str = ""
 
     @property
     def is_conditioned(self) -> bool:
@@ -169,7 +171,8 @@ class DocumentSet:
         if self.automaton is None:
             return ConditionedChain(self._compiled, 0.0)
         try:
-            return condition_on(self._compiled, self.automaton, self.max_states)
+            with naming_prefix(self.prefix):
+                return condition_on(self._compiled, self.automaton, self.max_states)
         except TooManyStates:
             return None
 
@@ -186,7 +189,8 @@ class DocumentSet:
             core = restricted(self._compiled, self.counting.automaton(), self.max_states)
         except TooManyStates:
             return None
-        return CountedChain.of(core, self.counting.lengths, self.memory // LAYERS_SHARE)
+        with naming_prefix(self.prefix):
+            return CountedChain.of(core, self.counting.lengths, self.memory // LAYERS_SHARE)
 
     @cached_property
     def _compiled(self) -> MarkovChain | None:
@@ -243,10 +247,9 @@ class DocumentSet:
         self._check_possible(explored)
         return explored
 
-    @staticmethod
-    def _check_possible(explored: Explored) -> None:
+    def _check_possible(self, explored: Explored) -> None:
         if explored.ending[1] == 0:
-            raise RequestError(IMPOSSIBLE)
+            raise ImpossibleError(self.prefix)
 
     def _explored(self, width: int) -> Explored:
         explored = explore(self.model, self.samplers, self.beginning, self._allowed, width)
@@ -316,7 +319,8 @@ class DocumentSet:
             return with_replacement(self.markov.chain, seed, sequences)
         if self.counted is not None:
             return with_replacement(self.counted, seed, sequences)
-        return iter(stochastic_beam.one_each(self._space(), seed, sequences))
+        with naming_prefix(self.prefix):
+            return iter(stochastic_beam.one_each(self._space(), seed, sequences))
 
     @cached_property
     def rejection(self) -> Rejection:

@@ -15,7 +15,7 @@ from tokgen.exact.memory import default_memory
 from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.plugin_api.model import Explanation
-from tokgen.text_model.beginning import GivenPrefix, given_prefix
+from tokgen.text_model.beginning import GivenPrefix, given_prefix, text_of
 from tokgen.text_model.conditioning import Conditioning
 from tokgen.text_model.corpus_of_model import CorpusOfModel
 from tokgen.text_model.document_set import DocumentSet
@@ -167,7 +167,11 @@ class OpenedModel:
     ) -> DocumentSet:
         """The documents that go on from given ids; otherwise as `source`."""
         everything = DocumentSet(
-            self.model, samplers or SamplerChain(), beginning, memory=or_default(memory)
+            self.model,
+            samplers or SamplerChain(),
+            beginning,
+            memory=or_default(memory),
+            prefix=text_of(self.tokenizer, beginning.ids, beginning.rest),
         )
         return self._conditioning.conditioned(everything, conditions)
 

@@ -25,8 +25,8 @@ from tokgen.cli.sampling_options import Sampling
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.ranking import ranking
 from tokgen.cli.writing import Writing
-from tokgen.errors import RequestError, TooRareError
-from tokgen.exact.conditions import IMPOSSIBLE
+from tokgen.errors import TooRareError
+from tokgen.exact.conditions import ImpossibleError
 from tokgen.exact.memory import budget
 from tokgen.text_model.results import Ranked
 from tokgen.text_model.results_json import ranked_as_json, told_as_json
@@ -66,7 +66,7 @@ def top(
     say_of_quality(text_model, conditions, budget(memory))
     beginning = open_prefix(text_model, prefix).beginning
     asked = text_model.source_after(beginning, chain, conditions, budget(memory))
-    documents = _found(text_model.top_of(asked, count))
+    documents = _found(text_model.top_of(asked, count), prefix)
     if json:
         _print_json(documents, text_model)
     elif written:
@@ -75,12 +75,12 @@ def top(
         _print_table(documents, unit or Unit.nats, under_chain=bool(chain.samplers or conditions))
 
 
-def _found(ranked: Iterator[Ranked]) -> Iterator[Ranked]:
+def _found(ranked: Iterator[Ranked], prefix: str) -> Iterator[Ranked]:
     """The documents, of which there is one at least."""
     with waiting("looking for documents"):
         first = next(ranked, None)
     if first is None:
-        raise RequestError(IMPOSSIBLE)
+        raise ImpossibleError(prefix)
     return itertools.chain([first], ranked)
 
 

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tokgen.arrays import Floats, normalised, rows_at_once
-from tokgen.errors import RequestError
 from tokgen.exact.automaton import Automaton
-from tokgen.exact.conditions import IMPOSSIBLE
+from tokgen.exact.conditions import ImpossibleError
 from tokgen.exact.markov.backward import ending_logprobs
 from tokgen.exact.markov.markov_chain import MarkovChain, arrived
 from tokgen.exact.state_numbers import MAX_STATES
@@ -44,7 +43,7 @@ def condition_on(
     joint = restricted(chain, automaton, max_states)
     ending = ending_logprobs(joint)
     if ending[0] == -np.inf:
-        raise RequestError(IMPOSSIBLE)
+        raise ImpossibleError
     _transform(joint, ending)
     return ConditionedChain(joint, float(ending[0]))
 

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tokgen.arrays import Floats, Ints, normalised
-from tokgen.errors import RequestError
-from tokgen.exact.conditions import IMPOSSIBLE
+from tokgen.exact.conditions import ImpossibleError
 from tokgen.exact.markov.count_layers import CountLayers, Lengths, count_layers
 from tokgen.exact.markov.edges import BEST_LOG_PROBABILITY, LOG_PROBABILITY
 from tokgen.exact.markov.markov_chain import MarkovChain, arrived
@@ -59,7 +58,7 @@ class CountedChain:
         layers = count_layers(core, lengths, LOG_PROBABILITY, memory)
         counted = cls(core, lengths, layers, memory)
         if counted.logprob == -np.inf:
-            raise RequestError(IMPOSSIBLE)
+            raise ImpossibleError
         return counted
 
     def __len__(self) -> int:

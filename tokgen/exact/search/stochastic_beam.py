@@ -17,9 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tokgen.arrays import Floats, Ints, rows_at_once
-from tokgen.errors import RequestError
 from tokgen.exact.automaton import Automaton
-from tokgen.exact.conditions import IMPOSSIBLE
+from tokgen.exact.conditions import ImpossibleError
 from tokgen.exact.longest import LONGEST_SEARCHED, TooLongError
 from tokgen.exact.scored_ids import ScoredIds
 from tokgen.exact.search import gumbel
@@ -112,7 +111,7 @@ def one_each(space: Space, seed: int, sequences: Ints) -> list[ScoredIds]:
     """
     found = _documents(space, seed, sequences, 1)
     if not all(found):
-        raise RequestError(IMPOSSIBLE)
+        raise ImpossibleError
     return [documents[0] for documents in found]
 
 
