@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 
-from tokgen.cli import progress, searching
+from tokgen.cli import searching, waiting
 from tokgen.cli.commands import repl
 from tokgen.cli.searching import WorkTold
 from tokgen.exact.search.watch import searches
@@ -41,7 +41,7 @@ def test_a_search_that_begins_again_is_measured_again(capsys):
 def test_a_search_that_is_waited_for_says_so_in_a_pipe(monkeypatch):
     monkeypatch.setattr(sys, "stderr", io.StringIO())
     monkeypatch.setattr(searching, "FIRST_TOLD", 0.0)
-    with progress.waiting("computing"):
+    with waiting.waiting("computing"):
         searches.tell(1, 5)
     searches.tell(2, 5)
     assert sys.stderr.getvalue().startswith("computing: 1 of at most 5 searched")

@@ -7,8 +7,14 @@ import time
 import numpy as np
 import pytest
 
-from tokgen.cli import progress
+from tokgen.cli import progress, waiting
+from tokgen.cli.conversation import converse_with_person
 from tokgen.exact.search.effort import DRAWN, Effort
+from tokgen.exact.search.watch import searches
+from tokgen.session.events import Told
+
+# rich goes to the beginning of the line and erases it.
+ERASED = "\r\x1b[1A\x1b[2K"
 
 
 class Terminal(io.StringIO):
@@ -18,8 +24,8 @@ class Terminal(io.StringIO):
 
 def said(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO, patience: float) -> str:
     monkeypatch.setattr(sys, "stderr", stream)
-    monkeypatch.setattr(progress, "PATIENCE", patience)
-    with progress.waiting("computing"):
+    monkeypatch.setattr(waiting, "PATIENCE", patience)
+    with waiting.waiting("computing"):
         time.sleep(0.3)
     return stream.getvalue()
 
@@ -40,11 +46,98 @@ def test_nothing_is_written_where_nobody_watches(monkeypatch: pytest.MonkeyPatch
 
 def test_an_error_passes_through_and_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", Terminal())
-    monkeypatch.setattr(progress, "PATIENCE", 60.0)
+    monkeypatch.setattr(waiting, "PATIENCE", 60.0)
     before = time.monotonic()
-    with pytest.raises(ZeroDivisionError), progress.waiting("computing"):
+    with pytest.raises(ZeroDivisionError), waiting.waiting("computing"):
         raise ZeroDivisionError
     assert time.monotonic() - before < 30
+
+
+def test_the_line_tells_how_far_the_work_has_come_and_since_when() -> None:
+    now = iter([10.0, 17.9, 1244.0])
+    line = waiting._Line("computing", lambda: next(now))
+    assert str(line.__rich__()) == "computing … 7 s"
+    line.counting(searches)(120, 4000)
+    assert str(line.__rich__()) == "computing … 120 of at most 4,000 searched, 1,234 s"
+
+
+class Watched:
+    """A terminal, and a person before it who waits until something has come of it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.stream = Terminal()
+        monkeypatch.setenv("TERM", "xterm")
+        monkeypatch.setattr(sys, "stderr", self.stream)
+        monkeypatch.setattr(waiting, "PATIENCE", 0.0)
+
+    def wait_for(self, text: str, after: int = 0) -> None:
+        deadline = time.monotonic() + 60
+        while text not in self.stream.getvalue()[after:]:
+            assert time.monotonic() < deadline, self.stream.getvalue()
+            time.sleep(0.01)
+
+    def mark(self) -> int:
+        return len(self.stream.getvalue())
+
+
+def test_a_line_makes_room_for_what_else_is_shown_and_comes_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = Watched(monkeypatch)
+    with waiting.waiting("outer"):
+        terminal.wait_for("outer")
+        with waiting.waiting("inner"):
+            inside = terminal.mark()
+            terminal.wait_for("inner", inside)
+            assert "outer" not in terminal.stream.getvalue()[inside:]
+        terminal.wait_for("outer", terminal.mark())
+        with waiting.put_away():
+            away = terminal.mark()
+            time.sleep(0.3)
+            assert terminal.mark() == away
+
+
+class Slow:
+    """A session that answers only when the person has been told to wait."""
+
+    def __init__(self, terminal: Watched) -> None:
+        self.terminal = terminal
+
+    def handle(self, line: str):
+        for _ in range(2):
+            self.terminal.wait_for("computing …", self.terminal.mark())
+            yield Told(line)
+
+
+def test_a_person_is_told_to_wait_for_each_answer_and_it_is_gone_when_it_comes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal, told = Watched(monkeypatch), []
+
+    def tell(event: Told) -> None:
+        before = terminal.mark()
+        assert terminal.stream.getvalue().endswith(ERASED)
+        time.sleep(0.3)
+        assert terminal.mark() == before
+        told.append(event.text)
+
+    converse_with_person(Slow(terminal), [":names 5"], tell)
+    assert told == [":names 5"] * 2
+
+
+def test_an_answer_that_is_interrupted_leaves_no_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal, told = Watched(monkeypatch), []
+
+    class Interrupted(Slow):
+        def handle(self, line: str):
+            terminal.wait_for("computing …")
+            raise KeyboardInterrupt
+            yield
+
+    converse_with_person(Interrupted(terminal), [":names 5"], told.append)
+    assert [each.text for each in told] == ["interrupted"]
+    assert terminal.stream.getvalue().endswith(ERASED)
+    assert not waiting._lines
 
 
 def effort(seconds_a_prefix: float) -> Effort:

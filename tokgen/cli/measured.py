@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tokgen.cli.model_choice import ModelChoice
-from tokgen.cli.progress import waiting
 from tokgen.cli.terminal import say
+from tokgen.cli.waiting import waiting
 from tokgen.corpus.columns import encode_splits
 from tokgen.corpus.corpus import SPLIT_NAMES, Corpus, SplitName
 from tokgen.errors import RequestError, counted, did_you_mean

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tokgen.cli.progress import TrainingProgress, waiting
+from tokgen.cli.progress import TrainingProgress
 from tokgen.cli.terminal import say
+from tokgen.cli.waiting import waiting
 from tokgen.corpus.corpus import open_corpus
 from tokgen.exact.conditions import Conditions
 from tokgen.text_model.beginning import SPELLING_IS_FIXED, GivenPrefix

@@ -1,33 +1,26 @@
-"""How long work shows itself: bars, and a word where no bar can be, on standard error."""
+"""How far long work has come: bars on a terminal, lines elsewhere, on standard error."""
 
 from __future__ import annotations
 
-import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from tokgen.cli.pace import WORTH_SAYING, Pace, duration, estimated
-from tokgen.cli.searching import WorkTold, counted_of
 from tokgen.cli.terminal import say, talk_console
+from tokgen.cli.waiting import put_away
 from tokgen.corpus.once import called
-from tokgen.exact.search.watch import searches
 from tokgen.plugin_api.fit_run import Progress
 from tokgen.unit import Unit
-from tokgen.watched import Watched
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import ProgressColumn, TaskID
-    from rich.status import Status
 
     from tokgen.cli.training_line import Told
     from tokgen.exact.search.effort import Effort
-
-PATIENCE = 1.0
 
 
 class TrainingProgress:
@@ -60,6 +53,7 @@ class TrainingProgress:
         self._clock = clock
         self._bar: Bar | None = None
         self._task: TaskID | None = None
+        self._instead_of_waiting = ExitStack()
         self._last_told = 0
         self._step = 0
         self._pace: Pace | None = None
@@ -80,6 +74,7 @@ class TrainingProgress:
     def _stop(self) -> None:
         if self._bar is not None and self._task is not None:
             self._bar.stop()
+        self._instead_of_waiting.close()
 
     def report(self, progress: Progress) -> None:
         """Show how far the training has come."""
@@ -114,6 +109,7 @@ class TrainingProgress:
 
         self._bar = self._new_bar(TrainingLine())
         if self._bar.console.is_terminal:
+            self._instead_of_waiting.enter_context(put_away())
             self._bar.start()
             self._task = self._bar.add_task("", told=Told(), sure="")
 
@@ -192,35 +188,6 @@ def announce_search(effort: Effort, count: int, at_most: int) -> None:
             f"the search may find nothing: it would have to look at about {prefixes:.0e} prefixes, "
             f"and it stops after {at_most:,}"
         )
-
-
-@contextmanager
-def waiting(doing: str, work: Watched = searches) -> Iterator[None]:
-    """Say what takes so long: on a terminal after a moment, else after some seconds."""
-    if not sys.stderr.isatty():
-        with work.by(WorkTold(doing, work)):
-            yield
-        return
-    with ExitStack() as shown:
-        status = _status(doing)
-
-        def count(done: int, at_most: int | None) -> None:
-            status.update(f"{doing} … {counted_of(work, done, at_most)}")
-
-        shown.enter_context(work.by(count))
-        timer = threading.Timer(PATIENCE, lambda: shown.enter_context(status))
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-            timer.join()
-
-
-def _status(doing: str) -> Status:
-    from rich.status import Status
-
-    return Status(f"{doing} …", console=talk_console())
 
 
 def _told(progress: Progress, unit: Unit) -> Told | None:

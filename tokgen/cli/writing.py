@@ -15,9 +15,10 @@ import typer
 from tokgen.cli.arguments import without_effect
 from tokgen.cli.document_formats import WRITERS, Format, Order, write_side_by_side
 from tokgen.cli.file_roles import FileRole
-from tokgen.cli.progress import GenerationProgress, waiting
+from tokgen.cli.progress import GenerationProgress
 from tokgen.cli.searching import WorkTold
 from tokgen.cli.terminal import say
+from tokgen.cli.waiting import waiting
 from tokgen.exact.search.watch import searches
 from tokgen.files import WritingInterrupted, writing_keeping_partial
 from tokgen.text_model.results import Generated

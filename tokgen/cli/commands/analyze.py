@@ -14,10 +14,10 @@ from tokgen.cli.condition_options import ConditionOptions
 from tokgen.cli.file_roles import FileRole
 from tokgen.cli.model_choice import SpeakingModel
 from tokgen.cli.opening import open_model, open_prefix, say_of_quality
-from tokgen.cli.progress import waiting
 from tokgen.cli.sampling_options import Sampling
 from tokgen.cli.terminal import print_json, say
 from tokgen.cli.views.analysis import has_a_unit, show_analysis
+from tokgen.cli.waiting import waiting
 from tokgen.exact.memory import budget
 from tokgen.paths import is_there
 from tokgen.text_model.analysis import MOST_POSITIONS, compare, posterior

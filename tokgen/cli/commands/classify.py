@@ -11,9 +11,9 @@ from tokgen.cli.arguments import JsonArgument, without_effect
 from tokgen.cli.bundles import bundled
 from tokgen.cli.model_choice import SpeakingModel
 from tokgen.cli.opening import open_model
-from tokgen.cli.progress import waiting
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.classification import accuracy_table, classified
+from tokgen.cli.waiting import waiting
 from tokgen.generation.scoring import tokens_read
 from tokgen.text_model.classification import Classifier
 from tokgen.text_model.classification_accuracy import accuracies

@@ -13,10 +13,11 @@ from tokgen.cli.case_hints import hint_at_case
 from tokgen.cli.condition_options import ConditionOptions
 from tokgen.cli.model_choice import SpeakingModel
 from tokgen.cli.opening import open_model, say_if_spelling_is_fixed, say_of_quality
-from tokgen.cli.progress import announce_search, waiting
+from tokgen.cli.progress import announce_search
 from tokgen.cli.sampling_options import Sampling
 from tokgen.cli.tail import Tail
 from tokgen.cli.terminal import say
+from tokgen.cli.waiting import waiting
 from tokgen.cli.writing import WritingAsMade
 from tokgen.errors import TokgenError, counted
 from tokgen.exact.memory import budget

@@ -12,9 +12,9 @@ from tokgen.cli.case_hints import hint_at_case_of
 from tokgen.cli.measured import measure
 from tokgen.cli.model_choice import SpeakingModel
 from tokgen.cli.opening import open_model
-from tokgen.cli.progress import waiting
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.cross_entropy import guessing, mean_of_all, mean_of_split, worked_out
+from tokgen.cli.waiting import waiting
 from tokgen.errors import RequestError
 from tokgen.generation.scoring import tokens_read
 from tokgen.text_model.cross_entropy import cross_entropies

@@ -84,7 +84,7 @@ def _converse_with_person(session: Session, console: RecordingConsole) -> None:
     for path in left_behind(recovery_folder()):
         console.print(f"A session was cut off. To go on with it: :load {inert(str(path))}")
     typed = prompt_lines(session, PROMPT, lambda: banner(state))
-    lines = _kept(_remembered(_waited_for(typed), console), recovery, state)
+    lines = _kept(_remembered(typed, console), recovery, state)
     converse_with_person(
         session, lines, lambda event: show_event(console, event, state.settings.unit)
     )

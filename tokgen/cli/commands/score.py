@@ -15,9 +15,9 @@ from tokgen.cli.case_hints import hint_at_case_of
 from tokgen.cli.file_roles import FileRole
 from tokgen.cli.model_choice import SpeakingModel
 from tokgen.cli.opening import open_model
-from tokgen.cli.progress import waiting
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.surprisal import painted
+from tokgen.cli.waiting import waiting
 from tokgen.corpus.corpus import LARGEST_CORPUS
 from tokgen.corpus.once import read_once
 from tokgen.corpus.text_file import split_lines

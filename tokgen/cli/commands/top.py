@@ -20,10 +20,10 @@ from tokgen.cli.case_hints import hint_at_case
 from tokgen.cli.condition_options import ConditionOptions
 from tokgen.cli.model_choice import SpeakingModel
 from tokgen.cli.opening import open_model, open_prefix, say_of_quality
-from tokgen.cli.progress import waiting
 from tokgen.cli.sampling_options import Sampling
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.ranking import ranking
+from tokgen.cli.waiting import waiting
 from tokgen.cli.writing import Writing
 from tokgen.errors import TooRareError
 from tokgen.exact.conditions import ImpossibleError
