@@ -178,6 +178,33 @@ def test_a_page_that_is_opened_again_finds_the_training(page, opening):
     assert page.page.evaluate("document.activeElement.textContent") == "Train"
 
 
+def chosen(page):
+    """What the form shows: the documents, the model and the steps."""
+    labels = ["Documents", "Model to train", "Steps at most"]
+    return [page.page.get_by_label(label).input_value() for label in labels]
+
+
+def test_the_form_begins_with_the_family_and_the_corpus_of_the_open_model(opening):
+    for model, family in (("mlp", "mlp"), ("gru", "gru")):
+        page = opening(f"view=train&model=indian-names/{model}")
+        assert chosen(page) == ["indian-names", family, ""]
+
+
+def test_the_form_shows_what_the_training_was_started_with(page, opening):
+    train(page, 5000)
+    page.until(RUNNING)
+    other = opening("view=train")
+    other.until(RUNNING)
+    assert chosen(other) == ["", "mlp", "5000"]
+    assert other.page.get_by_label("mlp: hidden, as a number").input_value() == "8"
+    page.page.reload()
+    page.until(RUNNING)
+    assert chosen(page) == ["", "mlp", "5000"]
+    assert page.page.get_by_label("Words, one a line").input_value() == PASTED
+    press(page, "Stop")
+    other.until(ENDED)
+
+
 def test_a_training_goes_on_while_another_face_is_shown(page):
     train(page, 5000)
     page.until(RUNNING)

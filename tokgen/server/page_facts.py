@@ -23,6 +23,7 @@ def facts(shelf: Shelf, served: ServedModel) -> dict[str, Any]:
     return {
         "model": shelf.name_of(served),
         "models": shelf.names,
+        "family": served.text_model.metadata.model.name,
         "corpus": served.text_model.metadata.corpus.name,
         "symbols": list(tokenizer.symbols),
         "end_id": tokenizer.terminator_id,

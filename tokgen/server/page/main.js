@@ -18,6 +18,7 @@ import { store } from "./state.js";
 import { stepView } from "./step_view.js";
 import { aboutDocument, aboutDraw, telling } from "./telling.js";
 import { tokenForm } from "./token_form.js";
+import { startedWith } from "./train_form.js";
 import { trainView } from "./train_view.js";
 import { treeView } from "./tree_view.js";
 
@@ -217,6 +218,7 @@ async function start() {
     state.model = null;
     return start();
   }
+  if (facts.training?.job) state.train = startedWith(facts.training);
   refresh({});
   views.train.found(facts.training?.job ?? null);
 }

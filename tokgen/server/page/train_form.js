@@ -5,6 +5,10 @@ import { count } from "./numbers.js";
 import { optionField } from "./option_field.js";
 
 const OWN = "";
+// Where the open model is of no family that can be trained here.
+const FAMILY = "mlp";
+// The words outlive a reload of the page.
+const WORDS = "tokgen-words";
 // This option has a field of its own.
 const STEPS = "steps";
 // As many options stand at once; the others are unfolded.
@@ -18,6 +22,8 @@ export function trainForm({ change, begin }) {
     spellcheck: "false",
     autocapitalize: "none",
     placeholder: "one word a line",
+    value: sessionStorage.getItem(WORDS) ?? "",
+    oninput: () => sessionStorage.setItem(WORDS, words.value),
   });
   const limit = make("p", { class: "said" });
   const own = make("div", { hidden: true }, make("label", {}, "Words, one a line", words), limit);
@@ -42,11 +48,14 @@ export function trainForm({ change, begin }) {
     options,
   );
   let known = null;
+  let open = null;
   let train = {};
   let shownModel = null;
 
   const chosen = (patch) => change({ ...train, ...patch });
-  const family = () => known.models.find(({ name }) => name === train.model) ?? known.models[0];
+  const named = (family) => known.models.find(({ name }) => name === family);
+  const family = () =>
+    named(train.model) ?? named(open.family) ?? named(FAMILY) ?? known.models[0];
 
   function submitted(event) {
     event.preventDefault();
@@ -60,12 +69,17 @@ export function trainForm({ change, begin }) {
     });
   }
 
-  // Fields that are being used must stay the same elements.
+  // Fields that are being used must stay the same elements. Where nothing was chosen, the corpus and
+  // the family are those of the open model.
   function show(asked, facts) {
-    train = asked;
-    if (known !== facts) fillIn(facts);
-    const named = known.corpora.some(({ name }) => name === train.corpus);
-    corpus.value = named || train.corpus === OWN ? train.corpus : known.corpora[0].name;
+    [train, open] = [asked, facts];
+    if (known !== facts.training) fillIn(facts.training);
+    corpus.value =
+      train.corpus === OWN
+        ? OWN
+        : (corpusCalled(train.corpus, known) ??
+          corpusCalled(facts.corpus, known) ??
+          known.corpora[0].name);
     own.hidden = corpus.value !== OWN;
     steps.value = train.steps;
     model.value = family().name;
@@ -111,7 +125,8 @@ export function trainForm({ change, begin }) {
     return optionField(shown, asField(option), (value) => {
       const { [option.name]: _, ...others } = train.options;
       const isDefault = value === "" || value === null;
-      chosen({ options: isDefault ? others : { ...others, [option.name]: value } });
+      const options = isDefault ? others : { ...others, [option.name]: value };
+      chosen({ model: family().name, options });
     });
   }
 
@@ -122,13 +137,23 @@ export function trainForm({ change, begin }) {
   }
 
   function set(name, value) {
-    train = { ...train, options: { ...train.options, [name]: value } };
+    train = { ...train, model: family().name, options: { ...train.options, [name]: value } };
     showOptions();
     change(train);
   }
 
   return { element, show, offers, set };
 }
+
+// What the training that runs or is held was started with.
+export function startedWith({ job, ...known }) {
+  const { [STEPS]: steps = "", ...options } = job.options;
+  return { corpus: corpusCalled(job.corpus, known) ?? OWN, model: job.model, options, steps };
+}
+
+// A file has its path as its title.
+const corpusCalled = (called, { corpora }) =>
+  corpora.find(({ name, title }) => name === called || title === called)?.name;
 
 // A slider that goes much farther than the default would leave it no room; the number may go farther.
 function asField(option) {

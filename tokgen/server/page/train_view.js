@@ -111,7 +111,7 @@ export function trainView({ state, change, type, acting, kept, right, fail }) {
       allowed = Boolean(facts.training);
       put(element, allowed ? [bar, about, learnt, ahead, heard] : make("p", { class: "off" }, OFF));
     }
-    if (allowed) form.show(state.train, facts.training);
+    if (allowed) form.show(state.train, facts);
     showPlane();
   }
 
