@@ -308,6 +308,28 @@ def test_what_was_said_of_another_text_does_not_stay(opening):
     page.says("ab is a whole document")
 
 
+def test_an_emptied_number_is_the_default_again(page):
+    def write(option, number):
+        page.page.get_by_label(f"mlp: {option}, as a number").fill(number)
+        page.press("Tab")
+        return page.page.get_by_label(f"mlp: {option}, as a number").input_value()
+
+    page.page.locator(".train-form summary").click()
+    assert write("weight_decay", "0.5") == "0.5"
+    assert "weight_decay=0.5" in page.link()
+    assert write("weight_decay", "") == ""
+    assert "weight_decay" not in page.link()
+    assert write("hidden", "") == "512"
+    paste(page)
+    press(page, "Train")
+    page.until(RUNNING)
+    (body,) = page.bodies("train")
+    assert "weight_decay" not in body["options"]
+    assert body["options"]["hidden"] == 512
+    press(page, "Stop")
+    page.until(ENDED)
+
+
 def test_everything_is_done_by_keyboard(page):
     reached = []
 

@@ -25,8 +25,18 @@ export function optionField(sampler, option, set) {
     placeholder: option.placeholder,
     value: value ?? "",
     "aria-label": `${name}, as a number`,
-    onchange: () => both(number.value),
+    onchange: () => (isEmptied() ? setBack() : both(number.value)),
   });
+  // An option that must be given has nothing to be set back to.
+  const isEmptied = () =>
+    number.value === "" &&
+    !number.validity.badInput &&
+    (option.default !== null || option.placeholder !== undefined);
+  function setBack() {
+    number.value = option.default ?? "";
+    slider.value = option.default ?? 0;
+    set(option.default);
+  }
   function both(written) {
     if (written === "" || !Number.isFinite(Number(written))) return;
     slider.value = number.value = written;
