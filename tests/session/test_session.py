@@ -429,6 +429,44 @@ def test_errors_are_one_line_and_lose_nothing(session, line, said):
     assert (session.state.place, session.state.settings, session.state.model) == before
 
 
+def test_of_a_completed_document_back_takes_the_end_first(session):
+    session.handle("abi")
+    session.handle(":force d")
+    (completed,) = (each for each in session.handle(":run") if isinstance(each, Completed))
+    assert session.state.text() == "abi"
+    session.handle(":back")
+    assert session.state.text() == completed.text
+    session.handle(":back")
+    assert session.state.text() == completed.text[:-1]
+    session.handle(":forward")
+    assert session.state.text() == completed.text
+    (refused,) = session.handle(":forward")
+    assert refused.text == "Nothing was taken back."
+
+
+def test_of_a_completed_document_back_takes_several(session):
+    session.handle("abi")
+    for token in "dha-":
+        session.handle(f":force {token}")
+    session.handle(":back 3")
+    assert session.state.text() == "abid"
+    for text in ("abidh", "abidha"):
+        session.handle(":forward")
+        assert session.state.text() == text
+    session.handle(":force -")
+    session.handle(":back 99")
+    assert session.state.text() == "abi"
+
+
+def test_whoever_has_gone_elsewhere_takes_no_completed_document_back(session):
+    for elsewhere in ("abi", ":go 0", ":corpus indian-names"):
+        session.handle("abi")
+        session.handle(":force -")
+        session.handle(elsewhere)
+        (refused,) = session.handle(":back")
+        assert refused.text.endswith("there is nothing to take back.")
+
+
 def test_names_and_top_and_score_give_one_figure_for_one_document(session, model):
     session.handle("sha")
     for line in (":names 3", ":names 3 length=6", ":top 3"):

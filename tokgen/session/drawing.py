@@ -61,7 +61,7 @@ def _take(state: State, token: int, *, forced: bool) -> Iterator[Event]:
     before = state.place
     sampled = _chosen(state.next(), token, forced=forced)
     ended = token == state.model.tokenizer.terminator_id
-    shown = state.move(Node(before.typed) if ended else before.after(token))
+    shown = state.complete(before) if ended else state.move(before.after(token))
     state.undone.clear()
     yield sampled
     if ended:

@@ -96,6 +96,7 @@ class State:
         self.marks: dict[str, Node] = {}
         self.draws: Counter[Node] = Counter()
         self.undone: list[Node] = []
+        self.completed: Node | None = None
         self._growths = RecentGrowths(model.model)
         self._neighbourhood: Neighbourhood | None = None
 
@@ -144,7 +145,14 @@ class State:
         """Go to a place and see what may follow."""
         shown = self.distribution(place)
         self.place = place
+        self.completed = None
         self.number(place)
+        return shown
+
+    def complete(self, place: Node) -> Distribution:
+        """End the document that stands at a place: go to where its prefix was typed."""
+        shown = self.move(Node(place.typed))
+        self.completed = place
         return shown
 
     def enter(self, text: str) -> Distribution:
@@ -154,13 +162,15 @@ class State:
         return shown
 
     def back(self, count: int) -> Distribution:
-        """Take tokens back."""
-        drawn = self.place.drawn
-        if not drawn:
+        """Take tokens back; of a document that has just been completed its end first."""
+        begin, tokens = self.completed or self.place, count
+        if self.completed is not None:
+            tokens = max(count - 1, 0)
+        elif not begin.drawn:
             raise RequestError("This is where the prefix was typed: there is nothing to take back.")
-        left = range(len(drawn), max(len(drawn) - count, 0), -1)
-        undone = [replace(self.place, drawn=drawn[:length]) for length in left]
-        shown = self.move(replace(self.place, drawn=drawn[: len(drawn) - len(undone)]))
+        left = range(len(begin.drawn), max(len(begin.drawn) - tokens, 0), -1)
+        undone = [replace(begin, drawn=begin.drawn[:length]) for length in left]
+        shown = self.move(replace(begin, drawn=begin.drawn[: len(begin.drawn) - len(undone)]))
         self.undone += undone
         return shown
 

@@ -91,7 +91,7 @@ WALKING = {
         "take this token, - to end the document; ␣ ⇥ ⏎ (or \\t \\n) are space, tab, line feed",
         _force,
     ),
-    "back": Command(":back [N]", "take tokens back", _back),
+    "back": Command(":back [N]", "take tokens back, the end of a document too", _back),
     "forward": Command(":forward", "put back what was taken back", _forward),
     "run": Command(":run", "sample to the end", _run),
     "tree": Command(":tree [DEPTH WIDTH]", "the generation tree from here", _tree),
