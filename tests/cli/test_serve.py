@@ -110,5 +110,6 @@ def test_without_starlette_the_command_says_what_to_install():
     assert done.returncode == 2
     assert done.stderr == (
         "tokgen: A server needs starlette and uvicorn, which are not installed: "
-        "python -m pip install starlette uvicorn.\n"
+        "they come with the extra 'serve', in tokgen's folder by python -m pip install '.[serve]' "
+        "-c constraints.txt, elsewhere by python -m pip install starlette uvicorn.\n"
     )

@@ -74,8 +74,9 @@ def serve(
         import uvicorn  # noqa: F401
     except ModuleNotFoundError:
         raise RequestError(
-            "A server needs starlette and uvicorn, which are not installed: "
-            "python -m pip install starlette uvicorn."
+            "A server needs starlette and uvicorn, which are not installed: they come with the "
+            "extra 'serve', in tokgen's folder by python -m pip install '.[serve]' -c "
+            "constraints.txt, elsewhere by python -m pip install starlette uvicorn."
         ) from None
     from tokgen.server.access import Access
     from tokgen.server.limits import Limits
