@@ -23,6 +23,7 @@ from tokgen import __version__
 from tokgen.cli import completion
 from tokgen.cli.file_roles import checking_files
 from tokgen.cli.interruption import interruptible
+from tokgen.cli.listing import CommandListing
 from tokgen.cli.plugin_files import taking_plugins
 from tokgen.cli.standard_streams import open_closed_streams, use_utf8
 from tokgen.cli.terminal import INTERRUPTED, say
@@ -84,6 +85,7 @@ def tokgen(
 def application(names: Iterable[str]) -> typer.Typer:
     """The command line with these commands, the others left out and not imported."""
     app = typer.Typer(
+        cls=CommandListing,
         name="tokgen",
         no_args_is_help=True,
         rich_markup_mode=None,

@@ -14,6 +14,7 @@ from tokgen import registry
 from tokgen.cli import candidates
 from tokgen.cli.arguments import ColumnArgument, JsonArgument, WhereArgument
 from tokgen.cli.file_roles import FileRole, checking_files
+from tokgen.cli.listing import CommandListing
 from tokgen.cli.plugin_files import taking_plugins
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.histogram import histogram
@@ -27,7 +28,7 @@ from tokgen.percentages import percent
 from tokgen.plugin_api.options import parse_assignments
 from tokgen.unicode import inert
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(cls=CommandListing, no_args_is_help=True, rich_markup_mode=None)
 
 BAR_WIDTH = 30
 SAMPLES = 8

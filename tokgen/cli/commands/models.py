@@ -8,6 +8,7 @@ import typer
 
 from tokgen.cli import candidates
 from tokgen.cli.arguments import JsonArgument, UnitArgument, check_unit
+from tokgen.cli.listing import CommandListing
 from tokgen.cli.terminal import output_console, print_json, say
 from tokgen.cli.views.kept import kept_lines
 from tokgen.cli.views.metrics import metrics_table
@@ -15,7 +16,7 @@ from tokgen.errors import RequestError
 from tokgen.training.kept_models import KeptModel, find_kept, kept_models, kept_of, remove
 from tokgen.unit import Unit
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(cls=CommandListing, no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command("list")

@@ -14,6 +14,7 @@ from tokgen.cli import candidates
 from tokgen.cli.arguments import JsonArgument
 from tokgen.cli.commands.plugins_check import check_plugins
 from tokgen.cli.commands.plugins_new import new_plugin
+from tokgen.cli.listing import CommandListing
 from tokgen.cli.plugin_choice import KindArgument, check_kind, chosen_plugins
 from tokgen.cli.plugin_files import taking_plugins
 from tokgen.cli.terminal import output_console, print_json, say
@@ -23,7 +24,7 @@ from tokgen.unicode import inert
 
 UNUSABLE = ("broken", "conflict")
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(cls=CommandListing, no_args_is_help=True, rich_markup_mode=None)
 app.command("check")(taking_plugins(check_plugins))
 app.command("new")(new_plugin)
 
