@@ -221,3 +221,11 @@ def test_what_a_beam_has_not_ended_is_told():
     )
     assert done.code == 1
     assert "of 3 documents: no other document of the beam has ended after 6 tokens" in done.err
+
+
+def test_the_column_of_what_is_given_is_explained_where_it_stands():
+    said = "given: among the documents that begin so and fulfil the conditions, under the samplers"
+    assert said in tokgen("top", "-n", 2, "--model", "ngram", "--temp", 2).err
+    assert said not in tokgen("top", "-n", 2, "--model", "ngram").err
+    session = tokgen("repl", "--model", "ngram", stdin="sha\n:top 2\n:top 2 length=5\n").out
+    assert " ".join(session.split()).count(said) == 2

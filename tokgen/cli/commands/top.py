@@ -21,8 +21,8 @@ from tokgen.cli.condition_options import ConditionOptions
 from tokgen.cli.model_choice import SpeakingModel
 from tokgen.cli.opening import open_model, open_prefix, say_of_quality
 from tokgen.cli.sampling_options import Sampling
-from tokgen.cli.terminal import output_console, print_json
-from tokgen.cli.views.ranking import ranking
+from tokgen.cli.terminal import output_console, print_json, say
+from tokgen.cli.views.ranking import GIVEN, ranking
 from tokgen.cli.waiting import waiting
 from tokgen.cli.writing import Writing
 from tokgen.errors import TooRareError
@@ -99,5 +99,7 @@ def _print_table(documents: Iterator[Ranked], unit: Unit, *, under_chain: bool) 
             gave_up = error
     given = under_chain and found[0].logprob_drawn is not None
     output_console().print(ranking(found, given=given, unit=unit))
+    if given:
+        say(GIVEN)
     if gave_up is not None:
         raise gave_up

@@ -13,7 +13,7 @@ from tokgen.cli.views.embedding_map import show_map
 from tokgen.cli.views.embeddings import embedding_table, similar
 from tokgen.cli.views.explanation import show_explanation
 from tokgen.cli.views.gradient_step import show_step
-from tokgen.cli.views.ranking import ranking
+from tokgen.cli.views.ranking import GIVEN, ranking
 from tokgen.cli.views.surprisal import log_p, painted
 from tokgen.cli.views.table import LEAST_TEXT, Column, Table
 from tokgen.cli.views.tree import show_tree
@@ -66,6 +66,8 @@ def show_event(console: Console, event: Event, unit: Unit | None = None) -> None
     elif isinstance(event, Best):
         given = any(each.logprob_drawn not in (None, each.logprob) for each in event.documents)
         console.print(ranking(event.documents, first=event.first, given=given, unit=nats))
+        if given and event.first == 1:
+            _say(console, GIVEN, style="dim")
     elif isinstance(event, Names):
         console.print(_names(event, nats))
     elif isinstance(event, Tree):

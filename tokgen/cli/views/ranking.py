@@ -10,6 +10,8 @@ from tokgen.cli.views.table import LEAST_TEXT, Column, Table, figures
 from tokgen.text_model.results import Ranked
 from tokgen.unit import Unit
 
+GIVEN = "given: among the documents that begin so and fulfil the conditions, under the samplers"
+
 
 def ranking(
     documents: Sequence[Ranked], *, first: int = 1, given: bool, unit: Unit = Unit.nats
