@@ -467,6 +467,21 @@ def test_whoever_has_gone_elsewhere_takes_no_completed_document_back(session):
         assert refused.text.endswith("there is nothing to take back.")
 
 
+def test_a_temperature_of_1_is_no_sampler(session):
+    session.handle("abi")
+    session.handle(":chain top_k:k=3")
+    session.handle(":temp 2")
+    assert session.state.temperature == 2
+    (shown,) = session.handle(":temp 1")
+    assert shown.next.labels == ("top_k k=3",)
+    assert session.state.temperature == 1
+    session.handle(":chain none")
+    session.handle(":temp 1")
+    assert not session.state.settings.chain.samplers
+    (compared,) = session.handle(":temp 1 2")
+    assert [each.temperature for each in compared.columns] == [1, 2]
+
+
 def test_names_and_top_and_score_give_one_figure_for_one_document(session, model):
     session.handle("sha")
     for line in (":names 3", ":names 3 length=6", ":top 3"):

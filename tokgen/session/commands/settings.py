@@ -41,7 +41,7 @@ def _temp(state: State, rest: str) -> Iterator[Event]:
     if not temperatures:
         yield Told(f"temperature {state.temperature:g}")
     elif len(temperatures) == 1:
-        _set_chain(state, _at(state, temperatures[0]))
+        _set_chain(state, _without_neutral(_at(state, temperatures[0])))
         yield state.distribution()
     else:
         shown = [state.next(chain=_at(state, t)) for t in temperatures]
@@ -56,6 +56,17 @@ def _at(state: State, temperature: float) -> SamplerChain:
     chained = state.settings.chain.samplers
     others = [each for each in chained if each.sampler.as_temperature is None]
     return SamplerChain((*others, make_sampler("temperature", {"t": temperature})))
+
+
+def _without_neutral(chain: SamplerChain) -> SamplerChain:
+    """The chain without a temperature of 1, which would show the same distribution twice."""
+    return (
+        chain
+        if chain.temperature != 1
+        else SamplerChain(
+            tuple(each for each in chain.samplers if each.sampler.as_temperature is None)
+        )
+    )
 
 
 def _chain(state: State, rest: str) -> Iterator[Event]:
