@@ -190,6 +190,8 @@ def test_each_view_refuses_what_is_of_a_wrong_kind(model, ask, said):
         ({"seed": "x"}, "seed is a whole number, not 'x'."),
         ({"seed": -1}, "The seed is -1: it is from 0 to 18446744073709551615."),
         ({"max_length": 2.5}, "max_length is a whole number, not 2.5."),
+        ({"novel": "yes"}, "novel is True or False, not 'yes'."),
+        ({"unique": 3}, "unique is True or False, not 3."),
         ({"prefix": ["a"]}, "A text is needed, not list."),
     ],
 )

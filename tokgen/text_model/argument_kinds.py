@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import SupportsIndex
 
+import numpy as np
+
 from tokgen.errors import RequestError
 
 
@@ -19,3 +21,13 @@ def check_whole(name: str, value: object, *, least: int | None = None) -> None:
         raise RequestError(f"{name} is a whole number, not {value!r}.", field=name)
     if least is not None and value.__index__() < least:
         raise RequestError(f"{name} is at least {least}, not {value.__index__()}.", field=name)
+
+
+def check_truth(name: str, value: object) -> None:
+    """Refuse what is neither true nor false; None asks for nothing.
+
+    Raises:
+        RequestError: it is another kind of value.
+    """
+    if value is not None and not isinstance(value, bool | np.bool_):
+        raise RequestError(f"{name} is True or False, not {value!r}.", field=name)

@@ -8,7 +8,7 @@ from tokgen.errors import RequestError, counted
 from tokgen.exact.conditions import Conditions
 from tokgen.exact.memory import default_memory
 from tokgen.generation.sampler_chain import SamplerChain
-from tokgen.text_model.argument_kinds import check_whole
+from tokgen.text_model.argument_kinds import check_truth, check_whole
 from tokgen.unicode import nfc
 
 CUT_AT = 64
@@ -36,7 +36,7 @@ class GenerationRequest:
         memory: bytes that Markov chains, searches and automata may take.
 
     Raises:
-        RequestError: a number is not a whole one, or out of bounds, or a limit cannot be kept.
+        RequestError: a value is of a wrong kind or out of bounds, or a limit cannot be kept.
     """
 
     count: int = USUAL_COUNT
@@ -53,6 +53,7 @@ class GenerationRequest:
         object.__setattr__(self, "prefix", nfc(self.prefix))
         for name in ("count", "seed", "beam", "max_length"):
             check_whole(name, getattr(self, name))
+        check_truth("unique", self.unique)
         if not 0 <= self.seed < SEEDS:
             raise RequestError(
                 f"The seed is {self.seed}: it is from 0 to {SEEDS - 1}.", field="seed"

@@ -11,6 +11,7 @@ from tokgen.exact.conditions import Conditions, parse_lengths
 from tokgen.generation.sampler_chain import ChainedSampler, SamplerChain
 from tokgen.generation.sampler_syntax import parse_sampler, shorthand_samplers
 from tokgen.plugin_api.sampler import Sampler
+from tokgen.text_model.argument_kinds import check_truth
 
 Link = str | Sampler | ChainedSampler
 Samplers = Link | SamplerChain | Iterable[Link]
@@ -83,6 +84,7 @@ def conditions_of(conditions: Conditions, keywords: Mapping[str, Any]) -> Condit
         RequestError: a value does not fit, or one is asked for in both ways.
     """
     given = {name: keywords[name] for name in CONDITIONS if name in keywords}
+    check_truth("novel", given.get("novel"))
     asked = {
         name: value for name, value in given.items() if value is not None and value is not False
     }
