@@ -9,7 +9,7 @@ from plugin_sources import UNIGRAM
 from tokgen import registry
 from tokgen.errors import PluginError
 from tokgen.guards.blame import blamed
-from tokgen.plugin_api import Prefixes
+from tokgen.plugin_api import Prefixes, Vocabulary
 from tokgen.registry import FoundPlugin, names
 
 DOUBLED = (
@@ -232,6 +232,17 @@ def test_one_line_is_told_of_an_error_of_many():
         raise ValueError("first\nsecond")
     with pytest.raises(PluginError, match=r"failed in fit: KeyError\.$"), blamed(plugin, "fit"):
         raise KeyError
+
+
+def test_who_guesses_an_attribute_of_the_plugin_api_reads_the_nearest_one():
+    plugin = FoundPlugin("samplers", "mine", "broken-one", "0.1.0", "broken:Mine")
+    vocabulary = Vocabulary(("a", "-"), 1)
+    said = r"'Vocabulary' object has no attribute 'id'\. Did you mean 'id_of'\?$"
+    with pytest.raises(PluginError, match=said), blamed(plugin, "apply"):
+        vocabulary.id("a")
+    said = r"'int' object has no attribute 'id'\.$"
+    with pytest.raises(PluginError, match=said), blamed(plugin, "apply"):
+        (3).id  # noqa: B018
 
 
 def test_what_tokgen_says_of_a_plugins_code_is_told_without_the_name_of_a_class():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, NoReturn, Protocol, TypeVar
 
-from tokgen.errors import PluginError, TokgenError, lacks_torch
+from tokgen.errors import PluginError, TokgenError, did_you_mean, lacks_torch
 from tokgen.guards.calls import watched_calls
 
 Told = TypeVar("Told")
@@ -76,8 +76,17 @@ class blamed:
         kind = () if is_sentence else (type(error).__name__,)
         told = ": ".join([*kind, *str(error).splitlines()[:1]]).removesuffix(".")
         raise PluginError(
-            f"The {self._plugin.display_name} failed in {self._call}: {told}."
+            f"The {self._plugin.display_name} failed in {self._call}: {told}.{_meant(error)}"
         ) from error
+
+
+def _meant(error: BaseException) -> str:
+    """The attributes that there are, where one of the plugin API's own types lacks the one used."""
+    if not isinstance(error, AttributeError) or not error.name:
+        return ""
+    if not type(error.obj).__module__.startswith("tokgen.plugin_api."):
+        return ""
+    return did_you_mean(error.name, [name for name in dir(error.obj) if name[0] != "_"])
 
 
 def not_blamed(callback: Callable[[Told], None]) -> Callable[[Told], None]:
