@@ -147,6 +147,7 @@ def test_the_smallest_input_is_shown_with_what_is_wrong(name, clause, said, show
         ("Noisy", "quiet-arithmetic", 'with np.errstate(divide="ignore"): where log(0) = -inf '),
         ("SharesMemory", "quiet-arithmetic", "torch.tensor(logprobs) copies "),
         ("MoreThanThereAre", "applies", "logprobs is (B, V), here (1, 1): use axis=1, and never "),
+        ("WantsAnA", "applies", "vocabularies differ; this one has the symbols '-': where a symb"),
         (
             "NotNeutral",
             "neutral-options",

@@ -56,6 +56,18 @@ class DividesByItsBound(Wrong):
         return (logprobs - best(logprobs)) * self.factor
 
 
+class WantsAnA(Wrong):
+    """It looks for a symbol that not every vocabulary has."""
+
+    violates = {"applies"}
+
+    def apply(self, logprobs, context):
+        found = context.vocabulary.symbols.index("a")
+        changed = logprobs.copy()
+        changed[:, found] -= 0.5
+        return changed
+
+
 class SinglePrecision(Wrong):
     """It computes as networks do."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from tokgen.arrays import Floats
@@ -14,6 +16,8 @@ from tokgen.testing.clause import (
 from tokgen.testing.samplers.batches import Batch
 from tokgen.testing.samplers.results import Fault
 from tokgen.testing.samplers.sampler_under_test import SamplerUnderTest
+
+SHOWN_SYMBOLS = 4
 
 
 @clause
@@ -38,10 +42,28 @@ def _mend_of_call(fault: Fault, batch: Batch) -> str:
             f"logprobs is (B, V), here {batch.rows.shape}: use axis=1, and never take more tokens "
             "than there are, as by min(k, logprobs.shape[1])"
         )
+    if _is_about_symbols(raised):
+        return (
+            f"vocabularies differ; this one has the symbols {_some(batch.vocabulary.symbols)}: "
+            "where a symbol is looked up, context.vocabulary.id_of(symbol) tells the user that "
+            "there is none, and symbol in context.vocabulary.symbols asks first; where a value of "
+            "an option causes the error, declare the option's bounds in Field"
+        )
     return (
         "the error above is in your code; where a value of an option alone causes it, declare the "
         "option's bounds in Field"
     )
+
+
+def _is_about_symbols(raised: BaseException | None) -> bool:
+    """Whether something was looked up that is not there, as by `symbols.index("a")`."""
+    is_not_in = isinstance(raised, ValueError) and "not in " in str(raised)
+    return is_not_in or isinstance(raised, KeyError)
+
+
+def _some(symbols: Sequence[str]) -> str:
+    more = [" …"] if len(symbols) > SHOWN_SYMBOLS else []
+    return " ".join(map(repr, symbols[:SHOWN_SYMBOLS])) + "".join(more)
 
 
 def _is_about_shapes(raised: BaseException | None) -> bool:
