@@ -11,6 +11,12 @@ from overlapping import table_model, text_model
 from page_browser import Page, address_of, opened_browser
 from small_tokenizers import PieceTokenizer
 
+from tokgen.corpus.corpus import corpus_of_lines
+from tokgen.text_model.text_model import TextModel
+from tokgen.training.plan import plan_on
+from tokgen.training.recipe import Recipe
+from tokgen.training.train import train
+
 pytestmark = pytest.mark.slow
 
 CHARACTERS = [*string.ascii_letters, *" éüñöç", *map(chr, range(0x400, 0x500))]
@@ -74,6 +80,20 @@ def opened(browser):
 def step_of(page):
     answer = page.page.request.post(f"{page.address}/page/step", data={})
     return answer.json()
+
+
+def test_no_letter_inside_covers_another(browser):
+    words = [f"{a}-{b}" for a, b in itertools.pairwise(string.ascii_letters)] * 4
+    corpus = corpus_of_lines("\n".join(words).encode(), "words")
+    checkpoint = train(plan_on(Recipe(model="ngram"), corpus)).checkpoint
+    with address_of(TextModel(checkpoint, corpus)) as address:
+        context = browser.new_context()
+        page = Page(context, address).open("view=inside&seed=1", ready=".inside .columns")
+        letters = page.page.evaluate(SEEN, ".inside li:nth-child(2) .columns .letter")
+        assert [text for text, *_ in letters] == ["-", *sorted(string.ascii_letters), "end"]
+        for (_, _, right, _), (_, left, _, _) in itertools.pairwise(letters):
+            assert right <= left + 0.5
+        context.close()
 
 
 @pytest.mark.parametrize("size", [27, 63, 300, 5000])

@@ -4,7 +4,7 @@ import { mostBars } from "./bars.js";
 import { make, put } from "./dom.js";
 import { heatmap } from "./heatmap.js";
 import { percent } from "./numbers.js";
-import { shown } from "./signs.js";
+import { called, isWord, shown } from "./signs.js";
 
 const LISTED = 8;
 
@@ -99,9 +99,9 @@ function columns({ name, values }, symbols, listed) {
     const said = sums ? `${percent(value)} %` : value.toFixed(2);
     return make(
       "span",
-      { class: "column", title: `${shown(symbols[at])}: ${said}` },
+      { class: "column", title: `${called(symbols[at])}: ${said}` },
       make("span", { class: "track" }, bar),
-      make("span", { class: "letter" }, shown(symbols[at])),
+      make("span", { class: isWord(symbols[at]) ? "letter word" : "letter" }, shown(symbols[at])),
     );
   });
   const best = likeliest(values, 3).map(
