@@ -42,3 +42,15 @@ def test_the_terminator_shows_itself_otherwise_where_the_corpus_has_a_hyphen(wor
     done = tokgen("examples", "日🙂", "--corpus", words, "--json")
     assert [row["target"] for row in done.rows] == ["日", "🙂", "␃"]
     assert done.rows[0]["context"] == "␃␃␃"
+
+
+def test_the_header_says_which_sign_ends_a_document_where_it_is_not_the_usual_one(tmp_path):
+    hyphens, plain = tmp_path / "hyphens.txt", tmp_path / "plain.txt"
+    hyphens.write_text("anna-lena\nkarl-heinz\nanna\n")
+    plain.write_text("anna\nkarl\n")
+    said = tokgen("next", "anna", "--corpus", hyphens, "--model", "ngram").err
+    assert f"{hyphens} · ngram · ␃ ends a document · " in said
+    assert "ends a document" not in tokgen("next", "a", "--corpus", plain, "--model", "ngram").err
+    session = tokgen("repl", "--corpus", hyphens, "--model", "ngram", stdin="anna\n:help\n")
+    assert "␃ ends a document" in session.err
+    assert "- ends a document; where - is a character of the corpus, ␃ does" in session.out

@@ -7,12 +7,15 @@ from tokgen.cli.terminal import say
 from tokgen.cli.waiting import waiting
 from tokgen.corpus.corpus import open_corpus
 from tokgen.exact.conditions import Conditions
+from tokgen.plugin_api.terminator import TERMINATORS
+from tokgen.plugin_api.tokenizer import Tokenizer
 from tokgen.text_model.beginning import SPELLING_IS_FIXED, GivenPrefix
 from tokgen.text_model.given import written_as_options
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.kept import trained_models
 from tokgen.training.model_store import ModelRequest, choose
 from tokgen.training.verdict import UNTRAINED
+from tokgen.unicode import shown_symbol
 
 
 def open_model(request: ModelRequest) -> TextModel:
@@ -22,12 +25,19 @@ def open_model(request: ModelRequest) -> TextModel:
     text_model = TextModel(choice.checkpoint, choice.corpus, request.given)
     name = text_model.metadata.model.name
     told = f" · told {written_as_options(text_model.given)}" if text_model.given else ""
-    say(f"{choice.checkpoint.metadata.corpus.name} · {name}{told} · {choice.said}")
+    ends = _terminator(text_model.tokenizer)
+    say(f"{choice.checkpoint.metadata.corpus.name} · {name}{told}{ends} · {choice.said}")
     if text_model.metadata.untrained:
         say(UNTRAINED)
     if text_model.another_corpus is not None:
         say(text_model.another_corpus)
     return text_model
+
+
+def _terminator(tokenizer: Tokenizer) -> str:
+    """Which sign ends a document, where it is another one than usual."""
+    sign = tokenizer.symbols[tokenizer.terminator_id]
+    return "" if sign == TERMINATORS[0] else f" · {shown_symbol(sign)} ends a document"
 
 
 def say_if_spelling_is_fixed(given: GivenPrefix) -> None:

@@ -21,6 +21,7 @@ from tokgen.session.state import State
 
 HOW_TO_TYPE = (
     "type a prefix to see what may follow; Enter samples a token",
+    "- ends a document; where - is a character of the corpus, ␃ does",
     r"a prefix that begins with : is typed \: (and \: is typed \\:)",
 )
 HOW_TO_ASK = ":help NAME says what a command does, with an example."

@@ -88,7 +88,8 @@ WALKING = {
     "pick": Command(":pick RANK", "take the token of this rank", _pick),
     "force": Command(
         ":force TOKEN",
-        "take this token, - to end the document; ␣ ⇥ ⏎ (or \\t \\n) are space, tab, line feed",
+        "take this token, - (or ␃) to end the document; ␣ ⇥ ⏎ (or \\t \\n) are space, tab, line "
+        "feed",
         _force,
     ),
     "back": Command(":back [N]", "take tokens back, the end of a document too", _back),
