@@ -29,7 +29,7 @@ def test_a_good_model_is_compared_and_no_more():
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"baseline": 1.9}, "The n-gram is better here: an n-gram is worth a try."),
+        ({"baseline": 1.9}, "The n-gram is better here, and it is worth a try."),
         ({"loss": 2.8}, "The model is no better than guessing: give it more documents."),
         ({"best_step": 30}, "After step 30 the validation loss rose"),
         ({"error": 0.2, "documents": 9}, "Only 9 documents are held out: the loss on others may"),

@@ -24,7 +24,7 @@ RISEN = 0.05
 NOTHING_HELD_OUT = (
     "No document is held out: the corpus is too small to tell what the model is worth."
 )
-BASELINE_IS_BETTER = "The n-gram is better here: an n-gram is worth a try."
+BASELINE_IS_BETTER = "The n-gram is better here, and it is worth a try."
 UNTRAINED = "The model is untrained: no step was taken, so its weights are random."
 
 
