@@ -20,7 +20,7 @@ from tokgen.session.state import Settings, State
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.checkpoint import Checkpoint
 from tokgen.training.kept_models import kept_models
-from tokgen.training.model_store import ModelRequest
+from tokgen.training.model_request import ModelRequest
 from tokgen.training.resume import resume_path
 
 CORPUS, OUTPUT, MODEL = "words.txt", "m.safetensors", "model.safetensors"

@@ -14,7 +14,7 @@ from tokgen.plugin_api import Decoder, LanguageModel, PluginOptions
 from tokgen.session.session import Session
 from tokgen.session.state import Settings, State
 from tokgen.text_model.text_model import TextModel
-from tokgen.training.model_store import ModelRequest
+from tokgen.training.model_request import ModelRequest
 
 LETTERS, MERGED = "aehlmrs", ("sh", "esh", "la")
 

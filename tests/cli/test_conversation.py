@@ -13,7 +13,7 @@ from tokgen.cli.conversation import converse
 from tokgen.session.events import Distribution, Refused
 from tokgen.session.session import Session
 from tokgen.session.state import Settings, State
-from tokgen.training.model_store import ModelRequest
+from tokgen.training.model_request import ModelRequest
 
 LISTING = '''
 from tokgen.plugin_api import PluginOptions, Sampler

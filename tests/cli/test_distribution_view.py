@@ -16,7 +16,7 @@ from tokgen.cli.views.fitting import rows_that_fit
 from tokgen.session.comparison import Compared, Comparison
 from tokgen.session.session import Session
 from tokgen.session.state import Settings, State
-from tokgen.training.model_store import ModelRequest
+from tokgen.training.model_request import ModelRequest
 
 
 @pytest.fixture

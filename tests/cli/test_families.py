@@ -20,7 +20,7 @@ from tokgen.cli.views.families import families_table
 from tokgen.corpus.corpus import open_corpus
 from tokgen.text_model.comparison import Measured
 from tokgen.text_model.plots import families, save
-from tokgen.training.model_store import ModelRequest
+from tokgen.training.model_request import ModelRequest
 from tokgen.unit import Unit
 
 FOUND = [

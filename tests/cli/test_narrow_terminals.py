@@ -28,7 +28,8 @@ from tokgen.session.state import Settings, State
 from tokgen.testing.catalogue import CLAUSES
 from tokgen.testing.outcome import Outcome
 from tokgen.text_model.text_model import TextModel
-from tokgen.training.model_store import ModelRequest, choose
+from tokgen.training.model_request import ModelRequest
+from tokgen.training.model_store import choose
 
 LETTERS = "abracadabra simsalabim hokuspokus "
 TEXTS = [(LETTERS * 10)[:length] for length in (1, 16, 73, 300)]

@@ -22,7 +22,8 @@ from tokgen.session.session import Session
 from tokgen.session.state import Settings, State
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.checkpoint import Checkpoint
-from tokgen.training.model_store import ModelRequest, choose
+from tokgen.training.model_request import ModelRequest
+from tokgen.training.model_store import choose
 
 USUAL = [
     ":mark a",

@@ -21,7 +21,8 @@ from tokgen.server.training_limits import TrainingLimits
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.checkpoint import Checkpoint
 from tokgen.training.kept_models import find_kept
-from tokgen.training.model_store import ModelRequest, choose
+from tokgen.training.model_request import ModelRequest
+from tokgen.training.model_store import choose
 
 pytestmark = pytest.mark.slow
 

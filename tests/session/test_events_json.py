@@ -14,7 +14,7 @@ from tokgen.session.events import Refused
 from tokgen.session.events_json import event_as_json
 from tokgen.session.session import Session
 from tokgen.session.state import Settings, State
-from tokgen.training.model_store import ModelRequest
+from tokgen.training.model_request import ModelRequest
 
 TOKENIZER = Overlapping()
 NEXT = ["prefix", "ids", "rest", "context", "temperature", "entropy_bits", "next"]

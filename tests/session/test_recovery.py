@@ -14,7 +14,7 @@ from tokgen.session.file import load_session
 from tokgen.session.recovery import MOST_LEFT, RUNNING, Recovery, left_behind
 from tokgen.session.session import Session
 from tokgen.session.state import Settings, State
-from tokgen.training.model_store import ModelRequest
+from tokgen.training.model_request import ModelRequest
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,8 @@ from tokgen.session.events import Distribution, Refused, Told
 from tokgen.session.session import Session
 from tokgen.session.state import Settings, State
 from tokgen.text_model.text_model import TextModel
-from tokgen.training.model_store import ModelRequest, choose
+from tokgen.training.model_request import ModelRequest
+from tokgen.training.model_store import choose
 
 
 def open_model(request):

@@ -13,7 +13,7 @@ from tokgen.session.commands import COMMANDS, COMMANDS_WITHOUT_FILES
 from tokgen.session.events import Completed, Distribution, Refused, Sampled, Told
 from tokgen.session.session import Session
 from tokgen.session.state import Settings, State
-from tokgen.training.model_store import ModelRequest
+from tokgen.training.model_request import ModelRequest
 
 TOKENIZER = Overlapping()
 MODEL = text_model(table_model(TOKENIZER, 5), TOKENIZER)

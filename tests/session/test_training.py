@@ -21,7 +21,8 @@ from tokgen.session.session import Session
 from tokgen.session.state import Settings, State
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.measuring import loss_of
-from tokgen.training.model_store import ModelRequest, choose
+from tokgen.training.model_request import ModelRequest
+from tokgen.training.model_store import choose
 from tokgen.training.plan import plan
 from tokgen.training.recipe import Recipe
 from tokgen.training.tensor_names import fingerprint

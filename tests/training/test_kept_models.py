@@ -17,7 +17,8 @@ from tokgen.temporary import SUFFIX
 from tokgen.training.checkpoint import Checkpoint
 from tokgen.training.kept import cached_path, trained_folder
 from tokgen.training.kept_models import find_kept, kept_models, kept_of, remove
-from tokgen.training.model_store import ModelRequest, choose
+from tokgen.training.model_request import ModelRequest
+from tokgen.training.model_store import choose
 from tokgen.training.place import begun_anew
 from tokgen.training.plan import plan
 from tokgen.training.recipe import Recipe

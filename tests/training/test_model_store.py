@@ -10,10 +10,11 @@ from words import words_file
 from tokgen.corpus.corpus import open_corpus
 from tokgen.errors import PluginError, RequestError
 from tokgen.paths import make_folder
-from tokgen.training import model_store
+from tokgen.training import default_training
 from tokgen.training.kept import cached_path, kept_path, trained_folder, trained_models
 from tokgen.training.kept_models import kept_models
-from tokgen.training.model_store import ModelRequest, choose
+from tokgen.training.model_request import ModelRequest
+from tokgen.training.model_store import choose
 from tokgen.training.plan import plan
 from tokgen.training.recipe import Recipe
 from tokgen.training.train import train
@@ -42,7 +43,7 @@ def test_the_default_recipe_is_trained_once(corpus, monkeypatch):
         "trained now by the default recipe, tokenizer characters since the file holds nothing but "
         "a-z. On held-out documents the model has "
     )
-    monkeypatch.delattr(model_store, "train")
+    monkeypatch.delattr(default_training, "train")
     second = choose(ModelRequest(corpus, "bigram"))
     assert second.said.startswith("trained before by the default recipe: ")
     assert second.checkpoint.metadata == first.checkpoint.metadata

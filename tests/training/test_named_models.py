@@ -9,7 +9,8 @@ from tokgen.errors import RequestError
 from tokgen.training.checkpoint import Checkpoint
 from tokgen.training.kept import named_folder, trained_folder
 from tokgen.training.kept_models import find_kept, kept_models, remove
-from tokgen.training.model_store import ModelRequest, choose
+from tokgen.training.model_request import ModelRequest
+from tokgen.training.model_store import choose
 from tokgen.training.named_models import keep_as, named_models
 from tokgen.training.place import begun_anew
 from tokgen.training.plan import plan

@@ -12,7 +12,8 @@ from tokgen.corpus.card import open_package
 from tokgen.errors import PluginError, RequestError
 from tokgen.text_model.loading import load
 from tokgen.training.kept import kept_path
-from tokgen.training.model_store import ModelRequest, choose
+from tokgen.training.model_request import ModelRequest
+from tokgen.training.model_store import choose
 from tokgen.training.plan import plan
 from tokgen.training.recipe import Recipe
 from tokgen.training.train import train

@@ -9,7 +9,8 @@ from tokgen import registry
 from tokgen.corpus.corpus import Corpus
 from tokgen.paths import is_there
 from tokgen.training.kept import cached_path, trained_models
-from tokgen.training.model_store import ModelRequest, shipped_path
+from tokgen.training.model_request import ModelRequest
+from tokgen.training.model_store import shipped_path
 
 
 def models_there_are(request: ModelRequest, corpus: Corpus) -> dict[str, ModelRequest]:

@@ -14,7 +14,7 @@ from tokgen.cli.arguments import (
     WhereArgument,
 )
 from tokgen.plugin_api.options import parse_assignments
-from tokgen.training.model_store import ModelRequest
+from tokgen.training.model_request import ModelRequest
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from tokgen.text_model.beginning import SPELLING_IS_FIXED, GivenPrefix
 from tokgen.text_model.given import written_as_options
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.kept import trained_models
-from tokgen.training.model_store import ModelRequest, choose
+from tokgen.training.model_request import ModelRequest
+from tokgen.training.model_store import choose
 from tokgen.training.verdict import UNTRAINED
 from tokgen.unicode import shown_symbol
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from tokgen.cli.pace import WORTH_SAYING, Pace, estimated
 from tokgen.cli.terminal import say
 from tokgen.plugin_api.fit_run import Progress
-from tokgen.training.model_store import ModelRequest, default_recipe
+from tokgen.training.default_training import default_recipe
+from tokgen.training.model_request import ModelRequest
 from tokgen.training.plan import plan
 from tokgen.training.train import train
 

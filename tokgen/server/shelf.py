@@ -15,7 +15,8 @@ from tokgen.errors import did_you_mean
 from tokgen.server.api_errors import ApiError
 from tokgen.server.served_model import ServedModel
 from tokgen.text_model.text_model import TextModel
-from tokgen.training.model_store import KEPT, SHIPPED, ModelRequest, choose
+from tokgen.training.model_request import KEPT, SHIPPED, ModelRequest
+from tokgen.training.model_store import choose
 
 
 class Shelf:

@@ -21,7 +21,7 @@ from tokgen.session.node import Node
 from tokgen.session.state import Settings, Sort, State, check_answers
 from tokgen.text_model.beginning import can_follow
 from tokgen.text_model.text_model import TextModel
-from tokgen.training.model_store import ModelRequest
+from tokgen.training.model_request import ModelRequest
 from tokgen.unit import Unit
 
 LARGEST_SESSION = 64 << 20

@@ -23,7 +23,7 @@ from tokgen.text_model.nearest import Nearest, Neighbourhood
 from tokgen.text_model.next_token import next_token
 from tokgen.text_model.results import NextToken
 from tokgen.text_model.text_model import TextModel
-from tokgen.training.model_store import ModelRequest
+from tokgen.training.model_request import ModelRequest
 from tokgen.training.references import References
 from tokgen.unit import Unit
 

@@ -15,7 +15,8 @@ from tokgen.rng import drawn_seed
 from tokgen.text_model.argument_names import asked_by_name
 from tokgen.text_model.given import written_as_options
 from tokgen.text_model.text_model import TextModel
-from tokgen.training.model_store import ChosenCheckpoint, ModelRequest, choose, choose_or
+from tokgen.training.model_request import ChosenCheckpoint, ModelRequest
+from tokgen.training.model_store import choose, choose_or
 from tokgen.training.plan import plan_on
 from tokgen.training.recipe import Device, Recipe
 from tokgen.training.train import train as train_planned

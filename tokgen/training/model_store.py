@@ -8,65 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from tokgen import registry
 from tokgen.corpus.corpus import Corpus, open_corpus
 from tokgen.defaults import DEFAULT_CORPUS
-from tokgen.errors import PluginError, RequestError, TokgenError, did_you_mean
-from tokgen.paths import is_there, make_folder
+from tokgen.errors import RequestError, did_you_mean
+from tokgen.paths import is_there
 from tokgen.plugin_api.fit_run import Progress, ignore
 from tokgen.plugin_api.options import parse_options
 from tokgen.training.checkpoint import Checkpoint, LacksPluginError
 from tokgen.training.default_model import choose_model
-from tokgen.training.kept import cached_path, remove_leftovers_of_kept, trained_paths
+from tokgen.training.default_training import train_now
+from tokgen.training.kept import cached_path, trained_paths
 from tokgen.training.kept_models import find_kept
 from tokgen.training.metadata import read_metadata
-from tokgen.training.plan import plan
-from tokgen.training.recipe import Recipe
-from tokgen.training.references import references
-from tokgen.training.train import train
-from tokgen.training.verdict import verdict
-
-SHIPPED = "shipped"
-KEPT = "kept"
-
-
-@dataclass(frozen=True)
-class ModelRequest:
-    """What a user asks for.
-
-    `corpus`: None where none is named; beside a checkpoint it is the one that the model speaks of,
-    and `where` chooses of its rows. `checkpoint`: a file, "shipped", "shipped:NAME", "kept:NAME"
-    (as `tokgen models list` tells it), or None to choose. `column`: of a corpus that is a table in
-    a file, the column that holds the documents. `given`: what the model is told, column -> value;
-    where it is a mapping, even an empty one, only a model that can be told columns is chosen.
-    """
-
-    corpus: str | None = None
-    model: str | None = None
-    where: Mapping[str, str] = field(default_factory=dict)
-    options: Mapping[str, Any] = field(default_factory=dict)
-    checkpoint: str | None = None
-    column: str | None = None
-    given: Mapping[str, str] | None = None
-
-    @property
-    def corpus_or_default(self) -> str:
-        """The corpus that is named; the default one where none is."""
-        return DEFAULT_CORPUS if self.corpus is None else self.corpus
-
-
-@dataclass(frozen=True)
-class ChosenCheckpoint:
-    """The checkpoint, in words which one it is, and the corpus that was named or chosen with it."""
-
-    checkpoint: Checkpoint
-    said: str
-    corpus: Corpus | None = None
-
+from tokgen.training.model_request import KEPT, SHIPPED, ChosenCheckpoint, ModelRequest
 
 # What is done where there is no checkpoint of a model for a corpus.
 Making = Callable[[ModelRequest, Corpus, str], ChosenCheckpoint]
@@ -291,49 +250,3 @@ def _made_with(path: Path, options: Mapping[str, Any]) -> bool:
     declared = registry.load_model(model.name).Options
     asked = parse_options(declared, options, f"Model {model.name!r}").model_dump(mode="json")
     return all(model.options.get(key) == asked[key] for key in options)
-
-
-def default_recipe(request: ModelRequest, model: str) -> Recipe:
-    """How a model is trained of which there is no checkpoint."""
-    return Recipe(
-        corpus=request.corpus_or_default,
-        column=request.column,
-        where=dict(request.where),
-        model=model,
-        options=dict(request.options),
-    )
-
-
-def train_now(
-    request: ModelRequest, corpus: Corpus, model: str, report: Callable[[Progress], None]
-) -> ChosenCheckpoint:
-    """What the default recipe makes of a corpus; kept in the cache where no options are named.
-
-    Raises:
-        RequestError: the model cannot be trained on it.
-        PluginError: a plugin fails.
-    """
-    planned = plan(default_recipe(request, model))
-    trained = train(planned, report)
-    if trained.interrupted:
-        raise KeyboardInterrupt
-    path = cached_path(corpus, model)
-    warning = None if request.options else _cached(trained.checkpoint, path)
-    chosen = planned.chosen_tokenizer
-    said = f"trained now by the default recipe, tokenizer {chosen.written} {chosen.reason}"
-    judged = verdict(planned, trained, references(planned))
-    more = [each for each in (trained.doubt, *judged, warning) if each]
-    return ChosenCheckpoint(trained.checkpoint, " ".join([f"{said}.", *more]) if more else said)
-
-
-def _cached(checkpoint: Checkpoint, path: Path) -> str | None:
-    """Keep it in the cache, or say in a sentence why that cannot be."""
-    try:
-        make_folder(path.parent)
-        remove_leftovers_of_kept()
-        checkpoint.save(path)
-    except PluginError:
-        raise
-    except TokgenError as error:
-        return f"It is not kept, so that the next command trains it again. {error}"
-    return None

@@ -24,7 +24,7 @@ from tokgen.text_model.analysis import MOST_POSITIONS, compare, posterior
 from tokgen.text_model.analysis import analyze as analyze_model
 from tokgen.text_model.given import written_as_options
 from tokgen.text_model.text_model import TextModel
-from tokgen.training.model_store import ModelRequest
+from tokgen.training.model_request import ModelRequest
 from tokgen.unit import Unit
 
 

@@ -25,7 +25,7 @@ from tokgen.corpus.corpus import SPLIT_NAMES, open_corpus
 from tokgen.errors import RequestError, counted
 from tokgen.text_model.comparison import DRAWN, measured
 from tokgen.training.evaluation import Evaluation
-from tokgen.training.model_store import ModelRequest
+from tokgen.training.model_request import ModelRequest
 from tokgen.unit import Unit
 
 

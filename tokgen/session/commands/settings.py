@@ -23,7 +23,7 @@ from tokgen.session.node import Node
 from tokgen.session.state import FIRST_ROWS, Sort, State, check_answers
 from tokgen.text_model.beginning import told
 from tokgen.text_model.text_model import TextModel
-from tokgen.training.model_store import SHIPPED, ModelRequest
+from tokgen.training.model_request import SHIPPED, ModelRequest
 from tokgen.unit import Unit
 
 ANOTHER_MODEL = (

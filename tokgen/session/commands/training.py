@@ -14,7 +14,7 @@ from tokgen.session.events import Event, Learnt, Retrained, Told
 from tokgen.session.state import State
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.further import Further, train_further, untrained
-from tokgen.training.model_store import ModelRequest
+from tokgen.training.model_request import ModelRequest
 from tokgen.training.references import guessing
 
 DEFAULT_STEPS = 20
