@@ -86,7 +86,9 @@ def _meant(error: BaseException) -> str:
         return ""
     if not type(error.obj).__module__.startswith("tokgen.plugin_api."):
         return ""
-    return did_you_mean(error.name, [name for name in dir(error.obj) if name[0] != "_"])
+    public = [name for name in dir(error.obj) if name[0] != "_"]
+    # One that is there says itself why it cannot be read.
+    return "" if error.name in public else did_you_mean(error.name, public)
 
 
 def not_blamed(callback: Callable[[Told], None]) -> Callable[[Told], None]:
