@@ -19,8 +19,9 @@ OPTIONS = {"embedding": 2, "hidden": 8, "evaluate_every": 20, "patience": 0, "ba
 FAMILY = f"train=mlp:{quote(json.dumps(OPTIONS))}"
 TINY = f"view=train&text=ba&seed=3&{FAMILY}"
 IMG = "<img src=x onerror=alert(1)>"
-ENDED = "() => !document.querySelector('.train .keep').hidden"
-RUNNING = "() => !document.querySelector('.run .stop').disabled"
+# A page that has just been opened has none of these elements yet.
+ENDED = "() => document.querySelector('.train .keep')?.hidden === false"
+RUNNING = "() => document.querySelector('.run .stop')?.disabled === false"
 
 
 @pytest.fixture(scope="module")
