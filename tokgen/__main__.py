@@ -12,5 +12,8 @@ gc.disable()
 
 from tokgen.cli import main  # noqa: E402
 
+# The process of a training imports this file too, and never comes to `main`, which goes on so.
+gc.enable()
+
 if __name__ == "__main__":
     main()

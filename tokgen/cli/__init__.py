@@ -152,6 +152,7 @@ def _application_to_complete(words: list[str]) -> typer.Typer:
 
 def main() -> NoReturn:
     """Run the command that the process was started with, and exit."""
+    gc.disable()  # Until the command is imported, as in `__main__`.
     arguments = sys.argv[1:]
     # pydantic would look for plugins of its own in every distribution, and end at a damaged one.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
