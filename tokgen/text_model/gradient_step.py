@@ -68,9 +68,10 @@ class TakenStep:
         return printed_step(self)
 
     def __repr__(self) -> str:
-        from tokgen.text_model.printed_results import said_of_step
+        from tokgen.text_model.captions import of_step
+        from tokgen.text_model.printed_results import symbol_or_text
 
-        return f"<TakenStep: {said_of_step(self)}>"
+        return f"<TakenStep: {of_step(self, symbol_or_text)}>"
 
     def _repr_html_(self) -> str:
         """What a notebook shows."""

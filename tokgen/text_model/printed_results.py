@@ -12,6 +12,7 @@ import numpy as np
 from tokgen.arrays import Ints
 from tokgen.errors import counted
 from tokgen.percentages import percent
+from tokgen.text_model import captions
 from tokgen.unicode import inert, shown_symbol, shown_symbols
 
 if TYPE_CHECKING:
@@ -104,10 +105,7 @@ def printed_cross_entropy(worked: CrossEntropy) -> str:
         ]
         for context, target, logprob, loss in scored
     ]
-    said = (
-        f"{inert(repr(worked.score.text))}: {worked.total:.4f} / {len(worked.losses)} = "
-        f"{worked.mean:.4f} nats per token; guessing evenly costs {worked.uniform:.4f} nats each"
-    )
+    said = captions.of_cross_entropy(worked, _quoted)
     return _table(said, [["the model sees", "target", "p", "−ln p, nats"], *rows])
 
 
@@ -128,22 +126,22 @@ def printed_step(taken: TakenStep) -> str:
     if len(left := order[ROWS:]):
         more = f"… {counted(len(left), 'more token')}"
         rows.append([more, percent(before[left].sum()), "", percent(after[left].sum())])
-    return _table(said_of_step(taken), [["token", "before", "p − y", "after"], *rows])
+    said = captions.of_step(taken, symbol_or_text)
+    return _table(said, [["token", "before", "p − y", "after"], *rows])
 
 
-def said_of_step(taken: TakenStep) -> str:
-    """What the step was about, and how it changed the loss."""
-    first, then = taken.losses
-    return (
-        f"the model sees {shown_symbols(taken.before.context)}, the target is "
-        f"{shown_symbol(taken.before.symbols[taken.target])}: −ln p {first:.4f} nats before a step "
-        f"of {taken.learning_rate:g} · gradient, {then:.4f} after it"
-    )
+def symbol_or_text(text: str) -> str:
+    """A symbol or a text that stands by itself, never without a shape."""
+    return shown_symbol(text) if len(text) == 1 else shown_symbols(text)
+
+
+def _quoted(text: str) -> str:
+    return inert(repr(text))
 
 
 def printed_classified(found: Classified) -> str:
     """The likeliest values of each column beside their share of the training documents."""
-    said = f"{inert(repr(found.text))}: ln p {found.logprob:.3f} over all values"
+    said = captions.of_classified(found, _quoted)
     rows = [row for name, values in found.columns.items() for row in _values(name, values)]
     return _table(said, [["column", "value", "p", "share alone"], *rows], words=2)
 
@@ -164,7 +162,7 @@ def _figures(probabilities: Sequence[float]) -> list[str]:
 
 
 def _after(prefix: str) -> str:
-    return f"after {inert(repr(prefix))}" if prefix else "at the beginning"
+    return f"after {_quoted(prefix)}" if prefix else "at the beginning"
 
 
 def _table(said: str, rows: Sequence[Row], words: int = 1) -> str:

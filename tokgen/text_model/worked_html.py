@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 from tokgen.errors import counted
 from tokgen.percentages import percent
+from tokgen.text_model import captions
+from tokgen.text_model.printed_results import symbol_or_text
 from tokgen.text_model.results_html import ROWS, bar, cell, figure, table
-from tokgen.unicode import inert, shown_symbol, shown_symbols
+from tokgen.unicode import inert
 
 if TYPE_CHECKING:
     from tokgen.text_model.classification import Classified, ValueProbability
@@ -41,10 +43,7 @@ def html_of_cross_entropy(worked: CrossEntropy) -> str:
         _row([_code("".join(context)), _code(target), percent(math.exp(logprob)), f"{loss:.4f}"])
         for context, target, logprob, loss in scored
     ]
-    said = (
-        f"{_code(worked.score.text)}: {worked.total:.4f} / {len(worked.losses)} = "
-        f"{worked.mean:.4f} nats per token; guessing evenly costs {worked.uniform:.4f} nats each"
-    )
+    said = captions.of_cross_entropy(worked, _code)
     return table(_row(["the model sees", "target", "p", "−ln p, nats"], "th") + "".join(rows), said)
 
 
@@ -68,12 +67,7 @@ def html_of_taken_step(taken: TakenStep) -> str:
         sums = [float(probs[left].sum()) for probs in (before, taken.after.probs)]
         more = f"… {counted(len(left), 'more token')}"
         rows.append(_row([more, figure(sums[0]), "", figure(sums[1])]))
-    first, then = taken.losses
-    said = (
-        f"the model sees {_code(taken.before.context)}, the target is "
-        f"{_code(symbols[taken.target])}: −ln p {first:.4f} nats before a step of "
-        f"{taken.learning_rate:g} · gradient, {then:.4f} after it"
-    )
+    said = captions.of_step(taken, _code)
     return table(_row(["token", "before", "p − y", "after"], "th") + "".join(rows), said)
 
 
@@ -81,7 +75,7 @@ def html_of_classified(found: Classified) -> str:
     """The likeliest values of each column beside their share of the training documents."""
     rows = [row for name, values in found.columns.items() for row in _values(name, values)]
     heads = ["column", "value", "p", "share alone"]
-    said = f"{_code(found.text)}: ln p {found.logprob:.3f} over all values"
+    said = captions.of_classified(found, _code)
     return table(_row(heads, "th") + "".join(rows), said)
 
 
@@ -96,9 +90,7 @@ def _values(name: str, values: Sequence[ValueProbability]) -> Iterator[str]:
 
 
 def _code(text: str) -> str:
-    """A symbol or a text that stands by itself, never without a shape."""
-    shown = shown_symbol(text) if len(text) == 1 else shown_symbols(text)
-    return f"<code>{escape(inert(shown))}</code>"
+    return f"<code>{escape(inert(symbol_or_text(text)))}</code>"
 
 
 def _row(cells: Sequence[str], kind: str = "td") -> str:
