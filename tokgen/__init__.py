@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from tokgen.text_model.classification import Classified
     from tokgen.text_model.cross_entropy import CrossEntropy
     from tokgen.text_model.embedding_space import EmbeddingSpace
+    from tokgen.text_model.explained import Explained
     from tokgen.text_model.gradient_step import TakenStep
     from tokgen.text_model.loading import load, train
     from tokgen.text_model.plots.losses import plot_losses
@@ -77,6 +78,7 @@ _DEFINED_IN = {
     "Step": "tokgen.text_model.steps",
     "Classified": "tokgen.text_model.classification",
     "CrossEntropy": "tokgen.text_model.cross_entropy",
+    "Explained": "tokgen.text_model.explained",
     "TakenStep": "tokgen.text_model.gradient_step",
     "TreeNode": "tokgen.text_model.tree",
     "EmbeddingSpace": "tokgen.text_model.embedding_space",
@@ -112,6 +114,7 @@ __all__ = [
     "Decoder",
     "Drawn",
     "EmbeddingSpace",
+    "Explained",
     "Explanation",
     "Generated",
     "History",

@@ -7,9 +7,11 @@ import math
 import numpy as np
 from notebook_page import shown
 
+from tokgen.plugin_api import Explanation
 from tokgen.text_model.classification import Classified, ValueProbability
 from tokgen.text_model.cross_entropy import CrossEntropy
 from tokgen.text_model.embedding_space import EmbeddingSpace
+from tokgen.text_model.explained import Explained
 from tokgen.text_model.gradient_step import TakenStep
 from tokgen.text_model.results import Drawn, Generated, Score
 from tokgen.text_model.tree import TreeNode
@@ -136,3 +138,52 @@ def test_what_would_act_in_a_terminal_is_shown_as_its_number():
         Classified(BELL, -1.0, {BELL: (ValueProbability(BELL, 1.0, 1.0),)}),
     ]
     assert BELL not in "".join([repr(hostile), *map(str, everything)])
+
+
+def test_an_explanation_has_a_table_for_each_step():
+    symbols = ("a", " ", "-")
+    steps = (
+        Explanation("rows of the table", np.array([[0.5, -1], [2, 0]]), ("a", " ")),
+        Explanation("sums", np.array([1234, 0.25]), ("all", f"le{BELL}ft")),
+        Explanation("attention", np.array([[0.25], [0.75]]), ("a", " "), ("head 1",), shares=True),
+        Explanation("each token", np.array([[1.0], [2], [3]]), symbols, ("count",)),
+        Explanation("state", np.arange(9.0)),
+        Explanation("softmax", np.array([0.25, 0.5, 0.25]), symbols),
+    )
+    found = Explained(shown("a -", [0.25, 0.5, 0.25]), steps)
+    assert lines(found) == [
+        "after 'a': the model sees a; it comes to its distribution in 6 steps",
+        "  rows of the table (2 × 2)",
+        "    a  0.5000  -1",
+        "    ␣       2   0",
+        "  sums (2)",
+        "    all        1,234",
+        "    le\\x07ft  0.2500",
+        "  attention (2 × 1)",
+        "       head 1",
+        "    a  25.0 %",
+        "    ␣  75.0 %",
+        "  each token (3 × 1)",
+        "       count",
+        "    ␣      2",
+        "    a      1",
+        "    -      3",
+        "  state (9)",
+        "    0  1  2  3  4  5  6  7  …",
+        "  softmax (3)",
+        "    ␣  0.5000",
+        "    a  0.2500",
+        "    -  0.2500",
+    ]
+    assert repr(found).startswith("<Explained: 6 steps to <NextToken after 'a': ␣ 50.0 %")
+    first, *_, last = found
+    assert (first, last, len(found), found[1:3]) == (steps[0], steps[-1], 6, steps[1:3])
+
+
+def test_rows_of_an_explanation_that_are_not_shown_are_counted():
+    symbols = tuple(chr(ord("a") + number) for number in range(12))
+    found = Explained(
+        shown(symbols, [1 / 12] * 12), (Explanation("logits", np.arange(12), symbols),)
+    )
+    assert lines(found)[2] == "    l              11"
+    assert lines(found)[-2:] == ["    e               4", "    … 4 more rows"]

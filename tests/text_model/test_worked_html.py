@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from notebook_page import HOSTILE, Read, shown
 
+from tokgen.plugin_api import Explanation
 from tokgen.text_model.classification import Classified, ValueProbability
 from tokgen.text_model.cross_entropy import CrossEntropy
+from tokgen.text_model.explained import Explained
 from tokgen.text_model.gradient_step import TakenStep
 from tokgen.text_model.results import Generated, Score
 
@@ -94,3 +96,19 @@ def test_text_is_text(page):
     assert not re.search(r"<script|javascript:|<style", page)
     tags = Read(page)
     assert sorted(tags.opened) == sorted(tags.closed)
+
+
+def test_an_explanation_has_a_table_for_each_step():
+    steps = (
+        Explanation("sums", np.array([[2.0], [0.5]]), ("all", HOSTILE), (HOSTILE,)),
+        Explanation(HOSTILE, np.array([0.25, 0.75]), ("a", "-")),
+    )
+    page = Read(Explained(shown("a-", [0.25, 0.75]), steps)._repr_html_())
+    assert sorted(page.opened) == sorted(page.closed)
+    assert page.opened.count("table") == 2
+    assert "img" not in page.opened
+    assert page.texts[page.texts.index("sums (2 × 1)") :] == [
+        *["sums (2 × 1)", HOSTILE, "all", "2", HOSTILE, "0.5000"],
+        *[f"{HOSTILE} (2)", "-", "0.7500", "a", "0.2500"],
+    ]
+    assert "the model sees a ; it comes to its distribution in 2 steps" in " ".join(page.texts)

@@ -1,4 +1,4 @@
-"""The sentence above a loss, a gradient step or a classification, wherever it is shown.
+"""The sentence above a loss, a step, a classification or an explanation, wherever it is shown.
 
 `show` makes a text or a symbol fit the place: as code in HTML, inert in lines of text.
 """
@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from tokgen.errors import counted
+
 if TYPE_CHECKING:
     from tokgen.text_model.classification import Classified
     from tokgen.text_model.cross_entropy import CrossEntropy
+    from tokgen.text_model.explained import Explained
     from tokgen.text_model.gradient_step import TakenStep
 
 Show = Callable[[str], str]
@@ -37,3 +40,9 @@ def of_step(taken: TakenStep, show: Show) -> str:
 def of_classified(found: Classified, show: Show) -> str:
     """The text and its log-probability."""
     return f"{show(found.text)}: ln p {found.logprob:.3f} over all values"
+
+
+def of_explained(found: Explained, show: Show) -> str:
+    """What the model sees, and how many steps are shown below."""
+    seen = show(found.next.context) if found.next.context else "no context"
+    return f"the model sees {seen}; it comes to its distribution in {counted(len(found), 'step')}"

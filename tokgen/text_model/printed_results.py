@@ -13,11 +13,13 @@ from tokgen.arrays import Ints
 from tokgen.errors import counted
 from tokgen.percentages import percent
 from tokgen.text_model import captions
+from tokgen.text_model.explanation_cells import cells_of, titled
 from tokgen.unicode import inert, shown_symbol, shown_symbols
 
 if TYPE_CHECKING:
     from tokgen.text_model.classification import Classified, ValueProbability
     from tokgen.text_model.cross_entropy import CrossEntropy
+    from tokgen.text_model.explained import Explained
     from tokgen.text_model.gradient_step import TakenStep
     from tokgen.text_model.results import NextToken, Score
     from tokgen.text_model.tree import TreeNode
@@ -128,6 +130,16 @@ def printed_step(taken: TakenStep) -> str:
         rows.append([more, percent(before[left].sum()), "", percent(after[left].sum())])
     said = captions.of_step(taken, symbol_or_text)
     return _table(said, [["token", "before", "p − y", "after"], *rows])
+
+
+def printed_explained(found: Explained) -> str:
+    """A table for each step, below its name and the shape of its figures."""
+    lines = [f"{_after(found.next.prefix)}: {captions.of_explained(found, symbol_or_text)}"]
+    for step in found:
+        cells = cells_of(step, found.next)
+        table = _table(titled(step), cells, words=1 if step.rows else 0)
+        lines += [f"{GAP}{line}" for line in table.split("\n")]
+    return "\n".join(lines)
 
 
 def symbol_or_text(text: str) -> str:

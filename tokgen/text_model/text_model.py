@@ -9,7 +9,7 @@ from typing import Any, Unpack
 from tokgen.errors import RequestError
 from tokgen.exact.conditions import Conditions
 from tokgen.generation.growth import Growth
-from tokgen.plugin_api.model import Explanation
+from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.rng import drawn_seed
 from tokgen.text_model.analysis import analyze
 from tokgen.text_model.argument_kinds import check_whole
@@ -18,6 +18,7 @@ from tokgen.text_model.classification import Classified, Classifier
 from tokgen.text_model.cross_entropy import CrossEntropy, cross_entropies
 from tokgen.text_model.embedding_space import EmbeddingSpace
 from tokgen.text_model.embeddings import initial_space_of, space_of
+from tokgen.text_model.explained import Explained
 from tokgen.text_model.generation_request import GenerationRequest, usual_count
 from tokgen.text_model.gradient_step import DEFAULT_RATE, TakenStep, example_of, take_step
 from tokgen.text_model.keywords import (
@@ -137,13 +138,18 @@ class TextModel(OpenedModel):
         return self.next_after(self.told(given).beginning(prefix), chain)
 
     @asked_by_name()
-    def explain(self, prefix: str, given: Mapping[str, str] | None = None) -> list[Explanation]:
-        """How the model comes to its distribution after a prefix; raises as `explain_after`.
+    def explain(self, prefix: str, given: Mapping[str, str] | None = None) -> Explained:
+        """The steps by which the model comes to its distribution after a prefix.
 
-        `given` as in `told`. Where the prefix is not wholly spelt yet, it is the distribution
-        after what is.
+        `given` as in `told`. Where tokens that follow are going to spell the end of the prefix, it
+        is the distribution after the part that is spelt.
+
+        Raises:
+            RequestError: the model does not explain itself; or as `next`.
         """
-        return self.explain_after(self.told(given).beginning(prefix))
+        beginning = self.told(given).beginning(prefix)
+        steps = tuple(self.explain_after(beginning))
+        return Explained(self.next_after(beginning, SamplerChain()), steps)
 
     @asked_by_name()
     def score(self, text: str, given: Mapping[str, str] | None = None) -> Score:

@@ -1,4 +1,4 @@
-"""What notebooks show of a loss, a gradient step, a classification and a document: HTML tables.
+"""What notebooks show of a loss, a step, a classification, an explanation and a document: tables.
 
 They are made as those of `results_html` are: without a script, each text escaped.
 """
@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING
 from tokgen.errors import counted
 from tokgen.percentages import percent
 from tokgen.text_model import captions
+from tokgen.text_model.explanation_cells import cells_of, titled
 from tokgen.text_model.printed_results import symbol_or_text
 from tokgen.text_model.results_html import ROWS, bar, cell, figure, table
 from tokgen.unicode import inert
 
 if TYPE_CHECKING:
+    from tokgen.plugin_api.model import Explanation
     from tokgen.text_model.classification import Classified, ValueProbability
     from tokgen.text_model.cross_entropy import CrossEntropy
+    from tokgen.text_model.explained import Explained
     from tokgen.text_model.gradient_step import TakenStep
-    from tokgen.text_model.results import Generated
+    from tokgen.text_model.results import Generated, NextToken
 
 
 def html_of_generated(document: Generated) -> str:
@@ -87,6 +90,19 @@ def _values(name: str, values: Sequence[ValueProbability]) -> Iterator[str]:
     if left := values[ROWS:]:
         prob, share = math.fsum(each.prob for each in left), math.fsum(each.share for each in left)
         yield _row(["", f"… {counted(len(left), 'more value')}", figure(prob), figure(share)])
+
+
+def html_of_explained(found: Explained) -> str:
+    """A table for each step, below its name and the shape of its figures."""
+    tables = "".join(table(_rows_of(step, found.next), escape(titled(step))) for step in found)
+    prefix = found.next.prefix
+    place = f"after {_code(prefix)}" if prefix else "at the beginning"
+    return f"<div>{place}: {captions.of_explained(found, _code)}</div>{tables}"
+
+
+def _rows_of(step: Explanation, shown: NextToken) -> str:
+    heads, rows = int(bool(step.columns)), [[*map(escape, row)] for row in cells_of(step, shown)]
+    return "".join([*(_row(each, "th") for each in rows[:heads]), *map(_row, rows[heads:])])
 
 
 def _code(text: str) -> str:
