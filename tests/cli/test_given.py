@@ -81,8 +81,8 @@ def test_a_session_is_told_and_told_otherwise(checkpoint, tmp_path):
 def test_where_no_model_speaks_nothing_is_given(command):
     done = tokgen(command, *RED)
     assert done.code == 2
-    assert "No such option" in done.err
-    assert "--given" in done.err
+    assert "--given belongs to 'tokgen generate', " in done.err
+    assert f", not to 'tokgen {command}'." in done.err
 
 
 def test_a_training_that_can_be_told_is_chosen(corpus):

@@ -97,7 +97,7 @@ def test_it_shows_its_own_help(installed):
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["shout"], 2, "Missing"),
+        (["shout"], 2, "'tokgen shout' needs TEXT, which is missing"),
         (["shout", "refused"], 2, "tokgen: That is refused."),
         (
             ["shout", "fails"],
@@ -107,7 +107,7 @@ def test_it_shows_its_own_help(installed):
         ),
         (["absent"], 3, "cannot be imported: ModuleNotFoundError"),
         (["nothing"], 3, "is neither a Typer app nor a function"),
-        (["shuot"], 2, "No such command 'shuot'"),
+        (["shuot"], 2, "'tokgen' has no command 'shuot'. Did you mean 'shout'?"),
     ],
 )
 def test_its_faults_are_told_in_one_sentence(installed, arguments, code, said):

@@ -41,7 +41,11 @@ def test_a_reader_that_goes_is_no_failure(view):
         ("tokgen next >&-", 1, "tokgen: Cannot write 'standard output': it is closed."),
         ("tokgen generate -n 2 >&-", 1, "tokgen: Cannot write 'standard output': it is closed."),
         ("tokgen --help >&-", 1, "tokgen: Cannot write 'standard output': it is closed."),
-        ("tokgen nosuch >&-", 2, "tokgen: No such command 'nosuch'."),
+        (
+            "tokgen nosuch >&-",
+            2,
+            "tokgen: 'tokgen' has no command 'nosuch' (--help lists the commands).",
+        ),
         ("tokgen repl <&-", 0, None),
         ("tokgen next <&-", 0, None),
         ("tokgen next 2>&-", 0, None),

@@ -200,7 +200,7 @@ def _run(arguments: list[str], show_traceback: bool) -> int:
             return 0
         from tokgen.cli.wrong_usage import sentence_of
 
-        say(f"tokgen: {sentence_of(error)}")
+        say(f"tokgen: {sentence_of(error, arguments)}")
         return 2
     except (KeyboardInterrupt, typer.Abort):
         say("interrupted")
