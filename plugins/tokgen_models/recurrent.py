@@ -9,6 +9,7 @@ Trained with torch (`recurrent_network`), read and sampled here in numpy.
 
 from __future__ import annotations
 
+import threading
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -111,6 +112,7 @@ class RecurrentModel(StateModel):
         # In float64, and so are logits and all that follows from them.
         self._output_bias = self.weights["output.bias"].astype(np.float64)
         self._output_bias[~self.vocabulary.can_follow] = -np.inf  # A start id never follows.
+        self._rooms = threading.local()
 
     def start(self, given: Ints) -> State:
         """The states (S, H) before a prefix."""
@@ -126,7 +128,7 @@ class RecurrentModel(StateModel):
 
     def read(self, state: State, parents: Ints, tokens: Ints, given: Ints) -> State:
         """The states (N, H) of `parents` (N,) after one token (N,) more each."""
-        hidden, width = self.options.hidden, self.gates * self.options.hidden
+        hidden = self.options.hidden
         after = tuple(np.empty_like(array, shape=(len(tokens), hidden)) for array in state)
 
         def read_part(part: slice, room: Room) -> None:
@@ -146,11 +148,17 @@ class RecurrentModel(StateModel):
             )
             self.changed(before, recurrent, inputs, tuple(array[part] for array in after))
 
-        def room() -> Room:
-            return Room.of(hidden, width, len(state), self._inputs.dtype)
-
-        in_parts(read_part, len(tokens), READ_AT_ONCE, room)
+        in_parts(read_part, len(tokens), READ_AT_ONCE, self._room)
         return after
+
+    def _room(self) -> Room:
+        """The room of the thread that asks: it keeps it from one token to the next."""
+        room: Room | None = getattr(self._rooms, "room", None)
+        if room is None:
+            width = self.gates * self.options.hidden
+            room = Room.of(self.options.hidden, width, self.remembers, self._inputs.dtype)
+            self._rooms.room = room
+        return room
 
     def logprobs_of(self, state: State) -> Floats:
         """Log-probabilities (S, V) of the next token, nats."""
