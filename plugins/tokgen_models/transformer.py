@@ -31,13 +31,14 @@ from tokgen.plugin_api import (
     in_parts,
     normalised,
 )
-from tokgen_models.transformer_layers import Layer, normed
+from tokgen_models.transformer_layers import Layer, normed, rotations
 
 if TYPE_CHECKING:
     from tokgen.plugin_api import TorchModel
 
-# Keys and values that are worked on together: they stay in a core's cache.
-ENTRIES_AT_ONCE = 1 << 18
+READ_AT_ONCE = 96
+# Keys and values get room for some tokens more, so that most steps copy them as they lie.
+PLACES_AT_ONCE = 4
 
 
 class Transformer(StateModel):
@@ -144,23 +145,27 @@ class Transformer(StateModel):
         """The states of `parents` (N,) after one token (N,) more each."""
         before, lengths = state[1], state[2][parents]
         width = int(lengths.max(initial=0)) + 1
-        kept = np.empty((len(tokens), width, *before.shape[2:]))
+        places = -(-width // PLACES_AT_ONCE) * PLACES_AT_ONCE
+        kept = np.empty((len(tokens), places, *before.shape[2:]))
         last = np.empty((len(tokens), self.options.width))
 
         def read_part(part: slice, room: None) -> None:
-            rows = before[parents[part], :width]
-            kept[part, : rows.shape[1]] = rows
-            # Zeros stand behind each row's own tokens: a share of 0 times them must be 0.
-            kept[part, rows.shape[1] :] = 0
+            _take(before, parents[part], kept[part])
             stream = self._embedded(tokens[part], lengths[part], given[part])
+            turns = self._turns(lengths[part])
             for number, layer in enumerate(self._layers):
-                stream, _ = layer.read(stream, kept[part, :, number], lengths[part])
+                there = kept[part, :width, number]
+                stream, _ = layer.read(stream, there, lengths[part], turns)
             last[part] = normed(stream, self._norm)
 
-        entries = width * self.options.layers * 2 * self.options.width
-        at_once = max(1, ENTRIES_AT_ONCE // entries)
-        in_parts(read_part, len(tokens), at_once, lambda: None)
+        in_parts(read_part, len(tokens), READ_AT_ONCE, lambda: None)
         return last, kept, lengths + 1
+
+    def _turns(self, places: Ints) -> Floats | None:
+        """How far keys and queries at these places (N,) are turned; None where none is."""
+        if self.options.positions != "rotary":
+            return None
+        return rotations(places, self.options.width // self.options.heads).astype(np.float64)
 
     def _embedded(self, tokens: Ints, places: Ints, given: Ints) -> Floats:
         """The stream (N, W) before the first layer."""
@@ -180,9 +185,10 @@ class Transformer(StateModel):
         read, state = [*begun, *prefixes[0]], self.states_after(prefixes.select(first))
         labels, place = tuple(symbols[token] for token in read), state[2] - 1
         heads = tuple(f"head {number + 1}" for number in range(self.options.heads))
-        stream, steps = self._embedded(first + read[-1], place, given), []
+        stream, turns = self._embedded(first + read[-1], place, given), self._turns(place)
+        kept, steps = state[1][:, : len(read)], []
         for number, layer in enumerate(self._layers):
-            stream, weights = layer.read(stream, state[1][:, :, number], place)
+            stream, weights = layer.read(stream, kept[:, :, number], place, turns)
             name = f"attention of layer {number + 1}: {self._attention}"
             steps.append(Explanation(name, weights[0], labels, heads, shares=True))
         logits = self._head(state[0])[0]
@@ -200,3 +206,13 @@ class Transformer(StateModel):
         width = self.options.width
         of_head = width // self.options.heads
         return f"softmax(Q x · K y / √{of_head}), Q and K {of_head} × {width}"
+
+
+def _take(rows: Floats, which: Ints, into: Floats) -> None:
+    """Write `rows[which]` (N, T, …) into (N, T', …), zeros behind a shorter second axis."""
+    if rows.shape[1] == into.shape[1]:
+        np.take(rows, which, axis=0, out=into, mode="clip")
+        return
+    width = min(rows.shape[1], into.shape[1])
+    into[:, :width] = rows[which, :width]
+    into[:, width:] = 0

@@ -59,7 +59,6 @@ class Layer:
     """Attention, then a feed-forward network, each with its norm."""
 
     heads: int
-    rotary: bool
     norm_first: bool
     attention_norm: Floats
     feeding_norm: Floats
@@ -92,7 +91,6 @@ class Layer:
 
         return cls(
             options.heads,
-            options.positions == "rotary",
             options.norm == "before",
             weights[f"{prefix}input_layernorm.weight"],
             weights[f"{prefix}post_attention_layernorm.weight"],
@@ -102,33 +100,36 @@ class Layer:
             product("mlp.down"),
         )
 
-    def read(self, stream: Floats, kept: Floats, lengths: Ints) -> tuple[Floats, Floats]:
+    def read(
+        self, stream: Floats, kept: Floats, lengths: Ints, turns: Floats | None
+    ) -> tuple[Floats, Floats]:
         """The stream (N, W) after this layer, and what each head looked at (N, T, heads).
 
         The rows' own keys and values are written into `kept` (N, T, 2, W) behind the `lengths`
-        (N,) that they have read.
+        (N,) that they have read; `turns` are the `rotations` there, if keys are turned.
         """
         read = normed(stream, self.attention_norm) if self.norm_first else stream
-        heard, weights = self._heard(read, kept, lengths)
+        heard, weights = self._heard(read, kept, lengths, turns)
         stream = stream + heard
         if self.norm_first:
             return stream + self._fed(normed(stream, self.feeding_norm)), weights
         stream = normed(stream, self.attention_norm)
         return normed(stream + self._fed(stream), self.feeding_norm), weights
 
-    def _heard(self, read: Floats, kept: Floats, lengths: Ints) -> tuple[Floats, Floats]:
+    def _heard(
+        self, read: Floats, kept: Floats, lengths: Ints, turns: Floats | None
+    ) -> tuple[Floats, Floats]:
         count, width = read.shape
         asked = self.asked(read).reshape(count, 3, self.heads, -1)
         queries, keys, values = asked[:, 0], asked[:, 1], asked[:, 2]
-        if self.rotary:
-            turns = rotations(lengths, width // self.heads).astype(np.float64)
+        if turns is not None:
             queries, keys = turned(queries, turns), turned(keys, turns)
         kept[np.arange(count), lengths, 0] = keys.reshape(count, width)
         kept[np.arange(count), lengths, 1] = values.reshape(count, width)
         by_head = kept.reshape(count, -1, 2, self.heads, width // self.heads)
         weights = _softmax(_scores(queries, by_head[:, :, 0]), lengths)
-        # Summed over T in order, so that zeros behind a row's own tokens change no bit.
-        heard = (weights[..., None] * by_head[:, :, 1]).sum(axis=1)
+        # It adds over T in order, so that zeros behind a row's own tokens change no bit.
+        heard = np.einsum("nth,nthd->nhd", weights, by_head[:, :, 1])
         return self.out(heard.reshape(count, width)), weights
 
     def _fed(self, read: Floats) -> Floats:
@@ -138,7 +139,7 @@ class Layer:
 
 def _scores(queries: Floats, keys: Floats) -> Floats:
     """Each head's products (N, T, heads), divided by the root of its width."""
-    products: Floats = (queries[:, None] * keys).sum(axis=-1)
+    products: Floats = np.einsum("nhd,nthd->nth", queries, keys)
     return products / np.sqrt(keys.shape[-1])
 
 
