@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
-from anyio import Lock
+from anyio import Event
+from anyio.lowlevel import checkpoint
 
 from tokgen.arrays import rows_at_once
 from tokgen.generation.sampler_chain import SamplerChain
@@ -24,6 +25,10 @@ from tokgen.server.completions import Completion
 from tokgen.server.working import SLICE_SECONDS, Workers
 
 GROWN_AT_ONCE = 1024
+# To hand out what came takes the event loop about so long a row. Slices that are as long as that
+# leave half of the time to the model; nobody waits longer than the longest for the next token.
+SECONDS_A_ROW = 0.001
+LONGEST_SLICE = 0.1
 
 
 @dataclass(eq=False)
@@ -83,7 +88,7 @@ class Lane:
         self._waiting: list[Standing] = []
         self._most = rows_at_once(model.vocabulary.size, GROWN_AT_ONCE)
         self._receivers: set[Receiver] = set()
-        self._turn = Lock()
+        self._turn_is_over: Event | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -103,15 +108,26 @@ class Lane:
         self._waiting += [(Row(choice, receiver), stream) for choice, stream in starts]
         try:
             while receiver.growing or receiver.deltas:
-                async with self._turn:
-                    if receiver.waits:
-                        turn = partial(self._take_turn, self._admitted())
-                        await workers.run_for_all(turn)
+                if receiver.waits:
+                    await self._turn(workers)
                 if taken := receiver.take():
                     yield taken
         finally:
             receiver.is_gone = True
             self._receivers.discard(receiver)
+
+    async def _turn(self, workers: Workers) -> None:
+        """Wait for the turn that somebody takes, or take one."""
+        await checkpoint()  # Whoever is there at the same moment grows with it.
+        if self._turn_is_over is not None:
+            await self._turn_is_over.wait()
+            return
+        is_over = self._turn_is_over = Event()
+        try:
+            await workers.run_for_all(partial(self._take_turn, self._admitted()))
+        finally:
+            self._turn_is_over = None
+            is_over.set()
 
     def _admitted(self) -> list[Standing]:
         """Those who wait no longer, in the order in which they came."""
@@ -123,7 +139,8 @@ class Lane:
     def _take_turn(self, newcomers: Sequence[Standing]) -> None:
         """Some steps for all, in one slice of time."""
         self._let_in(newcomers)
-        until = time.monotonic() + SLICE_SECONDS
+        for_all = min(SECONDS_A_ROW * len(self._rows), LONGEST_SLICE)
+        until = time.monotonic() + max(SLICE_SECONDS, for_all)
         while self._rows and time.monotonic() < until:
             drawn = None
             rows = list(range(len(self._rows)))
