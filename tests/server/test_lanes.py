@@ -37,7 +37,7 @@ async def text_of(grown):
     texts = {}
     async for batch in grown:
         for delta in batch:
-            texts[delta.index] = texts.get(delta.index, "") + delta.text
+            texts[delta.number] = texts.get(delta.number, "") + delta.text
     return texts
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from tokgen.arrays import Floats
 from tokgen.plugin_api.tokenizer import Tokenizer
@@ -28,11 +29,11 @@ class Ending:
     min_tokens: int = 0
 
 
-@dataclass(frozen=True)
-class Delta:
-    """What is new of a choice.
+class Delta(NamedTuple):
+    """What is new of a choice: a tuple, since each token makes one.
 
     Attributes:
+        number: of the choice in the answer.
         finish_reason: `stop` or `length` with the last one.
         stop_reason: the text or the token that ended it, if it was not the terminator.
         drawn: how many tokens there were, with the last one.
@@ -41,7 +42,7 @@ class Delta:
         prompt_ids: the ids of the prompt, with the first one.
     """
 
-    index: int
+    number: int
     text: str = ""
     tokens: tuple[TokenReport, ...] = ()
     finish_reason: str | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,7 +103,7 @@ class Completion:
         indices = range(first, first + self.count)
         begun = self._begun(prompt)
         if begun != Delta(0):
-            yield from (replace(begun, index=index) for index in indices)
+            yield from (begun._replace(number=index) for index in indices)
         if self.max_tokens == 0:
             yield from (Delta(index, finish_reason="length") for index in indices)
         elif self.is_exact_work:
@@ -116,7 +116,7 @@ class Completion:
         body, ids = self.body, self._ids_told(prompt)
         told = Delta(0, prompt_ids=(*prompt.mark, *ids) if body.return_token_ids else None)
         if body.echo:
-            told = replace(told, text=prompt.text)
+            told = told._replace(text=prompt.text)
         width = body.prompt_logprobs
         if not (body.echo and body.logprobs is not None) and width is None:
             return told
@@ -130,8 +130,8 @@ class Completion:
             if width is not None:
                 entries.append(reporter.prompt_logprobs(token, row, width))
         tokens = tuple(reports) if body.echo else ()
-        return replace(
-            told, tokens=tokens, prompt_logprobs=tuple(entries) if width is not None else None
+        return told._replace(
+            tokens=tokens, prompt_logprobs=tuple(entries) if width is not None else None
         )
 
     def _ids_told(self, prompt: Prompt) -> tuple[int, ...]:

@@ -47,7 +47,7 @@ class Answer:
         """The whole answer."""
         told: dict[int, Told] = {}
         for delta in deltas:
-            told.setdefault(delta.index, Told(delta)).add(delta)
+            told.setdefault(delta.number, Told(delta)).add(delta)
         best = self._best([told[index] for index in sorted(told)])
         choices = [self._whole_choice(index, each) for index, each in enumerate(best)]
         usage = self._usage(sum(each.last.drawn for each in told.values()))
@@ -55,7 +55,7 @@ class Answer:
 
     def chunk_choice(self, delta: Delta) -> dict[str, Any]:
         """The one choice that an event of a stream has, behind the head."""
-        choice = self._choice(delta.index, delta.text, delta.tokens, delta)
+        choice = self._choice(delta.number, delta.text, delta.tokens, delta)
         if self.completion.body.return_token_ids:
             of_prompt = delta.prompt_ids is not None
             choice["token_ids"] = [] if of_prompt else [token.id for token in delta.tokens]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,8 +19,7 @@ IMPOSSIBLE = -9999.0
 WHOLE_VOCABULARY = -1
 
 
-@dataclass(frozen=True)
-class TokenReport:
+class TokenReport(NamedTuple):
     """One token.
 
     Attributes:
