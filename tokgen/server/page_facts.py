@@ -9,6 +9,7 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from tokgen import registry
+from tokgen.corpus.once import called
 from tokgen.errors import TokgenError
 from tokgen.server.served_model import ServedModel
 from tokgen.server.shelf import Shelf
@@ -24,7 +25,7 @@ def facts(shelf: Shelf, served: ServedModel) -> dict[str, Any]:
         "model": shelf.name_of(served),
         "models": shelf.names,
         "family": served.text_model.metadata.model.name,
-        "corpus": served.text_model.metadata.corpus.name,
+        "corpus": called(served.text_model.metadata.corpus.name),
         "symbols": list(tokenizer.symbols),
         "end_id": tokenizer.terminator_id,
         "columns": {name: list(values) for name, values in vocabulary.columns.items()},

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from tokgen.corpus.once import called
 from tokgen.errors import RequestError
 from tokgen.exact.memory import default_memory
 from tokgen.plugin_api.positions import most_tokens
@@ -32,9 +33,9 @@ class ServedModel:
 
     @property
     def name(self) -> str:
-        """`CORPUS/MODEL`, by which requests may name it."""
+        """`CORPUS/MODEL`, by which requests may name it; of a file without its folders."""
         metadata = self.text_model.metadata
-        return f"{metadata.corpus.name}/{metadata.model.name}"
+        return f"{called(metadata.corpus.name)}/{metadata.model.name}"
 
     @property
     def end(self) -> str:

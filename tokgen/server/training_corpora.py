@@ -25,8 +25,8 @@ class TrainingCorpora:
     def told(self) -> Iterator[dict[str, Any]]:
         """What the page is told of each."""
         if self._own is not None:
-            path, count = self._own.name, len(self._own.documents)
-            yield {"name": called(path), "title": path, "documents": count}
+            name, count = called(self._own.name), len(self._own.documents)
+            yield {"name": name, "title": name, "documents": count}
         for name in registry.names("corpora"):
             try:
                 card = open_package(name).card

@@ -13,6 +13,7 @@ import numpy as np
 
 from tokgen.arrays import Arrays
 from tokgen.corpus.corpus import Corpus
+from tokgen.corpus.once import called
 from tokgen.errors import RequestError, sentence_about
 from tokgen.plugin_api.fit_run import Progress
 from tokgen.server.recent_answers import RecentAnswers
@@ -174,7 +175,7 @@ class Job:
         assert begun is not None
         return {
             "job": self.id,
-            "corpus": self.corpus.name,
+            "corpus": called(self.corpus.name),
             "model": self.recipe.model,
             "options": self.recipe.options,
             "seed": self.recipe.seed,

@@ -151,9 +151,7 @@ export function startedWith({ job, ...known }) {
   return { corpus: corpusCalled(job.corpus, known) ?? OWN, model: job.model, options, steps };
 }
 
-// A file has its path as its title.
-const corpusCalled = (called, { corpora }) =>
-  corpora.find(({ name, title }) => name === called || title === called)?.name;
+const corpusCalled = (called, { corpora }) => corpora.find(({ name }) => name === called)?.name;
 
 // A slider that goes much farther than the default would leave it no room; the number may go farther.
 function asField(option) {
