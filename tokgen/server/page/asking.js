@@ -1,5 +1,6 @@
 // What the server is asked when the state changes: only what the open view shows, the latest alone.
 
+import { placeFor } from "./counterpart.js";
 import { latest } from "./latest.js";
 import { ask } from "./server.js";
 import { placeOf, written } from "./state.js";
@@ -26,7 +27,7 @@ export function asking(state, lookedAt, shows, { right, fail }) {
   const one = (name) => want(name, (body) => ask(name, body));
   const [step, path, tree, explain] = ["step", "path", "tree", "explain"].map(one);
   const exact = want("exact", exactly);
-  const both = want("both", (bodies) => Promise.all(bodies.map((body) => ask("step", body))));
+  const both = want("both", ({ one, other }) => Promise.all([ask("step", one), ofOther(other)]));
 
   const here = () => placeOf(state, lookedAt());
   const under = (chain) => ({ ...here(), samplers: written(chain) });
@@ -58,6 +59,15 @@ export function asking(state, lookedAt, shows, { right, fail }) {
     const positions = Object.keys(conditions).length > 0;
     return { ...under(state.chain), conditions, positions };
   }
+  // What is wrong with B alone leaves A as it is.
+  async function ofOther({ place, model, samplers }) {
+    try {
+      return await ask("step", { ...(await placeFor(model, place)), samplers });
+    } catch (error) {
+      return { error: error.message };
+    }
+  }
+
 
   function pairOfBodies() {
     const { model, chain } = state.other;

@@ -69,6 +69,7 @@ const views = {
   }),
   train: trainView({
     state,
+    refuse: (message) => line.fail(ACT, message),
     change,
     type: move.type,
     acting: (act) => act().then(() => line.right(ACT), (error) => fail(ACT, error)),
@@ -137,6 +138,7 @@ function show(opened) {
   write(draw, facts && move.ended() ? "Start again" : "Draw");
   controls.undo.disabled = !state.drawn.length;
   controls.redo.disabled = !move.canRedo();
+    views.compare.showModels(state, facts);
   views.step.show(shownStep, state, chosenNow());
   keepLink(state);
 }
