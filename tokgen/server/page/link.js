@@ -21,6 +21,8 @@ export function linkOf(state) {
   for (const name of CONDITIONS) add(name, state.conditions[name]);
   add("novel", state.conditions.novel && "1");
   add("depth", state.tree.depth);
+  for (const [name, nodes] of Object.entries(state.nodes))
+    for (const ids of nodes) link.append(name, keyOf(ids));
   add("width", state.tree.width);
   add("other", state.other.model);
   for (const sampler of state.other.chain) add("other-sampler", writtenInLink(sampler));
@@ -57,6 +59,7 @@ export function stateOf(link) {
   for (const name of CONDITIONS) if (link.get(name)) state.conditions[name] = link.get(name);
   if (link.has("novel")) state.conditions.novel = true;
   state.tree = { depth: whole(link.get("depth"), 2), width: whole(link.get("width"), 4) };
+  state.nodes = { opened: link.getAll("opened").map(idsOf), closed: link.getAll("closed").map(idsOf) };
   state.other.model = link.get("other");
   if (link.has("other-sampler")) state.other.chain = link.getAll("other-sampler").map(samplerOf);
   state.train = trainingOf(link, state.train);

@@ -58,10 +58,11 @@ const views = {
   step: stepView({ force: move.force, sort: () => change({ sorted: !state.sorted }) }),
   tree: treeView({
     more: (ids) => server.more(ids).catch((error) => fail(ACT, error)),
-    step: (drawn) => change({ view: "step", drawn: [...state.drawn, ...drawn] }),
+    step: (drawn) => move.goTo([...lookedAt(), ...drawn], { view: "step" }),
     change: (size) => change({ tree: { ...state.tree, ...size } }),
   }),
   inside: insideView(),
+    toggled: (nodes) => change({ nodes }),
   exact: exactView({ compute: (conditions) => change({ conditions }) }),
   compare: compareView({
     force: move.force,
@@ -103,7 +104,7 @@ const server = asking(
   {
     step: showStep,
     path: showPath,
-    tree: (tree) => views.tree.show(tree),
+    tree: (tree) => views.tree.show(tree, state.nodes),
     explain: (told) => views.inside.show(told, facts.symbols),
     waiting: () => views.exact.wait(),
     exact: ([figures, top]) => views.exact.show(figures, top),
@@ -199,6 +200,7 @@ async function chooseModel(model) {
     fail(ACT, error);
   }
 }
+    if (!same) move.forgetUndone();
 
 async function kept(model) {
   await chooseModel(model);

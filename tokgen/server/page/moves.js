@@ -1,7 +1,7 @@
 // Moves in the tree of tokens: force one, draw one, take one back, put it back, go to a place.
 
 import { ask } from "./server.js";
-import { keyOf, placeOf, walked, written } from "./state.js";
+import { keyOf, placeOf, startsWith, walked, written } from "./state.js";
 
 const LONGEST = 200;
 const PAUSE = 120;
@@ -13,12 +13,14 @@ export function moves(store, { endOf, fail, drawnNow }) {
 
   const ended = () => state.drawn.length > 0 && state.drawn.at(-1) === endOf();
 
-  function goTo(drawn) {
-    change({ drawn, visited: walked(state.visited, drawn) });
+  // Whoever goes back along the way can go on with it again.
+  function goTo(drawn, patch = {}) {
+    if (!startsWith(state.drawn, drawn)) undone = [];
+    else if (drawn.length < state.drawn.length) undone = [...undone, state.drawn];
+    change({ ...patch, drawn, visited: walked(state.visited, drawn) });
   }
 
   function force(id) {
-    undone = [];
     const before = ended() ? state.drawn.slice(0, -1) : state.drawn;
     goTo([...before, id]);
   }
@@ -37,7 +39,6 @@ export function moves(store, { endOf, fail, drawnNow }) {
         sequence,
       });
       if (keyOf(state.drawn) !== key) return null;
-      undone = [];
       state.draws = { ...state.draws, [key]: sequence + 1 };
       drawnNow(token);
       goTo([...drawn, token.id]);
@@ -86,6 +87,7 @@ export function moves(store, { endOf, fail, drawnNow }) {
     goTo,
     type,
     forget,
+    forgetUndone: () => (undone = []),
     ended,
     canRedo: () => undone.length > 0,
   };

@@ -19,6 +19,7 @@ export function beginning() {
     tree: { depth: 2, width: 4 },
     other: { model: null, chain: [{ name: "temperature", options: { t: 1 }, on: true }] },
     train: { corpus: null, model: null, options: {}, steps: "" },
+    nodes: { opened: [], closed: [] },
   };
 }
 

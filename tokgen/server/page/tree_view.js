@@ -1,17 +1,26 @@
 // Tree: what may follow, and what may follow that. An edge is as wide as the probability of the path.
 
-import { draw, make, put } from "./dom.js";
-import { percent } from "./numbers.js";
-import { called, isWord, shown } from "./signs.js";
-import { keyOf } from "./state.js";
+import { button, draw, make, put, write } from "./dom.js";
+import { percent, probability } from "./numbers.js";
+import { isWord, shown } from "./signs.js";
+import { keyOf, startsWith } from "./state.js";
 import { neighbour, place } from "./tree_layout.js";
 
 const ROW = { least: 27, most: 44 };
-const COLUMN = { least: 150, most: 300 };
-const LEFT = 56;
+// What a column has besides its widest node.
+const COLUMN = { least: 124, most: 290 };
+const LEFT = 30;
+const HEIGHT = 26;
 const WIDEST = 26;
+// Of a long token the beginning is shown.
+const LONGEST = 14;
+const MOST_TEXT = 24;
+const MOST_OPENED = 30;
+const LETTER = { width: 10.3, margin: 16 };
 
-export function treeView({ more, step, change }) {
+// `more`: what follows a node. `step`: goes to a node. `change`: told how much of the tree is asked
+// for. `toggled`: told which nodes were opened and closed.
+export function treeView({ more, step, change, toggled }) {
   const picture = draw("svg", {
     role: "group",
     "aria-label": "Generation tree: arrow keys move, Enter opens or closes",
@@ -21,24 +30,47 @@ export function treeView({ more, step, change }) {
   const help = make(
     "span",
     { class: "note" },
-    "Enter or a click opens and closes a node; G goes there.",
+    "A click or Enter opens and closes a node.",
   );
+  const said = make("span", { class: "figure", role: "status" });
+  const go = button("Go there", () => goTo(nodeOf(focused)), { title: "G" });
   const element = make(
     "div",
     { class: "tree" },
-    make("p", { class: "legend" }, depth.element, width.element, help),
+    make("p", { class: "legend" }, depth.element, width.element, help, said, go),
     make("div", { class: "scroll" }, picture),
   );
   let root = null;
   let [across, down] = [COLUMN.least, ROW.least];
+  let opened = [];
   let closed = new Set();
   let focused = "";
 
-  function show(tree) {
+  // What was opened and closed stays so while a slider moves, and is in the link.
+  async function show(tree, nodes) {
     root = tree;
-    closed = new Set();
-    focused = keyOf(tree.ids);
+    opened = nodes.opened.filter(isBelow);
+    closed = new Set(nodes.closed.filter(isBelow).map(keyOf));
+    closed.delete(keyOf(tree.ids));
+    for (const ids of opened) await grow(nodeOf(keyOf(ids)));
+    if (root !== tree) return;
+    if (!nodeOf(focused)) focused = keyOf(tree.ids);
     paint();
+  }
+
+  const isBelow = (ids) => startsWith(ids, root.ids);
+
+  function nodeOf(key, node = root) {
+    if (keyOf(node.ids) === key) return node;
+    return node.children.reduce((found, child) => found ?? nodeOf(key, child), null);
+  }
+
+  async function grow(token) {
+    if (!token || token.ended || token.children.length) return;
+    const grown = await more(token.ids.slice(root.ids.length));
+    if (!grown) return;
+    token.children = scaled(grown.children, token.path_prob);
+    Object.assign(token, { left_out: grown.left_out, left_out_prob: grown.left_out_prob });
   }
 
   function paint() {
@@ -46,11 +78,12 @@ export function treeView({ more, step, change }) {
     place(root, 0, { next: 0 }, closed, placed);
     const rows = Math.max(...placed.map((each) => each.row)) + 1;
     const columns = Math.max(...placed.map((each) => each.level)) + 1;
-    fit(rows, columns);
+    fit(rows, columns, placed);
     const size = { width: LEFT + columns * across, height: rows * down + 16 };
     picture.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
     picture.style.width = `${size.width / 16}rem`;
     picture.style.height = `${size.height / 16}rem`;
+    tell();
     put(
       picture,
       placed.filter((each) => each.parent).map(edge),
@@ -59,21 +92,25 @@ export function treeView({ more, step, change }) {
   }
 
   // A small tree takes the room that there is.
-  function fit(rows, columns) {
+  function fit(rows, columns, placed) {
     const room = picture.parentElement;
     const pixels = 16 / parseFloat(getComputedStyle(document.documentElement).fontSize);
-    across = between(COLUMN, (room.clientWidth * pixels - LEFT) / columns);
+    const widest = Math.max(...placed.filter((each) => !each.rest).map(widthOf));
+    across = widest + between(COLUMN, (room.clientWidth * pixels - LEFT) / columns - widest);
     down = between(ROW, (room.clientHeight * pixels - 24) / rows);
   }
 
-  const x = (each) => LEFT + each.level * across - (each.rest ? 10 : 0);
+  // The left edge of a node, and its middle.
+  const x = (each) => LEFT + each.level * across;
   const y = (each) => 24 + each.row * down;
+  const widthOf = ({ node }) => Math.max(HEIGHT, signOf(node).length * LETTER.width + LETTER.margin);
+  const signOf = (token) => (token === root ? "…" : cut(shown(token.token)));
 
   function edge(each) {
     const [fromX, fromY, toX, toY] = [
-      x(each.parent) + 15,
+      x(each.parent) + widthOf(each.parent) + 2,
       y(each.parent),
-      x(each) - (each.rest ? 4 : 15),
+      x(each) - 2,
       y(each),
     ];
     const middle = (fromX + toX) / 2;
@@ -97,7 +134,7 @@ export function treeView({ more, step, change }) {
     if (each.rest)
       return draw(
         "text",
-        { x: x(each), y: y(each) + 5, class: "rest" },
+        { x: x(each) + 4, y: y(each) + 5, class: "rest" },
         `${token.left_out} more: ${percent(token.left_out_prob)} %`,
       );
     const key = keyOf(token.ids);
@@ -111,11 +148,21 @@ export function treeView({ more, step, change }) {
         "aria-expanded": token.ended ? null : String(token.children.length > 0 && !closed.has(key)),
         transform: `translate(${x(each)} ${y(each)})`,
         onclick: () => open(token),
+        onfocus: () => focusOn(key),
         onkeydown: (event) => pressed(event, each, placed),
       },
-      draw("circle", { r: 13 }),
-      draw("text", isWord(token.token) ? { y: 4, class: "word" } : { y: 6 }, label(token, root)),
-      draw("title", {}, called(token.token, token.ended)),
+      draw("rect", {
+        y: -HEIGHT / 2,
+        width: widthOf(each),
+        height: HEIGHT,
+        rx: HEIGHT / 2,
+      }),
+      draw(
+        "text",
+        { x: widthOf(each) / 2, ...(isWord(token.token) ? { y: 4, class: "word" } : { y: 6 }) },
+        signOf(token),
+      ),
+      draw("title", {}, spoken(token, closed)),
     );
     group.dataset.key = key;
     return group;
@@ -125,18 +172,19 @@ export function treeView({ more, step, change }) {
     focused = keyOf(token.ids);
     if (token.children.length) closed.has(focused) ? closed.delete(focused) : closed.add(focused);
     else if (!token.ended) {
-      const grown = await more(token.ids.slice(root.ids.length));
-      if (!grown) return;
-      token.children = scaled(grown.children, token.path_prob);
-      Object.assign(token, { left_out: grown.left_out, left_out_prob: grown.left_out_prob });
+      await grow(token);
+      opened = [...opened, token.ids].slice(-MOST_OPENED);
     }
     paint();
     focusOn(focused);
+    toggled({ opened, closed: [...closed].map((key) => key.split(".").filter(Boolean).map(Number)) });
   }
+
+  const goTo = (token) => token && step(token.ids.slice(root.ids.length));
 
   function pressed(event, each, placed) {
     if (event.key === "Enter" || event.key === " ") open(each.node);
-    else if (event.key === "g" || event.key === "G") step(each.node.ids.slice(root.ids.length));
+    else if (event.key === "g" || event.key === "G") goTo(each.node);
     else {
       const to = neighbour(
         event.key,
@@ -154,8 +202,17 @@ export function treeView({ more, step, change }) {
     focused = key;
     for (const each of picture.querySelectorAll(".node")) {
       each.setAttribute("tabindex", each.dataset.key === key ? 0 : -1);
-      if (each.dataset.key === key) each.focus();
+      if (each.dataset.key === key && document.activeElement !== each) each.focus();
     }
+    tell();
+  }
+
+  // What the node is that is looked at.
+  function tell() {
+    const token = nodeOf(focused) ?? root;
+    go.disabled = token === root;
+    const share = token === root ? "100 %" : probability(token.path_prob);
+    write(said, `the path ${cut(shown(token.text), MOST_TEXT) || "…"}: ${share}`);
   }
 
   function showSize(size) {
@@ -172,7 +229,8 @@ const between = ({ least, most }, wanted) => Math.max(least, Math.min(most, want
 const scaled = (children, share) =>
   children.map((child) => ({ ...child, path_prob: child.path_prob * share }));
 
-const label = (token, root) => (token === root ? "…" : shown(token.token));
+const cut = (sign, most = LONGEST) =>
+  sign.length > most ? `${sign.slice(0, most - 1)}…` : sign;
 
 function spoken(token, closed) {
   const text = shown(token.text);
