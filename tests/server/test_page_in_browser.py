@@ -238,6 +238,18 @@ def test_stages_stand_with_their_shapes(page, model, heads):
 def test_exact_figures_follow_a_pattern(page):
     page.open("view=exact&seed=1&pattern=mah*", ready=".names li")
     page.page.get_by_label("Pattern").first.fill("?a?esh")
+def test_colours_and_bars_are_told_with_their_numbers(page):
+    page.open("view=inside&text=abi&seed=1", ready=".inside .columns")
+    page.page.wait_for_load_state("networkidle")
+    told = page.page.request.post(f"{page.address}/page/explain", data={"typed": "abi"}).json()
+    table = told["explanation"][0]["values"]
+    most = max(abs(value) for row in table for value in row)
+    assert page.texts(".scale")[0].split() == [f"−{most:.3g}", f"+{most:.3g}"]
+    best = max(printed("next", "abi")["next"], key=lambda each: each["prob"])
+    highest = f"highest: {best['token']} {100 * best['prob']:.0f} %"
+    assert page.texts(".inside .note")[-1].startswith(highest)
+
+
     page.press("Enter")
     page.until("() => document.querySelector('.names b')?.textContent === 'mahesh'")
     told = printed("analyze", "--pattern", "?a?esh")

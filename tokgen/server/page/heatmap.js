@@ -1,4 +1,5 @@
 // A table of numbers as colours: below zero orange, above zero blue, the colour as strong as the number.
+// A scale below says which number has the strongest colour.
 
 import { make } from "./dom.js";
 
@@ -18,10 +19,22 @@ export function heatmap(values, { rows = [], columns = [], label, shares = false
         ...columns.map((name) => make("span", { class: "column" }, name)),
       ]
     : [];
-  const element = make("div", { class: "heat", role: "img", "aria-label": label }, head, cells);
-  element.style.gridTemplateColumns = `${rows.length ? "auto " : ""}repeat(${width}, minmax(0, 1fr))`;
-  return element;
+  const grid = make("div", { class: "heat", role: "img", "aria-label": label }, head, cells);
+  grid.style.gridTemplateColumns = `${rows.length ? "auto " : ""}repeat(${width}, minmax(0, 1fr))`;
+  const isSigned = table.some((row) => row.some((value) => value < 0));
+  return make("div", {}, grid, scale(most, isSigned));
 }
+
+const scale = (most, isSigned) =>
+  make(
+    "p",
+    { class: "scale" },
+    isSigned && `−${written(most)}`,
+    make("span", { class: isSigned ? "signed" : "" }),
+    `${isSigned ? "+" : "0 to "}${written(most)}`,
+  );
+
+const written = (number) => (Number.isInteger(number) ? String(number) : number.toPrecision(3));
 
 function cell(value, most) {
   const element = make("span", {

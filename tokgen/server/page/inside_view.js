@@ -3,7 +3,7 @@
 import { mostBars } from "./bars.js";
 import { make, put } from "./dom.js";
 import { heatmap } from "./heatmap.js";
-import { percent } from "./numbers.js";
+import { fixed, percent } from "./numbers.js";
 import { called, isWord, shown } from "./signs.js";
 
 const LISTED = 8;
@@ -91,27 +91,34 @@ function columns({ name, values }, symbols, listed) {
   const least = Math.min(...values, 0);
   const span = most - least || 1;
   const sums = Math.abs(values.reduce((sum, value) => sum + value, 0) - 1) < 1e-6 && least === 0;
+  const written = (at) => (sums ? `${percent(values[at])} %` : fixed(values[at]));
+  const place = (value) => `${(100 * (value - least)) / span}%`;
   const made = listed.map((at) => {
     const value = values[at];
     const bar = make("span", { class: value < 0 ? "bar below" : "bar" });
     bar.style.height = `${(100 * Math.abs(value)) / span}%`;
-    bar.style.bottom = `${(100 * (Math.min(value, 0) - least)) / span}%`;
-    const said = sums ? `${percent(value)} %` : value.toFixed(2);
+    bar.style.bottom = place(Math.min(value, 0));
     return make(
       "span",
-      { class: "column", title: `${called(symbols[at])}: ${said}` },
-      make("span", { class: "track" }, bar),
+      { class: "column", title: `${called(symbols[at])}: ${written(at)}` },
+      make("span", { class: "track" }, bar, least < 0 && zero(place(0))),
       make("span", { class: isWord(symbols[at]) ? "letter word" : "letter" }, shown(symbols[at])),
     );
   });
-  const best = likeliest(values, 3).map(
-    (at) => `${shown(symbols[at])} ${values[at].toPrecision(3)}`,
-  );
-  return make(
-    "div",
-    { class: "columns", role: "img", "aria-label": `${name}: highest ${best.join(", ")}` },
-    made,
-  );
+  const best = likeliest(values, 3).map((at) => `${shown(symbols[at])} ${written(at)}`);
+  const isEven = most === Math.min(...values);
+  const said = isEven ? `each ${written(0)}` : `highest: ${best.join(", ")}`;
+  const kind = listed.some((at) => symbols[at].length > 2) ? "columns pieces" : "columns";
+  return [
+    make("div", { class: kind, role: "img", "aria-label": `${name}: ${said}` }, made),
+    make("p", { class: "note" }, said),
+  ];
+}
+
+function zero(place) {
+  const line = make("span", { class: "zero" });
+  line.style.bottom = place;
+  return line;
 }
 
 function numbers({ values, rows, columns: names, shares }, listed) {
