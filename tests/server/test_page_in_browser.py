@@ -262,13 +262,41 @@ def test_information_is_told_in_bits(page):
     page.open("view=exact&seed=1&pattern=?a?esh", ready=".names li")
     told = printed("analyze", "--pattern", "?a?esh")
     bits = told["kl_from_model_nats"] / math.log(2)
-    assert f"distance from the model alone, bits\n{bits:.2f}" in page.text(".exact")
+    assert f"KL divergence to the model alone, bits\n{bits:.2f}" in page.text(".exact")
     assert "nats" not in page.text(".exact")
 
 
 def test_who_asks_for_something_else_stops_the_exact_work(page):
     page.open("text=ab&seed=1")
     held = []
+def test_figures_are_there_before_the_most_probable_documents(page):
+    held = []
+    page.page.route("**/page/top", lambda route: held.append(route))
+    page.open("view=exact&seed=1&pattern=?a?esh", ready=".figure dd")
+    assert "Searching for the most probable documents" in page.text(".cards")
+    page.until("() => document.querySelectorAll('.positions > li').length === 7")
+    held[0].continue_()
+    page.page.wait_for_selector(".names li")
+
+
+def test_bounds_are_told_as_bounds(page):
+    page.open("view=exact&seed=1&model=indian-names/gru&text=sharm", ready=".names li")
+    text = page.text(".exact")
+    assert "Bounds: " in text
+    assert "mean length, characters, at least" in text
+    assert re.search(r"\d %( or more)? have \d+ characters\.", text)
+    assert "Most often" not in text
+
+
+def test_the_mass_that_samplers_exclude_is_told(page):
+    page.open("view=exact&seed=1&sampler=top_p:p=0.9", ready=".figure dd")
+    page.until("() => document.querySelector('.exact').textContent.includes('excluded')")
+    body = page.bodies("exact")[-1]
+    told = page.page.request.post(f"{page.address}/page/exact", data=body).json()
+    excluded = f"excluded, of the model's probability\n{100 * told['unreachable']:.3g} %"
+    assert excluded in page.text(".exact")
+
+
     page.page.route("**/page/exact", lambda route: held.append(route))
     with page.page.expect_event("requestfailed"):
         page.page.get_by_role("tab", name="Exact").click()

@@ -37,10 +37,9 @@ export function asking(state, lookedAt, shows, { right, fail }) {
   async function exactly({ positions, ...body }) {
     const { signal } = exactWork;
     shows.waiting();
-    return [
-      await ask("exact", { ...body, positions }, signal),
-      await ask("top", { ...body, count: NAMES }, signal),
-    ];
+    const figures = await ask("exact", { ...body, positions }, signal);
+    shows.figures(figures);
+    return [figures, await ask("top", { ...body, count: NAMES }, signal)];
   }
 
   // It may take long: what nobody looks at any longer is not computed to its end.
@@ -59,6 +58,7 @@ export function asking(state, lookedAt, shows, { right, fail }) {
     const positions = Object.keys(conditions).length > 0;
     return { ...under(state.chain), conditions, positions };
   }
+
   // What is wrong with B alone leaves A as it is.
   async function ofOther({ place, model, samplers }) {
     try {
@@ -68,10 +68,12 @@ export function asking(state, lookedAt, shows, { right, fail }) {
     }
   }
 
-
   function pairOfBodies() {
     const { model, chain } = state.other;
-    return [under(state.chain), { ...under(chain), model }];
+    return {
+      one: under(state.chain),
+      other: { place: here(), model, samplers: written(chain) },
+    };
   }
 
   function refresh(before) {

@@ -109,6 +109,7 @@ const server = asking(
     waiting: () => views.exact.wait(),
     exact: ([figures, top]) => views.exact.show(figures, top),
     both: (steps) => views.compare.show(steps, state, facts),
+    figures: (figures) => views.exact.show(figures),
   },
   { right, fail },
 );
