@@ -379,7 +379,35 @@ def test_a_family_without_steps_is_trained(page):
     page.until(ENDED)
     label = page.page.locator(".train .bars button").first.get_attribute("aria-label")
     assert label.startswith("a: now ")
-    assert page.page.locator(".mapped").is_hidden()
+    assert page.page.locator(".learnt").is_hidden()
+    assert "before training" not in page.text(".train .legend")
+
+
+def test_a_link_says_what_is_trained_whatever_is_held(page, opening):
+    train(page, 20)
+    page.until(ENDED)
+    other = opening("view=train&seed=3&train=ngram:order=2&corpus=indian-names")
+    other.until(ENDED)
+    assert chosen(other)[:2] == ["indian-names", "ngram"]
+    assert other.page.get_by_label("ngram: order, as a number").input_value() == "2"
+
+
+MAP = """async places => {
+    const { embeddingMap } = await import("/page/embedding_map.js");
+    const map = embeddingMap();
+    document.querySelector(".train").append(map.element);
+    map.element.style.height = map.element.style.width = "300px";
+    return places.map(now => {
+        map.show({ job: "one", embeddings: { symbols: ["a", "b"], now } });
+        const marks = [...map.element.querySelectorAll(".tick.up")];
+        return Math.max(...marks.map(mark => Number(mark.textContent)));
+    });
+}"""
+
+
+def test_the_map_is_as_large_as_what_lies_on_it(page):
+    far, near = [[3.2, 3.1], [-1, 0]], [[0.3, 0.6], [-0.2, 0.1]]
+    assert page.page.evaluate(MAP, [near, far, near]) == [1, 3, 1]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

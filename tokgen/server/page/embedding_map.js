@@ -6,15 +6,17 @@ import { shown } from "./signs.js";
 import { sized } from "./sized.js";
 
 const VOWELS = new Set("aeiou");
-// The map begins with this reach, and grows by these steps.
+// The map begins with this reach, and grows by these steps. It shrinks where a part of it is enough.
 const FIRST = { left: -2, right: 2, bottom: -2, top: 2 };
+const ORIGIN = { left: 0, right: 0, bottom: 0, top: 0 };
 const GROWS = 0.5;
+const ENOUGH = 0.8;
 const LONGEST_WAY = 400;
 
 export function embeddingMap() {
   let job = null;
   let now = null;
-  // The places of each symbol so far, and what the map shows of the plane: both only grow.
+  // The places of each symbol so far, and what the map shows of the plane.
   let ways = [];
   let box = FIRST;
   const map = sized({ role: "img", class: "map" }, paint);
@@ -25,7 +27,8 @@ export function embeddingMap() {
     }
     now = next.embeddings;
     ways = now.now.map((place, at) => longer(ways[at] ?? [], place));
-    box = now.now.reduce(around, box);
+    const needed = now.now.reduce(around, ORIGIN);
+    box = reach(needed) < ENOUGH * reach(box) ? needed : now.now.reduce(around, box);
     map.picture.setAttribute("aria-label", spoken(now));
     map.repaint();
   }
@@ -45,10 +48,12 @@ export function embeddingMap() {
     put(
       map.picture,
       frame(x, y, box, rem),
-      symbols.map(({ symbol, way }) => trace(symbol, way, x, y)),
+      symbols.map(({ symbol, way }) => trace(symbol, way.filter(isIn), x, y)),
       symbols.map(({ symbol, way }) => sign(symbol, x(way.at(-1)[0]), y(way.at(-1)[1]), rem)),
     );
   }
+
+  const isIn = ([x, y]) => box.left <= x && x <= box.right && box.bottom <= y && y <= box.top;
 
   return { element: map.element, show };
 }
@@ -60,6 +65,8 @@ function longer(way, place) {
   if (last && last[0] === place[0] && last[1] === place[1]) return way;
   return [...way, place].slice(-LONGEST_WAY);
 }
+
+const reach = ({ left, right, bottom, top }) => Math.max(right - left, top - bottom);
 
 // The box with the place in it, and some room beside that.
 function around(box, [x, y]) {

@@ -223,7 +223,8 @@ async function start() {
     state.model = null;
     return start();
   }
-  if (facts.training?.job) state.train = startedWith(facts.training);
+  if (facts.training?.job && isUnnamed(state.train)) state.train = startedWith(facts.training);
+  lastDraw = await drawnAgain(state);
   refresh({});
   views.train.found(facts.training?.job ?? null);
 }
@@ -232,6 +233,9 @@ function refresh(before) {
   const opened = state.view !== before.view;
   server.refresh(before);
   show(opened);
+// Whether the link says nothing of what is trained.
+const isUnnamed = ({ corpus, model, steps }) => corpus === null && model === null && steps === "";
+
   if (state.view === "train" && (opened || state.typed !== before.typed)) views.train.look();
 }
 

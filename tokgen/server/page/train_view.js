@@ -52,10 +52,11 @@ export function trainView({ state, change, type, acting, kept, right, fail }) {
   const map = embeddingMap();
   const front = bars("The next token: append one with Enter", append, beforeAndNow);
   const sees = make("span", { class: "figure" });
+  const first = make("span", { class: "model" }, "before training");
   const legend = make(
     "p",
     { class: "legend" },
-    make("span", { class: "model" }, "before training"),
+    first,
     make("span", { class: "final" }, "now"),
     make("span", {}, UNIT),
     sees,
@@ -87,7 +88,7 @@ export function trainView({ state, change, type, acting, kept, right, fail }) {
   async function start(asked) {
     if (starting) return;
     starting = true;
-    write(about, STARTING);
+    showJob(job);
     try {
       await run.begin(asked);
     } finally {
@@ -123,6 +124,7 @@ export function trainView({ state, change, type, acting, kept, right, fail }) {
     showPlane();
     const focused = document.activeElement;
     begin.disabled = running;
+    begin.setAttribute("aria-disabled", String(starting));
     stop.disabled = !running;
     keep.hidden = !job || running || job.state === "failed";
     if (focused === begin && running) stop.focus();
@@ -135,6 +137,8 @@ export function trainView({ state, change, type, acting, kept, right, fail }) {
     progress.max = Math.max(job.steps, 1);
     progress.value = job.step;
     curve.show(job);
+    // What is counted learns in no steps.
+    learnt.hidden = job.steps === 0;
     showMap();
     ahead.hidden = !job.next;
     if (job.next) showFront();
@@ -156,6 +160,7 @@ export function trainView({ state, change, type, acting, kept, right, fail }) {
     write(refused, error ?? "");
     write(sees, error ? "" : `the model sees ${seen(window)}`);
     if (error) return;
+    first.hidden = !start;
     const row = (shares) => shares.map((prob, id) => ({ token: symbols[id], prob }));
     // What is counted, and learns in no steps, has said nothing before.
     const step = { end_id, next: row(now), model: row(start ?? now.map(() => 0)) };
