@@ -12,7 +12,6 @@ export function chainEditor(title, samplers, change) {
   const element = make("section", { class: "chain", "aria-label": title }, heading, list, add);
   const known = () => new Map(samplers().map((each) => [each.name, each]));
   let chain = [];
-  let dragged = null;
 
   function added() {
     const sampler = known().get(add.value);
@@ -62,21 +61,14 @@ export function chainEditor(title, samplers, change) {
       make("p", { class: "said" }, facts?.said),
       options,
     );
-    item.addEventListener("dragover", (event) => event.preventDefault());
-    item.addEventListener("drop", (event) => {
-      event.preventDefault();
-      if (dragged !== null) moved(dragged, at);
-    });
     return item;
   }
 
   function handle(sampler, at) {
     return button("⠿", null, {
       class: "handle quiet",
-      draggable: "true",
       "aria-label": `${sampler.name}, number ${at + 1}: move with the arrow keys`,
-      ondragstart: () => (dragged = at),
-      ondragend: () => (dragged = null),
+      onpointerdown: (event) => taken(event, at),
       onkeydown: (event) => {
         const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
         if (!by) return;
@@ -85,6 +77,33 @@ export function chainEditor(title, samplers, change) {
         moved(at, at + by);
       },
     });
+  }
+
+  // With pointer events a finger drags as a mouse does.
+  function taken(event, from) {
+    const handle = event.target;
+    if (event.button !== 0) return;
+    handle.setPointerCapture(event.pointerId);
+    const over = ({ clientY: y }) => {
+      const at = [...list.children].findIndex((item) => y < item.getBoundingClientRect().bottom);
+      return at < 0 ? list.children.length - 1 : at;
+    };
+    const mark = (to) =>
+      [...list.children].forEach((item, at) => {
+        item.classList.toggle("dragged", to !== null && at === from);
+        item.classList.toggle("above", at === to && to < from);
+        item.classList.toggle("below", at === to && to > from);
+      });
+    handle.onpointermove = (moving) => mark(over(moving));
+    handle.onpointerup = (end) => {
+      left();
+      moved(from, over(end));
+    };
+    handle.onpointercancel = left;
+    function left() {
+      handle.onpointermove = handle.onpointerup = handle.onpointercancel = null;
+      mark(null);
+    }
   }
 
   // A slider that is being dragged must stay the same element, so that only what changed is made anew.
