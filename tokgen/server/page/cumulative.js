@@ -8,10 +8,12 @@ const LETTER_FITS = 0.018;
 
 export function cumulative() {
   const line = make("div", { class: "line", role: "img" });
-  const said = make("p", { class: "note" });
+  const said = make("span", {});
+  const note = make("p", { class: "note" }, make("span", {}, "0"), said, make("span", {}, "1"));
   // They stay while a slider moves: only their places change.
   const parts = [];
 
+  // `drawn`: the token that was drawn from this step.
   function show(step, drawn = null) {
     let sum = 0;
     const shares = step.next.flatMap((token, id) => {
@@ -29,12 +31,12 @@ export function cumulative() {
       said,
       drawn
         ? why(drawn)
-        : "To draw, a number from 0 to 1 is taken. The part that it falls in is the next token.",
+        : "A draw takes a number from 0 to 1. The part in which it lies is the next token.",
     );
     line.setAttribute("aria-label", said.textContent);
   }
 
-  return { element: make("div", { class: "cumulative" }, line, said), show };
+  return { element: make("div", { class: "cumulative" }, line, note), show };
 }
 
 function fill(element, { token: { token, prob }, from, chosen }) {
@@ -51,5 +53,5 @@ function needle(number) {
 }
 
 function why({ number, token, from, to }) {
-  return `Drawn: ${fixed(number, 4)} lies between ${fixed(from, 4)} and ${fixed(to, 4)}, the part of ${shown(token)}.`;
+  return `The last draw took ${fixed(number, 4)}. It lies between ${fixed(from, 4)} and ${fixed(to, 4)}, in the part of ${shown(token)}.`;
 }

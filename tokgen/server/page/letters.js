@@ -11,9 +11,10 @@ const MOST_BITS = 8;
 export function letters(parent, goTo) {
   const card = make("div", { class: "card", hidden: true });
   const row = make("div", { class: "row" });
+  const unit = make("span", { hidden: true }, "surprisal, bits");
   const sees = make("span", { class: "sees", hidden: true }, "the model sees");
   let shownNow = "";
-  parent.append(sees, row, card);
+  parent.append(make("div", { class: "what" }, unit, sees), row, card);
   rove(row, "button");
   row.addEventListener("scroll", () => (card.hidden = true));
 
@@ -71,6 +72,7 @@ export function letters(parent, goTo) {
     const rest = step.rest && !ended && unspelt(step.rest);
     const next =
       !ended && make("span", { class: "cell next", "aria-label": "the next token" }, "?");
+    unit.hidden = !cells.length;
     sees.hidden = !step.window.length;
     put(row, ghosts, cells, rest, next);
     if (cells.length) reach(cells, cells.at(-1));

@@ -12,21 +12,20 @@ export function linkOf(state) {
   add("text", state.typed);
   add("ids", keyOf(state.drawn));
   add("seed", String(state.seed));
-  add("draws", state.draws[keyOf(state.drawn)]);
-  for (const path of state.visited) add("branch", keyOf(path));
-  for (const [column, value] of Object.entries(state.given ?? {}))
-    add("given", `${column}=${value}`);
+  add("drawn", state.byChance && "1");
+  for (const path of pathsOf(state)) add("branch", withDraws(path, state.draws));
+  addGiven(link, state.given);
   for (const sampler of state.chain) add("sampler", writtenInLink(sampler));
   add("sorted", state.sorted && "1");
   for (const name of CONDITIONS) add(name, state.conditions[name]);
   add("novel", state.conditions.novel && "1");
   add("depth", state.tree.depth);
+  add("width", state.tree.width);
   for (const [name, nodes] of Object.entries(state.nodes))
     for (const ids of nodes) link.append(name, keyOf(ids));
-  add("width", state.tree.width);
   add("other", state.other.model);
   for (const sampler of state.other.chain) add("other-sampler", writtenInLink(sampler));
-  addTraining(add, state.train);
+  addTraining(link, add, state.train);
   return readable(link.toString());
 }
 
@@ -49,11 +48,12 @@ export function stateOf(link) {
   state.typed = link.get("text") ?? "";
   state.drawn = idsOf(link.get("ids"));
   state.seed = whole(link.get("seed"), state.seed);
-  const draws = whole(link.get("draws"), 0);
-  if (draws) state.draws = { [keyOf(state.drawn)]: draws };
-  state.visited = link.getAll("branch").map(idsOf);
+  state.byChance = link.has("drawn");
+  const branches = link.getAll("branch").map((branch) => halves(branch, "_").map(idsOf));
+  state.visited = branches.map(([path]) => path).filter((path) => path.length);
+  state.draws = Object.fromEntries(branches.flatMap((branch) => drawsOf(...branch)));
   if (link.has("given"))
-    state.given = Object.fromEntries(link.getAll("given").map((pair) => halves(pair)));
+    state.given = Object.fromEntries(link.getAll("given").filter(Boolean).map((pair) => halves(pair)));
   if (link.has("seed")) state.chain = link.getAll("sampler").map(samplerOf);
   state.sorted = link.has("sorted");
   for (const name of CONDITIONS) if (link.get(name)) state.conditions[name] = link.get(name);
@@ -61,14 +61,32 @@ export function stateOf(link) {
   state.tree = { depth: whole(link.get("depth"), 2), width: whole(link.get("width"), 4) };
   state.nodes = { opened: link.getAll("opened").map(idsOf), closed: link.getAll("closed").map(idsOf) };
   state.other.model = link.get("other");
-  if (link.has("other-sampler")) state.other.chain = link.getAll("other-sampler").map(samplerOf);
+  if (link.has("seed")) state.other.chain = link.getAll("other-sampler").map(samplerOf);
   state.train = trainingOf(link, state.train);
   return state;
 }
 
+// Where nothing was walked, there may still have been draws from where one stands.
+const pathsOf = ({ visited, drawn }) => (visited.length ? visited : [drawn]);
+
+// A path, and how often was drawn from its beginning and from each of its places.
+function withDraws(path, draws) {
+  const counts = [...path, null].map((_, at) => draws[keyOf(path.slice(0, at))] ?? 0);
+  while (counts.at(-1) === 0) counts.pop();
+  return counts.length ? `${keyOf(path)}_${counts.join(".")}` : keyOf(path);
+}
+
+const drawsOf = (path, counts) => counts.map((count, at) => [keyOf(path.slice(0, at)), count]);
+
+// That a model is told nothing is not the same as that nothing was chosen.
+function addGiven(link, given) {
+  const pairs = Object.entries(given ?? {}).map(([column, value]) => `${column}=${value}`);
+  for (const pair of given && !pairs.length ? [""] : pairs) link.append("given", pair);
+}
+
 // Words of one's own are not in it: a link is for a class, and they may be many.
-function addTraining(add, { corpus, model, options, steps }) {
-  add("corpus", corpus);
+function addTraining(link, add, { corpus, model, options, steps }) {
+  if (corpus !== null) link.append("corpus", corpus);
   if (model) add("train", writtenSampler({ name: model, options }));
   add("steps", String(steps));
 }

@@ -10,11 +10,12 @@ import { header } from "./header.js";
 import { helpDialog } from "./help.js";
 import { insideView } from "./inside_view.js";
 import { letters } from "./letters.js";
+import { drawnAgain } from "./last_draw.js";
 import { isLinkOf, keepLink, stateOf } from "./link.js";
 import { listenToKeys } from "./keys.js";
 import { moves } from "./moves.js";
 import { ask, takeToken } from "./server.js";
-import { store } from "./state.js";
+import { keyOf, store } from "./state.js";
 import { stepView } from "./step_view.js";
 import { aboutDocument, aboutDraw, telling } from "./telling.js";
 import { tokenForm } from "./token_form.js";
@@ -26,6 +27,7 @@ const fragment = new URLSearchParams(location.hash.slice(1));
 takeToken(fragment);
 const page = store(stateOf(fragment));
 const { state, change } = page;
+const HINT = "Type a text. Enter draws the next token.";
 // What is wrong with what was done last, until something else is done.
 const ACT = "act";
 const line = telling(byId("said"));
@@ -60,17 +62,17 @@ const views = {
     more: (ids) => server.more(ids).catch((error) => fail(ACT, error)),
     step: (drawn) => move.goTo([...lookedAt(), ...drawn], { view: "step" }),
     change: (size) => change({ tree: { ...state.tree, ...size } }),
+    toggled: (nodes) => change({ nodes }),
   }),
   inside: insideView(),
-    toggled: (nodes) => change({ nodes }),
   exact: exactView({ compute: (conditions) => change({ conditions }) }),
   compare: compareView({
     force: move.force,
     choose: (model) => change({ other: { ...state.other, model } }),
+    refuse: (message) => line.fail(ACT, message),
   }),
   train: trainView({
     state,
-    refuse: (message) => line.fail(ACT, message),
     change,
     type: move.type,
     acting: (act) => act().then(() => line.right(ACT), (error) => fail(ACT, error)),
@@ -107,9 +109,9 @@ const server = asking(
     tree: (tree) => views.tree.show(tree, state.nodes),
     explain: (told) => views.inside.show(told, facts.symbols),
     waiting: () => views.exact.wait(),
+    figures: (figures) => views.exact.show(figures),
     exact: ([figures, top]) => views.exact.show(figures, top),
     both: (steps) => views.compare.show(steps, state, facts),
-    figures: (figures) => views.exact.show(figures),
   },
   { right, fail },
 );
@@ -117,7 +119,8 @@ const server = asking(
 // The distribution that a token was drawn from stays, so that one sees why it was this token.
 function drawnNow(token) {
   const isFrom = shownStep?.ids.slice(shownStep.start).join() === state.drawn.join();
-  lastDraw = { token, step: isFrom ? shownStep : null };
+  const key = keyOf([...state.drawn, token.id]);
+  lastDraw = { token, key, step: isFrom ? shownStep : null };
 }
 
 function show(opened) {
@@ -135,12 +138,12 @@ function show(opened) {
   if (opened) views.exact.showConditions(state.conditions);
   if (facts) {
     places.show(state, facts);
+    views.compare.showModels(state, facts);
     views.train.show(facts);
   }
   write(draw, facts && move.ended() ? "Start again" : "Draw");
   controls.undo.disabled = !state.drawn.length;
   controls.redo.disabled = !move.canRedo();
-    views.compare.showModels(state, facts);
   views.step.show(shownStep, state, chosenNow());
   keepLink(state);
 }
@@ -161,7 +164,8 @@ function showPath(told) {
   shownPath = told;
   if (shownStep) strip.show(told, shownStep);
   if (told.text !== undefined) line.say(aboutDocument(told));
-  else line.say(lastDraw ? aboutDraw(lastDraw.token) : "");
+  else if (lastDraw) line.say(aboutDraw(lastDraw.token));
+  else line.say(state.typed || state.drawn.length ? "" : HINT);
 }
 
 // What was answered before a request was refused stays, but it is of something else: it is grey. A
@@ -196,12 +200,12 @@ async function chooseModel(model) {
     const next = await ask("facts", { model });
     const same = next.symbols.join("\0") === facts.symbols.join("\0");
     facts = next;
+    if (!same) move.forgetUndone();
     change({ model, given: null, ...(same ? {} : { drawn: [], visited: [], draws: {} }) });
   } catch (error) {
     fail(ACT, error);
   }
 }
-    if (!same) move.forgetUndone();
 
 async function kept(model) {
   await chooseModel(model);
@@ -229,17 +233,18 @@ async function start() {
   views.train.found(facts.training?.job ?? null);
 }
 
-function refresh(before) {
-  const opened = state.view !== before.view;
-  server.refresh(before);
-  show(opened);
 // Whether the link says nothing of what is trained.
 const isUnnamed = ({ corpus, model, steps }) => corpus === null && model === null && steps === "";
 
+function refresh(before) {
+  state.byChance = lastDraw !== null;
+  const opened = state.view !== before.view;
+  server.refresh(before);
+  show(opened);
   if (state.view === "train" && (opened || state.typed !== before.typed)) views.train.look();
 }
 
-const isDrawn = () => lastDraw && state.drawn.at(-1) === lastDraw.token.id;
+const isDrawn = () => lastDraw?.key === keyOf(state.drawn);
 
 // What was said of another text is not true of this one; Train asks nothing of the document.
 const isElsewhere = (before) =>

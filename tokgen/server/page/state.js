@@ -12,14 +12,16 @@ export function beginning() {
     given: null,
     chain: [{ name: "temperature", options: { t: 1 }, on: true }],
     seed: 1,
+    // How often was drawn from each place, and whether the last token was drawn.
     draws: {},
+    byChance: false,
     visited: [],
     sorted: false,
     conditions: {},
     tree: { depth: 2, width: 4 },
+    nodes: { opened: [], closed: [] },
     other: { model: null, chain: [{ name: "temperature", options: { t: 1 }, on: true }] },
     train: { corpus: null, model: null, options: {}, steps: "" },
-    nodes: { opened: [], closed: [] },
   };
 }
 
