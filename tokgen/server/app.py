@@ -15,13 +15,14 @@ from tokgen.server.access import Access, Guarded
 from tokgen.server.api_errors import ApiError, error_for
 from tokgen.server.endpoints import Endpoints
 from tokgen.server.page_endpoints import PageEndpoints
-from tokgen.server.patience import CLIENT_GONE
 from tokgen.server.served_model import ServedModel
 from tokgen.server.shelf import Shelf
 from tokgen.server.training_desk import TrainingDesk
 from tokgen.server.training_endpoints import TrainingEndpoints
 from tokgen.server.working import Workers
 from tokgen.training.named_models import named_models
+
+CLIENT_GONE = 499
 
 
 def application(served: ServedModel, access: Access, desk: TrainingDesk | None = None) -> ASGIApp:

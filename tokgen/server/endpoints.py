@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp
 
 from tokgen import __version__
 from tokgen.errors import RequestError
@@ -19,7 +20,7 @@ from tokgen.server.completions import Completion, understood
 from tokgen.server.event_stream import DONE, EventStream, as_json, event
 from tokgen.server.lanes import Lanes
 from tokgen.server.openapi import description
-from tokgen.server.patience import Patience, answered_in_time
+from tokgen.server.patience import AnsweredInTime, Patience
 from tokgen.server.responses import Answer
 from tokgen.server.served_model import ServedModel
 from tokgen.server.working import Workers, slices
@@ -72,25 +73,25 @@ class Endpoints:
         """What can be asked, described."""
         return JSONResponse(description())
 
-    async def tokenize(self, request: Request) -> Response:
+    async def tokenize(self, request: Request) -> ASGIApp:
         """The ids of a text; none, and why, where the vocabulary cannot encode it."""
-        return await self._answer(request, TokenizeBody, self._tokenized)
+        return self._answer(request, TokenizeBody, self._tokenized)
 
-    async def detokenize(self, request: Request) -> Response:
+    async def detokenize(self, request: Request) -> ASGIApp:
         """The text of ids, under both names that clients read."""
-        return await self._answer(request, DetokenizeBody, self._detokenized)
+        return self._answer(request, DetokenizeBody, self._detokenized)
 
-    async def completions(self, request: Request) -> Response:
+    async def completions(self, request: Request) -> ASGIApp:
         """What the model makes of prompts, whole or as a stream of events."""
-        return await self._answer(request, CompletionBody, self._completed)
+        return self._answer(request, CompletionBody, self._completed)
 
-    async def _answer(
+    def _answer(
         self,
         request: Request,
         kind: type[Asked],
         answer: Callable[[Asked, Patience], Awaitable[Response]],
-    ) -> Response:
-        return await answered_in_time(request, kind, self._served.limits, answer)
+    ) -> ASGIApp:
+        return AnsweredInTime(request, kind, self._served.limits, answer)
 
     async def _tokenized(self, body: TokenizeBody, _: Patience) -> Response:
         self._served.check_name(body.model)

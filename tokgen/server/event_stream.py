@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, suppress
 from typing import Any
 
-from anyio import create_task_group, move_on_after
+from anyio import move_on_after
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from tokgen.server.patience import Patience, cancel_when_gone
+from tokgen.server.patience import Patience
 
 HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 DONE = "data: [DONE]\n\n"
@@ -38,11 +38,9 @@ class EventStream(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the events."""
-        async with self._held, create_task_group() as group:
-            group.start_soon(cancel_when_gone, receive, group.cancel_scope)
+        async with self._held:
             with suppress(OSError):  # So some servers tell that the client has gone.
                 await self._send_all(send)
-            group.cancel_scope.cancel()
 
     async def _send_all(self, send: Send) -> None:
         start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from tokgen.server import page_answers
 from tokgen.server.page_bodies import (
@@ -22,7 +23,7 @@ from tokgen.server.page_bodies import (
     TreeBody,
 )
 from tokgen.server.page_facts import facts
-from tokgen.server.patience import Patience, answered_in_time
+from tokgen.server.patience import AnsweredInTime, Patience
 from tokgen.server.recent_answers import RecentAnswers
 from tokgen.server.served_model import ServedModel
 from tokgen.server.shelf import Shelf
@@ -73,8 +74,8 @@ class PageEndpoints:
         def known(body: Asked) -> Json:
             return self._exact.of((name, body.model_dump_json()), partial(answered, body))
 
-        async def endpoint(request: Request) -> Response:
-            return await answered_in_time(request, kind, self._shelf.own.limits, found)
+        async def endpoint(request: Request) -> ASGIApp:
+            return AnsweredInTime(request, kind, self._shelf.own.limits, found)
 
         async def found(body: Asked, _: Patience) -> Response:
             async with AsyncExitStack() as held:
@@ -84,5 +85,5 @@ class PageEndpoints:
                 work = known if is_exact_work else answered
                 return JSONResponse(await self._workers.run(partial(work, body)))
 
-        asked: Callable[[Request], Awaitable[Response]] = endpoint
+        asked: Callable[[Request], Awaitable[ASGIApp]] = endpoint
         return Route(f"/page/{name}", asked, methods=["POST"])

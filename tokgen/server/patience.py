@@ -9,14 +9,12 @@ from typing import TypeVar
 from anyio import CancelScope, create_task_group, current_time
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive
+from starlette.types import Receive, Scope, Send
 
 from tokgen.server.api_errors import ApiError
 from tokgen.server.bodies import Body
 from tokgen.server.limits import Limits
 from tokgen.server.reading_bodies import read_body
-
-CLIENT_GONE = 499
 
 Asked = TypeVar("Asked", bound=Body)
 Answer = TypeVar("Answer")
@@ -50,38 +48,46 @@ class Patience:
         return ApiError(422, said, code="time_limit_exceeded")
 
 
-async def answered_in_time(
-    request: Request,
-    kind: type[Asked],
-    limits: Limits,
-    answer: Callable[[Asked, Patience], Awaitable[Response]],
-) -> Response:
-    """What a request is answered whose body is of this kind.
+class AnsweredInTime:
+    """The answer to a request, worked out and sent while its client waits and its time lasts.
 
-    Raises:
-        ApiError: as `read_body`; or 422, the time is over.
+    Args:
+        kind: of its body.
+        answer: what its body is answered.
     """
-    patience = Patience(limits.seconds)
-    body = await patience.of(partial(read_body, request, kind, limits))
-    return await _while_there(request, partial(patience.of, partial(answer, body, patience)))
+
+    def __init__(
+        self,
+        request: Request,
+        kind: type[Asked],
+        limits: Limits,
+        answer: Callable[[Asked, Patience], Awaitable[Response]],
+    ) -> None:
+        self._patience = Patience(limits.seconds)
+        self._read = partial(read_body, request, kind, limits)
+        self._answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the body, and answer it.
+
+        Raises:
+            ApiError: as `read_body`; or 422, the time is over.
+        """
+        body = await self._patience.of(self._read)
+        failure = None
+        async with create_task_group() as group:
+            group.start_soon(_cancel_when_gone, receive, group.cancel_scope)
+            try:
+                response = await self._patience.of(partial(self._answer, body, self._patience))
+                await response(scope, receive, send)
+            except Exception as error:
+                failure = error  # A task group would wrap it.
+            group.cancel_scope.cancel()
+        if failure is not None:
+            raise failure
 
 
-async def _while_there(request: Request, work: Callable[[], Awaitable[Response]]) -> Response:
-    """The answer to a request whose body was read; its work ends when the client goes away."""
-    answer, failure = Response(status_code=CLIENT_GONE), None
-    async with create_task_group() as group:
-        group.start_soon(cancel_when_gone, request.receive, group.cancel_scope)
-        try:
-            answer = await work()
-        except Exception as error:
-            failure = error  # A task group would wrap it.
-        group.cancel_scope.cancel()
-    if failure is not None:
-        raise failure
-    return answer
-
-
-async def cancel_when_gone(receive: Receive, scope: CancelScope) -> None:
+async def _cancel_when_gone(receive: Receive, scope: CancelScope) -> None:
     """Cancel a scope when the client has gone away."""
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -11,10 +11,11 @@ from anyio import sleep
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from tokgen.server.api_errors import ApiError, over_limit
 from tokgen.server.bodies import Body
-from tokgen.server.patience import Patience, answered_in_time
+from tokgen.server.patience import AnsweredInTime, Patience
 from tokgen.server.shelf import Shelf
 from tokgen.server.training_bodies import JobBody, KeepBody, TrainBody, WatchBody
 from tokgen.server.training_corpora import TrainingCorpora
@@ -133,9 +134,9 @@ class TrainingEndpoints:
     def _route(
         self, name: str, kind: type[Asked], answer: Callable[[Asked], Awaitable[Any]]
     ) -> Route:
-        async def endpoint(request: Request) -> Response:
+        async def endpoint(request: Request) -> ASGIApp:
             _ = self._desk
-            return await answered_in_time(request, kind, self._shelf.own.limits, found)
+            return AnsweredInTime(request, kind, self._shelf.own.limits, found)
 
         async def found(body: Asked, _: Patience) -> Response:
             with self._workers.admitted():
