@@ -131,10 +131,12 @@ def test_a_model_that_is_broken_is_not_kept(corpus, tmp_path, monkeypatch):
     assert not list(tmp_path.rglob("*.safetensors"))
 
 
-def test_a_cache_that_cannot_be_written_costs_a_sentence(corpus, tmp_path, monkeypatch):
+@pytest.mark.parametrize("homes", [["XDG_CACHE_HOME"], ["XDG_CACHE_HOME", "XDG_DATA_HOME"]])
+def test_a_cache_that_cannot_be_written_costs_a_sentence(corpus, tmp_path, monkeypatch, homes):
     blocked = tmp_path / "blocked"
     blocked.write_text("")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
+    for home in homes:
+        monkeypatch.setenv(home, str(blocked))
     for _ in range(2):
         chosen = choose(ModelRequest(corpus, "bigram"))
         assert chosen.checkpoint.metadata.model.name == "bigram"

@@ -74,7 +74,8 @@ def trained_paths(corpus: Corpus, model: str, ending: str = SUFFIX) -> list[Path
     side_by_side = [path for path in files_in(folder / name) if path.name.endswith(ending)]
     written = []
     for path in (before, *side_by_side):
-        with suppress(FileNotFoundError):  # It may be removed meanwhile.
+        # It may be removed meanwhile, or a file stands where the folder would be.
+        with suppress(FileNotFoundError, NotADirectoryError):
             written.append((path.stat().st_mtime_ns, path))
     return [path for _, path in sorted(written, reverse=True)]
 
