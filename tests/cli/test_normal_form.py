@@ -22,6 +22,13 @@ COMMANDS = {
     "pattern": ("generate", "--pattern", f"*f{PARTS}?"),
     "suffix": ("generate", "--suffix", PARTS),
     "contains": ("generate", "--contains", f"f{PARTS}"),
+    "exclude": ("generate", "--exclude", PARTS),
+    "novel": ("generate", "--novel-distance", "1", "--prefix", f"caf{PARTS}"),
+    "ban": ("generate", "--sampler", f"ban:tokens={PARTS}"),
+    "letters": ("generate", "--sampler", f"ban:letters={PARTS}"),
+    "bias": ("generate", "--sampler", f'logit_bias:{{"bias": {{"{PARTS}": 3}}}}'),
+    "loss": ("loss", f"caf{PARTS}", "--json"),
+    "step": ("step", f"caf{PARTS}", "--json"),
     "next": ("next", f"caf{PARTS}", "--json"),
     "score": ("score", f"caf{PARTS}", "--json"),
     "tree": ("tree", f"caf{PARTS}", "--json"),
@@ -43,7 +50,8 @@ def corpora(tmp_path_factory):
 
 
 def answer(command, corpus):
-    model = {"examples": (), "embeddings": ("--model", "mlp", "-o", "steps=1")}
+    network = ("--model", "mlp", "-o", "steps=1")
+    model = {"examples": (), "embeddings": network, "step": network}
     seed = ("--seed", 1) if command[0] == "generate" else ()
     chosen = model.get(command[0], ("--model", "ngram"))
     return in_pipe(*command, *seed, "--corpus", corpus, *chosen)
@@ -93,6 +101,10 @@ def test_a_session_knows_the_word_however_it_is_typed(corpora, monkeypatch):
             "kad",
             f":force {PARTS}",
             f":analyze contains={PARTS}",
+            f":loss caf{PARTS}",
+            f":mark caf{PARTS}",
+            f":go caf{PARTS}",
+            f":chain ban:letters={PARTS}",
         ]
         monkeypatch.setattr(sys, "stdin", io.StringIO(form("\n".join(lines))))
         return in_pipe(

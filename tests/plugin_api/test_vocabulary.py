@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from small_plugins import Started
 
+from tokgen.errors import RequestError
 from tokgen.plugin_api.vocabulary import Vocabulary
 
 
@@ -27,3 +28,13 @@ def test_columns_are_a_vocabulary_of_their_own():
     assert hash(told) == hash(plain)
     with pytest.raises(TypeError):
         told.columns["kind"] = ("x",)
+
+
+def test_an_id_is_found_by_what_a_user_wrote_for_its_symbol():
+    known = Vocabulary((" ", "\t", "\\t", "\u00e9", "⇥", "-"), 5)
+    assert [known.id_of(symbol) for symbol in known.symbols] == list(range(6))
+    assert [known.id_of(written) for written in ("␣", "e\u0301", "\\u21e5")] == [0, 3, 4]
+    assert Vocabulary(("\t", "\n", "-"), 2).id_of("⇥") == 0
+    assert Vocabulary(("\t", "\n", "-"), 2).id_of("\\n") == 1
+    with pytest.raises(RequestError, match=r"There is no token 'z'\. There are: -, ⇥, ⏎\."):
+        Vocabulary(("\t", "\n", "-"), 2).id_of("z")

@@ -9,6 +9,7 @@ from tokgen import registry
 from tokgen.errors import RequestError
 from tokgen.generation.sampler_chain import ChainedSampler, SamplerChain
 from tokgen.plugin_api.options import parse_options
+from tokgen.unicode import nfc
 
 
 def make_sampler(name: str, options: Mapping[str, Any]) -> ChainedSampler:
@@ -19,13 +20,24 @@ def make_sampler(name: str, options: Mapping[str, Any]) -> ChainedSampler:
             given and the sampler changes nothing without one.
     """
     sampler = registry.load_sampler(name)
-    given = parse_options(sampler.Options, options, f"Sampler {name!r}")
+    given = parse_options(sampler.Options, _in_normal_form(options), f"Sampler {name!r}")
     if not options and given == sampler.neutral:
         first = next(iter(sampler.Options.model_fields))
         raise RequestError(
             f"Sampler {name!r} changes nothing without an option: give one, as {name}:{first}=…"
         )
     return ChainedSampler(name, sampler(given))
+
+
+def _in_normal_form(value: Any) -> Any:
+    """The same value with each text in it as the vocabulary's symbols are written."""
+    if isinstance(value, str):
+        return nfc(value)
+    if isinstance(value, Mapping):
+        return {_in_normal_form(key): _in_normal_form(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_in_normal_form(each) for each in value]
+    return value
 
 
 def sampler(name: str, **options: Any) -> ChainedSampler:

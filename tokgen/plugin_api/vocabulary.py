@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tokgen.errors import RequestError, did_you_mean
-from tokgen.unicode import shown_symbol
+from tokgen.unicode import inert, nfc, shown_symbol
 
 
 @dataclass(frozen=True)
@@ -67,16 +67,25 @@ class Vocabulary:
         return replace(self, columns=MappingProxyType(values))
 
     def id_of(self, symbol: str) -> int:
-        """The id of a symbol.
+        r"""The id of a symbol, or of what a user wrote for one: `␣`, `\t`, a letter in two parts.
 
         Raises:
             RequestError: there is no such symbol.
         """
-        if symbol not in self._ids:
+        if symbol in self._ids:
+            return self._ids[symbol]
+        written = nfc(symbol)
+        if written not in self._written:
             known = map(shown_symbol, self.symbols)
             raise RequestError(f"There is no token {symbol!r}.{did_you_mean(symbol, known)}")
-        return self._ids[symbol]
+        return self._written[written]
 
     @cached_property
     def _ids(self) -> dict[str, int]:
         return {symbol: number for number, symbol in enumerate(self.symbols)}
+
+    @cached_property
+    def _written(self) -> dict[str, int]:
+        """The ids by escapes, by what tables show and by symbols; of equal ones the last counts."""
+        ways = (inert, shown_symbol, str)
+        return {way(symbol): number for way in ways for symbol, number in self._ids.items()}

@@ -14,6 +14,7 @@ from tokgen.session.state import State
 from tokgen.text_model.results import ranked
 from tokgen.text_model.symbols import symbol_meant
 from tokgen.text_model.tree import TreeNode, generation_tree
+from tokgen.unicode import nfc
 
 
 def _pick(state: State, rest: str) -> Iterator[Event]:
@@ -63,8 +64,9 @@ def _numbered(state: State, node: TreeNode, depth: int) -> Iterator[tuple[tuple[
 
 
 def _go(state: State, rest: str) -> Iterator[Event]:
-    if needed(rest, ":go N|MARK") in state.marks:
-        yield state.move(state.marks[rest])
+    mark = nfc(needed(rest, ":go N|MARK"))
+    if mark in state.marks:
+        yield state.move(state.marks[mark])
         return
     number = whole(rest, "node or mark")
     if not 0 <= number < len(state.places):
@@ -73,10 +75,11 @@ def _go(state: State, rest: str) -> Iterator[Event]:
 
 
 def _mark(state: State, rest: str) -> Iterator[Event]:
-    if not re.fullmatch(r"[^\W\d]\w*", needed(rest, ":mark NAME")):
+    name = nfc(needed(rest, ":mark NAME"))
+    if not re.fullmatch(r"[^\W\d]\w*", name):
         raise RequestError("A mark is a word: :mark NAME.")
-    state.marks[rest] = state.place
-    yield Told(f"{rest} marks {state.text()!r}")
+    state.marks[name] = state.place
+    yield Told(f"{name} marks {state.text()!r}")
 
 
 def _marks(state: State, rest: str) -> Iterator[Event]:
