@@ -19,21 +19,25 @@ from rich.console import Console
 
 from tokgen import registry
 from tokgen.cli import application
-from tokgen.cli.terminal import hanging, say
+from tokgen.cli.terminal import hanging, print_line, say
 from tokgen.cli.views.conformance import show_outcomes
 from tokgen.cli.views.events import show_event
+from tokgen.cli.views.families import families_table
+from tokgen.cli.views.kept import kept_lines
 from tokgen.cli.views.table import Column, Table, figures
 from tokgen.session.session import Session
 from tokgen.session.state import Settings, State
 from tokgen.testing.catalogue import CLAUSES
 from tokgen.testing.outcome import Outcome
+from tokgen.text_model.comparison import Measured
 from tokgen.text_model.text_model import TextModel
+from tokgen.training.kept_models import kept_models
 from tokgen.training.model_request import ModelRequest
 from tokgen.training.model_store import choose
 
 LETTERS = "abracadabra simsalabim hokuspokus "
 TEXTS = [(LETTERS * 10)[:length] for length in (1, 16, 73, 300)]
-WIDE, NARROW = 1000, (40, 80)
+WIDE, NARROW = 1000, (40, 80, 120)
 BARS = "█▉▊▋▌▍▎▏"
 
 
@@ -86,17 +90,64 @@ VIEWS = [
     ("analyze", "--positions", "--prefix", TEXTS[1], *ALL),
     ("info",),
     ("eval",),
+    *(("loss", text) for text in TEXTS),
+    ("loss", *TEXTS[:2]),
 ]
+
+
+def check_view(printed, *view):
+    wide = printed(WIDE, *view)
+    for width in NARROW:
+        check_nothing_is_lost(printed(width, *view), wide, width)
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: " ".join(map(str, view))[:40])
 def test_views_of_a_model(printed, corpus, view):
-    name, *arguments = view
-    model = () if name == "examples" else ("--model", "ngram")
-    wide = printed(WIDE, name, *arguments, "--corpus", corpus, *model)
+    model = () if view[0] == "examples" else ("--model", "ngram")
+    check_view(printed, *view, "--corpus", corpus, *model)
+
+
+@pytest.fixture
+def kept_network(printed, corpus):
+    """A network that a training of the corpus has kept."""
+    printed(80, "train", "--corpus", corpus, "--model", "mlp", "-o", "steps=1", "--seed", 1)
+    return ("--corpus", corpus, "--model", "mlp")
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=len)
+def test_a_gradient_step(printed, kept_network, text):
+    check_view(printed, "step", text, *kept_network)
+
+
+def test_what_is_kept(printed, kept_network, monkeypatch):
+    check_view(printed, "info", *kept_network)
+    (kept,) = kept_models()
+    wide = "\n".join(kept_lines(kept))
     for width in NARROW:
-        narrow = printed(width, name, *arguments, "--corpus", corpus, *model)
+
+        def show():
+            for line in kept_lines(kept):
+                print_line(line)
+
+        lines = talked(monkeypatch, width, "stdout", show)
+        check_nothing_is_lost("\n".join(map(str.lstrip, lines)), wide, width)
+
+
+def test_models_side_by_side(printed, kept_network):
+    check_view(printed, "analyze", *kept_network, "--against", "ngram")
+    row = (1.9619, 1.9379, 1.9858, 7.1127, 3.2332, 230523, 37.5, 5422, 0.075, 0.994, 0.125, 0.142)
+    rows = [Measured(name, *row) for name in ("gru", "network_" * 3)]
+    wide = drawn(WIDE, lambda console: console.print(families_table(rows)))
+    for width in NARROW:
+        narrow = drawn(width, lambda console: console.print(families_table(rows)))
         check_nothing_is_lost(narrow, wide, width)
+
+
+@pytest.mark.parametrize("texts", [TEXTS, ()], ids=["texts", "accuracy"])
+def test_the_values_of_columns(printed, texts):
+    """The model of the names knows letters alone."""
+    letters = [re.sub("[^a-z]", "", text) for text in texts]
+    check_view(printed, "classify", *letters, "--checkpoint", "shipped:told")
 
 
 @pytest.mark.parametrize(
@@ -115,9 +166,7 @@ def test_views_of_a_model(printed, corpus, view):
     ids=" ".join,
 )
 def test_views_of_what_is_installed(printed, view):
-    wide = printed(WIDE, *view)
-    for width in NARROW:
-        check_nothing_is_lost(printed(width, *view), wide, width)
+    check_view(printed, *view)
 
 
 def test_a_corpus_shows_all_its_figures_and_as_many_examples_as_fit(printed):
@@ -245,14 +294,14 @@ SENTENCE = (
 )
 
 
-def talked(monkeypatch, columns):
-    """What is read from a terminal of so many columns."""
+def talked(monkeypatch, columns, stream="stderr", talk=lambda: say(SENTENCE)):
+    """What is read from a terminal of so many columns, to which a stream goes."""
     readable, writable = os.openpty()
     fcntl.ioctl(writable, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     monkeypatch.delenv("COLUMNS", raising=False)
     with open(writable, "w") as terminal:
-        monkeypatch.setattr(sys, "stderr", terminal)
-        say(SENTENCE)
+        monkeypatch.setattr(sys, stream, terminal)
+        talk()
         terminal.flush()
         read = os.read(readable, 1 << 12).decode()
     os.close(readable)

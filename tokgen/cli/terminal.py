@@ -30,8 +30,17 @@ def say(message: str) -> None:
     On a terminal a long line goes on below between two words.
     """
     with contextlib.suppress(OSError):
-        width, line = _columns(sys.stderr), inert(message)
-        print("\n".join(hanging(line, width)) if width else line, file=sys.stderr)
+        print(_fitted(inert(message), sys.stderr), file=sys.stderr)
+
+
+def print_line(line: str) -> None:
+    """A line on standard output; on a terminal a long one goes on below between two words."""
+    print(_fitted(line, sys.stdout))
+
+
+def _fitted(line: str, stream: TextIO) -> str:
+    width = _columns(stream)
+    return "\n".join(hanging(line, width)) if width else line
 
 
 def _columns(stream: TextIO) -> int | None:

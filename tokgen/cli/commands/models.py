@@ -9,7 +9,7 @@ import typer
 from tokgen.cli import candidates
 from tokgen.cli.arguments import JsonArgument, UnitArgument, check_unit
 from tokgen.cli.listing import CommandListing
-from tokgen.cli.terminal import output_console, print_json, say
+from tokgen.cli.terminal import output_console, print_json, print_line, say
 from tokgen.cli.views.kept import kept_lines
 from tokgen.cli.views.metrics import metrics_table
 from tokgen.errors import RequestError
@@ -84,4 +84,4 @@ def _print(kept: KeptModel, *, json: bool, unit: Unit = Unit.nats) -> None:
         print_json(kept.as_json())
         return
     for line in kept_lines(kept, unit):
-        print(line)
+        print_line(line)
