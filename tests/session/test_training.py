@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from rich.console import Console
-from words import words_file
+from words import WORDS, words_file
 
 from tokgen.cli.views.events import retrained, show_event
+from tokgen.corpus.corpus import open_corpus
 from tokgen.session.commands.training import HOW_TO_KEEP
 from tokgen.session.comparison import Comparison
 from tokgen.session.events import Distribution, Learnt, Refused, Retrained, Told
@@ -25,8 +26,11 @@ from tokgen.training.model_request import ModelRequest
 from tokgen.training.model_store import choose
 from tokgen.training.plan import plan
 from tokgen.training.recipe import Recipe
+from tokgen.training.references import references
 from tokgen.training.tensor_names import fingerprint
 from tokgen.training.train import train
+from tokgen.training.verdict import NOTHING_HELD_OUT
+from tokgen.unit import Unit
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +71,7 @@ def all_answers(session, *lines):
 
 def test_more_steps_move_the_distribution_here_and_lower_the_loss(session):
     (before,) = answers(session, "ba")
-    done, comparison, said = answers(session, ":train 30")
+    done, comparison, _, said = answers(session, ":train 30")
     assert (done.steps, done.asked, done.split) == (30, 30, "validation")
     assert done.loss_after < done.loss_before
     was, is_ = comparison.columns
@@ -100,6 +104,40 @@ def test_the_losses_on_the_way_are_told_and_drawn(session):
     assert f"┈ guessing, ln {told.beside.tokens}" in drawn
     row = event_as_json(told)
     assert row["losses"] == [{"step": each.step, "loss": each.loss} for each in told.history]
+
+
+def test_a_training_is_judged_as_on_the_command_line(session):
+    done, _, judged, _ = answers(session, ":train 3")
+    model = session.state.model
+    held_out = model.corpus.split("validation")
+    losses = [-model.score(text).logprob for text in held_out]
+    tokens = sum(len(text) + 1 for text in held_out)
+    assert judged.verdict.loss == done.loss_after == pytest.approx(sum(losses) / tokens)
+    corpus = model.metadata.corpus.name
+    beside = references(plan(Recipe(corpus=corpus, model="gru")))
+    assert (judged.verdict.guessing, judged.verdict.baseline) == (beside.frequency, beside.baseline)
+    assert judged.verdict.documents == len(held_out)
+    bits = [f"{each / np.log(2):.2f}" for each in (done.loss_after, beside.baseline)]
+    console = Console(file=io.StringIO(), width=999)
+    show_event(console, judged, Unit.bits)
+    assert console.file.getvalue().startswith(
+        f"  On held-out documents the model has {bits[0]} bits per token; an n-gram has {bits[1]}, "
+        "guessing by letter frequency has "
+    )
+    row = event_as_json(judged)
+    assert row["loss"] == done.loss_after
+    assert row["text"].startswith(f"On held-out documents the model has {done.loss_after:.2f} nats")
+
+
+def test_where_nothing_is_held_out_it_is_said(tmp_path):
+    for word in WORDS:
+        corpus = words_file(tmp_path, [word])
+        if open_corpus(corpus).rows_of("train").all():
+            break
+    trained = train(plan(Recipe(corpus=corpus, model="gru", options={"steps": 1, "hidden": 8})))
+    trained.checkpoint.save(tmp_path / "alone.safetensors")
+    *_, judged, _ = answers(session_of(tmp_path / "alone.safetensors"), ":train 1")
+    assert judged == Told(NOTHING_HELD_OUT)
 
 
 def test_no_step_leaves_the_model(session):

@@ -38,6 +38,21 @@ def test_a_list_is_trained_as_a_file_with_its_lines_is(tmp_path):
     assert tokgen.load(checkpoint=tmp_path / "m.safetensors").fingerprint == of_list.fingerprint
 
 
+def test_a_training_is_judged_in_the_sentences_of_the_command_line(tmp_path):
+    file = words_file(tmp_path)
+    settings = ("train", "--corpus", file, "--model", "mlp", "-o", "steps=20", "-o", "hidden=8")
+    done = command(*settings, "--seed", 3, "--output", tmp_path / "m.safetensors")
+    model = tokgen.train(file, "mlp", options={"steps": 20, "hidden": 8}, seed=3)
+    sentences = model.verdict.split(". ")
+    assert sentences[0].startswith("On held-out documents the model has ")
+    assert " ".join(model.verdict.split()) in " ".join(done.err.split())
+    assert model.told({}).verdict == model.verdict
+    assert tokgen.load(checkpoint=tmp_path / "m.safetensors").verdict is None
+    made = tokgen.load(file, "ngram", train=True)
+    assert made.verdict.startswith("On held-out documents the model has ")
+    assert tokgen.load(file, "ngram").verdict is None
+
+
 def test_lists_that_differ_are_different_corpora():
     one, other = (tokgen.train([*WORDS, *more], "ngram", seed=1) for more in (["a\nb"], ["a", "b"]))
     assert one.metadata.corpus.fingerprint != other.metadata.corpus.fingerprint

@@ -31,6 +31,10 @@ def test_a_good_model_is_compared_and_no_more():
     [
         ({"baseline": 1.9}, "The n-gram is better here, and it is worth a try."),
         ({"loss": 2.8}, "The model is no better than guessing: give it more documents."),
+        (
+            {"loss": 2.8, "goes_on": True},
+            "The model is no better than guessing: give it more steps or more documents.",
+        ),
         ({"best_step": 30}, "After step 30 the validation loss rose"),
         ({"error": 0.2, "documents": 9}, "Only 9 documents are held out: the loss on others may"),
         ({"error": math.inf, "documents": 1}, "Only 1 document is held out"),

@@ -16,6 +16,7 @@ from tokgen.text_model.gradient_step import TakenStep
 from tokgen.text_model.results import Generated, NextToken, Ranked, Score
 from tokgen.text_model.tree import TreeNode
 from tokgen.training.references import References
+from tokgen.training.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,13 @@ class Retrained:
 
 
 @dataclass(frozen=True)
+class Judged:
+    """What the open model is worth after a training."""
+
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
 class Explained:
     """The model's way from context to distribution, step by step."""
 
@@ -207,6 +215,7 @@ Event = (
     | Nearby
     | Learnt
     | Retrained
+    | Judged
     | Explained
     | Analyzed
     | Told

@@ -13,6 +13,7 @@ from tokgen.session.events import (
     Distribution,
     Event,
     Explained,
+    Judged,
     Learnt,
     Mapped,
     Names,
@@ -79,6 +80,16 @@ def _fields(event: Event) -> dict[str, Any]:
         case Learnt():
             losses = [{"step": each.step, "loss": each.loss} for each in event.history]
             return {"losses": losses, "uniform": event.beside.uniform}
+        case Judged():
+            verdict = event.verdict
+            return {
+                "documents": verdict.documents,
+                "loss": verdict.loss,
+                "error": verdict.error,
+                "guessing": verdict.guessing,
+                "baseline": verdict.baseline,
+                "text": " ".join(verdict.sentences()),
+            }
         case Explained():
             steps = [explanation_as_json(step) for step in event.steps]
             return {"context": event.next.context, "steps": steps}

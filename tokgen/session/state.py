@@ -12,10 +12,12 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from tokgen.corpus.corpus import Corpus
 from tokgen.errors import RequestError
 from tokgen.generation.growth import Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.plugin_api.fit_run import Progress, ignore
+from tokgen.plugin_api.tokenizer import Tokenizer
 from tokgen.session.events import Distribution
 from tokgen.session.node import Node, RecentGrowths
 from tokgen.text_model.beginning import GivenPrefix
@@ -24,7 +26,7 @@ from tokgen.text_model.next_token import next_token
 from tokgen.text_model.results import NextToken
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.model_request import ModelRequest
-from tokgen.training.references import References
+from tokgen.training.references import References, references_on
 from tokgen.unit import Unit
 
 FIRST_ROWS = 8
@@ -80,12 +82,27 @@ class State:
         self.settings = settings
         self.watching = watching
         self.open_model = open_model
+        self._references: tuple[Corpus, Tokenizer, References] | None = None
         self.begin_with(model, request)
 
     def retrain(self, model: TextModel) -> None:
         """Take the same model with other weights; the place and the tree stay."""
         self.model = model
         self._growths = RecentGrowths(model.model)
+
+    def references(self) -> References:
+        """What predicts held-out documents of the corpus without the open model; worked out once.
+
+        Raises:
+            RequestError: the corpus is not found, or a document of it cannot be encoded.
+        """
+        model = self.model
+        corpus, tokenizer = model.corpus, model.tokenizer
+        if self._references is not None and self._references[:2] == (corpus, tokenizer):
+            return self._references[2]
+        found = references_on(corpus, tokenizer, model.model.vocabulary, model.metadata.model.name)
+        self._references = (corpus, tokenizer, found)
+        return found
 
     def begin_with(self, model: TextModel, request: ModelRequest) -> None:
         """Take another model; of the tree its root is left."""

@@ -20,6 +20,7 @@ from tokgen.training.model_store import choose, choose_or
 from tokgen.training.plan import plan_on
 from tokgen.training.recipe import Device, Recipe
 from tokgen.training.train import train as train_planned
+from tokgen.training.verdict import worth
 
 
 @asked_by_name()
@@ -62,7 +63,7 @@ def load(
     named = None if checkpoint is None else str(checkpoint)
     request = ModelRequest(corpus, model, where or {}, options or {}, named, column, given)
     chosen = choose(request) if train else choose_or(request, _refuse)
-    return TextModel(chosen.checkpoint, chosen.corpus, given)
+    return TextModel(chosen.checkpoint, chosen.corpus, given, lambda: chosen.worth)
 
 
 @asked_by_name()
@@ -83,6 +84,8 @@ def train(
     on_progress: Callable[[Progress], None] = ignore,
 ) -> TextModel:
     """A model trained now, as `tokgen train` does it; `TextModel.save` keeps it.
+
+    Its `verdict` says what it is worth, beside an n-gram and guessing.
 
     Args:
         corpus: name of a corpus plugin, path of a UTF-8 text file, or a list of texts.
@@ -125,8 +128,9 @@ def train(
         refit=refit,
         device=cast(Device, device),
     )
-    trained = train_planned(plan_on(recipe, opened), on_progress)
-    return TextModel(trained.checkpoint, opened)
+    planned = plan_on(recipe, opened)
+    trained = train_planned(planned, on_progress)
+    return TextModel(trained.checkpoint, opened, worth=lambda: worth(planned, trained))
 
 
 def _of_texts(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Self
 
@@ -38,6 +38,7 @@ class OpenedModel:
     Args:
         corpus: the one that it speaks of; by default the one that it was trained on.
         given: what it is told, as in `told`.
+        worth: what `verdict` says, where the model was trained just now.
     """
 
     def __init__(
@@ -45,8 +46,10 @@ class OpenedModel:
         checkpoint: Checkpoint,
         corpus: Corpus | None = None,
         given: Mapping[str, str] | None = None,
+        worth: Callable[[], str | None] = lambda: None,
     ) -> None:
         self._checkpoint = checkpoint
+        self._worth = worth
         self.model = checkpoint.model
         self.tokenizer = checkpoint.tokenizer
         self.metadata = checkpoint.metadata
@@ -77,6 +80,14 @@ class OpenedModel:
     def checkpoint(self) -> Checkpoint:
         """The model with its tokenizer and its history."""
         return self._checkpoint
+
+    @cached_property
+    def verdict(self) -> str | None:
+        """What its training was worth, in the sentences that `tokgen train` ends with.
+
+        None where the model was not trained just now, or its training was interrupted.
+        """
+        return self._worth()
 
     @cached_property
     def fingerprint(self) -> str:

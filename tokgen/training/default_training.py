@@ -14,9 +14,8 @@ from tokgen.training.kept import cached_path, remove_leftovers_of_kept
 from tokgen.training.model_request import ChosenCheckpoint, ModelRequest
 from tokgen.training.plan import plan
 from tokgen.training.recipe import Recipe
-from tokgen.training.references import references
 from tokgen.training.train import train
-from tokgen.training.verdict import verdict
+from tokgen.training.verdict import worth
 
 
 def default_recipe(request: ModelRequest, model: str) -> Recipe:
@@ -47,9 +46,10 @@ def train_now(
     warning = None if request.options else _cached(trained.checkpoint, path)
     chosen = planned.chosen_tokenizer
     said = f"trained now by the default recipe, tokenizer {chosen.written} {chosen.reason}"
-    judged = verdict(planned, trained, references(planned))
-    more = [each for each in (trained.doubt, *judged, warning) if each]
-    return ChosenCheckpoint(trained.checkpoint, " ".join([f"{said}.", *more]) if more else said)
+    told = worth(planned, trained)
+    more = [each for each in (told, warning) if each]
+    said = " ".join([f"{said}.", *more]) if more else said
+    return ChosenCheckpoint(trained.checkpoint, said, worth=told)
 
 
 def _cached(checkpoint: Checkpoint, path: Path) -> str | None:

@@ -41,8 +41,13 @@ class ModelRequest:
 
 @dataclass(frozen=True)
 class ChosenCheckpoint:
-    """The checkpoint, in words which one it is, and the corpus that was named or chosen with it."""
+    """The checkpoint, in words which one it is, and the corpus that was named or chosen with it.
+
+    Attributes:
+        worth: what its training was worth; None where it was not trained just now.
+    """
 
     checkpoint: Checkpoint
     said: str
     corpus: Corpus | None = None
+    worth: str | None = None

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from tokgen import registry
+from tokgen.corpus.columns import encode_splits
+from tokgen.corpus.corpus import Corpus
 from tokgen.defaults import BASELINE_MODEL
 from tokgen.errors import TokgenError
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.fit_run import FitRun
+from tokgen.plugin_api.tokenizer import Tokenizer
 from tokgen.plugin_api.vocabulary import Vocabulary
 from tokgen.training.evaluation import mean_nll
 from tokgen.training.plan import Plan
@@ -37,13 +40,20 @@ class References:
 
 def references(plan: Plan) -> References:
     """The losses beside which a training of this plan is seen; the n-gram is fitted for it."""
-    vocabulary, corpus = plan.vocabulary, plan.corpus
+    return references_on(plan.corpus, plan.tokenizer, plan.vocabulary, plan.model_name)
+
+
+def references_on(
+    corpus: Corpus, tokenizer: Tokenizer, vocabulary: Vocabulary, model: str
+) -> References:
+    """The losses beside which a model of this name is seen; the n-gram is fitted for it."""
     uniform, tokens = uniform_loss(vocabulary), tokens_that_follow(vocabulary)
     if not (corpus.rows_of("train").any() and corpus.rows_of("validation").any()):
         return References(uniform, None, None, tokens)
-    train, held_out = plan.dataset("train"), plan.dataset("validation")
-    frequency = letter_frequency_loss(train, held_out)
-    return References(uniform, frequency, _baseline_loss(plan, train, held_out), tokens)
+    train = encode_splits(corpus, ["train"], tokenizer, vocabulary)
+    held_out = encode_splits(corpus, ["validation"], tokenizer, vocabulary)
+    baseline = None if model == BASELINE_MODEL else _baseline_loss(train, held_out)
+    return References(uniform, letter_frequency_loss(train, held_out), baseline, tokens)
 
 
 def guessing(vocabulary: Vocabulary) -> References:
@@ -68,14 +78,11 @@ def letter_frequency_loss(train: Dataset, held_out: Dataset) -> float:
     return float(-np.log(counts / counts.sum())[held_out.stream].mean())
 
 
-def _baseline_loss(plan: Plan, train: Dataset, held_out: Dataset) -> float | None:
-    if plan.model_name == BASELINE_MODEL:
-        return None
+def _baseline_loss(train: Dataset, held_out: Dataset) -> float | None:
     try:
         kind = registry.load_model(BASELINE_MODEL)
         train, held_out = train.without_columns(), held_out.without_columns()
-        run = FitRun(plan.recipe.seed, plan.recipe.device)
-        model = kind.fitted(kind.Options(), train.vocabulary, train, held_out, run, {})
+        model = kind.fitted(kind.Options(), train.vocabulary, train, held_out, FitRun(), {})
         loss = mean_nll(model, held_out)
     except TokgenError:
         return None

@@ -12,9 +12,10 @@ from tokgen.errors import counted
 from tokgen.generation.scoring import token_logprobs
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.fit_run import Progress
+from tokgen.plugin_api.model import LanguageModel
 from tokgen.training.metadata import Metadata
 from tokgen.training.plan import Plan
-from tokgen.training.references import References
+from tokgen.training.references import References, references
 from tokgen.training.trained import Trained
 from tokgen.unit import Unit
 
@@ -40,6 +41,7 @@ class Verdict:
         baseline: the loss of the n-gram; None where that is the model itself or cannot be fitted.
         best_step: after which the validation loss rose again; None where it did not.
         stopped: a sentence where the training ended before its last step.
+        goes_on: whether more steps can be taken.
     """
 
     documents: int
@@ -47,8 +49,9 @@ class Verdict:
     error: float
     guessing: float
     baseline: float | None
-    best_step: int | None
+    best_step: int | None = None
     stopped: str | None = None
+    goes_on: bool = False
 
     def sentences(self, unit: Unit = Unit.nats) -> list[str]:
         """What the user should know, one thing a sentence."""
@@ -74,7 +77,8 @@ class Verdict:
                 f"its documents by heart{kept}."
             )
         if self.loss >= self.guessing:
-            told.append("The model is no better than guessing: give it more documents.")
+            more = "more documents" if told or not self.goes_on else "more steps or more documents"
+            told.append(f"The model is no better than guessing: give it {more}.")
         elif self.baseline is not None and self.loss > self.baseline:
             told.append(BASELINE_IS_BETTER)
         return told
@@ -97,20 +101,29 @@ def verdict(plan: Plan, trained: Trained, beside: References, unit: Unit = Unit.
     loss = trained.checkpoint.metadata.metrics["validation_loss"]
     if loss is None:
         return []
-    held_out = plan.dataset("validation")
-    stopped = stopped_early(trained.history)
+    held_out, stopped = plan.dataset("validation"), stopped_early(trained.history)
     judged = Verdict(
         documents=len(held_out.documents),
         loss=loss,
-        error=_standard_error(trained, held_out),
+        error=standard_error(trained.checkpoint.model, held_out),
         guessing=beside.frequency,
         baseline=beside.baseline,
         best_step=best_step_before_rise(trained.history),
         stopped=stopped,
+        goes_on=plan.model_class.goes_on,
     ).sentences(unit)
     if of_no_step is None:
         return judged
     return [judged[0], *([stopped] if stopped else []), of_no_step]
+
+
+def worth(plan: Plan, trained: Trained) -> str | None:
+    """What is doubtful of a training, then its verdict, in one text; None where there is neither.
+
+    The n-gram is fitted for it.
+    """
+    doubt = [] if trained.doubt is None else [trained.doubt]
+    return " ".join([*doubt, *verdict(plan, trained, references(plan))]) or None
 
 
 def weights_of_no_step(metadata: Metadata) -> str | None:
@@ -127,9 +140,9 @@ def weights_of_no_step(metadata: Metadata) -> str | None:
     )
 
 
-def _standard_error(trained: Trained, held_out: Dataset) -> float:
+def standard_error(model: LanguageModel, held_out: Dataset) -> float:
     """Of the mean over tokens, since documents are drawn and not tokens: a ratio estimator's."""
-    totals = -np.add.reduceat(token_logprobs(trained.checkpoint.model, held_out), held_out.starts)
+    totals = -np.add.reduceat(token_logprobs(model, held_out), held_out.starts)
     count = len(totals)
     if count == 1:
         return math.inf

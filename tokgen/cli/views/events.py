@@ -28,6 +28,7 @@ from tokgen.session.events import (
     Distribution,
     Event,
     Explained,
+    Judged,
     Learnt,
     Mapped,
     Names,
@@ -91,6 +92,8 @@ def show_event(console: Console, event: Event, unit: Unit | None = None) -> None
         console.print(LossCurve.of(event.history, event.beside, nats))
     elif isinstance(event, Retrained):
         _say(console, retrained(event, nats), indent="  ", style="bold")
+    elif isinstance(event, Judged):
+        _say(console, " ".join(event.verdict.sentences(nats)), indent="  ")
     elif isinstance(event, Explained):
         show_explanation(console, event.next, event.steps)
     elif isinstance(event, Analyzed):

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tokgen.corpus.columns import encode_splits
 from tokgen.errors import RequestError
 from tokgen.paths import is_there, user_path
 from tokgen.plugin_api.fit_run import Progress
 from tokgen.session.commands.command import Command, needed, whole
 from tokgen.session.commands.inspecting import apart
 from tokgen.session.comparison import Compared, Comparison
-from tokgen.session.events import Event, Learnt, Retrained, Told
+from tokgen.session.events import Event, Judged, Learnt, Retrained, Told
 from tokgen.session.state import State
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.further import Further, train_further, untrained
 from tokgen.training.model_request import ModelRequest
 from tokgen.training.references import guessing
+from tokgen.training.verdict import NOTHING_HELD_OUT, Verdict, standard_error
 
 DEFAULT_STEPS = 20
 MOST_STEPS = 1_000_000
@@ -37,12 +39,34 @@ def _train(state: State, rest: str) -> Iterator[Event]:
     if measured:
         yield Learnt(measured, beside)
     yield from _moved(state, done, steps, f"after {done.steps:,}")
+    yield _judged(state, done)
+    yield Told(HOW_TO_KEEP)
+
+
+def _judged(state: State, done: Further) -> Event:
+    """What the model that is open now is worth, beside the simplest models."""
+    model, beside = state.model, state.references()
+    if beside.frequency is None:
+        return Told(NOTHING_HELD_OUT)
+    corpus, vocabulary = model.corpus, model.model.vocabulary
+    held_out = encode_splits(corpus, ["validation"], model.tokenizer, vocabulary)
+    return Judged(
+        Verdict(
+            documents=len(held_out.documents),
+            loss=done.loss_after,
+            error=standard_error(model.model, held_out),
+            guessing=beside.frequency,
+            baseline=beside.baseline,
+            goes_on=True,
+        )
+    )
 
 
 def _untrain(state: State, rest: str) -> Iterator[Event]:
     model = state.model
     done = untrained(model.checkpoint, model.corpus, model.metadata.recipe.seed)
     yield from _moved(state, done, None, "untrained")
+    yield Told(HOW_TO_KEEP)
 
 
 def _moved(state: State, done: Further, asked: int | None, name: str) -> Iterator[Event]:
@@ -56,7 +80,6 @@ def _moved(state: State, done: Further, asked: int | None, name: str) -> Iterato
     was, now = ("the model before", before.logprobs), ("the model now", after.logprobs)
     note = apart(state, was, now)
     yield Comparison(columns, state.settings.sort, state.settings.rows, note)
-    yield Told(HOW_TO_KEEP)
 
 
 def _keep(state: State, rest: str) -> Iterator[Event]:
