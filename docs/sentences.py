@@ -1,8 +1,8 @@
 """Every sentence that tokgen says, in one text to read from top to bottom: `nox -s sentences`.
 
 First what commands say of themselves, then the sentences in the code (errors, tables, notes of a
-session) by file and line, then the docstrings of the public names. What an f-string fills in is
-written as `{…}`.
+session) by file and line, then the docstrings of the public names and of their members. What an
+f-string fills in is written as `{…}`.
 """
 
 from __future__ import annotations
@@ -70,14 +70,26 @@ def sentences_in(path: Path) -> Iterator[str]:
 
 
 def docstrings() -> Iterator[str]:
-    """What `help` says of each public name that is defined in tokgen itself."""
+    """What `help` says of each public name that is defined in tokgen itself, each once."""
+    said = set()
     for module in PUBLIC:
         found = importlib.import_module(module)
+        yield f"{module}\n\n{inspect.getdoc(found)}\n"
         for name in getattr(found, "__all__", ()):
             public = getattr(found, name)
-            said = inspect.getdoc(public)
-            if said and str(getattr(public, "__module__", "")).startswith("tokgen"):
-                yield f"{module}.{name}\n\n{said}\n"
+            if str(getattr(public, "__module__", "")).startswith("tokgen") and public not in said:
+                said.add(public)
+                yield f"{module}.{name}\n\n{inspect.getdoc(public)}\n"
+                yield from members(public, name)
+
+
+def members(public: object, name: str) -> Iterator[str]:
+    """The docstrings of the methods and properties that a public class defines itself."""
+    for member, value in vars(public).items() if inspect.isclass(public) else ():
+        is_descriptor = hasattr(type(value), "__get__")
+        says = inspect.getdoc(value) if is_descriptor and not member.startswith("_") else None
+        if says:
+            yield f"{name}.{member}\n\n{says}\n"
 
 
 def sections() -> Iterator[str]:

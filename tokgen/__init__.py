@@ -13,12 +13,12 @@ What a `TextModel` answers, by the names of the command line:
 - `next(prefix)`: the distribution over the next token; `explain`: how the model comes to it;
   `tree`: what may follow, and what may follow that; `steps`: one document as it is drawn.
 - `generate(count)`: documents, under samplers and conditions; `top`: the most probable ones.
-- `score(text)`: how probable a text is; `loss` and `step`: what training makes small, and one step
-  of it; `classify`: the values of columns, by a model that is told them.
-- `analyze()`: exact figures; `embeddings()`: the table that the model looks symbols up in.
+- `score(text)`: how probable a text is; `loss`: the loss of a text, token by token; `step`: what
+  one step of training changes; `classify`: the values of columns, by a model that is told them.
+- `analyze()`: exact figures; `embeddings()`: the table in which the model looks symbols up.
 
-Results are frozen and carry ids, symbols and log-probabilities (natural). `print` and a notebook
-show them as tables; `plot` draws those that have it. What is wrong raises `RequestError`, a
+Results are frozen and hold ids, symbols and log-probabilities in nats. `print` and a notebook show
+them as tables, and some have a method `plot`. A wrong argument raises `RequestError`, a
 `ValueError`, with the sentence of the command line; a plugin that fails raises `PluginError`.
 
 Authors of plugins subclass `Tokenizer`, `LanguageModel`, `NetworkModel`, `TorchModel` or `Sampler`;

@@ -92,11 +92,11 @@ def in_parts(
 ) -> None:
     """Call `work` for consecutive slices of `at_once` that cover `count` rows.
 
-    Several parts are spread over the cores, so `work` must be safe to call from several threads;
-    parts of a part stay on its thread. Each thread makes itself a room to work in, since arrays
-    that come and go in one thread make the others wait for memory. Each matrix product stays on
-    the thread that asks for it: the threads of a BLAS go on spinning for a while, and would take
-    the cores from the next parts.
+    Several slices run at once on all cores, so `work` must be safe to call from several threads; a
+    call inside `work` stays on its thread. Each thread reserves memory of its own first, because
+    threads that allocate arrays make each other wait. Each matrix product stays on the thread that
+    asks for it: BLAS's own threads spin for a while after a product, and would take the cores from
+    the next slices.
     """
     parts = [slice(begin, min(begin + at_once, count)) for begin in range(0, count, at_once)]
     waiting = iter(parts)

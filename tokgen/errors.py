@@ -17,8 +17,8 @@ class TokgenError(Exception):
     """tokgen could not do what was rightly asked (a full disk, say): exit code 1.
 
     Attributes:
-        field: what of the request would have to be another value, by its name in the library; the
-            command line adds the flag that sets it.
+        field: the argument that has the wrong value, by its name in the library; the command line
+            adds the flag that sets it.
     """
 
     exit_code = 1
@@ -42,7 +42,7 @@ class TooRareError(TokgenError):
 
 
 class PluginError(TokgenError):
-    """A plugin failed; the message names its distribution."""
+    """A plugin failed; the message names the plugin and the distribution that brought it."""
 
     exit_code = 3
 

@@ -16,12 +16,12 @@ _ACTING = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff
 
 
 def nfc(text: str) -> str:
-    """The text in NFC, the one normal form (Unicode Standard Annex 15).
+    """The text in NFC, the normal form that tokgen uses (Unicode Standard Annex 15).
 
     All text takes this form where it comes in, so that equal-looking texts are equal.
 
     Raises:
-        RequestError: it is no text.
+        RequestError: the argument is no `str`.
     """
     try:
         return unicodedata.normalize("NFC", text)
@@ -30,7 +30,7 @@ def nfc(text: str) -> str:
 
 
 def all_texts_are_nfc(characters: str) -> bool:
-    """Whether every text of these characters is in NFC: none compose and none change places.
+    """Whether every text of these characters is in NFC: none compose, none change places.
 
     Single characters and pairs decide it: what stands between two characters can keep them from
     composing or changing places, but cannot make them do so.
@@ -85,7 +85,7 @@ def shown_symbol(symbol: str) -> str:
 
 
 def shown_symbols(text: str) -> str:
-    r"""Symbols in a row: `␣`, `⇥`, `⏎` are space, tab and newline.
+    r"""Symbols joined for display: `␣`, `⇥` and `⏎` stand for space, tab and newline.
 
     A symbol that holds one of these signs itself shows it as its number, so that no two look alike.
     """

@@ -49,11 +49,19 @@ class CNN(StateModel):
         changeable = ("dropout",)
 
         channels: int = Field(default=96, ge=1, description="numbers that each layer reads (C)")
-        layers: int = Field(default=4, ge=1, le=10, description="layers (L); it sees 2^L tokens")
-        dropout: float = Field(default=0.3, ge=0, lt=1, description="of units, in training")
-        steps: int = Field(default=1200, ge=0, description="updates at most; 0: untrained")
-        batch_size: int = Field(default=128, ge=1, description="documents in an update")
-        learning_rate: float = Field(default=3e-3, gt=0, description="at its peak")
+        layers: int = Field(
+            default=4, ge=1, le=10, description="layers (L); the model sees 2^L tokens"
+        )
+        dropout: float = Field(
+            default=0.3, ge=0, lt=1, description="share of units that are left out in training"
+        )
+        steps: int = Field(
+            default=1200, ge=0, description="updates at most; 0 leaves the model untrained"
+        )
+        batch_size: int = Field(default=128, ge=1, description="documents in each update")
+        learning_rate: float = Field(
+            default=3e-3, gt=0, description="highest learning rate of the schedule"
+        )
 
     options: Options
 

@@ -43,9 +43,9 @@ class Mixture(LanguageModel):
             min_length=1, description="models, as mlp,ngram:order=6, or checkpoint files"
         )
         positions: int = Field(
-            default=0, ge=0, le=64, description="first tokens that have weights of their own"
+            default=0, ge=0, le=64, description="how many first tokens have weights of their own"
         )
-        rounds: int = Field(default=200, ge=1, description="of expectation-maximisation")
+        rounds: int = Field(default=200, ge=1, description="rounds of expectation-maximisation")
 
     options: Options
     weights: Floats

@@ -76,14 +76,20 @@ class MLP(NetworkModel):
         embedding: int = Field(default=48, ge=1, description="width of the embedding table (K)")
         hidden: int = Field(default=512, ge=1, description="units of each hidden layer")
         layers: int = Field(default=1, ge=1, le=8, description="hidden layers")
-        activation: Activation = Field(default="gelu", description="tanh, relu or gelu")
-        dropout: float = Field(default=0.6, ge=0, lt=1, description="of hidden units, in training")
+        activation: Activation = Field(
+            default="gelu", description="function of the hidden units: tanh, relu or gelu"
+        )
+        dropout: float = Field(
+            default=0.6,
+            ge=0,
+            lt=1,
+            description="share of hidden units that are left out in training",
+        )
         frequency: float = Field(
             default=0.5,
             ge=0,
             le=1,
-            description="power of its count with which a context is drawn in training; 0: as often "
-            "as any other",
+            description="training draws a context with this power of its count; 0 draws all alike",
         )
 
     options: Options

@@ -41,15 +41,21 @@ class RecurrentOptions(NetworkOptions):
 
     embedding: int = Field(default=32, ge=1, description="width of the embedding table (K)")
     hidden: int = Field(default=256, ge=1, description="units of the hidden state (H)")
-    dropout: float = Field(default=0.5, ge=0, lt=1, description="of hidden units, in training")
+    dropout: float = Field(
+        default=0.5, ge=0, lt=1, description="share of hidden units that are left out in training"
+    )
     precision: Literal["float64", "float32"] = Field(
         default="float64",
-        description="of the network's numbers where it is used; float32 takes about half the time "
-        "and changes about one of 100,000 documents of a seed",
+        description="type of the network's numbers after training; float32 takes about half the "
+        "time and changes about one in 100,000 documents of a seed",
     )
-    steps: int = Field(default=800, ge=0, description="updates at most; 0: untrained")
-    batch_size: int = Field(default=128, ge=1, description="documents in an update")
-    learning_rate: float = Field(default=4e-3, gt=0, description="at its peak")
+    steps: int = Field(
+        default=800, ge=0, description="updates at most; 0 leaves the model untrained"
+    )
+    batch_size: int = Field(default=128, ge=1, description="documents in each update")
+    learning_rate: float = Field(
+        default=4e-3, gt=0, description="highest learning rate of the schedule"
+    )
 
 
 class RecurrentModel(StateModel):

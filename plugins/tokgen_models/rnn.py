@@ -26,7 +26,9 @@ class RNN(RecurrentModel):
     class Options(RecurrentOptions):
         """Options of `rnn`."""
 
-        learning_rate: float = Field(default=2e-3, gt=0, description="at its peak")
+        learning_rate: float = Field(
+            default=2e-3, gt=0, description="highest learning rate of the schedule"
+        )
 
     @classmethod
     def torch_model(cls) -> type[TorchModel]:

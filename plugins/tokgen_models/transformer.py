@@ -59,20 +59,26 @@ class Transformer(StateModel):
             default=0.15,
             ge=0,
             lt=1,
-            description="in training: of attention outputs, hidden units and each part's output",
+            description="share of hidden units, attention and part outputs left out in training",
         )
         positions: Literal["rotary", "learned"] = Field(
             default="rotary", description="rotary turns keys and queries; learned adds a vector"
         )
         max_positions: int = Field(
-            default=64, ge=1, description="tokens that it can read, where positions are learned"
+            default=64,
+            ge=1,
+            description="tokens that the model can read, where positions are learned",
         )
         norm: Literal["before", "after"] = Field(
             default="before", description="whether a layer's norm stands before or after its sum"
         )
-        steps: int = Field(default=1000, ge=0, description="updates at most; 0: untrained")
-        batch_size: int = Field(default=64, ge=1, description="documents in an update")
-        learning_rate: float = Field(default=3e-3, gt=0, description="at its peak")
+        steps: int = Field(
+            default=1000, ge=0, description="updates at most; 0 leaves the model untrained"
+        )
+        batch_size: int = Field(default=64, ge=1, description="documents in each update")
+        learning_rate: float = Field(
+            default=3e-3, gt=0, description="highest learning rate of the schedule"
+        )
 
         @model_validator(mode="after")
         def heads_divide_the_width(self) -> Self:

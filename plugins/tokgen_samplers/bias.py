@@ -19,7 +19,7 @@ class LogitBias(Sampler):
     class Options(PluginOptions):
         """Options of `logit_bias`."""
 
-        bias: dict[str, float] = Field(description="symbol and what is added to it, nats")
+        bias: dict[str, float] = Field(description="symbol: nats added to its log-probability")
 
     options: Options
 
@@ -46,7 +46,9 @@ class Ban(Sampler):
         """Options of `ban`."""
 
         letters: str = Field(default="", description="characters that no token may hold")
-        tokens: tuple[str, ...] = Field(default=(), description="symbols of the vocabulary")
+        tokens: tuple[str, ...] = Field(
+            default=(), description="symbols of tokens that are removed"
+        )
 
     options: Options
 

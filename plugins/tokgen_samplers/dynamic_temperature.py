@@ -22,7 +22,9 @@ class DynamicTemperature(Sampler):
 
         low: float = Field(ge=0, description="temperature where the model is sure")
         high: float = Field(ge=0, description="temperature where all tokens are alike")
-        exponent: float = Field(default=1.0, gt=0, description="1 is linear in the entropy")
+        exponent: float = Field(
+            default=1.0, gt=0, description="exponent of the entropy; 1 is linear"
+        )
 
     options: Options
 

@@ -67,7 +67,9 @@ class EtaCutoff(Sampler):
     class Options(PluginOptions):
         """Options of `eta_cutoff`."""
 
-        epsilon: float = Field(ge=0, lt=1, description="highest value of the bound")
+        epsilon: float = Field(
+            ge=0, lt=1, description="highest probability that the bound may have"
+        )
 
     options: Options
 
@@ -133,7 +135,9 @@ class TopA(Sampler):
     class Options(PluginOptions):
         """Options of `top_a`."""
 
-        a: float = Field(ge=0, le=1, description="share of the square of the highest probability")
+        a: float = Field(
+            ge=0, le=1, description="bound as a share of the square of the highest probability"
+        )
 
     options: Options
 

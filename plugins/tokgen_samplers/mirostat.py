@@ -25,8 +25,10 @@ class Mirostat(Sampler):
     class Options(PluginOptions):
         """Options of `mirostat`."""
 
-        tau: float = Field(gt=0, description="surprisal that is aimed at, bits a token")
-        eta: float = Field(default=0.1, ge=0, description="how fast mu follows")
+        tau: float = Field(gt=0, description="target surprisal, bits per token")
+        eta: float = Field(
+            default=0.1, ge=0, description="how fast the bound mu follows the target"
+        )
 
     options: Options
 

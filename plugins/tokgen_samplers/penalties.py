@@ -25,7 +25,7 @@ class RepetitionPenalty(Sampler):
     class Options(PluginOptions):
         """Options of `repetition_penalty`."""
 
-        penalty: float = Field(gt=0, description="above 1 repetitions become less probable")
+        penalty: float = Field(gt=0, description="above 1 makes repetitions less probable")
         prefix: bool = Field(default=True, description="whether the prefix counts too")
 
     options: Options
@@ -50,7 +50,9 @@ class FrequencyPenalty(Sampler):
     class Options(PluginOptions):
         """Options of `frequency_penalty`."""
 
-        penalty: float = Field(description="nats for each time; below 0 encourages repetition")
+        penalty: float = Field(
+            description="nats subtracted for each occurrence; below 0 encourages repetition"
+        )
         prefix: bool = Field(default=False, description="whether the prefix counts too")
 
     options: Options
@@ -73,7 +75,9 @@ class PresencePenalty(Sampler):
     class Options(PluginOptions):
         """Options of `presence_penalty`."""
 
-        penalty: float = Field(description="nats; below 0 encourages repetition")
+        penalty: float = Field(
+            description="nats subtracted after one occurrence; below 0 encourages repetition"
+        )
         prefix: bool = Field(default=False, description="whether the prefix counts too")
 
     options: Options

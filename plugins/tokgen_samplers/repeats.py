@@ -57,7 +57,9 @@ class DRY(Sampler):
         """Options of `dry`."""
 
         multiplier: float = Field(ge=0, description="penalty of the shortest repetition, nats")
-        base: float = Field(default=1.75, ge=1, description="how it grows with each token more")
+        base: float = Field(
+            default=1.75, ge=1, description="factor of the penalty for each further token"
+        )
         allowed: int = Field(default=2, ge=1, description="tokens that may be repeated freely")
         breakers: str = Field(default='\n:"*', description="characters that end a repetition")
         prefix: bool = Field(default=True, description="whether the prefix counts too")

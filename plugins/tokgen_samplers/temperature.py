@@ -34,7 +34,9 @@ class Temperature(Sampler):
         model_config = ConfigDict(allow_inf_nan=True)
 
         t: float = Field(
-            default=1.0, ge=0, description="0 is greedy, 1 changes nothing, inf is uniform"
+            default=1.0,
+            ge=0,
+            description="temperature: 0 is greedy, 1 changes nothing, inf is uniform",
         )
 
     options: Options

@@ -61,7 +61,7 @@ class MinP(Sampler):
     class Options(PluginOptions):
         """Options of `min_p`."""
 
-        p: float = Field(ge=0, le=1, description="share of the highest probability")
+        p: float = Field(ge=0, le=1, description="bound as a share of the highest probability")
 
     options: Options
 

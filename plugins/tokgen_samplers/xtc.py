@@ -21,7 +21,9 @@ class XTC(Sampler):
     class Options(PluginOptions):
         """Options of `xtc`."""
 
-        probability: float = Field(ge=0, le=1, description="how often the top choices go")
+        probability: float = Field(
+            ge=0, le=1, description="probability that the top choices are removed"
+        )
         threshold: float = Field(
             default=0.1, gt=0, le=1, description="probability that makes a token a top choice"
         )

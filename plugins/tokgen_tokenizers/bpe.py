@@ -51,10 +51,10 @@ class BPEOptions(PluginOptions):
     size: int | None = Field(
         default=None,
         ge=2,
-        description="how many tokens at most, all characters and the terminator among them "
-        f"({DEFAULT_SIZE} if nothing is said)",
+        description="number of tokens at most, all characters and the terminator included "
+        f"(default: {DEFAULT_SIZE})",
     )
-    file: str | None = Field(default=None, description="a tokenizer.json to be taken as it is")
+    file: str | None = Field(default=None, description="a tokenizer.json that is used as it is")
     terminator: str | None = Field(
         default=None, description="the special token of the file that ends a document"
     )

@@ -107,7 +107,7 @@ def test_an_export_holds_what_was_typed_and_what_was_answered(tmp_path):
         "ngram",
         stdin=f"abi\n:seed 4\n:export {text}\n:export {picture}\n:export\n",
     )
-    assert "Something is missing: :export FILE" in done.out
+    assert "An argument is missing: :export FILE" in done.out
     lines = text.read_text().splitlines()
     assert lines[0] == "› abi"
     assert lines[-3:] == ["› :seed 4", "  seed 4", f"› :export {text}"]

@@ -136,7 +136,7 @@ def test_what_takes_too_long_is_not_kept():
     assert "failed" not in verdicts
     assert done.code == 1
     late = [row["clause"] for row in done.rows if row["seconds_wanted"]]
-    assert f"for want of time: {len(late)} clauses ({', '.join(late)})." in done.err
+    assert f"because the time was over: {len(late)} clauses ({', '.join(late)})." in done.err
     assert re.search(r"--seconds [1-9]\d*\.$", done.err.strip())
 
 

@@ -48,7 +48,7 @@ def test_what_a_csv_writer_wrote_is_read(rows, kind):
         (b"", "'t.csv' is empty"),
         (b'name,sex\n"ada,f\n', "'t.csv', line 2: unexpected end of data."),
         (b"name\n\xff\n", "'t.csv' is not UTF-8: line 2, byte 1"),
-        (b"name,sex\n" + b"a" * 70_000 + b",f\n", "a document may have 65,536 bytes"),
+        (b"name,sex\n" + b"a" * 70_000 + b",f\n", "a document may have at most 65,536 bytes"),
     ],
 )
 def test_what_is_no_table_is_refused(content, said):

@@ -84,7 +84,9 @@ def test_whoever_waits_is_told_how_many_tokens_have_been_read(name):
 @pytest.mark.parametrize("asked", ["score", "loss", "step"])
 def test_a_text_that_no_corpus_could_hold_is_refused_before_any_work(name, asked):
     model = MODELS[name]
-    with pytest.raises(RequestError, match="The text has 65,537 bytes; a document may have 65,536"):
+    with pytest.raises(
+        RequestError, match="The text has 65,537 bytes; a document may have at most 65,536"
+    ):
         getattr(model, asked)("a" * (LONGEST + 1))
 
 

@@ -212,7 +212,7 @@ def test_ctrl_c_stops_between_two_steps_and_keeps_what_was_reached(files):
         (":train", "The model 'ngram' does not train by steps"),
         (":untrain", "The model 'ngram' begins with no random weights."),
         (":train x", "A number of steps is a whole number, not 'x'."),
-        (":keep", "Something is missing: :keep FILE"),
+        (":keep", "An argument is missing: :keep FILE"),
     ],
 )
 def test_what_cannot_be_is_refused_and_nothing_changes(files, line, said):

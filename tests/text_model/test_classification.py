@@ -56,7 +56,9 @@ def test_many_texts_are_classified_as_each_alone():
 
 
 def test_a_text_that_no_corpus_could_hold_is_refused():
-    with pytest.raises(RequestError, match="The text has 65,537 bytes; a document may have 65,536"):
+    with pytest.raises(
+        RequestError, match="The text has 65,537 bytes; a document may have at most 65,536"
+    ):
         next(classifier().classify(["a" * 65_537]))
 
 

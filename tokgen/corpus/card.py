@@ -119,7 +119,8 @@ def _folder(found: registry.FoundPlugin, package: str) -> Path:
     places = specification.submodule_search_locations if specification else None
     if not places:
         raise PluginError(
-            f"The {found.display_name} is not installed whole: no package {package!r}."
+            f"The {found.display_name} is not installed completely: it lacks the package "
+            f"{package!r}."
         )
     return Path(next(iter(places)))
 

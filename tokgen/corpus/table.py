@@ -63,7 +63,7 @@ def read_table(content: bytes, name: str, column: str) -> TableRows:
             raise RequestError(f"{name!r}, line {line}: {said}.")
         if len(row[place].encode()) > LONGEST_LINE:
             raise RequestError(
-                f"{name!r}, line {line}: a document may have {LONGEST_LINE:,} bytes."
+                f"{name!r}, line {line}: a document may have at most {LONGEST_LINE:,} bytes."
             )
         blank += not row[place]
         kept += [row] if row[place] else []

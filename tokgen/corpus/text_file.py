@@ -52,7 +52,7 @@ def split_lines(content: bytes, source: str) -> Lines:
         line = int(lengths.argmax())
         raise RequestError(
             f"{source}: line {line + 1} has {lengths[line]:,} bytes; "
-            f"a document may have {LONGEST_LINE:,}."
+            f"a document may have at most {LONGEST_LINE:,}."
         )
     documents = normal(Documents(text, starts, ends).select(lengths > 0))
     if not len(documents):
@@ -70,7 +70,7 @@ def as_document(text: str) -> str:
     bytes_of_it = len(text.encode(errors="surrogatepass"))
     if bytes_of_it > LONGEST_LINE:
         raise RequestError(
-            f"The text has {bytes_of_it:,} bytes; a document may have {LONGEST_LINE:,}."
+            f"The text has {bytes_of_it:,} bytes; a document may have at most {LONGEST_LINE:,}."
         )
     return normal_form
 

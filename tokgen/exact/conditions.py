@@ -41,20 +41,23 @@ TEXT_CONDITIONS = ("pattern", "suffix", "contains", "exclude")
 
 @dataclass(frozen=True)
 class Conditions:
-    """What the text of a document must fulfil, all at once. Texts are brought into NFC.
+    """Conditions on the text of a document, all of which it must fulfil. Texts become NFC.
 
     Attributes:
-        lengths: the fewest and the most characters (code points); None where there is no bound.
-        pattern: the whole text matches it: `?` is one character, `*` any number of them.
-        suffix: the text that it ends with.
-        contains: a text that stands in it somewhere.
-        exclude: characters that do not stand in it.
-        novel: it is in no row of the corpus.
+        lengths: the smallest and the largest number of characters (code points); None where there
+            is no bound.
+        pattern: the whole text matches it; `?` stands for one character, `*` for any number of
+            them, `[aeiou]` for one of these, `[^qx]` for one that is none of these.
+        suffix: the document ends with this text.
+        contains: the document holds this text somewhere.
+        exclude: the document holds none of these characters.
+        novel: the document is in no row of the corpus.
         novel_distance: no row of the corpus is within so many edits: insertions, deletions and
             substitutions of a code point.
-        min_logprob: its log-probability under the model alone is at least this, nats.
-        quality: it is one of the likeliest documents that together hold this share of the model's
-            mass.
+        min_logprob: the log-probability of the document under the model alone, in nats, is at least
+            this.
+        quality: the document is one of the most probable ones that together have this share of the
+            model's probability, from 0 to 1.
 
     Raises:
         RequestError: a distance, a log-probability or a share is out of bounds, the pattern cannot
@@ -86,7 +89,7 @@ class Conditions:
         if self.novel_distance is not None and self.novel_distance < 1:
             raise RequestError(
                 f"A distance from the corpus is 1 edit or more, not {self.novel_distance}; "
-                "what is novel is in no row."
+                "novel asks for documents that are in no row."
             )
         for name in TEXT_CONDITIONS:
             text = getattr(self, name)
@@ -111,19 +114,19 @@ class Conditions:
 
     @property
     def of_text(self) -> Conditions:
-        """Those that the text alone can tell, or the text and the corpus' rows."""
+        """The conditions that follow from the text alone, or from the text and the corpus' rows."""
         return replace(self, novel_distance=None, min_logprob=None, quality=None)
 
     @cached_property
     def pattern_parts(self) -> list[Element]:
-        """What the parts of the pattern match; nothing without one."""
+        """What each part of the pattern matches; empty without a pattern."""
         return parse_pattern(self.pattern or "")
 
     def met_by(self, text: str, known: Container[str]) -> bool:
-        """Whether a text in NFC fulfils those that it alone can tell (`of_text`).
+        """Whether a text in NFC fulfils the conditions that follow from it (`of_text`).
 
-        `known` are the documents of the corpus in NFC.
-        A text with U+FFFD comes from ill-formed UTF-8, or looks so: it fulfils no condition.
+        `known` are the documents of the corpus in NFC. A text with U+FFFD, the sign of ill-formed
+        UTF-8, fulfils no condition.
         """
         shortest, longest = self.lengths or (0, None)
         return not self or (

@@ -86,5 +86,7 @@ class StateNumbers:
         if len(self._recent.codes) ** 2 > MOVED_FOR_EACH * len(self._old.codes):
             self._old, self._recent = self._old.joined(self._recent), _Known()
         if len(self) > self._max_states:
-            raise TooManyStates(f"This has more than {self._max_states:,} states.", field="memory")
+            raise TooManyStates(
+                f"More than {self._max_states:,} states are needed.", field="memory"
+            )
         return NumberedStates(states[which], somewhere[new])

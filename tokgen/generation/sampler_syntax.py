@@ -13,12 +13,7 @@ from tokgen.unicode import nfc
 
 
 def make_sampler(name: str, options: Mapping[str, Any]) -> ChainedSampler:
-    """One sampler by plugin name.
-
-    Raises:
-        RequestError: there is no such sampler or option, a value does not fit, or no option is
-            given and the sampler changes nothing without one.
-    """
+    """One sampler by plugin name; raises as `sampler`."""
     sampler = registry.load_sampler(name)
     given = parse_options(sampler.Options, _in_normal_form(options), f"Sampler {name!r}")
     if not options and given == sampler.neutral:
@@ -41,7 +36,12 @@ def _in_normal_form(value: Any) -> Any:
 
 
 def sampler(name: str, **options: Any) -> ChainedSampler:
-    """One sampler with its options, as `sampler("top_p", p=0.9)`; raises as `make_sampler`."""
+    """One sampler by plugin name with its options, as `sampler("top_p", p=0.9)`.
+
+    Raises:
+        RequestError: there is no such sampler or option, a value does not fit, or no option is
+            given and the sampler changes nothing without one.
+    """
     return make_sampler(name, options)
 
 

@@ -31,13 +31,13 @@ class Windows:
 
 
 class Dataset:
-    """Encoded documents as examples: each token, and each document's terminator, is one target.
+    """Encoded documents as examples: each token and each document's terminator is a target.
 
-    Where the vocabulary has a start id, each document begins with it; it is never a target. The
+    Where the vocabulary has a start id, each document begins with it, and it is no target. The
     arrays are read-only.
 
     Attributes:
-        stream: (N,) the targets, document after document, each with its terminator.
+        stream: (N,) the targets, document after document, each document with its terminator.
         starts: (D,) where each document begins in the stream.
         lengths: (D,) how many targets each document has.
         given: (D, C) the id of the value of each column, 0 for unknown.
@@ -74,7 +74,7 @@ class Dataset:
         return Windows(contexts, self.stream[examples].astype(np.int64), prefixes.given)
 
     def prefixes(self, examples: Ints, context: int) -> Prefixes:
-        """What stands before each of these examples (B,), cut to the last `context` tokens."""
+        """The prefix of each of these examples (B,), cut to the last `context` tokens."""
         document = np.searchsorted(self.starts, examples, side="right") - 1
         before = examples - self.starts[document]
         columns = examples[:, None] + np.arange(-context, 0)
@@ -97,7 +97,7 @@ class Dataset:
         return Prefixes(ids, self.lengths[rows], self.given[rows])
 
     def batches_of_documents(self, size: int) -> Iterator[tuple[Prefixes, Ints]]:
-        """All documents, `size` of like length at a time, each batch with their indices (B,)."""
+        """All documents in batches of `size` of like length, each batch with its indices (B,)."""
         by_length = np.argsort(self.lengths, kind="stable")
         for begin in range(0, len(by_length), size):
             rows = by_length[begin : begin + size]

@@ -12,11 +12,11 @@ class Detokenizer(ABC):
 
     @abstractmethod
     def add(self, token: int) -> str:
-        """The text that is certain now and was not before."""
+        """Take one id, and give the text that has become certain with it."""
 
     @abstractmethod
     def finish(self) -> str:
-        """The text that is still open."""
+        """The text that was still open, now that no id follows."""
 
 
 class Streaming(Detokenizer):

@@ -17,10 +17,10 @@ FNV_PRIME = np.uint64(0x100000001B3)
 
 @dataclass(frozen=True, eq=False)
 class Documents(Sequence[str]):
-    """Texts, one after the other: document d is `text[starts[d]:ends[d]]`, UTF-8.
+    """Texts in one buffer: document d is `text[starts[d]:ends[d]]`, in UTF-8.
 
     Shapes: `text` (bytes,) uint8; `starts`, `ends` (D,) int64. A slice or a selection shares the
-    text and costs two integers a document.
+    text and needs two integers for each document.
     """
 
     text: NDArray[np.uint8]
@@ -69,7 +69,7 @@ class Documents(Sequence[str]):
         return Documents(self.text, self.starts[which], self.ends[which])
 
     def read_only(self) -> Documents:
-        """The same documents in arrays that refuse to be written into."""
+        """The same documents in read-only arrays."""
         return Documents(read_only(self.text), read_only(self.starts), read_only(self.ends))
 
     def characters(self) -> int:

@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 class Progress:
     """How far a fit has come. Losses are means in nats per token, the terminator counted.
 
-    A report without losses tells only that a step is done: from these follows how long a fit takes.
-    Step 0 is before the first update.
+    A report without losses says only that a step is done, from which tokgen estimates how long the
+    fit takes. Step 0 is before the first update.
 
     Attributes:
-        loss: on training documents: the mean over the steps since the last report that had one.
-        soonest: the step after which it may end already, as with early stopping; None where all
-            `steps` are done for certain.
-        with_dropout: `loss` was measured while units were left out at random.
+        loss: the loss on training documents, the mean over the steps since the last report that had
+            one.
+        soonest: the first step after which the fit may end early (early stopping); None where it
+            takes all `steps` for certain.
+        with_dropout: `loss` was measured with dropout.
     """
 
     step: int
@@ -39,16 +40,16 @@ class Progress:
 
     @property
     def has_losses(self) -> bool:
-        """Whether something was measured."""
+        """Whether the report has losses."""
         return self.loss is not None or self.validation_loss is not None
 
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """A fit between two of its steps: all that it takes to go on as if it had never stopped.
+    """A fit between two of its steps: all that is needed to go on as if it had never stopped.
 
-    `arrays` and `facts` (JSON) are the model's own affair. There is no random state to keep, since
-    all random numbers of a fit should follow from its seed and the step.
+    The model alone decides what stands in `arrays` and `facts` (JSON). There is no random state to
+    keep, because all random numbers of a fit should follow from its seed and the step.
     """
 
     arrays: dict[str, NDArray[Any]] = field(default_factory=dict)
@@ -64,20 +65,20 @@ class FitRun:
     """The circumstances of a fit: everything that is not data and not the model's options.
 
     Attributes:
-        seed: all randomness follows from it.
+        seed: the random seed: all random numbers of the fit follow from it.
         device: `auto`, `cpu`, `cuda` or `mps`; models without a network ignore it.
-        report: called with a `Progress` as often as the model likes.
-        save_snapshot: called with a `Snapshot` by models that can go on from one. Its arrays are
+        report: the model calls it with a `Progress` as often as it likes.
+        save_snapshot: models that can go on from a `Snapshot` call it with one. Its arrays are
             written or copied before the call returns, so that the model may go on changing them.
         resume_from: the snapshot of the same fit at which to go on.
         max_steps: end after this many steps of the schedule (`--refit` repeats a run so far); with
             0 no step is taken.
         begin_with: what a model with the same shapes has learnt, by name: a model that declares
             `goes_on` begins with these arrays instead of random ones.
-        measured: in a refit the model of the first fit; what follows from held-out documents is
-            taken over from it, since the refit learns from these.
-        watch: called between two steps, and before the first one, by models that take steps. It is
-            given a function that returns a copy of what `arrays` would be if the fit ended now.
+        measured: in a refit, the model of the first fit. A model takes over from it what follows
+            from held-out documents, because the refit learns from these.
+        watch: models that take steps call it before the first step and between two steps, with a
+            function that returns a copy of what `arrays` would be if the fit ended now.
     """
 
     seed: int = 0

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class GradientStep:
-    """One step down the gradient of −ln p of a target, p its probability after a prefix.
+    """One step of gradient descent on −ln p, p the probability of a target after a prefix.
 
     Attributes:
-        logits_gradient: of −ln p, by each logit (V,).
+        logits_gradient: the derivative of −ln p by each logit (V,).
         model: the model with the weights w − rate · gradient.
     """
 

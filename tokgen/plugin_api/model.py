@@ -32,15 +32,16 @@ Parts = Mapping[str, "LanguageModel"]
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """One step from a context to the distribution.
+    """One step of a model's way from a context to the distribution.
 
     Attributes:
-        name: says what the step is, in words.
+        name: what the step computes, in words.
         values: numbers, (R,) or (R, C).
-        rows: a label for each row; none where rows have no names. Where they are the vocabulary's
-            symbols, a view shows the tokens that are the most probable in the end.
-        columns: a label for each column of values (R, C); none where columns have no names.
-        shares: whether each column is shares of one, which a view draws as bars and in colours.
+        rows: a label for each row; empty where rows have no names. Where the labels are the
+            vocabulary's symbols, a view shows the tokens that are the most probable in the last
+            step.
+        columns: a label for each column of values (R, C); empty where columns have no names.
+        shares: whether each column holds shares of a whole, from 0 to 1; a view draws them as bars.
     """
 
     name: str
@@ -51,7 +52,7 @@ class Explanation:
 
 
 class Decoder(ABC):
-    """A batch of B sequences that generation makes longer, token by token.
+    """The state of a model for B sequences that generation makes longer, token by token.
 
     `advance` and `join` replace arrays by new ones and never write into an array that is there,
     so that a copy (`copy`) is independent.
@@ -59,7 +60,7 @@ class Decoder(ABC):
 
     @abstractmethod
     def logprobs(self) -> Floats:
-        """Log-probabilities of each sequence's next token (B, V), as `next_logprobs` gives them."""
+        """Log-probabilities (B, V) of each sequence's next token: nats, as of `next_logprobs`."""
 
     @abstractmethod
     def advance(self, parents: Ints, tokens: Ints) -> None:
@@ -70,38 +71,37 @@ class Decoder(ABC):
 
     @abstractmethod
     def join(self, prefixes: Prefixes) -> None:
-        """Add sequences that stand at these prefixes (B',) behind those that are there."""
+        """Add sequences with these prefixes (B',) behind the sequences that are there."""
 
     def copy(self) -> Self:
-        """A decoder that stands where this one does and goes on by itself."""
+        """A second decoder with the same sequences; neither changes the other."""
         return copy.copy(self)
 
 
 class LanguageModel(ABC):
-    """A model: made with options and a vocabulary, then fitted or loaded, and not changed after.
+    """A model, made with options and a vocabulary, then fitted or loaded, and never changed again.
 
     So several threads may ask it at once. `learned` names the attributes that hold what the model
-    has learnt; the base class saves, checks and loads them.
+    has learnt: the base class saves, checks and loads these.
 
     Attributes:
-        tokgen_api: which contract the class is written for; the number 1 is the only one so far,
-            and the one of a class that says nothing.
+        tokgen_api: the number of the contract for which the class is written. 1 is the default and
+            the only number so far.
         context_length: how many tokens can matter to the next one; None means all of them.
-        max_positions: how many ids a prefix may have at all, the start id counted where there is
-            one; None means any number.
+        max_positions: how many ids a prefix may have, the start id included; None means any number.
         dtype: the type of the numbers of `next_logprobs`; float32 is for very large vocabularies.
-        batch_invariant: equal prefixes give bit-equal rows whatever else is in the batch. Where
-            that is not certain, `next_logprobs` is always asked for the same number of rows.
-        pads_with_terminators: a bounded context that reaches beyond the beginning of a document
-            holds terminators there; views show a window so. False where one terminator alone is
-            read before the first token, or the start id.
-        goes_on: its fit takes steps, and can begin with the arrays of `FitRun.begin_with`.
-        uses_device: its fit runs on `FitRun.device`; with any other, a user who names an
-            accelerator is told that it would have no effect.
+        batch_invariant: equal prefixes give rows of equal bits, whatever else is in the batch.
+            Where this is False, tokgen always asks `next_logprobs` for the same number of rows.
+        pads_with_terminators: where a bounded context reaches beyond the beginning of a document,
+            the model reads terminators there, and views show them. False where the model reads only
+            one terminator, or the start id, before the first token.
+        goes_on: the fit takes steps, and can begin with the arrays of `FitRun.begin_with`.
+        uses_device: the fit runs on `FitRun.device`. Where this is False, tokgen tells a user who
+            names an accelerator that it would have no effect.
         reads_given: the model uses `Prefixes.given`. tokgen gives no column to other models.
-        parts: whole models inside this one (a mixture's), by name; each is saved by itself. They
-            come from the option `parts`, where the model declares it, and are fitted before the
-            model is. The model asks them, and does not change or replace them.
+        parts: the whole models of which this one is made (as a mixture is), by name; each is saved
+            by itself. They come from the option `parts`, where the model declares it, and are
+            fitted before the model is. The model asks them, and does not change or replace them.
     """
 
     tokgen_api: ClassVar[int] = 1
@@ -132,7 +132,7 @@ class LanguageModel(ABC):
         run: FitRun,
         parts: Parts | None = None,
     ) -> Self:
-        """A model that has learnt, and does not change any more; arguments as for `fit`.
+        """Make a model and fit it; it does not change any more. The arguments are those of `fit`.
 
         Raises:
             RequestError: a document is longer than the model can read; or as `fit`.
@@ -148,31 +148,32 @@ class LanguageModel(ABC):
 
     @abstractmethod
     def fit(self, train: Dataset, validation: Dataset | None, run: FitRun) -> None:
-        """Learn from `train`; `validation` may only decide when to stop (None: `run` decides).
+        """Learn from `train`. `validation` only decides when to stop; without it `run` decides.
 
-        An option that was left at its default and does not suit the data may be put right in
-        `self.options`; the user is told. One that was given (`model_fields_set`) is refused.
+        Where an option does not suit the data, the model may change it in `self.options` if the
+        user left it at its default: tokgen tells the user. Otherwise (`model_fields_set` names it)
+        the model refuses it.
         """
 
     @abstractmethod
     def next_logprobs(self, prefixes: Prefixes) -> Floats:
-        """Log-probabilities of the next token (B, V): nats, each row normalised.
+        """Log-probabilities (B, V) of the next token, in nats, each row normalised.
 
-        What a row gives a start id counts for nothing, as it never follows: the other tokens share
-        it in proportion.
+        A start id never follows: what a row gives it is shared among the other tokens in
+        proportion.
         """
 
     @abstractmethod
     def learned(self) -> Mapping[str, Shape | None]:
-        """Name and shape of each array that is learnt; None where the data decide the shape."""
+        """The shape of each array that is learnt, by name; None where the data decide the shape."""
 
     def prepare(self) -> None:  # noqa: B027
-        """Called once when everything that is learnt is there, fitted or loaded.
+        """Compute what follows from what was learnt; called once, after the fit or the loading.
 
-        Override to compute what follows from it, or to refuse what cannot be used.
+        Override it where something follows from the arrays, or where arrays may have to be refused.
 
         Raises:
-            ValueError: what was loaded cannot have been learnt.
+            ValueError: this model cannot have learnt the arrays that were loaded.
         """
 
     def arrays(self) -> Arrays:
@@ -185,7 +186,7 @@ class LanguageModel(ABC):
             setattr(self, name, array)
 
     def freeze(self) -> None:
-        """Make what was learnt read-only, so that whoever writes into it is told at once."""
+        """Make what was learnt read-only, so that code that writes into it fails at once."""
         for array in self.arrays().values():
             array.setflags(write=False)
 
@@ -196,7 +197,7 @@ class LanguageModel(ABC):
         """The model that gave `arrays`.
 
         Raises:
-            ValueError: where a name, shape or number is not what the options ask for.
+            ValueError: a name, shape or number is not what the options ask for.
         """
         model = cls(options, vocabulary, parts)
         check_arrays(model.learned(), arrays)
@@ -207,15 +208,15 @@ class LanguageModel(ABC):
 
     @classmethod
     def initial(cls, options: Any, vocabulary: Vocabulary, seed: int) -> Self | None:
-        """The model as a training with this seed begins; None where nothing random is learnt."""
+        """The model before the first step of a training with this seed; None where it has none."""
         return None
 
     def token_logprobs(self, documents: Prefixes) -> Floats | None:
-        """Log-probability (B, T) of each id of whole documents given those before it, nats.
+        """Log-probability (B, T) of each id of whole documents, given those before it, in nats.
 
-        The documents hold their terminators and no start id, which takes no share of any score;
-        what is left of a row's length may be anything. The result is right-aligned like the ids.
-        None where the model does no better than one position after the other.
+        The documents hold their terminators and no start id; a start id gets no share of the
+        probabilities. Left of a row's length there may be anything. The result is right-aligned
+        like the ids. None where the model has no faster way than one position after the other.
         """
         return None
 
@@ -226,32 +227,33 @@ class LanguageModel(ABC):
     def state_keys(self, prefixes: Prefixes) -> Ints:
         """Keys (B, W) from 0 to V + 1, equal only for prefixes that have the same future.
 
-        By default the context itself, with V left of the beginning. A model that forgets more than
-        its context length says (a back-off n-gram) returns the same keys for more prefixes, and is
-        then a smaller Markov chain. Only for models with a context length.
+        By default the keys are the context itself, with V left of the beginning. A model that
+        forgets more than its context length says (a back-off n-gram) returns the same keys for more
+        prefixes, so that its Markov chain is smaller. Only for models with a context length.
         """
         if self.context_length is None:
             raise ValueError("a model without a context length has no state keys")
         return prefixes.padded(self.context_length, self.vocabulary.size)
 
     def gradient_step(self, prefix: Prefixes, target: int, rate: float) -> GradientStep | None:
-        """One step of gradient descent that makes `target` more probable after one prefix.
+        """Take one step of gradient descent that makes `target` more probable after one prefix.
 
-        It changes a copy. None where the model is not trained by gradient.
+        The step changes a copy of the model. None where the model is not trained by gradient.
         """
         return None
 
     def explain(self, prefixes: Prefixes) -> list[Explanation]:
-        """How the model comes to its distribution after one prefix; empty if it does not say.
+        """The steps by which the model comes to its distribution after one prefix, or an empty
+        list.
 
-        Whatever the steps, the last is the softmax (or its equal) over the vocabulary.
+        The last step holds the probabilities of all tokens, as a softmax gives them.
         """
         return []
 
     def decoder(self, prefixes: Prefixes) -> Decoder:
-        """Grow sequences from `prefixes`. Override where the model can keep a state.
+        """A decoder for sequences that begin with `prefixes`; override it to keep a state.
 
-        Inside the model, too, this gives no more than the methods of `Decoder`.
+        Call only the methods of `Decoder` on the result, inside the model too.
         """
         return RecomputingDecoder(self, prefixes)
 

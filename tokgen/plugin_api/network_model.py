@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 
 
 class NetworkModel(LanguageModel):
-    """A language model with the weights of a torch module, by their names there.
+    """A language model that computes in numpy with the weights of a torch module.
 
     Attributes:
-        weights: as they are saved, float32; a subclass casts them in `prepare`.
+        weights: the arrays by their names in the torch module, float32, as they are saved; a
+            subclass casts them in `prepare`.
     """
 
     weights: Arrays
@@ -39,7 +40,7 @@ class NetworkModel(LanguageModel):
     @classmethod
     @abstractmethod
     def torch_model(cls) -> type[TorchModel]:
-        """The same network in torch; imported here, so that only a training imports torch."""
+        """The same network in torch; imported in here, so that only a training imports torch."""
 
     def fit(self, train: Dataset, validation: Dataset | None, run: FitRun) -> None:
         """Train the network in torch and take over its weights."""
@@ -50,7 +51,7 @@ class NetworkModel(LanguageModel):
 
     @classmethod
     def initial(cls, options: Any, vocabulary: Vocabulary, seed: int) -> Self:
-        """The random weights that a training with this seed begins with."""
+        """The model with the random weights that a training with this seed begins with."""
         begun = cls.torch_model().initial(options, vocabulary, seed)
         return cls.from_arrays(options, vocabulary, begun.arrays())
 

@@ -14,10 +14,10 @@ from tokgen.errors import PluginError, RequestError, did_you_mean
 
 
 class PluginOptions(BaseModel):
-    """What a plugin can be told; each plugin class nests a subclass of its own.
+    """The options of a plugin; each plugin class nests a subclass of its own, `Options`.
 
-    Unknown names are errors, values are checked and never changed afterwards, and every field
-    has a `description`: it is what `tokgen plugins show` prints.
+    Unknown names are errors. Values are checked and never changed afterwards. Every field has a
+    `description`, which `tokgen plugins show` prints.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)

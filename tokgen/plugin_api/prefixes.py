@@ -12,11 +12,11 @@ from tokgen.arrays import Ints, read_only, row_numbers
 
 @dataclass(frozen=True, eq=False)
 class Prefixes:
-    """B prefixes of documents, the same columns given to each.
+    """B prefixes of documents, each with the values of C columns.
 
-    Ids left of a row's length mean nothing, and a model must not depend on them. A row that is
-    shorter than a model's context begins at the document's beginning. A terminator inside the
-    length is a token like any other.
+    The last `lengths[row]` ids of a row count; a model must not depend on those left of them. A row
+    that is shorter than a model's context begins at the document's beginning. A terminator among
+    the ids that count is a token like any other.
 
     Attributes:
         ids: (B, T) int64, right-aligned.
@@ -30,7 +30,7 @@ class Prefixes:
 
     @classmethod
     def of(cls, rows: Sequence[Sequence[int]], given: Sequence[int] = ()) -> Prefixes:
-        """Prefixes from lists of ids, all with the same values given (C,)."""
+        """Prefixes from B lists of ids, all with the same values `given` (C,)."""
         lengths = np.array([len(row) for row in rows], dtype=np.int64)
         ids = np.zeros((len(rows), max(lengths, default=0)), dtype=np.int64)
         for row, content in zip(ids, rows, strict=True):
@@ -60,12 +60,12 @@ class Prefixes:
         return Prefixes(self.ids[rows], self.lengths[rows], self.given[rows])
 
     def append(self, tokens: Ints) -> Prefixes:
-        """Each prefix with one token (B,) more."""
+        """Each prefix with one more token (B,)."""
         ids = np.hstack([self.ids, tokens[:, None]])
         return Prefixes(ids, self.lengths + 1, self.given)
 
     def join(self, others: Prefixes) -> Prefixes:
-        """These prefixes, then the others."""
+        """These prefixes followed by the others."""
         width = max(self.ids.shape[1], others.ids.shape[1])
         ids = np.concatenate([self.padded(width, 0), others.padded(width, 0)])
         lengths = np.concatenate([self.lengths, others.lengths])
@@ -80,7 +80,7 @@ class Prefixes:
         return Prefixes(self.ids[:, start:], lengths, self.given)
 
     def read_only(self) -> Prefixes:
-        """The same prefixes in arrays that refuse to be written into."""
+        """The same prefixes in read-only arrays."""
         return Prefixes(read_only(self.ids), read_only(self.lengths), read_only(self.given))
 
     def padded(self, width: int, padding: int) -> Ints:

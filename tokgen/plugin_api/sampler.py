@@ -24,18 +24,19 @@ MOST_BRANCHES = 16
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """What was drawn in each of B sequences, as far as it is known.
+    """The ids of each of B sequences, and how surprising the drawn ones were.
 
     A sampler reads it in its `SamplingContext`; an author makes one to test a sampler. Where a
     sampler needs the history, all B sequences have drawn equally many tokens, n; how many
     ids stood before may differ.
 
     Attributes:
-        ids: (B, T) as `Prefixes`, what stood before the drawing included.
-        start: (B,) how many ids stood before the first that was drawn.
-        surprisal_model: (B, n) nats, of each drawn token under the model alone.
-        surprisal_drawn: (B, n) nats, under the distribution it was drawn from; a token that was
-            forced although the samplers had removed it has the model's.
+        ids: (B, T) as `Prefixes`, with the ids that stood there before drawing began.
+        start: (B,) how many ids stood there before drawing began.
+        surprisal_model: (B, n) −ln p of each drawn token under the model alone, in nats.
+        surprisal_drawn: (B, n) −ln p of each drawn token under the distribution that it was drawn
+            from, in nats; a token that was forced although the samplers had removed it has the
+            model's surprisal.
     """
 
     ids: Prefixes
@@ -70,11 +71,10 @@ class History:
 
 @dataclass(frozen=True, eq=False)
 class SamplingContext:
-    """Where a batch of B rows stands. A sampler finds here only what it declared in `needs`.
+    """What a sampler may know of the B rows of a batch, as far as it declared it in `needs`.
 
-    tokgen makes it; in a test of a sampler it is made as
-    `SamplingContext("history", vocabulary, History.of([[2, 0]]))`, without a history where the
-    sampler needs the distribution alone.
+    tokgen makes it. A test of a sampler makes one, as `SamplingContext("history", vocabulary,
+    History.of([[2, 0]]))`, without a history where the sampler needs the distribution alone.
     """
 
     needs: Needs
@@ -89,7 +89,7 @@ class SamplingContext:
 
     @property
     def ids(self) -> Prefixes:
-        """All ids before this token, those that were given included (needs "history").
+        """All ids before this token, those of the prefix included (needs "history").
 
         Prefixes of B rows: `context.ids[row]` is the list of one row's ids, and
         `context.ids.padded(width, padding)` the last ids of all rows as an array (B, width).
@@ -98,17 +98,17 @@ class SamplingContext:
 
     @property
     def start(self) -> Ints:
-        """(B,) how many of the ids stood before drawing began (needs "history")."""
+        """(B,) how many of the ids stood there before drawing began (needs "history")."""
         return read_only(self._declared("start", ("history",)).start)
 
     @property
     def surprisal_model(self) -> Floats:
-        """(B, n) nats of each drawn token under the model (needs "history")."""
+        """(B, n) −ln p of each drawn token under the model, in nats (needs "history")."""
         return read_only(self._declared("surprisal_model", ("history",)).surprisal_model)
 
     @property
     def surprisal_drawn(self) -> Floats:
-        """(B, n) nats of each drawn token as it was drawn (needs "history")."""
+        """(B, n) −ln p of each drawn token as it was drawn, in nats (needs "history")."""
         return read_only(self._declared("surprisal_drawn", ("history",)).surprisal_drawn)
 
     def _declared(self, name: str, enough: tuple[Needs, ...]) -> History:
@@ -121,7 +121,7 @@ class SamplingContext:
 
 
 class Branches:
-    """What a sampler makes of a distribution by chance: weights, and rows (B, V) for each.
+    """The results of a sampler of chance: a weight for each, and rows (B, V).
 
     `Branches((0.3, without_top), (0.7, logprobs))`: the weights are probabilities and sum to one.
     They are the same for all rows. There may be at most 16 branches.
@@ -132,16 +132,17 @@ class Branches:
 
 
 class Sampler(ABC):
-    """Changes the distribution over the next token. Equal inputs give equal outputs.
+    """Changes the distribution over the next token. Equal arguments give equal results.
 
     Attributes:
-        tokgen_api: which contract the class is written for; the number 1 is the only one so far,
-            and the one of a class that says nothing.
-        needs: what it must know beside the distribution: the "position" of the token among those
-            drawn, or the whole "history".
-        constant_after: the position from which on a sampler that needs the position always does
-            the same; None where there is none. With it a bounded model stays a Markov chain.
-        neutral: options under which it changes nothing; None where there are none.
+        tokgen_api: the number of the contract for which the class is written. 1 is the default and
+            the only number so far.
+        needs: what `apply` reads: "distribution" alone, the "position" of the token among those
+            drawn too, or the whole "history".
+        constant_after: the position from which on a sampler that needs the position always does the
+            same; None where there is none. With such a position a model of bounded context stays a
+            finite Markov chain.
+        neutral: options under which the sampler changes nothing; None where there are none.
         as_temperature: the temperature t of a sampler that divides log-probabilities by t and does
             nothing else, None for any other sampler. Tables show it as T.
     """
@@ -157,22 +158,22 @@ class Sampler(ABC):
 
     @property
     def constant_after(self) -> int | None:
-        """The position from which on it always does the same (needs "position")."""
+        """The position from which on the sampler always does the same (needs "position")."""
         return None
 
     @property
     def as_temperature(self) -> float | None:
-        """The t by which it divides log-probabilities, where it does nothing else."""
+        """The t by which the sampler divides log-probabilities; None if it does anything else."""
         return None
 
     @abstractmethod
     def apply(self, logprobs: Floats, context: SamplingContext) -> Floats | Branches:
-        """New log-probabilities (B, V) from normalised ones (B, V): -inf for what is removed.
+        """New log-probabilities (B, V) from normalised ones (B, V); -inf removes a token.
 
-        Both are float64, nats. The result need not be normalised; at least one token of each row
-        must remain, and what was removed stays removed. It draws nothing: where chance decides it
-        returns `Branches` of such results. What a row becomes depends on that row alone and on its
-        own context. The arrays that are given refuse to be written into.
+        Both are float64, in nats. The result need not be normalised; at least one token of each row
+        must remain, and a token that was removed stays removed. `apply` draws nothing: where chance
+        decides, it returns `Branches` of such results. What a row becomes depends on that row alone
+        and on its own context. The arrays that `apply` is given are read-only.
 
         Raises:
             RequestError: the options do not fit the vocabulary, in a sentence for the user.

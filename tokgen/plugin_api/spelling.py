@@ -12,12 +12,12 @@ Known = Callable[[str], bool]
 
 
 def known_spelling(text: str, known: Known, which: str) -> str:
-    """The text in NFC; a composed character that is not known is spelt by parts that are.
+    """The text in NFC; a composed character that is not known is split into known parts.
 
     Args:
         text: any text.
         known: tells whether a character can be encoded.
-        which: what a character is "not among", for the refusal.
+        which: what the refusal says that a character is "not among".
 
     Raises:
         RequestError: naming the first character that cannot be spelt, and where it stands.

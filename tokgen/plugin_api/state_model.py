@@ -21,11 +21,11 @@ State = tuple[NDArray[Any], ...]
 
 
 class StateModel(NetworkModel):
-    """A network whose next distribution follows from a state, which each token changes.
+    """A network that computes the next distribution from a state, which each token changes.
 
-    A state is a tuple of arrays, rows first: (S, …), the same in number whatever was read. Rows
-    never mix. The second axis may grow with what is read (keys and values of an attention): rows
-    that have read less are then zero at its end.
+    A state is a tuple of arrays, rows first: (S, …); the tuple has the same length whatever was
+    read. Rows never mix. The second axis may grow with what is read (keys and values of an
+    attention): rows that have read less are then zero at its end.
     """
 
     context_length = None
@@ -36,7 +36,7 @@ class StateModel(NetworkModel):
     def start(self, given: Ints) -> State:
         """The states (S, …) before the first token, where these columns (S, C) are given.
 
-        Without a start id the terminator has been read in them.
+        Without a start id these are the states after the terminator.
         """
 
     @abstractmethod

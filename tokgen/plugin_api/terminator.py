@@ -10,6 +10,6 @@ TERMINATORS = ("-", "␃", "⟨end⟩")
 
 
 def terminator_symbol(symbols: Collection[str]) -> str:
-    """The first symbol of a terminator that is none of these."""
+    """A symbol for the terminator that is none of these symbols: the first free one of a list."""
     candidates = chain(TERMINATORS, (f"⟨end {number}⟩" for number in count(2)))
     return next(symbol for symbol in candidates if symbol not in symbols)

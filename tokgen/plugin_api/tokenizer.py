@@ -23,15 +23,16 @@ from tokgen.unicode import nfc
 class Tokenizer(ABC):
     """Text <-> ids. An author writes `fit`, `encode`, `pieces`, `to_json` and `from_json`.
 
-    The rest follows from them. `decode` is written where `pieces` may be None, and `encode_prefix`
-    where it is known which ids of a prefix no continuation changes.
+    The base class derives the other methods from them. An author also writes `decode` where
+    `pieces` gives None, and `encode_prefix` where it is known which ids of a prefix no continuation
+    changes.
 
     Attributes:
-        tokgen_api: which contract the class is written for; the number 1 is the only one so far,
-            and the one of a class that says nothing.
+        tokgen_api: the number of the contract for which the class is written. 1 is the default and
+            the only number so far.
         symbols: the printable symbol of each id, the terminator's included; all different.
-        unique_spelling: declares that `encode(decode(ids))` is `ids`, whatever ids without
-            terminator and start these are: each text has one spelling in tokens. False, the
+        unique_spelling: True declares that each text has one spelling in tokens:
+            `encode(decode(ids))` is `ids` for all ids without terminator and start. False, the
             default, promises nothing.
     """
 
@@ -45,7 +46,7 @@ class Tokenizer(ABC):
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        """Symbols, terminator and start, without columns: these are the corpus' affair.
+        """The vocabulary: symbols, terminator and start, without columns, which the corpus decides.
 
         A model has its own vocabulary, which is this one with the columns that it was trained on.
         """
@@ -54,7 +55,7 @@ class Tokenizer(ABC):
     @classmethod
     @abstractmethod
     def fit(cls, options: Any, documents: Documents, characters: str) -> Self:
-        """Build the tokenizer; one that learns nothing ignores what it is given.
+        """Build the tokenizer; one that learns nothing ignores the documents.
 
         A corpus may be in any script, and hold "-", combining marks, empty documents, or no
         character at all. A tokenizer that is not for such a corpus refuses it: here, or, where it
@@ -74,9 +75,9 @@ class Tokenizer(ABC):
     def encode(self, text: str) -> list[int]:
         """Ids of a text, without a terminator and without a start.
 
-        Where the training documents can be encoded, so can every text of the `characters` that
-        `fit` was given, and what `decode` makes of any ids. Any other text may be refused. The same
-        ids come in every process, whatever the order of a set is there.
+        A tokenizer that can encode the training documents can also encode every text of the
+        `characters` that `fit` was given, and whatever `decode` makes of any ids. It may refuse any
+        other text. It gives the same ids in every process, whatever the order of a set is there.
 
         Args:
             text: in NFC.
@@ -88,16 +89,16 @@ class Tokenizer(ABC):
 
     @abstractmethod
     def pieces(self) -> list[bytes] | None:
-        """The bytes of each id (V of them): the UTF-8 of a text is those of its ids in a row.
+        """The bytes of each id (V): joined, the bytes of a text's ids are its UTF-8.
 
-        The terminator's and the start's are empty. A piece may end inside a character; what is no
-        well-formed UTF-8 is decoded with U+FFFD. None where decoding is more than that, or where
-        characters of different pieces can compose or change places in NFC (`all_texts_are_nfc`
-        tells). Conditions on the text are exact by the pieces alone.
+        The pieces of the terminator and the start are empty. A piece may end inside a character;
+        ill-formed UTF-8 is decoded with U+FFFD. None where decoding is more than joining pieces, or
+        where characters of different pieces can compose or change places in NFC
+        (`all_texts_are_nfc` tells). tokgen computes conditions on the text from the pieces alone.
         """
 
     def decode(self, ids: Sequence[int]) -> str:
-        """Text of the ids, in NFC; a terminator ends it, the start is no text.
+        """The text of the ids, in NFC, up to the first terminator; a start id gives no text.
 
         Ill-formed UTF-8 becomes U+FFFD.
         """
@@ -106,13 +107,13 @@ class Tokenizer(ABC):
         return nfc(b"".join(ended).decode("utf-8", errors="replace"))
 
     def encode_prefix(self, text: str) -> EncodedPrefix:
-        """Ids of a text that is going to be continued, as far as no continuation can change them.
+        """The ids of a text that is going to be continued, as far as no continuation changes them.
 
-        By default none of them is certain, which is always right: every spelling of the text is
-        looked at, which takes longer, and where there are too many, that of `encode` is taken.
-        Override it where it is known which ids stay, as all but those of the last word; the rest is
-        the UTF-8 of what they leave out. Where there are no pieces, nothing can be left open, and
-        the text keeps the spelling that `encode` gives it.
+        By default no id is certain, which is always right: tokgen then looks at every spelling of
+        the text, which takes longer, and takes that of `encode` where there are too many. Override
+        the method where it is known which ids stay (all but those of the last word, say); `rest` is
+        the UTF-8 of what they leave out. Without `pieces` nothing can be left open: the text keeps
+        the spelling that `encode` gives it.
 
         Raises:
             RequestError: as `encode`.
@@ -125,11 +126,11 @@ class Tokenizer(ABC):
         )
 
     def detokenizer(self) -> Detokenizer:
-        """What turns ids that come one by one into text; put together it is `decode` of them."""
+        """What turns ids that come one by one into texts, which joined are `decode` of all ids."""
         return Waiting(self.decode) if self.pieces() is None else Streaming(self._piece_of)
 
     def to_json(self) -> dict[str, Any]:
-        """What was learnt, of JSON's types, for the checkpoint."""
+        """What was learnt, in JSON's types, for the checkpoint."""
         return {}
 
     @classmethod
@@ -142,7 +143,7 @@ class Tokenizer(ABC):
         """
 
     def encode_documents(self, documents: Documents) -> EncodedDocuments:
-        """Encode a whole corpus. Override where arrays can do it without a loop.
+        """Encode a whole corpus; override it where arrays can do it without a loop.
 
         Raises:
             RequestError: naming the document's number, counted from 1, and what `encode` names.

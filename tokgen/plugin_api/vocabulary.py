@@ -16,15 +16,16 @@ from tokgen.unicode import inert, nfc, shown_symbol
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What a model and a sampler know of a tokenizer: ids run from 0 to `size` - 1.
+    """What models and samplers know of a tokenizer. Ids run from 0 to `size` - 1.
 
     Attributes:
         symbols: the printable symbol of each id, all different.
-        terminator_id: ends a document. Without a `start_id` it also stands left of the beginning.
-        start_id: begins every row of training, scoring and generation, where there is one. It never
-            follows a token: the probability that a model gives it is shared among the others.
-        columns: name -> values of what a model may be given; value 0 of each column is "unknown"
-            and is not listed, so that the first value has the id 1.
+        terminator_id: the id that ends a document. Without a `start_id` it also stands left of the
+            beginning.
+        start_id: the id that begins every row of training, scoring and generation, or None. It
+            never follows a token: the probability that a model gives it is shared among the others.
+        columns: the columns that a model may be given, name -> values. The id 0 says that the value
+            is not known, so that the first listed value has the id 1.
     """
 
     symbols: tuple[str, ...]
@@ -58,7 +59,7 @@ class Vocabulary:
 
     @property
     def nothing_given(self) -> tuple[int, ...]:
-        """The id of the value of each column (C,) where none is known."""
+        """The ids (C,) that say that no value of a column is known."""
         return (0,) * len(self.columns)
 
     def with_columns(self, columns: Mapping[str, Sequence[str]]) -> Vocabulary:

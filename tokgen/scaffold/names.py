@@ -66,7 +66,7 @@ def parse_names(text: str) -> Names:
             f"digits, begins with a letter, and - or _ may join its words.{_nearest(text)}"
         )
     if len(text) > _LONGEST:
-        raise RequestError(f"The name has {len(text)} characters; it may have {_LONGEST}.")
+        raise RequestError(f"The name has {len(text)} characters; it may have at most {_LONGEST}.")
     names = Names(text)
     if keyword.iskeyword(names.class_name):
         raise RequestError(

@@ -10,14 +10,14 @@ from tokgen import __version__
 from tokgen.server.bodies import Body, CompletionBody, DetokenizeBody, TokenizeBody
 
 GETS = {
-    "/health": "That the server answers, and with which model.",
+    "/health": "Says that the server answers, and with which model.",
     "/v1/models": "The model that the server answers with.",
-    "/v1/models/{name}": "The same by its name.",
-    "/tokenizer_info": "What a client has to know of the vocabulary.",
+    "/v1/models/{name}": "The model with this name, if the server answers with it.",
+    "/tokenizer_info": "The vocabulary: what a client has to know to use ids.",
     "/openapi.json": "This description.",
 }
 POSTS: dict[str, tuple[str, type[Body]]] = {
-    "/v1/completions": ("What the model makes of prompts.", CompletionBody),
+    "/v1/completions": ("Completions of prompts.", CompletionBody),
     "/tokenize": ("The ids of a text.", TokenizeBody),
     "/detokenize": ("The text of ids.", DetokenizeBody),
 }

@@ -32,8 +32,9 @@ class ValueProbability:
     """One value of a column.
 
     Attributes:
-        prob: its probability, given the text.
-        share: the share of the training documents that have it: its probability without a text.
+        prob: probability of the value, given the text.
+        share: the share of the training documents that have the value, which is its probability
+            without a text.
     """
 
     value: str
@@ -43,10 +44,11 @@ class ValueProbability:
 
 @dataclass(frozen=True)
 class Classified:
-    """A text with the values of each column, the most probable first.
+    """A text with the values of each column and their probabilities, the most probable first.
 
     Attributes:
-        logprob: of the text, nats, over all combinations of values.
+        logprob: log-probability of the text in nats, summed over all combinations of values, each
+            weighted by its share of the training documents.
     """
 
     text: str

@@ -20,11 +20,11 @@ MOST_BY_HAND = 4096
 
 @dataclass(frozen=True)
 class CrossEntropy:
-    """A document as a model is trained on it, one prediction for each of its N tokens.
+    """The loss of a document worked out: one prediction for each of its N tokens.
 
     Attributes:
         score: the N targets, the terminator last, with their log-probabilities (nats).
-        contexts: the symbols that the model sees before each target, as `NextToken.window`.
+        contexts: the symbols that the model sees before each target, as in `NextToken.window`.
         symbols: the symbol of each token of the vocabulary (V).
         uniform: the loss of guessing evenly among the tokens that can follow, nats.
     """

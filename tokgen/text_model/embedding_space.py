@@ -94,7 +94,7 @@ class EmbeddingSpace:
 
     @asked_by_name()
     def plot(self, before: EmbeddingSpace | None = None, ax: Axes | None = None) -> Figure:
-        """The map as a figure of matplotlib, drawn on `ax` where it is given.
+        """Draw the map with matplotlib, on `ax` where it is given, and return the figure.
 
         Args:
             before: the table of the same model at another time; an arrow leads from each of its

@@ -37,15 +37,16 @@ class MovedRow:
 
 @dataclass(frozen=True, eq=False)
 class TakenStep:
-    """What one step of gradient descent changes; the loss is −ln p of the target, nats.
+    """What one step of gradient descent changes; the loss is −ln p of the target, in nats.
 
     Attributes:
-        before, after: the distribution after the context, both the model's own.
-        target: the token that should follow.
+        before, after: the model's distribution after the context, before the step and after it.
+        target: the id of the token that should follow.
         learning_rate: what the gradient of each weight is multiplied by.
-        gradient: of the loss, by each logit (V,): p − 1 of the target, p of any other token.
-        moved: rows of the embedding table, the one that moves farthest first; empty where the
-            model has no table.
+        gradient: the derivative of the loss by each logit (V,): p − 1 for the target, p for any
+            other token.
+        moved: the rows of the embedding table that the step moves, the one that moves farthest
+            first; empty where the model has no table.
     """
 
     before: NextToken
@@ -57,7 +58,7 @@ class TakenStep:
 
     @property
     def losses(self) -> tuple[float, float]:
-        """The loss before and after, nats."""
+        """The loss before the step and after it, in nats."""
         before, after = self.before.logprobs[self.target], self.after.logprobs[self.target]
         return abs(float(before)), abs(float(after))
 

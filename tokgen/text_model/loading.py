@@ -36,21 +36,22 @@ def load(
     options: Mapping[str, Any] | None = None,
     train: bool = False,
 ) -> TextModel:
-    """The fitted model for a corpus plugin, a text file or a list of texts.
+    """Open the fitted model of a corpus plugin, a text file or a checkpoint.
 
     Args:
-        corpus: name of a corpus plugin, or path of a UTF-8 text file with one document a line; the
-            names by default. Beside a checkpoint it is what the model speaks of, by default the
-            corpus that it was trained on. Texts in a list have no checkpoint: `train` makes one.
+        corpus: name of a corpus plugin (by default `indian-names`), path of a UTF-8 text file with
+            one document a line, or a list of texts, for which `train` must be True. Beside a
+            checkpoint it is the corpus that `novel` compares with, by default the one that the
+            model was trained on.
         model: name of a model plugin; by default the one that the corpus' card names.
         checkpoint: a checkpoint file, or "shipped" for the one that came with the corpus.
         plugins: Python files whose plugins are used too, for the rest of the process.
-        given: column -> value, what the model is told; without `model` and `checkpoint` it is the
-            model that the corpus' card names for it.
+        given: column -> value, what the model is told; without `model` and `checkpoint` the model
+            is the one that the corpus' card names for this.
         where: column -> value, the rows of the corpus.
         column: of a CSV or TSV file, the column that holds the documents.
         options: the model has these options.
-        train: where there is no checkpoint, train one by the default recipe, and keep it.
+        train: where there is no checkpoint, train a model by the default recipe, and keep it.
 
     Raises:
         RequestError: a name or file is wrong, or there is no checkpoint and `train` is False.
@@ -83,7 +84,7 @@ def train(
     plugins: Iterable[str | Path] = (),
     on_progress: Callable[[Progress], None] = ignore,
 ) -> TextModel:
-    """A model trained now, as `tokgen train` does it; `TextModel.save` keeps it.
+    """Train a model now, as `tokgen train` does; `TextModel.save` keeps it.
 
     Its `verdict` says what it is worth, beside an n-gram and guessing.
 
@@ -94,11 +95,11 @@ def train(
         tokenizer: `NAME:key=value`; by default the one that suits the corpus.
         where: column -> value, the rows of the corpus.
         column: of a CSV or TSV file, the column that holds the documents.
-        condition_on: the columns whose values the model is told.
+        condition_on: the columns whose values the model learns to be told.
         deduplicate: keep only the first of equal documents.
-        refit: repeat the run on train and validation together, for the steps found.
+        refit: repeat the training on train and validation together, for the number of steps found.
         device: auto, cpu, cuda or mps.
-        seed: all randomness follows from it; None draws one, and `metadata.recipe.seed` tells it.
+        seed: the random seed of the training; None draws one, which `metadata.recipe.seed` tells.
         plugins: Python files whose plugins are used too, for the rest of the process.
         on_progress: called with each step's losses (nats per token); what it raises ends the
             training.

@@ -23,10 +23,12 @@ class Generated:
 
     Attributes:
         ids: its tokens, without the terminator and a start id.
-        logprob: natural logarithm, the model's own, of the whole document, as `score` gives it.
-        logprob_drawn: of what was drawn after the prefix, under the sampler chain and given the
-            conditions; None where their probability is not known.
-        finished: False where it was cut at the length limit.
+        logprob: log-probability of the whole document under the model alone, in nats, as `score`
+            gives it.
+        logprob_drawn: log-probability in nats of what was drawn after the prefix, under the sampler
+            chain and given the conditions; None where the probability of the conditions is not
+            known.
+        finished: False where the document was cut at the length limit.
     """
 
     text: str
@@ -37,7 +39,7 @@ class Generated:
 
     @property
     def finish_reason(self) -> str:
-        """`stop` where it ended by itself, `length` where it was cut."""
+        """`stop` where the document ended by itself, `length` where it was cut."""
         return "stop" if self.finished else "length"
 
     def _repr_html_(self) -> str:
@@ -49,10 +51,10 @@ class Generated:
 
 @dataclass(frozen=True, eq=False)
 class Drawn(Iterator[Generated]):
-    """Documents as they are drawn, one after the other.
+    """Documents, each drawn when the iterator is asked for it.
 
     Attributes:
-        seed: the documents follow from it; the same seed gives the same documents again.
+        seed: the random seed; the same one gives the same documents again.
     """
 
     seed: int
@@ -83,15 +85,17 @@ class NextToken:
 
     Attributes:
         prefix: the text of `ids` and `rest`, in NFC.
-        ids: what stands there, the start id included where the vocabulary has one.
-        rest: the UTF-8 bytes of the prefix that the next tokens are going to spell.
-        start: how many of the ids stood before the first that was drawn.
+        ids: the ids of the prefix, the start id included where the vocabulary has one.
+        rest: the last UTF-8 bytes of the prefix, which `ids` do not spell yet: the next tokens are
+            going to spell them.
+        start: how many of the ids stood there before drawing began.
         tokens: the symbols of the ids, of which the model sees the last `seen`.
-        window: the symbols that the model sees, the terminator's left of the beginning.
+        window: the symbols that the model sees; left of the beginning the terminator's.
         symbols: the symbol of each token (V).
-        logprobs: the model's own, nats (V,), given that the rest is spelt.
-        labels: one for each sampler of the chain.
-        stages: the distribution (V,) after each sampler, nats.
+        logprobs: log-probabilities (V,) under the model alone, in nats, given that the next tokens
+            spell `rest`.
+        labels: the name and options of each sampler of the chain.
+        stages: log-probabilities (V,) after each sampler, in nats.
         given: the columns that the model was told, with their values.
     """
 
@@ -110,17 +114,17 @@ class NextToken:
 
     @property
     def context(self) -> str:
-        """The symbols of the window in a row."""
+        """The symbols of the window joined to one text."""
         return "".join(self.window)
 
     @property
     def rest_text(self) -> str:
-        """The rest as text; what is no whole character is U+FFFD."""
+        """`rest` as text; bytes that are no whole character become U+FFFD."""
         return self.rest.decode("utf-8", errors="replace")
 
     @property
     def final_logprobs(self) -> Floats:
-        """The distribution (V,) after the whole chain, nats."""
+        """Log-probabilities (V,) after the whole chain, in nats."""
         return self.stages[-1] if self.stages else self.logprobs
 
     @property
@@ -135,16 +139,16 @@ class NextToken:
 
     @property
     def entropy(self) -> float:
-        """Entropy of `final_logprobs`, nats."""
+        """Entropy of the distribution after the whole chain, in nats."""
         return entropy(self.final_logprobs)
 
     def without_chain(self) -> NextToken:
-        """The same, as the model says it."""
+        """The same distribution without samplers: the model's own."""
         return replace(self, labels=(), stages=())
 
     @asked_by_name()
     def plot(self, ax: Axes | None = None) -> Figure:
-        """The distribution as a figure of matplotlib, drawn on `ax` where it is given."""
+        """Draw the distribution with matplotlib, on `ax` if it is given, and return the figure."""
         from tokgen.text_model.plots.distributions import distribution
 
         where = f"after {self.prefix!r}" if self.prefix else "at the beginning"
@@ -171,7 +175,7 @@ class NextToken:
 
 @dataclass(frozen=True)
 class Score:
-    """A document's tokens, the terminator last, each with its log-probability (nats).
+    """The tokens of a document, the terminator last, each with its log-probability in nats.
 
     Attributes:
         given: the columns that the model was told, with their values.
@@ -184,7 +188,7 @@ class Score:
 
     @property
     def logprob(self) -> float:
-        """Log-probability of the whole document."""
+        """Log-probability of the whole document, in nats."""
         return sum(self.logprobs)
 
     def __str__(self) -> str:
@@ -211,5 +215,5 @@ class Ranked:
 
     @property
     def generated(self) -> Generated:
-        """The same as a document of `TextModel.generate`, which has ended by itself."""
+        """The same document as `TextModel.generate` gives one that ended by itself."""
         return Generated(self.text, self.logprob, self.logprob_drawn, True, self.ids)

@@ -21,13 +21,13 @@ from tokgen.text_model.results import NextToken
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """One token drawn.
+    """One token that was drawn.
 
     Attributes:
-        next: the distribution that it was drawn from, with the prefix before it.
-        id: the token.
-        number: the random number from 0 to 1 that chose it: the token is the first in the order of
-            ids at which the sum of `next.probs` exceeds it.
+        next: the distribution that the token was drawn from, with the prefix before it.
+        id: the token's id.
+        number: the random number from 0 to 1 that chose the token. Summing `next.probs` in the
+            order of ids, the token is the first at which the sum exceeds the number.
     """
 
     next: NextToken
@@ -46,13 +46,13 @@ class Step:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Where the token lies among the sums of the probabilities: `number` is between the two."""
+        """The sums of `next.probs` before the token and with it; `number` is between the two."""
         sums = thresholds(self.next.final_logprobs[None])[0] / (1 << THRESHOLD_BITS)
         return (float(sums[self.id - 1]) if self.id else 0.0, float(sums[self.id]))
 
     @property
     def logprob_drawn(self) -> float:
-        """Its log-probability under the sampler chain, nats."""
+        """The token's log-probability under the sampler chain, in nats."""
         return float(self.next.final_logprobs[self.id])
 
 

@@ -39,7 +39,7 @@ UNCONDITIONED = Conditions()
 
 
 class TextModel(OpenedModel):
-    """A fitted model with its tokenizer: it takes text and gives text."""
+    """A fitted model with its tokenizer, which takes text and gives text."""
 
     def __repr__(self) -> str:
         told = f", given={dict(self.given)!r}" if self.given else ""
@@ -64,7 +64,7 @@ class TextModel(OpenedModel):
         """Documents that begin with `prefix`, as `GenerationRequest` describes them.
 
         Args:
-            count: how many; None is 10, or as many as the beam is wide.
+            count: how many documents; None means 10, or the width of the beam.
             seed: the same one gives the same documents; None draws one, and `Drawn.seed` tells it.
             samplers: applied in this order, each as `"top_p:p=0.9"`, as
                 `tokgen.sampler("top_p", p=0.9)`, or a `Sampler` of your own.
@@ -74,8 +74,9 @@ class TextModel(OpenedModel):
                 `novel_distance`, `min_logprob`, `quality` (conditions, besides `conditions`).
 
         Raises:
-            RequestError: what is asked for cannot be; where it takes drawing to find out (a
-                condition is impossible, the memory does not suffice), when documents are taken.
+            RequestError: the request cannot be fulfilled. Where only drawing shows it (a condition
+                is impossible, the memory does not suffice), the error comes when documents are
+                taken.
         """
         if seed is not None and beam is not None:
             raise RequestError("A beam draws nothing: a seed has no effect.", field="seed")
@@ -108,7 +109,7 @@ class TextModel(OpenedModel):
         """The first document of `generate` with this seed, token by token.
 
         Raises:
-            RequestError: as `next`; or the prefix leaves no room.
+            RequestError: as `next`; or the prefix is as long as a document may be.
             PluginError: the model or a sampler fails.
         """
         chain = chain_of(samplers, keywords)
@@ -164,7 +165,7 @@ class TextModel(OpenedModel):
 
     @asked_by_name()
     def loss(self, text: str, given: Mapping[str, str] | None = None) -> CrossEntropy:
-        """What training makes small, worked out: each window of a document, its target, −ln p.
+        """The loss of a document, worked out: each window, its target, and −ln p in nats.
 
         Arguments and errors as for `score`.
         """
@@ -174,14 +175,14 @@ class TextModel(OpenedModel):
     def step(
         self, text: str, rate: float = DEFAULT_RATE, given: Mapping[str, str] | None = None
     ) -> TakenStep:
-        """What one step of gradient descent changes, of which the model stays as it is.
+        """What one step of gradient descent would change; the model itself stays as it is.
 
         The last token of the text is the target, those before it are the context; `given` as in
         `told`.
 
         Raises:
-            RequestError: as `score`; the text is empty, the rate is no number above 0, the model
-                has no gradient, or torch is not installed.
+            RequestError: as `score`; or the text is empty, the rate is no number above 0 and at
+                most 1,000, the model is not trained by gradient, or torch is not installed.
         """
         model = self.told(given)
         return take_step(model, *example_of(model, text), rate)
@@ -193,7 +194,8 @@ class TextModel(OpenedModel):
         `given`: what is known of the columns already, as in `told`.
 
         Raises:
-            RequestError: the model is told no columns, its corpus is not found, or as `score`.
+            RequestError: the model cannot be told columns, or its corpus is not found; or as
+                `score`.
         """
         return next(Classifier.of(self.told(given)).classify([text]))
 
@@ -211,8 +213,8 @@ class TextModel(OpenedModel):
     ) -> Iterator[Ranked]:
         """Documents that begin with `prefix`, the most probable under the samplers first, exactly.
 
-        Each text comes once, by the most probable of its spellings. `count` documents, or all.
-        `given` as in `told`, `keywords` as in `generate`.
+        Each text comes once, with its most probable spelling in tokens. `count`: how many
+        documents; None means all. `given` as in `told`, `keywords` as in `generate`.
 
         Raises:
             RequestError: as `generate`.
@@ -257,7 +259,7 @@ class TextModel(OpenedModel):
         given: Mapping[str, str] | None = None,
         **keywords: Unpack[Keywords],
     ) -> dict[str, Any]:
-        """Exact figures of the documents that begin with `prefix`, or bounds, by name.
+        """Exact figures of the documents that begin with `prefix`, or bounds on them, by name.
 
         They are those of `tokgen analyze --json`. `given` as in `told`, `keywords` as in
         `generate`.
@@ -271,18 +273,20 @@ class TextModel(OpenedModel):
 
     @asked_by_name()
     def embeddings(self, *, initial: bool = False) -> EmbeddingSpace:
-        """The embedding table; `initial`: as it was before the first step of the training.
+        """The embedding table; with `initial`, as it was before the first step of the training.
 
         Raises:
-            RequestError: the model has none; or torch is not installed, which `initial` needs.
+            RequestError: the model has no table; or `initial` is asked for and torch is not
+                installed.
         """
         return initial_space_of(self) if initial else space_of(self)
 
     @asked_by_name()
     def save(self, path: str | Path) -> None:
-        """Write the model as a checkpoint, whole or not at all.
+        """Write the model as a checkpoint file; a file that was there is replaced whole or not at
+        all.
 
         Raises:
-            TokgenError: it cannot be written.
+            TokgenError: the file cannot be written.
         """
         self._checkpoint.save(Path(path))

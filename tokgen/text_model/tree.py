@@ -30,14 +30,13 @@ MOST_NODES = 100_000
 
 @dataclass(frozen=True)
 class TreeNode:
-    """A token with its probability after its parent, and the probability of the path from the root.
+    """A token with its probability after its parent and that of the whole path from the root.
 
     Attributes:
-        ids: all ids up to this token's, it included.
+        ids: all ids up to this token's, with it.
         text: the prefix with all tokens up to this one, the terminator as its symbol.
         ended: the token is the terminator.
-        branches: how many tokens can follow, those that are no children included; 0 where the tree
-            ends.
+        branches: how many tokens can follow, shown as children or not; 0 where the tree ends.
     """
 
     token: str
@@ -51,12 +50,12 @@ class TreeNode:
 
     @property
     def left_out(self) -> int:
-        """How many of the tokens that can follow are no children."""
+        """How many of the tokens that can follow are not among the children."""
         return self.branches - len(self.children) if self.children else 0
 
     @property
     def left_out_prob(self) -> float:
-        """The probability after this node of all that is left out."""
+        """The probability that one of the tokens that are left out follows this node."""
         return max(0.0, 1 - math.fsum(child.prob for child in self.children))
 
     def below(self) -> Iterator[TreeNode]:
@@ -81,7 +80,7 @@ class TreeNode:
 
     @asked_by_name()
     def plot(self, ax: Axes | None = None) -> Figure:
-        """The tree as a figure of matplotlib, drawn on `ax` where it is given."""
+        """Draw the tree with matplotlib, on `ax` where it is given, and return the figure."""
         from tokgen.text_model.plots.tree import tree
 
         return tree(self, inert(f"after {self.text!r}" if self.text else "at the beginning"), ax)

@@ -36,19 +36,25 @@ class Recipe(BaseModel):
         default_factory=list, description="columns of the corpus whose values the model is told"
     )
     tokenizer: str | None = Field(
-        default=None, description="as NAME:key=value; default: the corpus card's"
+        default=None, description="tokenizer as NAME:key=value; default: the corpus card's"
     )
-    model: str | None = Field(default=None, description="default: the card's, or by a file's size")
+    model: str | None = Field(
+        default=None, description="model plugin; default: the card's, or by a file's size"
+    )
     options: dict[str, Any] = Field(default_factory=dict, description="the model's options")
     from_checkpoint: str | None = Field(
         default=None, description="a checkpoint file whose weights the training begins with"
     )
-    seed: int = Field(default=0, ge=0, lt=2**64, description="all randomness follows from it")
+    seed: int = Field(
+        default=0, ge=0, lt=2**64, description="random seed: the same one gives the same model"
+    )
     refit: bool = Field(
         default=False,
-        description="repeat the run on train and validation together, for the steps found",
+        description="train once more on train and validation together, for the steps found",
     )
-    device: Device = Field(default="auto", description="auto, cpu, cuda or mps")
+    device: Device = Field(
+        default="auto", description="device of the training: auto, cpu, cuda or mps"
+    )
 
 
 def read_recipe(path: Path) -> dict[str, Any]:

@@ -147,7 +147,7 @@ class Run:
         if not corpus.rows_of("train").any():
             raise RequestError(
                 f"The train split of {corpus.name!r} is empty: "
-                f"{counted(len(corpus.documents), 'document')} cannot be parted."
+                f"{counted(len(corpus.documents), 'document')} cannot be split."
             )
         return self.plan.dataset("train")
 

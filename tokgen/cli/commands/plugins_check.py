@@ -154,7 +154,7 @@ def _tell_late(outcomes: Sequence[Outcome]) -> bool:
     late = [outcome.clause.id for outcome in outcomes if outcome.seconds_wanted]
     if late:
         say(
-            f"Not checked to the end, for want of time: {counted(len(late), 'clause')} "
+            f"Not checked to the end, because the time was over: {counted(len(late), 'clause')} "
             f"({', '.join(late)}). To give each clause more: --seconds {seconds_for(outcomes)}."
         )
     return bool(late)

@@ -62,7 +62,7 @@ def accuracy_table(found: Sequence[Accuracy]) -> Table:
             figures([f"{each.values:,}" for each in found], "values"),
             figures([f"{each.documents:,}" for each in found], "documents"),
             figures([percent(each.model) for each in found], "this model"),
-            figures([percent(each.ngrams) for each in found], "an n-gram a value"),
+            figures([percent(each.ngrams) for each in found], "n-gram, per value"),
             figures([percent(each.largest_share) for each in found], "the largest share"),
         ]
     )

@@ -13,10 +13,10 @@ Cache = tuple[Tensor, ...]
 
 
 def from_cache(cache: Cache | None) -> Any:
-    """What `nn.RNN`, `nn.GRU` and `nn.LSTM` go on from; None where there is no cache.
+    """The state from which `nn.RNN`, `nn.GRU` or `nn.LSTM` goes on; None without a cache.
 
-    A cache of one tensor (B, layers, H) becomes one (layers, B, H), and a cache of two the pair
-    that an LSTM takes.
+    A cache of one tensor (B, layers, H) becomes a tensor (layers, B, H), and a cache of two tensors
+    becomes the pair that an LSTM takes.
     """
     if cache is None:
         return None
@@ -25,6 +25,6 @@ def from_cache(cache: Cache | None) -> Any:
 
 
 def to_cache(state: Tensor | tuple[Tensor, ...]) -> Cache:
-    """The cache of what a recurrent layer returns beside its outputs, rows first."""
+    """The cache, rows first, from the state that a recurrent layer returns beside its outputs."""
     states = (state,) if isinstance(state, Tensor) else state
     return tuple(tensor.transpose(0, 1) for tensor in states)

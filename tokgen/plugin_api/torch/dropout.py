@@ -13,10 +13,10 @@ _DRAWS_IN_A_WORD = 4
 
 
 class Dropout(nn.Module):
-    """Units are zero with probability `share` in training, the others grow so that the mean stays.
+    """Sets units to zero with probability `share` in training; the others grow to keep the mean.
 
-    As `nn.Dropout` (Srivastava et al. 2014), the share rounded to 1/65,536. It draws from torch's
-    own generator, so that a training with a seed can be repeated.
+    It does what `nn.Dropout` does (Srivastava et al. 2014), with the share rounded to 1/65,536. It
+    draws from torch's own generator, so that a training with a seed can be repeated.
     """
 
     def __init__(self, share: float) -> None:

@@ -47,14 +47,15 @@ Logits = Tensor | tuple[Tensor, Cache]
 class TorchModel(LanguageModel, nn.Module):
     """A language model whose probabilities are those of a torch module.
 
-    It is trained in float32 and evaluated in `dtype`, on one thread a row, always in the same
-    number of rows: so equal prefixes give equal bits, unless the module mixes its rows.
+    It is trained in float32 and evaluated in `dtype`, each row on one thread and always the same
+    number of rows at once: so equal prefixes give equal bits, unless the module mixes its rows.
 
     Attributes:
         reads: "context": `forward` maps the last `options.context` ids (B, k) to logits (B, V).
             "sequence": it maps ids (B, T) from the beginning on to the logits (B, T, V) of what
             follows each of them. The row begins with the start id, or else with the terminator.
-            An option `frequency` is the power of its count with which a context is drawn.
+            Where there is an option `frequency`, a context is drawn with the power `frequency` of
+            its count.
         mixes_lengths: whether a training batch of a model that reads sequences has documents of all
             lengths. Batches of like lengths take less time, but some networks learn less from them.
         embedding: the layer of this name, if it is an `nn.Embedding`, is the embedding table.
@@ -82,16 +83,16 @@ class TorchModel(LanguageModel, nn.Module):
     def forward(
         self, ids: Tensor, given: Tensor | None = None, cache: Cache | None = None
     ) -> Logits:
-        """Logits of what follows, and in a model that reads sequences the cache to go on from.
+        """The logits of the next token; a model that reads sequences may give its cache too.
 
         A cache is a tuple of tensors, rows first, which stands for all ids before `ids`. A module
-        that returns logits alone reads every prefix anew. `given` (B, C) comes to a model that
-        declares `reads_given`. The logit of a start id counts for nothing: it never follows.
+        that returns logits alone reads every prefix anew. A model that declares `reads_given` gets
+        `given` (B, C). The logit of a start id has no effect: a start id never follows.
         """
 
     @property
     def context_length(self) -> int | None:  # type: ignore[override]
-        """The option `context` of a model that reads contexts; None where it reads sequences."""
+        """The option `context` of a model that reads contexts; None if it reads sequences."""
         return cast(int, self.options.context) if self.reads == "context" else None
 
     def fit(self, train: Dataset, validation: Dataset | None, run: FitRun) -> None:

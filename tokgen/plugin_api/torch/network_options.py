@@ -17,27 +17,36 @@ class NetworkOptions(PluginOptions):
     """Options of AdamW (Loshchilov & Hutter 2019), its schedule and early stopping.
 
     Attributes:
-        changeable: the options of a subclass that a training which goes on from a checkpoint may
-            change, as it may change all of these: no weight's shape follows from them.
+        changeable: options of a subclass that a training which goes on from a checkpoint may
+            change, because no weight's shape depends on them. It may change all options of this
+            class.
     """
 
     changeable: ClassVar[tuple[str, ...]] = ()
 
-    steps: int = Field(default=1200, ge=0, description="updates at most; 0: untrained")
-    batch_size: int = Field(default=1024, ge=1, description="contexts (or documents) in an update")
-    learning_rate: float = Field(default=3e-3, gt=0, description="at its peak")
-    warmup: float = Field(default=0.05, ge=0, le=1, description="share of the steps that it rises")
+    steps: int = Field(
+        default=1200, ge=0, description="updates at most; 0 leaves the model untrained"
+    )
+    batch_size: int = Field(
+        default=1024, ge=1, description="contexts (or documents) in each update"
+    )
+    learning_rate: float = Field(
+        default=3e-3, gt=0, description="highest learning rate of the schedule"
+    )
+    warmup: float = Field(
+        default=0.05, ge=0, le=1, description="share of the steps in which the learning rate rises"
+    )
     weight_decay: float | None = Field(
         default=None,
         ge=0,
-        description="decoupled, on matrices; default: 0.1 for a large corpus, up to 8 for a small "
-        "one",
+        description="decoupled weight decay, of matrices alone; default: 0.1 for a large corpus, "
+        "up to 8 for a small one",
     )
     averaging: float = Field(
         default=0.98,
         ge=0,
         lt=1,
-        description="share of the mean of the weights that a step keeps; 0: the last weights count",
+        description="share of the mean of weights that each step keeps; 0 uses the last weights",
     )
     label_smoothing: float = Field(
         default=0.0, ge=0, lt=1, description="share of each target spread over the vocabulary"
@@ -48,7 +57,9 @@ class NetworkOptions(PluginOptions):
         description="steps between validation losses; default: 100 for a large corpus, down to 10",
     )
     patience: int = Field(
-        default=10, ge=0, description="evaluations without a better loss before it stops; 0: never"
+        default=10,
+        ge=0,
+        description="validation losses in a row without a lower one that end the training; 0: none",
     )
 
 

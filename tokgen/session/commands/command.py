@@ -36,7 +36,7 @@ class Command:
 def needed(rest: str, usage: str) -> str:
     """What was typed after the name; `RequestError` where nothing was."""
     if not rest:
-        raise RequestError(f"Something is missing: {usage}")
+        raise RequestError(f"An argument is missing: {usage}")
     return rest
 
 

@@ -27,7 +27,7 @@ from tokgen.training.model_request import SHIPPED, ModelRequest
 from tokgen.unit import Unit
 
 ANOTHER_MODEL = (
-    "The model has learnt something else since this session was saved: its figures are others now."
+    "The model has learnt something else since this session was saved, so its figures differ now."
 )
 LARGEST_SEED = 2**64 - 1
 UNKNOWN = "unknown"

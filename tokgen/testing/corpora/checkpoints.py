@@ -19,7 +19,7 @@ LOSSES: dict[str, SplitName] = {"validation_loss": "validation", "test_loss": "t
 def checkpoints_load(plugin: CorpusUnderTest) -> None:
     """Every checkpoint that the card lists can be loaded, and was trained on these data.
 
-    Why: they are what `tokgen generate` answers from before anything was trained.
+    Why: `tokgen generate` uses them where the user has trained nothing.
 
     Mend: train again on the data as they are, with the tokgen of today, and ship that checkpoint.
     """

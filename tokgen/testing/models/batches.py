@@ -23,8 +23,8 @@ ROUNDS = 4
 @follows_from(repeatable)
 @clause
 def batch_independence(model: ModelUnderTest) -> None:
-    """A prefix has the same row alone, among others, in another order and repeated;
-    where it declares `batch_invariant`, to the last bit.
+    """The row of a prefix is the same whether the prefix stands alone, among others, in another
+    order or repeated; where the model declares `batch_invariant`, it is the same to the last bit.
 
     Why: a document's probabilities, and with a seed the document itself, would depend on how many
     others are generated or scored beside it.
@@ -70,7 +70,7 @@ def settings_alone(model: ModelUnderTest) -> None:
 @follows_from(repeatable)
 @clause
 def thread_safe(model: ModelUnderTest) -> None:
-    """Two threads that ask at once get what one alone gets.
+    """Two threads that ask the model at once get the rows that one thread alone gets.
 
     Why: a server or a program with threads shares one model; rows of one request would appear in
     another.

@@ -34,7 +34,8 @@ MOST_POSITIONS_TRIED = 4096
 def given_declared(model: ModelUnderTest) -> None:
     """A model that does not declare `reads_given` does not read `Prefixes.given`.
 
-    Why: it is then never given a column, so that what it would do with one is lost in silence.
+    Why: tokgen gives columns only to models that declare it, so that this model would ignore what a
+    user gives, in silence.
 
     Mend: write `reads_given = True` into the class, or leave `given` alone.
     """
@@ -50,9 +51,9 @@ def given_declared(model: ModelUnderTest) -> None:
 @follows_from(repeatable)
 @clause
 def unknown_value(model: ModelUnderTest) -> None:
-    """In `given` 0 is a value of its own, unknown, and the first listed value is 1.
+    """In `given`, 0 says that the value is not known; the first listed value has the id 1.
 
-    Why: who does not say a value would get documents as if the first (or the last) had been said.
+    Why: a user who gives no value would get documents as if the first (or the last) had been given.
 
     Mend: make tables with `len(values) + 1` rows and look them up by the id as it is.
     """
@@ -81,9 +82,9 @@ def _alike(rows: Floats, others: Floats) -> bool:
 
 @clause
 def positions_readable(model: ModelUnderTest) -> None:
-    """A model that declares `max_positions` reads a prefix of as many tokens, and scores it.
+    """A model that declares `max_positions` can read and score a prefix of that many tokens.
 
-    Why: tokgen lets documents grow up to there; the last ones would fail or be wrong.
+    Why: tokgen lets documents grow to this length; the last tokens would fail or be wrong.
 
     Mend: make the table of positions as long as `max_positions`, and one longer where the
     vocabulary has no start id, since the terminator is read first.
@@ -112,7 +113,8 @@ def positions_readable(model: ModelUnderTest) -> None:
 def explanation_ends_in_row(model: ModelUnderTest) -> None:
     """The last step of `explain` is the distribution that `next_logprobs` gives.
 
-    Why: it would explain something else than what is generated.
+    Why: the explanation would end in another distribution than the one that documents are drawn
+    from.
 
     Mend: end with `Explanation("softmax", np.exp(row), symbols)` of the row of `next_logprobs`.
     """

@@ -38,11 +38,11 @@ PARENTS: dict[str, Parents] = {
 def decoder_recomputes(model: ModelUnderTest) -> None:
     """The decoder's rows are those of `next_logprobs`, whichever sequences its parents select.
 
-    Why: generation and search ask the decoder, scores and explanations the model: documents would
-    be drawn from another distribution than the one that is shown.
+    Why: generation and search ask the decoder, while scores and explanations ask the model:
+    documents would be drawn from another distribution than the one that is shown.
 
-    Mend: in `advance` select all that is kept a sequence by `parents` (`self.states[parents]`)
-    before the tokens are read.
+    Mend: in `advance`, select by `parents` all that is kept for each sequence
+    (`self.states[parents]`) before the tokens are read.
     """
     for begun, (said, parents) in model.clock.cases(_decoder_cases(model)):
         generator = np.random.default_rng(11)
@@ -60,7 +60,8 @@ def decoder_recomputes(model: ModelUnderTest) -> None:
 def decoder_joins(model: ModelUnderTest) -> None:
     """Sequences that join the decoder stand behind those that are there, and both go on.
 
-    Why: a long generation lets new documents join as old ones end; theirs would be wrong.
+    Why: a long generation lets new documents join as old ones end; their distributions would be
+    wrong.
 
     Mend: put what is kept of the new prefixes behind what is kept of the old ones, as
     `np.concatenate([self.states, new])`.
@@ -100,9 +101,9 @@ def decoder_emptied(model: ModelUnderTest) -> None:
 @follows_from(repeatable, decoder_recomputes)
 @clause
 def decoder_copies(model: ModelUnderTest) -> None:
-    """A copy of the decoder and the decoder itself go on each by itself.
+    """A decoder and its copy do not change each other.
 
-    Why: search tries continuations on copies; the sequences that it comes back to would be others.
+    Why: search tries continuations on copies, and returns to sequences that would have changed.
 
     Mend: put new arrays in the place of the old ones (`self.states = self.states + …` instead of
     `+=`), or override `copy` where something else than arrays is kept, as a list.

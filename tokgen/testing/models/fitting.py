@@ -31,8 +31,8 @@ def fits(model: ModelUnderTest) -> None:
     Why: a small corpus has too few documents to hold some out, and a second fit on all of them
     (`--refit`) has none either.
 
-    Mend: take `validation` for what it may be, `Dataset | None`; think of documents of one token
-    and of fewer examples than a batch has.
+    Mend: allow for a `validation` that is None; think of documents of one token and of fewer
+    examples than a batch has.
     """
     if isinstance(model.first_fit, PluginError):
         raise model.first_fit
@@ -45,7 +45,7 @@ def fits(model: ModelUnderTest) -> None:
 
 @clause
 def seed_decides(model: ModelUnderTest) -> None:
-    """Two fits with the same seed learn the same, bit by bit, whatever the global random state.
+    """Two fits with the same seed learn the same, bit by bit, whatever the global random state is.
 
     Why: a training could not be repeated, and nobody could tell whether a change of an option or
     chance made a model better.
@@ -98,11 +98,11 @@ def _require_same(first: Arrays, second: Arrays, shown: str) -> None:
 @follows_from(cache_continues)
 @clause
 def better_than_frequencies(model: ModelUnderTest) -> None:
-    """The model's loss on its training documents is at most that of the frequencies of their
-    tokens, give or take a hundredth of a nat for smoothing.
+    """The model's loss on its training documents is at most that of a model that knows only how
+    often each token occurs, plus 0.01 nats per token for smoothing.
 
-    Why: a model that has learnt less than how often each token stands somewhere has hardly learnt
-    from the tokens before: targets are shifted by one, or contexts misread.
+    Why: a model that does worse has learnt nothing from the tokens before: often its targets are
+    shifted by one, or it reads its contexts wrongly.
 
     Mend: compare `train.windows(examples, context)` with what the model reads in `next_logprobs`;
     the terminator is a target too.
@@ -131,9 +131,9 @@ def _loss_of_rows(model: ModelUnderTest, fitted: Any) -> float:
 @follows_from(repeatable, batch_independence, causal, cache_continues)
 @clause
 def reported_loss(model: ModelUnderTest) -> None:
-    """The lowest validation loss that the fit reported is what evaluation measures of the model.
+    """The lowest validation loss that the fit reported is the loss that an evaluation measures.
 
-    Why: early stopping and whoever reads the report would compare figures of something else.
+    Why: early stopping, and the user who reads the report, would compare other figures.
 
     Mend: report means in nats (`np.log`) per token, the terminator counted, of all validation
     documents, computed as in use (no dropout, no label smoothing, over what

@@ -53,10 +53,10 @@ def parts_kept(model: ModelUnderTest) -> None:
 
 @clause
 def parts_used(model: ModelUnderTest) -> None:
-    """The rows follow from the parts: with parts that have learnt something else they are others.
+    """The rows depend on the parts: parts that have learnt something else give other rows.
 
-    Why: a user names the parts and waits for their training; parts that are not asked take their
-    place in the file for nothing.
+    Why: a user names the parts and waits for their training; parts that the model does not ask fill
+    the file for nothing.
 
     Mend: ask `self.parts[name].next_logprobs(prefixes.last(context_length))` of each part in
     `next_logprobs`, instead of keeping what it said in `fit`.

@@ -58,8 +58,9 @@ def cache_continues(model: ModelUnderTest) -> None:
     """The cache that `forward` of a torch model returns stands for all ids read so far: going on
     from it gives the logits that reading all of them at once gives.
 
-    Why: generation reads one id after the other, each from the cache before it, and training all
-    at once: the model would generate from another distribution than the one that it has learnt.
+    Why: generation reads one id after the other, each with the cache of those before it, while
+    training reads all at once: the model would generate from another distribution than the one that
+    it has learnt.
 
     Mend: go on from the cache that is given and return one that holds the earlier ids too: of a
     recurrent layer `self.recurrent(x, from_cache(cache))` and `to_cache(last)`, of keys and values
@@ -98,10 +99,10 @@ def _rows_at_once(model: ModelUnderTest, prefixes: Prefixes) -> Floats:
 @follows_from(repeatable, batch_independence, causal, cache_continues)
 @clause
 def scores_as_rows(model: ModelUnderTest) -> None:
-    """`token_logprobs` gives what `next_logprobs` gives position after position.
+    """`token_logprobs` gives each id the log-probability that `next_logprobs` gives it.
 
-    Why: evaluation asks the one and generation the other: the loss that is told would not be that
-    of what is generated.
+    Why: evaluation asks the one and generation the other: the loss that is shown would not belong
+    to the distribution that documents are drawn from.
 
     Mend: shift the inputs by one, so that position t reads the ids before t; begin with the
     terminator or the start id, which takes no share; the ids are aligned to the right.

@@ -14,7 +14,7 @@ from tokgen.testing.models.model_under_test import ModelUnderTest
 
 @clause
 def repeatable(model: ModelUnderTest) -> None:
-    """The same prefixes have the same rows at each call, whatever the global random state.
+    """The same prefixes have the same rows at each call, whatever the global random state is.
 
     Why: scores would change from run to run, and a seed would not fix what is generated.
 

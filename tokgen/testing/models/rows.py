@@ -28,7 +28,7 @@ from tokgen.testing.models.repeating import repeatable
 
 @clause
 def rows_form(model: ModelUnderTest) -> None:
-    """`next_logprobs` gives one row a prefix with one number a token, of the dtype declared.
+    """`next_logprobs` gives a row for each prefix, a number for each token, in the model's dtype.
 
     Why: everything after the model (samplers, search, scores) takes rows of that shape and type.
 
@@ -50,7 +50,7 @@ def rows_form(model: ModelUnderTest) -> None:
 def normalised_rows(model: ModelUnderTest) -> None:
     """The probabilities of each row sum to 1; each log-probability is finite or -inf.
 
-    Why: what is drawn, scored and searched would follow a distribution that is none.
+    Why: what is drawn, scored and searched would follow numbers that are no probabilities.
 
     Mend: end with `return normalised(logits)` of `tokgen.plugin_api`; think of the empty prefix.
     """
@@ -64,7 +64,7 @@ def normalised_rows(model: ModelUnderTest) -> None:
 @follows_from(repeatable)
 @clause
 def beginning_respected(model: ModelUnderTest) -> None:
-    """What stands left of a prefix's beginning changes nothing, nor does how much stands there.
+    """Ids left of a prefix's beginning change nothing, whatever and however many they are.
 
     Why: prefixes of different lengths share one array, so that anything may stand left of the
     shorter ones: the same text would have other probabilities beside other texts.
@@ -89,7 +89,7 @@ def _with_left(prefixes: Prefixes, wider: int, filling: int) -> Prefixes:
 @follows_from(repeatable)
 @clause
 def context_enough(model: ModelUnderTest) -> None:
-    """Nothing matters that stands before the last `context_length` tokens.
+    """Tokens before the last `context_length` ones change nothing.
 
     Why: tokgen shows the model no more than these, so that generation would give one distribution
     and the model's own call another.
@@ -125,10 +125,11 @@ def _changed_before(prefixes: Prefixes, context: int, model: ModelUnderTest) -> 
 
 @clause
 def context_used(model: ModelUnderTest) -> None:
-    """Something within the context matters.
+    """The rows depend on the tokens within the context.
 
-    Why: a model whose rows are all the same does not read its prefixes, which is hardly meant; one
-    that needs none of them says so with the context length 0, and is then a much smaller chain.
+    Why: a model whose rows are all the same does not read its prefixes, which its author hardly
+    meant; a model that needs no prefix declares the context length 0, and is then a much smaller
+    Markov chain.
 
     Mend: read `prefixes.ids` in `next_logprobs`, or set `context_length = 0`.
     """
@@ -151,10 +152,10 @@ def _told_nothing(model: ModelUnderTest) -> Floats:
 
 @clause
 def prefixes_unharmed(model: ModelUnderTest) -> None:
-    """The model writes into nothing that it is given.
+    """The model changes no array that it is given.
 
-    Why: whoever asks goes on with the same arrays; tokgen hands them out read-only, so that a
-    model that writes into them fails.
+    Why: the caller goes on using the same arrays; tokgen hands them out read-only, so that a model
+    that writes into them fails.
 
     Mend: take a copy first (`ids = prefixes.ids.copy()`, or `prefixes.padded(…)`, which is one).
     """

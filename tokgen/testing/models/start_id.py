@@ -14,11 +14,11 @@ from tokgen.testing.models.model_under_test import ModelUnderTest
 
 @clause
 def start_id(model: ModelUnderTest) -> None:
-    """Where the vocabulary has a start id, the model can be fitted, knows after it how documents
-    begin, and leaves something to the other tokens.
+    """Where the vocabulary has a start id, the model can be fitted, learns with which tokens
+    documents begin, and gives tokens other than the start id a probability.
 
-    Why: every document is then generated from the start id on: its first token would be drawn as
-    if nothing had been learnt of how documents begin.
+    Why: every document is then generated from the start id on: its first token would be drawn as if
+    the model had not learnt how documents begin.
 
     Mend: learn from `train.windows` or `train.prefixes`, which begin with the start id; where you
     put something in front yourself, take `vocabulary.id_before_first`. What a row gives the start

@@ -1,4 +1,4 @@
-"""Clauses of the formula: it warns of nothing, compares no NaN, and its neutral options are."""
+"""Clauses of the formula: no warning, no decision by NaN, no change by neutral options."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ ROUNDING_OF_DIVISION = 1e-9
 
 @clause
 def quiet_arithmetic(plugin: SamplerUnderTest) -> None:
-    """`apply` warns of nothing.
+    """`apply` raises no warning.
 
     Why: a warning shows where a number leaves the range for which the formula was meant; inside a
     chain tokgen silences those of numpy, so that nobody would see it there.
 
-    Mend: of "divide by zero": `with np.errstate(divide="ignore"):` where log(0) = -inf is meant,
-    else compute for the tokens that remain only, as by
-    `np.log(p, out=np.full_like(p, -np.inf), where=p > 0)`. Of "invalid value": 0/0 is NaN, and a
-    comparison with NaN is False: say what such a row becomes, for instance
-    `np.where(total == 0, 1, total)`; do not silence `invalid`.
+    Mend: against "divide by zero", write `with np.errstate(divide="ignore"):` where log(0) = -inf
+    is meant, else compute for the tokens that remain only, as by `np.log(p, out=np.full_like(p,
+    -np.inf), where=p > 0)`. Against "invalid value", which 0/0 gives (a comparison with the NaN
+    that comes of it is False), say what such a row becomes, for instance `np.where(total == 0, 1,
+    total)`; do not silence `invalid`.
     """
     for tried in plugin.tried():
         said = _warning(plugin, tried.options, tried.batch)
@@ -108,8 +108,8 @@ def nan_decides_nothing(plugin: SamplerUnderTest) -> None:
 def neutral_options(plugin: SamplerUnderTest) -> None:
     """`neutral` is None or an instance of `Options` under which nothing changes.
 
-    Why: tokgen refuses a sampler that a user names without an option where its defaults are
-    neutral, and whoever compares with and without a sampler gives it these options.
+    Why: tokgen refuses a sampler that a user names without options where its defaults are neutral;
+    and a user who compares results with and without the sampler gives it these options.
 
     Mend: write `neutral = Options(…)` behind the class `Options`, and return `logprobs` as they are
     where the formula for these values would only come near; None where there are no such options.

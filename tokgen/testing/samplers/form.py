@@ -23,7 +23,8 @@ SHOWN_SYMBOLS = 4
 @clause
 def applies(plugin: SamplerUnderTest) -> None:
     """`apply` works on every distribution, with every value of its options: with ties, removed
-    tokens, one certain token, a vocabulary of one and of 50,000, at the bounds of each option.
+    tokens, one certain token, a vocabulary of one token and one of 50,000, at the bounds of each
+    option.
 
     Why: a model may make any of these rows, and where `apply` raises the whole generation ends.
 

@@ -75,7 +75,7 @@ def constant_after(plugin: SamplerUnderTest) -> None:
 
 @clause
 def history_padding(plugin: SamplerUnderTest) -> None:
-    """What stands left of where the ids of a row begin does not matter.
+    """Ids left of the beginning of a row change nothing.
 
     Why: rows of different lengths are right-aligned in one array, and what fills the rest means
     nothing: a token that nobody drew would change the distribution.

@@ -96,7 +96,7 @@ def pieces_nfc(plugin: TokenizerUnderTest) -> None:
 def detokenizer_decode(plugin: TokenizerUnderTest) -> None:
     """What `detokenizer` gives for ids that come one by one is, put together, `decode` of them.
 
-    Why: a document would read otherwise while it is generated than when it is there.
+    Why: a document would read differently while it is generated than when it is complete.
 
     Mend: give a part of the text only when no later id can change it, the rest from `finish`; or do
     not override `detokenizer`.

@@ -50,7 +50,7 @@ def prefix_certain(plugin: TokenizerUnderTest) -> None:
     """The ids of `encode_prefix(text)` are the first ids of `encode(text + more)`, whatever
     follows. Without pieces nothing of this is promised.
 
-    Why: what is continued would be spelt in tokens as no text of the corpus is, and its
+    Why: the continued text would be spelt in tokens as no text of the corpus is, and its
     probability would be that of a rare spelling.
 
     Mend: leave in the rest what a longer token could begin with; without `encode_prefix` nothing is

@@ -68,8 +68,8 @@ def saved_and_read(plugin: TokenizerUnderTest) -> None:
 def damaged_state(plugin: TokenizerUnderTest) -> None:
     """`from_json` refuses by a ValueError a state that lacks a key, or has null in a value's place.
 
-    Why: a file that is damaged is told as that, in one sentence; read as if it were whole, it gives
-    the ids of another tokenizer.
+    Why: tokgen reports a damaged file in one sentence; a damaged state that is read as if it were
+    whole gives the ids of another tokenizer.
 
     Mend: `match state: case {"units": list(units)}: return cls(units)`, and below it
     `raise ValueError("the units are no list")`.
@@ -118,7 +118,7 @@ def unique_spelling(plugin: TokenizerUnderTest) -> None:
     """A tokenizer that declares `unique_spelling` gives back the ids: `encode(decode(ids))` is
     `ids`, whatever ids these are (without terminator and start).
 
-    Why: what is true of a text would be told of one of its spellings in tokens alone.
+    Why: tokgen would show figures of one spelling in tokens as if they were those of the text.
 
     Mend: leave `unique_spelling` at False where tokens overlap, end inside a character or compose.
     """
