@@ -10,7 +10,10 @@ from matplotlib.figure import Figure
 
 import tokgen
 
-SHOWN = (tokgen.NextToken, tokgen.Score, tokgen.TreeNode, tokgen.EmbeddingSpace)
+SHOWN = (
+    *(tokgen.NextToken, tokgen.Score, tokgen.TreeNode, tokgen.EmbeddingSpace),
+    *(tokgen.CrossEntropy, tokgen.TakenStep, tokgen.Explained),
+)
 NOTEBOOK = json.loads(
     (Path(__file__).parents[1] / "examples" / "lecture.ipynb").read_text(encoding="utf-8")
 )
@@ -38,12 +41,14 @@ def test_it_runs_and_shows_what_it_speaks_of(capsys):
     shown = [run(cell, names) for cell in CELLS]
     pictures = [each._repr_png_() for each in shown if isinstance(each, Figure)]
     pages = [each._repr_html_() for each in shown if isinstance(each, SHOWN)]
-    assert len(pages) == 6
+    assert len(pages) == 11
     assert all(picture.startswith(b"\x89PNG") for picture in pictures)
     assert len(pictures) == 3
+    assert any("2.6567 nats per token" in page for page in pages)
     assert [("---", "a"), ("--a", "b"), ("-ab", "i"), ("abi", "d"), ("bid", "-")] in shown
     assert [each for each in shown if isinstance(each, bool)] == [True]
     said = capsys.readouterr().out
-    assert "2.6567 nats per token; guessing costs 3.2958" in said
+    assert "8,785 together" in said
+    assert "('la', 'ksh', 'mi', '-')" in said
     assert "abirath → -: 0." in said
     assert "T 1: 28.4% at most, 3.42 bits" in said
