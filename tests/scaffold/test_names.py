@@ -48,7 +48,7 @@ def test_names_by_hand():
         ("a\n", "Did you mean 'a'?"),
         ("tokgen-rnn", "Did you mean 'rnn'?"),
         ("none", "None is a word of Python"),
-        ("a" * 41, "41 characters; it may have 40"),
+        ("a" * 41, "41 characters; it may have at most 40"),
     ],
 )
 def test_a_name_is_refused_in_a_sentence(text, said):

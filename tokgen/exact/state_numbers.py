@@ -87,6 +87,6 @@ class StateNumbers:
             self._old, self._recent = self._old.joined(self._recent), _Known()
         if len(self) > self._max_states:
             raise TooManyStates(
-                f"More than {self._max_states:,} states are needed.", field="memory"
+                f"An exact computation needs more than {self._max_states:,} states.", field="memory"
             )
         return NumberedStates(states[which], somewhere[new])
