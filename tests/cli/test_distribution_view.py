@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 
+import numpy as np
 import pytest
 from rich.console import Console
 from running import tokgen
@@ -106,9 +107,42 @@ def test_columns_have_their_entropies_under_them():
     under = next(line for line in shown.splitlines() if line.rstrip().endswith("bits"))
     assert under.split() == [f"{bits[0]:.2f}", "bits", f"{bits[1]:.2f}", "bits"]
     assert "effective" not in shown
-    assert shown.splitlines()[-1] == "… 24 more"
+    assert re.fullmatch(r"… 24 more, .* % \(T 0.5\), .* % \(T 2\)", shown.splitlines()[-1])
     chain = tokgen("next", "abi", "--model", "ngram", "--top-k", 4, "--rows", 3).out
     assert sum(line.count("bits") for line in chain.splitlines()) == 3
+
+
+OF_FIVE = {"even": [0.2] * 5, "left": [0.7, 0.2, 0.1, 0, 0], "right": [0, 0.1, 0, 0.3, 0.6]}
+
+
+def beside(*names, rows, present=0):
+    """What is shown of distributions over five letters side by side, in words."""
+
+    def compared(name):
+        with np.errstate(divide="ignore"):
+            row = np.log(OF_FIVE[name])
+        shown = library.NextToken("", (), b"", 0, (), 0, (), tuple("abcde"), row)
+        return Compared(shown, 1.0, name)
+
+    console = Console(file=io.StringIO(), width=80)
+    columns = tuple(map(compared, names))
+    show_event(console, Comparison(columns, "probability", rows, present=present))
+    return [re.sub("[█▉▊▋▌▍▎▏]", "", line).split() for line in console.file.getvalue().splitlines()]
+
+
+@pytest.mark.parametrize("names", [("even", "right"), ("right", "even")])
+def test_tokens_that_any_column_makes_likely_stand_first(names):
+    shown = beside(*names, rows=2, present=names.index("right"))
+    first, second = (line for line in shown if line[:2] in (["1", "e"], ["2", "d"]))
+    at = 2 + 2 * names.index("right")
+    assert (first[at], second[at]) == ("60.0", "30.0")
+    left = {"even": "60.0 % (even)", "right": "10.0 % (right)"}
+    assert " ".join(shown[-1]) == f"… 3 more, {left[names[0]]}, {left[names[1]]}"
+
+
+def test_ranks_are_those_of_the_distribution_that_is_drawn_from():
+    shown = beside("left", "right", rows=4, present=1)[3:7]
+    assert [line[:2] for line in shown] == [["a", "70.0"], ["1", "e"], ["2", "d"], ["3", "b"]]
 
 
 @pytest.mark.parametrize("height", [20, 24, 30])

@@ -76,6 +76,7 @@ def test_more_steps_move_the_distribution_here_and_lower_the_loss(session):
     assert done.loss_after < done.loss_before
     was, is_ = comparison.columns
     assert (was.model_name, is_.model_name) == ("before", "after 30")
+    assert comparison.columns[comparison.present] is is_
     np.testing.assert_array_equal(was.next.logprobs, before.next.logprobs)
     assert said == Told(HOW_TO_KEEP)
     assert session.state.text() == "ba"

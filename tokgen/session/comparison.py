@@ -18,9 +18,15 @@ class Compared:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Distributions after the same prefix side by side; `note` says how far they are apart."""
+    """Distributions after the same prefix side by side.
+
+    Attributes:
+        note: how far they are apart, in a sentence.
+        present: which of them the session draws from, so that its ranks are shown.
+    """
 
     columns: tuple[Compared, ...]
     sort: str
     rows: int | None
     note: str = ""
+    present: int = 0

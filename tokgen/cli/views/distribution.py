@@ -101,15 +101,16 @@ def distribution_table(
     symbols: Sequence[str],
     width: int,
     unit: Unit = Unit.bits,
+    ranks_of: int = 0,
 ) -> RenderableType:
     """Rows in the given order: rank, token, and the percentage and bar of each distribution.
 
-    A rank is that of the first distribution, whatever the order; what this excludes has none. One
-    distribution that stands alone is summed; several have their entropies under them.
+    A rank is that of the distribution `ranks_of`, whatever the order; what this excludes has none.
+    One distribution that stands alone is summed; several have their entropies under them.
     """
-    rank = np.argsort(ranked(columns[0].logprobs))[order] + 1
+    rank = np.argsort(ranked(columns[ranks_of].logprobs))[order] + 1
     under = ["", ""] if len(columns) > 1 else []
-    possible = columns[0].logprobs[order] > -np.inf
+    possible = columns[ranks_of].logprobs[order] > -np.inf
     ranks = [str(each) if can_be else "" for each, can_be in zip(rank, possible, strict=True)]
     tokens = order.tolist()
     keys = [
@@ -204,16 +205,36 @@ def show_comparison(console: Console, event: Comparison, unit: Unit = Unit.bits)
         Headed(title, each.next.final_logprobs)
         for title, each in zip(titles(event), event.columns, strict=True)
     ]
-    first = event.columns[0].next.without_chain()
-    rows = event.rows
-    order = order_of(first.logprobs, Sort(event.sort))
+    first, rows = event.columns[0].next.without_chain(), event.rows
+    order = _order_beside(columns, first.logprobs, Sort(event.sort))
     _print_heading(console, first, unit, with_entropy=False)
     console.print()
-    console.print(distribution_table(columns, order[:rows], first.symbols, console.width, unit))
-    if rows and rows < len(order):
-        console.print(f"… {len(order) - rows} more", style="dim")
+    console.print(
+        distribution_table(columns, order[:rows], first.symbols, console.width, unit, event.present)
+    )
+    _print_hidden_beside(console, columns, order, rows)
     if event.note:
         console.print(inert(event.note), style="cyan")
+
+
+def _order_beside(columns: Sequence[Headed], model: Floats, sort: Sort) -> Ints:
+    """Token ids: first those to which any of the distributions gives most, then as the model."""
+    largest = np.max([column.logprobs for column in columns], axis=0)
+    if sort is Sort.alphabet:
+        return order_of(largest, sort)
+    return np.lexsort((-model, -largest))
+
+
+def _print_hidden_beside(
+    console: Console, columns: Sequence[Headed], order: Ints, rows: int | None
+) -> None:
+    hidden = order[rows:] if rows else order[:0]
+    if len(hidden):
+        left = [
+            f"{share(float(np.exp(column.logprobs[hidden]).sum()))} ({inert(column.heading)})"
+            for column in columns
+        ]
+        console.print(f"… {len(hidden)} more, {', '.join(left)}", style="dim")
 
 
 def titles(event: Comparison) -> list[str]:

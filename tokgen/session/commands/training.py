@@ -79,7 +79,7 @@ def _moved(state: State, done: Further, asked: int | None, name: str) -> Iterato
     columns = (Compared(before, temperature, "before"), Compared(after, temperature, name))
     was, now = ("the model before", before.logprobs), ("the model now", after.logprobs)
     note = apart(state, was, now)
-    yield Comparison(columns, state.settings.sort, state.settings.rows, note)
+    yield Comparison(columns, state.settings.sort, state.settings.rows, note, present=1)
 
 
 def _keep(state: State, rest: str) -> Iterator[Event]:
