@@ -35,7 +35,8 @@ WRONG = [
         ["generate", "--checkpoint", "README.md"],
         "'README.md' is a text, not a checkpoint: give it as `corpus`. --corpus NAME|FILE",
     ),
-    (["train", "--from", "README.md"], "README.md' is a text, not a checkpoint"),
+    (["train", "--from", "README.md"], "'README.md' is a text, not a checkpoint"),
+    (["train", "--from", "no.safetensors"], "'no.safetensors': there is no such file."),
     (
         ["generate", "--corpus", CHECKPOINT],
         f"{CHECKPOINT!r} holds a checkpoint, not a text: give it as `checkpoint`. --checkpoint",

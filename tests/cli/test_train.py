@@ -50,6 +50,21 @@ def test_a_model_of_another_corpus_is_replaced_only_by_force(small_plugins, tmp_
     assert tokgen("info", "--checkpoint", output, "--json").rows[0]["corpus"]["name"] != corpus
 
 
+def test_a_checkpoint_to_go_on_from_is_named_as_it_was_typed_and_kept_as_it_is_found(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    training(tmp_path, "mlp", *FEW)
+    more = ("--from", "m.safetensors", "--steps", 2, "--output", "more.safetensors")
+    done = tokgen("train", *more)
+    assert done.code == 0
+    assert "going on from m.safetensors, trained on " in done.err
+    recipe = tokgen("info", "--checkpoint", "more.safetensors", "--json").rows[0]["recipe"]
+    assert recipe["from_checkpoint"] == str(tmp_path / "m.safetensors")
+    shipped = tokgen("train", "--from", "shipped:mlp", "--steps", 0, "--output", "s.safetensors")
+    assert "going on from shipped:mlp, trained on indian-names" in shipped.err
+
+
 def test_resuming_nothing_is_refused(small_plugins, tmp_path):
     _, output = training(tmp_path, "bigram")
     before = output.read_bytes()

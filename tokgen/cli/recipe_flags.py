@@ -125,7 +125,7 @@ class RecipeFlags:
         """The path of the checkpoint to go on from."""
         if self.from_ is None:
             return None
-        return str(checkpoint_path(self.from_, self.corpus).absolute())
+        return str(checkpoint_path(self.from_, self.corpus))
 
     def plan(self) -> Plan:
         """The plan of these settings, with a drawn seed; errors in the file name their line."""

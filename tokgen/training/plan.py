@@ -10,6 +10,7 @@ from tokgen.corpus.columns import encode_splits, values_in_training
 from tokgen.corpus.corpus import Corpus, SplitName, open_corpus
 from tokgen.corpus.tokenizer_choice import ChosenTokenizer, choose_tokenizer, fit_tokenizer
 from tokgen.errors import RequestError
+from tokgen.paths import from_any_folder
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.options import PluginOptions, parse_options
@@ -97,6 +98,8 @@ def plan_on(recipe: Recipe, whole: Corpus, beginning: Checkpoint | None = None) 
     vocabulary = tokenizer.vocabulary.with_columns(columns)
     # The plan is completed, so that the checkpoint's recipe says what was really used.
     used = {"corpus": corpus.lasting_name, "tokenizer": chosen.written, "model": model_name}
+    if recipe.from_checkpoint is not None:
+        used["from_checkpoint"] = from_any_folder(recipe.from_checkpoint)
     complete = recipe.model_copy(update=used)
     return Plan(
         complete,

@@ -53,7 +53,7 @@ def train(
     unit = unit or Unit.nats
     undertaking = _undertaking(flags, output, force=force, resume=resume)
     undertaking.check_place()
-    _tell(undertaking)
+    _tell(undertaking, flags.from_)
     beside = references(undertaking.plan)
     trained = _trained(undertaking, beside, unit)
     place = undertaking.place_of_result(stopped=trained.interrupted)
@@ -89,7 +89,8 @@ def _undertaking(
     return begun
 
 
-def _tell(undertaking: Undertaking) -> None:
+def _tell(undertaking: Undertaking, from_: str | None) -> None:
+    """What is trained on what; a checkpoint that it goes on from is named as it was typed."""
     planned, resumed = undertaking.plan, undertaking.resumed
     said = f"{counted(len(planned.corpus.documents), 'document')} of {planned.corpus.name}"
     say(f"{planned.model_name} on {said}, seed {planned.recipe.seed}")
@@ -98,7 +99,8 @@ def _tell(undertaking: Undertaking) -> None:
     _tell_oddities(planned)
     if planned.beginning is not None:
         begun = planned.beginning.metadata
-        say(f"going on from {planned.recipe.from_checkpoint}, trained on {begun.corpus.name}")
+        named = from_ or planned.recipe.from_checkpoint
+        say(f"going on from {named}, trained on {begun.corpus.name}")
     chosen = planned.chosen_tokenizer
     say(f"tokenizer {chosen.written}, {chosen.reason}")
     if resumed is not None:
