@@ -9,6 +9,7 @@ import sys
 import pytest
 import yaml
 from installing import Node
+from running import tokgen
 
 from tokgen import registry
 from tokgen.corpus.corpus import open_corpus
@@ -175,6 +176,37 @@ def test_a_corpus_made_wrong_violates_one_clause(words, wrong):
     found = failed(outcomes())
     assert found.keys() == {clause}, found
     assert re.search(said, found[clause], re.DOTALL), found
+
+
+OF_THE_PACKAGE = {"licence", "files-installed", "no-import"}
+
+
+@pytest.mark.parametrize(
+    "wrong", [each for each, (_, clause, _) in WRONG.items() if clause not in OF_THE_PACKAGE]
+)
+def test_the_short_check_finds_what_is_wrong_with_card_and_data(words, wrong):
+    words.install(**WRONG[wrong][0])
+    done = tokgen("corpora", "check", "words")
+    assert done.code in (2, 3)
+    assert done.err.startswith("tokgen: ") or "✗" in done.out
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        each
+        for each, (_, clause, _) in WRONG.items()
+        if clause in OF_THE_PACKAGE and each != "data outside the package"
+    ],
+)
+def test_the_short_check_says_which_command_checks_the_rest(words, wrong):
+    words.install(**WRONG[wrong][0])
+    done = tokgen("corpora", "check", "words")
+    assert (done.code, done.err.strip()) == (
+        0,
+        "Not checked here are the licence, the checkpoints and the package: "
+        "tokgen plugins check words",
+    )
 
 
 @pytest.mark.parametrize("record", [None, ALL_FILES, ["words_corpus.pth"]])

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tokgen import registry
+from tokgen.corpus.card import Card
 from tokgen.corpus.corpus import Corpus, SplitName
 from tokgen.corpus.tokenizer_choice import choose_tokenizer, fit_tokenizer
 from tokgen.errors import RequestError
@@ -92,10 +95,12 @@ def check(corpus: Corpus) -> list[Finding]:
     if corpus.card is not None:
         findings.append(Finding("hash", "the data are the file that the card describes"))
         findings.append(Finding("rows", f"{described.documents:,}, as the card says"))
-        findings.append(Finding("columns", ", ".join(corpus.columns) or "none"))
+        findings.append(_model(corpus.card))
     else:
         findings.append(Finding("documents", f"{described.documents:,}"))
     findings += [
+        _columns(corpus),
+        _splits(described),
         _blank_lines(corpus),
         _duplicates(corpus, described),
         _lengths(described),
@@ -103,6 +108,37 @@ def check(corpus: Corpus) -> list[Finding]:
         _spaces(corpus),
     ]
     return findings
+
+
+def _model(card: Card) -> Finding:
+    """The model that is trained where a user names none; it is found, and not imported."""
+    try:
+        registry.find("models", card.model)
+    except RequestError as error:
+        return Finding("model", card.model, str(error))
+    return Finding("model", card.model)
+
+
+def _columns(corpus: Corpus) -> Finding:
+    found = ", ".join(corpus.columns) or "none"
+    for row, column in empty_values(corpus):
+        of_row = f"{corpus.documents[row]!r} (row {row + 1})"
+        return Finding("columns", found, f"{column!r} has no value for {of_row}")
+    return Finding("columns", found)
+
+
+def empty_values(corpus: Corpus) -> Iterator[tuple[int, str]]:
+    """The index of each row in which a column has no value, and the name of that column."""
+    for name, values in corpus.columns.items():
+        for row in np.flatnonzero(np.char.strip(values) == ""):
+            yield int(row), name
+
+
+def _splits(described: CorpusReport) -> Finding:
+    found = ", ".join(f"{name} {count:,}" for name, count in described.splits.items())
+    if described.splits["train"]:
+        return Finding("splits", found)
+    return Finding("splits", found, f"none is for training: {found}")
 
 
 def _blank_lines(corpus: Corpus) -> Finding:

@@ -94,8 +94,8 @@ _ALL = (
         "rivers",
         (),
         (
-            "tokgen corpora show {name}",
             "tokgen corpora check {name}",
+            "tokgen plugins check {name}",
             "tokgen generate --corpus {name}",
         ),
         None,

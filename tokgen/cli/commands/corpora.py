@@ -16,7 +16,7 @@ from tokgen.cli.arguments import ColumnArgument, JsonArgument, WhereArgument
 from tokgen.cli.file_roles import FileRole, checking_files
 from tokgen.cli.listing import CommandListing
 from tokgen.cli.plugin_files import taking_plugins
-from tokgen.cli.terminal import output_console, print_json
+from tokgen.cli.terminal import output_console, print_json, say
 from tokgen.cli.views.histogram import histogram
 from tokgen.cli.views.table import LEAST_TEXT, Column, Table, figures, room_beside
 from tokgen.corpus.card import open_package
@@ -30,6 +30,7 @@ from tokgen.unicode import inert
 
 app = typer.Typer(cls=CommandListing, no_args_is_help=True, rich_markup_mode=None)
 
+NOT_CHECKED = "Not checked here are the licence, the checkpoints and the package"
 BAR_WIDTH = 30
 SAMPLES = 8
 
@@ -175,13 +176,19 @@ def _histogram(heading: str, counts: Mapping[str, int]) -> Table:
 def check_corpus(
     name: NameArgument = DEFAULT_CORPUS, column: ColumnArgument = None, json: JsonArgument = False
 ) -> None:
-    """Check a corpus: encoding, hash, columns, duplicates, lengths, alphabet."""
-    findings = check(open_corpus(name, column=column))
+    """Check a corpus: encoding, hash, columns, duplicates, lengths, alphabet.
+
+    `tokgen plugins check NAME` holds the package of an installed corpus to its whole contract.
+    """
+    corpus = open_corpus(name, column=column)
+    findings = check(corpus)
     if json:
         for finding in findings:
             print_json(asdict(finding))
     else:
         _print_findings(findings)
+    if corpus.package is not None:
+        say(f"{NOT_CHECKED}: tokgen plugins check {name}")
     problems = [finding for finding in findings if finding.problem]
     if problems:
         first = problems[0]

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 
 from tokgen.corpus.corpus import SPLIT_NAMES, check_hash
-from tokgen.corpus.report import check
+from tokgen.corpus.report import check, empty_values
 from tokgen.corpus.tokenizer_choice import fit_tokenizer
 from tokgen.errors import PluginError, RequestError
 from tokgen.testing.clause import Clause, ClauseNotCheckedError, ClauseViolatedError, clause
@@ -59,10 +59,9 @@ def columns_filled(plugin: CorpusUnderTest) -> None:
     Mend: write a word for what is not known, such as `unknown`, and say in the card what it means.
     """
     corpus = plugin.corpus
-    for name, values in corpus.columns.items():
-        for empty in np.flatnonzero(np.char.strip(values) == ""):
-            shown = f"row {empty + 1}: {corpus.documents[int(empty)]!r}"
-            raise ClauseViolatedError(f"the column {name!r} is empty", shown)
+    for row, column in empty_values(corpus):
+        shown = f"row {row + 1}: {corpus.documents[row]!r}"
+        raise ClauseViolatedError(f"the column {column!r} is empty", shown)
     for number, document in enumerate(corpus.documents, start=1):
         if not document.strip():
             raise ClauseViolatedError("the document is empty", f"row {number}: {document!r}")
