@@ -16,6 +16,7 @@ from tokgen.exact.search.rejection import keep_in_order
 from tokgen.exact.search.watch import searches
 from tokgen.generation.sampler_syntax import parse_chain
 from tokgen.generation.scoring import drawn_logprobs
+from tokgen.text_model.documents_in_order import most_probable
 
 CHAINS = {
     "colder": parse_chain(["temperature:t=0.5"]),
@@ -33,12 +34,12 @@ def test_all_that_are_asked_for_come_in_order_and_then_the_end(
 ):
     monkeypatch.setattr(rejection, "ENOUGH_IN_VAIN", enough)
     model, conditions = MODELS[name], Conditions(min_logprob=-5.5, **more)
-    likely = [each.tokens for each in model.source(conditions=conditions).most_probable()]
+    likely = [each.tokens for each in most_probable(model.source(conditions=conditions))]
     logprobs = drawn_logprobs(model.model, chain, model.beginning(""), likely)
     pairs = zip(likely, logprobs.tolist(), strict=True)
     expected = {ids: logprob for ids, logprob in pairs if logprob > -math.inf}
     assert expected
-    found = list(model.source("", chain, conditions).most_probable())
+    found = list(most_probable(model.source("", chain, conditions)))
     assert {each.tokens for each in found} == expected.keys()
     assert len(found) == len(expected)
     drawn = [expected[each.tokens] for each in found]

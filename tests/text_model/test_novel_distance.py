@@ -13,6 +13,7 @@ from tokgen.errors import RequestError, TokgenError
 from tokgen.exact.conditions import Conditions, parse_conditions
 from tokgen.exact.memory import memory_of
 from tokgen.text_model.analysis import analyze, compare
+from tokgen.text_model.drawn_documents import draw
 from tokgen.text_model.generation_plan import Method
 from tokgen.text_model.generation_request import GenerationRequest
 
@@ -100,7 +101,7 @@ def test_few_words_are_a_chain_whose_share_rejection_finds_and_bounds_hold(small
     little = small.source(conditions=NEAR, memory=memory_of(20, 3))
     assert exact.markov is not None
     assert little.markov is None
-    assert len([*little.draw(1, 1000)]) == 1000
+    assert len([*draw(little, 1, 1000)]) == 1000
     share = little.rejection.accepted / little.rejection.proposed
     error = 5 * (share * (1 - share) / little.rejection.proposed) ** 0.5
     assert figures["condition_prob"] == pytest.approx(share, abs=error)

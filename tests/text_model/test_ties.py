@@ -22,6 +22,7 @@ from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.sampler_syntax import parse_chain
 from tokgen.session.events import Sampled
 from tokgen.text_model.document_set import DocumentSet
+from tokgen.text_model.documents_in_order import most_probable
 from tokgen.text_model.generation_request import GenerationRequest
 from tokgen.text_model.text_model import TextModel
 from tokgen.text_model.tree import generation_tree
@@ -143,5 +144,5 @@ def test_the_most_probable_come_in_the_order_of_their_ids():
     freely = (SamplerChain(), Beginning(), everything(4), 100_000)
     searched = most_probable_by_search(source, *freely)
     assert [each.tokens for each in itertools.islice(searched, 121)] == expected
-    found = itertools.islice(DocumentSet(source).most_probable(), 121)
+    found = itertools.islice(most_probable(DocumentSet(source)), 121)
     assert [each.tokens for each in found] == expected

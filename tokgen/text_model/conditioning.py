@@ -14,7 +14,8 @@ from tokgen.exact.nearness.near_rows import NearRows
 from tokgen.exact.spelling import spell_in_one_way
 from tokgen.generation.growth import Beginning
 from tokgen.plugin_api.tokenizer import Tokenizer
-from tokgen.text_model.document_set import Check, Counting, DocumentSet
+from tokgen.text_model.document_check import Check
+from tokgen.text_model.document_set import Counting, DocumentSet
 from tokgen.text_model.quality import likeliest_documents
 from tokgen.text_model.spelling_scores import SpellingScores
 

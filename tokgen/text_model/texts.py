@@ -14,6 +14,8 @@ from tokgen.exact.scored_ids import ScoredIds
 from tokgen.generation.grow import generate
 from tokgen.plugin_api.tokenizer import Tokenizer
 from tokgen.text_model.document_set import DocumentSet
+from tokgen.text_model.documents_in_order import by_beam, most_probable
+from tokgen.text_model.drawn_documents import draw, draw_without_replacement
 from tokgen.text_model.results import Generated, Ranked
 from tokgen.text_model.spelling_scores import SpellingScores
 
@@ -54,8 +56,8 @@ class Texts:
             yield from itertools.starmap(Generated, rows)
 
     def drawn(self, seed: int, count: int) -> Iterator[Ranked]:
-        """`count` documents, independent of each other; raises as `DocumentSet.draw`."""
-        return self._scored(self.documents.draw(seed, count))
+        """`count` documents, independent of each other; raises as `draw`."""
+        return self._scored(draw(self.documents, seed, count))
 
     def different(self, seed: int, count: int) -> Iterator[Ranked]:
         """`count` documents of different texts, fewer where there are no more.
@@ -69,7 +71,7 @@ class Texts:
         given: set[str] = set()
         looked_at, size = 0, count
         while True:
-            found = self.documents.draw_without_replacement(seed, size)
+            found = draw_without_replacement(self.documents, seed, size)
             before = looked_at
             for each in itertools.islice(found, looked_at, None):
                 looked_at += 1
@@ -83,12 +85,12 @@ class Texts:
 
     def most_probable(self, count: int | None) -> Iterator[Ranked]:
         """The most probable texts in order, each once by its best spelling; `count`, or all."""
-        found = self._first_of_each_text(self.documents.most_probable())
+        found = self._first_of_each_text(most_probable(self.documents))
         return self._scored(itertools.islice(found, count))
 
     def by_beam(self, width: int, count: int, room: int) -> Iterator[Ranked]:
         """The same of what a beam of `width` prefixes finds, of at most `room` tokens."""
-        found = self._first_of_each_text(self.documents.by_beam(width, room))
+        found = self._first_of_each_text(by_beam(self.documents, width, room))
         return self._scored(itertools.islice(found, count))
 
     def _first_of_each_text(self, documents: Iterable[ScoredIds]) -> Iterator[ScoredIds]:

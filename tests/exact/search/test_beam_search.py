@@ -18,6 +18,7 @@ from tokgen.generation.growth import Beginning, Growth, final_logprobs_after
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.sampler_syntax import parse_chain
 from tokgen.text_model.document_set import DocumentSet
+from tokgen.text_model.documents_in_order import by_beam
 from tokgen.text_model.generation_request import GenerationRequest
 
 ROOM = 4
@@ -142,7 +143,7 @@ def test_what_has_no_meaning_is_refused(wrong, said):
 def test_too_wide_a_beam_for_the_memory_is_refused():
     documents = DocumentSet(TableModel.random(SIZE, 1), memory=1)
     with pytest.raises(RequestError, match="does not fit the memory") as refused:
-        documents.by_beam(documents.max_states + 1, 3)
+        by_beam(documents, documents.max_states + 1, 3)
     assert refused.value.field == "memory"
 
 

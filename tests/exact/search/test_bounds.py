@@ -29,6 +29,8 @@ from tokgen.generation.sampler_chain import ChainedSampler, SamplerChain
 from tokgen.generation.sampler_syntax import parse_chain
 from tokgen.plugin_api import PluginOptions, Sampler
 from tokgen.text_model.document_set import DocumentSet
+from tokgen.text_model.documents_in_order import most_probable
+from tokgen.text_model.drawn_documents import draw, draw_without_replacement
 
 NO_SAMPLERS = SamplerChain()
 
@@ -161,21 +163,21 @@ def test_what_samplers_with_a_memory_leave_is_explored(started):
 def test_under_samplers_with_a_memory_documents_are_searched_for(bounded, started):
     source = model(0, started=started) if bounded else counting(started=started)
     documents = DocumentSet(source, NO_REPEAT, begun(source))
-    ranked = list(documents.most_probable())
+    ranked = list(most_probable(documents))
     assert {each.tokens for each in ranked} == set(WITHOUT_REPEATS)
     logprobs = [each.logprob for each in ranked]
     assert logprobs == sorted(logprobs, reverse=True)
     assert sum(map(math.exp, logprobs)) == pytest.approx(1)
     assert documents.logprobs([each.tokens for each in ranked]) == pytest.approx(logprobs)
-    different = documents.draw_without_replacement(1, 9)
+    different = draw_without_replacement(documents, 1, 9)
     assert {each.tokens for each in different} == set(WITHOUT_REPEATS)
-    assert all(each.tokens in WITHOUT_REPEATS for each in documents.draw(1, 20))
+    assert all(each.tokens in WITHOUT_REPEATS for each in draw(documents, 1, 20))
 
 
 @with_and_without_start
 def test_the_probabilities_under_a_sampler_with_a_memory_are_its_own(started):
     source = counting(started=started)
-    for each in DocumentSet(source, NO_REPEAT, begun(source)).most_probable():
+    for each in most_probable(DocumentSet(source, NO_REPEAT, begun(source))):
         assert math.exp(each.logprob) == pytest.approx(WITHOUT_REPEATS[each.tokens])
 
 

@@ -15,8 +15,9 @@ from tokgen.exact.search import effort
 from tokgen.exact.state_numbers import TooManyStates
 from tokgen.generation.growth import Growth
 from tokgen.generation.sampler_chain import SamplerChain
-from tokgen.text_model import document_set
+from tokgen.text_model import drawn_documents
 from tokgen.text_model.document_set import Counting, DocumentSet
+from tokgen.text_model.drawn_documents import draw
 
 
 def estimate_of(source, automaton, room=None):
@@ -79,22 +80,22 @@ def of_eight_letters(source):
 
 
 def test_without_a_longest_length_nothing_is_estimated_and_nothing_refused(monkeypatch):
-    monkeypatch.setattr(document_set, "SURELY_TOO_MANY", 0)
+    monkeypatch.setattr(drawn_documents, "SURELY_TOO_MANY", 0)
     source = Unbounded()
     longer = over_letters(of_length(2, None))
     rare = DocumentSet(source, beginning=begun(source), automaton=longer)
     assert rare.effort is None
-    assert len(next(rare.draw(1, 1)).tokens) >= 2
+    assert len(next(draw(rare, 1, 1)).tokens) >= 2
 
 
 def test_a_search_without_hope_is_refused_before_it_is_made(monkeypatch):
-    monkeypatch.setattr(document_set, "SURELY_TOO_MANY", 10)
+    monkeypatch.setattr(drawn_documents, "SURELY_TOO_MANY", 10)
     rare = of_eight_letters(Unbounded())
     with pytest.raises(TooManyStates, match="where 2,000,000 are the most"):
-        next(rare.draw(1, 1))
+        next(draw(rare, 1, 1))
 
 
 def test_a_bounded_model_needs_no_search():
     length = of_eight_letters(model(7))
     assert length.effort is None
-    assert len(list(length.draw(1, 3))) == 3
+    assert len(list(draw(length, 1, 3))) == 3

@@ -41,6 +41,7 @@ from tokgen.generation.growth import Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.sampler_syntax import parse_chain
 from tokgen.text_model.document_set import DocumentSet
+from tokgen.text_model.drawn_documents import draw_without_replacement
 
 END = SIZE - 1
 GOLDEN_KEYS = [2678556987769116024, 14335131623885515122]
@@ -222,7 +223,7 @@ def test_a_chain_that_may_never_end_is_searched_for_what_ends():
     source = TableModel(np.log([[0.5, 0.2, 0.3], [0.5, 0.5, 1e-300], [0.5, 0.2, 0.3]]), 1)
     source.table[1] = [-np.inf, 0.0, -np.inf]
     documents = DocumentSet(source)
-    found = list(documents.draw_without_replacement(3, 8))
+    found = list(draw_without_replacement(documents, 3, 8))
     assert len({each.tokens for each in found}) == 8
     for each in found:
         assert set(each.tokens) <= {0}

@@ -22,7 +22,7 @@ from tokgen.cli.writing import WritingAsMade
 from tokgen.errors import TokgenError, counted
 from tokgen.exact.memory import budget
 from tokgen.rng import drawn_seed
-from tokgen.text_model.document_set import LOOKED_AT_AT_MOST
+from tokgen.text_model.drawn_documents import LOOKED_AT_AT_MOST, check_effort
 from tokgen.text_model.generation import Generation
 from tokgen.text_model.generation_plan import GenerationPlan, Method
 from tokgen.text_model.generation_request import CUT_AT, GenerationRequest, usual_count
@@ -111,7 +111,7 @@ def generate(
 def _announce_search(plan: GenerationPlan, request: GenerationRequest) -> None:
     """How long a search will take, or that it is without hope, before it is made."""
     if plan.method is Method.search and plan.documents.effort is not None:
-        plan.documents.check_effort()
+        check_effort(plan.documents)
         announce_search(plan.documents.effort, request.count, LOOKED_AT_AT_MOST)
 
 
