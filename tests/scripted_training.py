@@ -7,7 +7,7 @@ from functools import cache
 from starlette.testclient import TestClient
 from words import WORDS
 
-from tokgen.corpus.corpus import corpus_of_lines
+from tokgen.corpus.opening import corpus_of_lines
 from tokgen.plugin_api.fit_run import Progress
 from tokgen.server.access import Access
 from tokgen.server.app import application

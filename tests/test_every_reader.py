@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tokgen.corpus.corpus import open_corpus
+from tokgen.corpus.opening import open_corpus
 from tokgen.errors import RequestError
 from tokgen.registry.plugin_file import add_file
 from tokgen.session.file import read_session

@@ -10,7 +10,7 @@ from words import words_file
 from written import NEW, OLD, WRITERS, stood_before, write, write_and_raise
 
 from tokgen.corpus.card import open_package
-from tokgen.corpus.corpus import open_corpus
+from tokgen.corpus.opening import open_corpus
 from tokgen.errors import RequestError
 from tokgen.files import check_writable, writing_keeping_partial
 from tokgen.inputs import inputs_so_far, reads, remembering_inputs

@@ -18,7 +18,8 @@ import torch
 from makemore import NETWORKS, train_for
 
 from tokgen.corpus.card import open_package
-from tokgen.corpus.corpus import Corpus, open_corpus
+from tokgen.corpus.corpus import Corpus
+from tokgen.corpus.opening import open_corpus
 from tokgen.training.evaluation import mean_nll
 from tokgen.training.plan import plan_on
 from tokgen.training.recipe import Recipe, read_recipe

@@ -7,7 +7,7 @@ import pytest
 from running import tokgen
 from words import WORDS, coloured_table
 
-from tokgen.corpus.corpus import open_corpus
+from tokgen.corpus.opening import open_corpus
 
 RED = ("--given", "colour=red")
 

@@ -13,7 +13,7 @@ from levenshtein import one_edit
 from running import tokgen
 
 import tokgen as library
-from tokgen.corpus.corpus import open_corpus
+from tokgen.corpus.opening import open_corpus
 
 
 @pytest.fixture

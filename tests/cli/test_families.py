@@ -17,7 +17,7 @@ from tokgen import registry
 from tokgen.cli.families import families_beside, models_there_are
 from tokgen.cli.trials import say_how_long, seconds_of
 from tokgen.cli.views.families import families_table
-from tokgen.corpus.corpus import open_corpus
+from tokgen.corpus.opening import open_corpus
 from tokgen.text_model.comparison import Measured
 from tokgen.text_model.plots import families, save
 from tokgen.training.model_request import ModelRequest

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from tokgen.corpus.card import open_package
-from tokgen.corpus.corpus import open_corpus
+from tokgen.corpus.opening import open_corpus
 from tokgen.corpus.report import check
 
 LECTURE_NAMES = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tokgen.corpus.corpus import open_corpus
+from tokgen.corpus.opening import open_corpus
 from tokgen.corpus.report import check
 
 

@@ -15,7 +15,7 @@ from mutation import nearly_bytes, nearly_tree, texts
 from target import Target
 
 from tokgen import registry
-from tokgen.corpus.corpus import open_corpus
+from tokgen.corpus.opening import open_corpus
 from tokgen.corpus.report import check, report
 from tokgen.errors import TokgenError
 from tokgen.training.plan import plan

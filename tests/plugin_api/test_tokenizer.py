@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from small_plugins import Pairs
 
-from tokgen.corpus.corpus import open_corpus
+from tokgen.corpus.opening import open_corpus
 from tokgen.corpus.tokenizer_choice import fit_tokenizer
 from tokgen.errors import RequestError
 from tokgen.plugin_api.documents import Documents

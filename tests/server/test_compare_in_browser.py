@@ -6,7 +6,7 @@ import pytest
 from page_browser import Page, address_of, opened_browser
 from running import tokgen
 
-from tokgen.corpus.corpus import corpus_of_lines
+from tokgen.corpus.opening import corpus_of_lines
 from tokgen.server.training_desk import TrainingDesk
 from tokgen.training.named_models import keep_as
 from tokgen.training.plan import plan_on

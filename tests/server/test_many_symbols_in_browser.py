@@ -11,7 +11,7 @@ from overlapping import table_model, text_model
 from page_browser import Page, address_of, opened_browser
 from small_tokenizers import PieceTokenizer
 
-from tokgen.corpus.corpus import corpus_of_lines
+from tokgen.corpus.opening import corpus_of_lines
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.plan import plan_on
 from tokgen.training.recipe import Recipe

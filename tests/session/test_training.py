@@ -13,7 +13,7 @@ from rich.console import Console
 from words import WORDS, words_file
 
 from tokgen.cli.views.events import retrained, show_event
-from tokgen.corpus.corpus import open_corpus
+from tokgen.corpus.opening import open_corpus
 from tokgen.session.commands.training import HOW_TO_KEEP
 from tokgen.session.comparison import Comparison
 from tokgen.session.events import Distribution, Learnt, Refused, Retrained, Told

@@ -12,7 +12,7 @@ from installing import Node
 from running import tokgen
 
 from tokgen import registry
-from tokgen.corpus.corpus import open_corpus
+from tokgen.corpus.opening import open_corpus
 from tokgen.errors import PluginError, RequestError
 from tokgen.testing import corpora
 from tokgen.testing.catalogue import plugin_under_test

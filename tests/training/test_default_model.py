@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from running import tokgen
 
-from tokgen.corpus.corpus import open_corpus
+from tokgen.corpus.opening import open_corpus
 from tokgen.defaults import MANY_DOCUMENTS, MODEL_OF_FEW, MODEL_OF_MANY
 from tokgen.training.default_model import ChosenModel, choose_model
 from tokgen.training.plan import plan

@@ -7,7 +7,7 @@ import os
 import pytest
 from words import words_file
 
-from tokgen.corpus.corpus import open_corpus
+from tokgen.corpus.opening import open_corpus
 from tokgen.errors import RequestError
 from tokgen.paths import make_folder
 from tokgen.training.kept import (

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from words import WORDS, words_file
 
-from tokgen.corpus.corpus import open_corpus
+from tokgen.corpus.opening import open_corpus
 from tokgen.errors import RequestError, TokgenError
 from tokgen.paths import make_folder
 from tokgen.plugin_api.fit_run import Snapshot

@@ -7,7 +7,7 @@ import pytest
 from small_plugins import Bigram
 from words import words_file
 
-from tokgen.corpus.corpus import open_corpus
+from tokgen.corpus.opening import open_corpus
 from tokgen.errors import PluginError, RequestError
 from tokgen.paths import make_folder
 from tokgen.training import default_training

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from words import WORDS, words_file
 
-from tokgen.corpus.corpus import open_corpus
+from tokgen.corpus.opening import open_corpus
 from tokgen.errors import RequestError
 from tokgen.plugin_api.fit_run import Snapshot
 from tokgen.training.checkpoint import Checkpoint

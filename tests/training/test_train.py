@@ -10,7 +10,7 @@ from small_plugins import Bigram, Stepwise, Stopped
 from words import coloured, words_file
 
 from tokgen.corpus.columns import encode_splits
-from tokgen.corpus.corpus import open_corpus
+from tokgen.corpus.opening import open_corpus
 from tokgen.errors import PluginError, RequestError, TokgenError
 from tokgen.plugin_api.fit_run import FitRun, Progress
 from tokgen.plugin_api.prefixes import Prefixes

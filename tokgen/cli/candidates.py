@@ -250,7 +250,7 @@ def _checkpoint(ctx: typer.Context) -> Path | None:
 
 
 def _corpus(ctx: typer.Context) -> Corpus:
-    from tokgen.corpus.corpus import open_corpus
+    from tokgen.corpus.opening import open_corpus
 
     name = _corpus_name(ctx)
     file = Path(name)

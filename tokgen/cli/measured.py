@@ -6,7 +6,8 @@ from tokgen.cli.model_choice import ModelChoice
 from tokgen.cli.terminal import say
 from tokgen.cli.waiting import waiting
 from tokgen.corpus.columns import encode_splits
-from tokgen.corpus.corpus import SPLIT_NAMES, Corpus, SplitName
+from tokgen.corpus.corpus import Corpus
+from tokgen.corpus.splits import SPLIT_NAMES, SplitName
 from tokgen.errors import RequestError, counted, did_you_mean
 from tokgen.generation.scoring import tokens_read
 from tokgen.text_model.text_model import TextModel

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tokgen.cli.progress import TrainingProgress
 from tokgen.cli.terminal import say
 from tokgen.cli.waiting import waiting
-from tokgen.corpus.corpus import open_corpus
+from tokgen.corpus.opening import open_corpus
 from tokgen.exact.conditions import Conditions
 from tokgen.plugin_api.terminator import TERMINATORS
 from tokgen.plugin_api.tokenizer import Tokenizer

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tokgen.arrays import Ints
-from tokgen.corpus.corpus import Corpus, SplitName
+from tokgen.corpus.corpus import Corpus
+from tokgen.corpus.splits import SplitName
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.tokenizer import Tokenizer
 from tokgen.plugin_api.vocabulary import Vocabulary

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from tokgen import registry
 from tokgen.corpus.card import Card
-from tokgen.corpus.corpus import Corpus, SplitName
+from tokgen.corpus.corpus import Corpus
+from tokgen.corpus.splits import SplitName
 from tokgen.corpus.tokenizer_choice import choose_tokenizer, fit_tokenizer
 from tokgen.errors import RequestError
 from tokgen.plugin_api.dataset import Dataset

@@ -12,13 +12,11 @@ from tokgen.plugin_api.documents import Documents
 from tokgen.reading import decode_utf8
 from tokgen.unicode import nfc
 
+LARGEST_CORPUS = 4 << 30
 LONGEST_LINE = 65_536
-
 
 ASCII_END = 128
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-
-
 NEWLINE, CARRIAGE_RETURN = 10, 13
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from threading import Lock
 
 from tokgen import registry
-from tokgen.corpus.corpus import open_corpus
+from tokgen.corpus.opening import open_corpus
 from tokgen.errors import did_you_mean
 from tokgen.server.api_errors import ApiError
 from tokgen.server.served_model import ServedModel

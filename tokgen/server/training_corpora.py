@@ -9,8 +9,9 @@ from typing import Any
 
 from tokgen import registry
 from tokgen.corpus.card import open_package
-from tokgen.corpus.corpus import Corpus, open_corpus
+from tokgen.corpus.corpus import Corpus
 from tokgen.corpus.once import called
+from tokgen.corpus.opening import open_corpus
 from tokgen.errors import RequestError, TokgenError, did_you_mean
 from tokgen.server.api_errors import ApiError
 from tokgen.text_model.text_model import TextModel

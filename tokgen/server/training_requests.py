@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tokgen.corpus.corpus import Corpus, corpus_of_lines
+from tokgen.corpus.corpus import Corpus
+from tokgen.corpus.opening import corpus_of_lines
 from tokgen.errors import RequestError, did_you_mean
 from tokgen.server.api_errors import ApiError, over_limit
 from tokgen.server.training_bodies import TrainBody

@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection
 
 from tokgen import registry
 from tokgen.arrays import Arrays
-from tokgen.corpus.corpus import corpus_of_lines, open_corpus
+from tokgen.corpus.opening import corpus_of_lines, open_corpus
 from tokgen.errors import PluginError, TokgenError, sentence_about
 from tokgen.plugin_api.fit_run import Progress
 from tokgen.server.training_messages import (

@@ -13,7 +13,8 @@ import numpy as np
 
 from tokgen.arrays import Floats
 from tokgen.corpus.columns import encode_splits
-from tokgen.corpus.corpus import Corpus, SplitName
+from tokgen.corpus.corpus import Corpus
+from tokgen.corpus.splits import SplitName
 from tokgen.generation.scoring import token_logprobs
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.evaluation import evaluation_of

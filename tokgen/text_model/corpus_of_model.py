@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from functools import cached_property
 
-from tokgen.corpus.corpus import Corpus, open_corpus
+from tokgen.corpus.corpus import Corpus
+from tokgen.corpus.opening import open_corpus
 from tokgen.errors import RequestError
 from tokgen.training.metadata import Metadata
 

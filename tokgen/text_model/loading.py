@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from tokgen import registry
-from tokgen.corpus.corpus import Corpus, corpus_of_texts, open_corpus
+from tokgen.corpus.corpus import Corpus
+from tokgen.corpus.opening import corpus_of_texts, open_corpus
 from tokgen.defaults import DEFAULT_CORPUS
 from tokgen.errors import RequestError, did_you_mean
 from tokgen.plugin_api.fit_run import Progress, ignore

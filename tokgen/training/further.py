@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tokgen.corpus.columns import encode_splits
-from tokgen.corpus.corpus import Corpus, SplitName
+from tokgen.corpus.corpus import Corpus
+from tokgen.corpus.splits import SplitName
 from tokgen.errors import RequestError, needing_torch
 from tokgen.plugin_api.fit_run import FitRun, Progress
 from tokgen.plugin_api.model import LanguageModel

@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 
 from tokgen.corpus.columns import encode_splits
-from tokgen.corpus.corpus import Corpus, SplitName
+from tokgen.corpus.corpus import Corpus
+from tokgen.corpus.splits import SplitName
 from tokgen.plugin_api.fit_run import Progress
 from tokgen.plugin_api.options import PluginOptions
 from tokgen.training.checkpoint import Checkpoint

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from tokgen import registry
-from tokgen.corpus.corpus import Corpus, open_corpus
+from tokgen.corpus.corpus import Corpus
+from tokgen.corpus.opening import open_corpus
 from tokgen.defaults import DEFAULT_CORPUS
 from tokgen.errors import RequestError, did_you_mean
 from tokgen.paths import is_there

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from tokgen import registry
 from tokgen.corpus.columns import encode_splits, values_in_training
-from tokgen.corpus.corpus import Corpus, SplitName, open_corpus
+from tokgen.corpus.corpus import Corpus
+from tokgen.corpus.opening import open_corpus
+from tokgen.corpus.splits import SplitName
 from tokgen.corpus.tokenizer_choice import ChosenTokenizer, choose_tokenizer, fit_tokenizer
 from tokgen.errors import RequestError
 from tokgen.paths import from_any_folder

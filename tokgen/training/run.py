@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tokgen.arrays import Arrays
-from tokgen.corpus.corpus import SplitName
+from tokgen.corpus.splits import SplitName
 from tokgen.errors import RequestError, TokgenError, counted
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.fit_run import FitRun, Progress, Snapshot

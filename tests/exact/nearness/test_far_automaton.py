@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from levenshtein import is_far
 
-from tokgen.corpus.corpus import open_corpus
+from tokgen.corpus.opening import open_corpus
 from tokgen.exact.nearness.far_automaton import MOST_STATES, far_from
 
 words = st.text("abé", max_size=6)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from levenshtein import is_far, levenshtein
 
-from tokgen.corpus.corpus import open_corpus
+from tokgen.corpus.opening import open_corpus
 from tokgen.exact.nearness.deletion_index import DeletionIndex, neighbourhood_size
 from tokgen.exact.nearness.far_automaton import far_from
 from tokgen.exact.nearness.near_rows import BYTES_AN_ENTRY, NearRows

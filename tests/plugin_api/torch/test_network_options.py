@@ -8,7 +8,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from tokgen.corpus.corpus import open_corpus
+from tokgen.corpus.opening import open_corpus
 from tokgen.plugin_api.torch.network_options import (
     NetworkOptions,
     evaluate_every_for,

@@ -20,7 +20,8 @@ from tokgen.cli.terminal import output_console, print_json, say
 from tokgen.cli.views.histogram import histogram
 from tokgen.cli.views.table import LEAST_TEXT, Column, Table, figures, room_beside
 from tokgen.corpus.card import open_package
-from tokgen.corpus.corpus import Corpus, open_corpus
+from tokgen.corpus.corpus import Corpus
+from tokgen.corpus.opening import open_corpus
 from tokgen.corpus.report import CorpusReport, check, pair_shares, report, sample
 from tokgen.defaults import DEFAULT_CORPUS
 from tokgen.errors import RequestError, TokgenError, counted

@@ -21,7 +21,8 @@ from tokgen.cli.terminal import output_console, print_json, say
 from tokgen.cli.trials import say_how_long
 from tokgen.cli.views.families import families_table
 from tokgen.cli.views.metrics import named_figures
-from tokgen.corpus.corpus import SPLIT_NAMES, open_corpus
+from tokgen.corpus.opening import open_corpus
+from tokgen.corpus.splits import SPLIT_NAMES
 from tokgen.errors import RequestError, counted
 from tokgen.text_model.comparison import DRAWN, measured
 from tokgen.training.evaluation import Evaluation

@@ -12,7 +12,8 @@ from tokgen.cli.arguments import ColumnArgument, CorpusArgument, JsonArgument, T
 from tokgen.cli.terminal import output_console, print_json, say
 from tokgen.cli.views.borders import shown_row
 from tokgen.cli.views.table import LEAST_TEXT, Column, Table
-from tokgen.corpus.corpus import Corpus, open_corpus
+from tokgen.corpus.corpus import Corpus
+from tokgen.corpus.opening import open_corpus
 from tokgen.corpus.tokenizer_choice import choose_tokenizer, fit_tokenizer
 from tokgen.defaults import DEFAULT_CORPUS
 from tokgen.errors import counted

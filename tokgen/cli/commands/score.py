@@ -18,9 +18,8 @@ from tokgen.cli.opening import open_model
 from tokgen.cli.terminal import output_console, print_json
 from tokgen.cli.views.surprisal import painted
 from tokgen.cli.waiting import waiting
-from tokgen.corpus.corpus import LARGEST_CORPUS
 from tokgen.corpus.once import read_once
-from tokgen.corpus.text_file import split_lines
+from tokgen.corpus.text_file import LARGEST_CORPUS, split_lines
 from tokgen.errors import RequestError
 from tokgen.generation.scoring import tokens_read
 from tokgen.text_model.results_json import score_as_json

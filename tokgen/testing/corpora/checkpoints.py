@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from tokgen.corpus.corpus import SplitName
+from tokgen.corpus.splits import SplitName
 from tokgen.errors import TokgenError
 from tokgen.testing.clause import Clause, ClauseNotCheckedError, ClauseViolatedError, clause
 from tokgen.testing.corpora.corpus_under_test import CorpusUnderTest

@@ -8,7 +8,8 @@ from typing import Any
 
 from tokgen import registry
 from tokgen.corpus.card import CorpusPackage, open_package
-from tokgen.corpus.corpus import Corpus, corpus_of, read_data
+from tokgen.corpus.corpus import Corpus
+from tokgen.corpus.packaged import corpus_of, read_data
 from tokgen.errors import PluginError, RequestError
 from tokgen.plugin_api.options import parse_named, parse_options
 from tokgen.testing.clause import ClauseNotCheckedError

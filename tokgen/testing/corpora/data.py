@@ -8,8 +8,9 @@ import sys
 
 import numpy as np
 
-from tokgen.corpus.corpus import SPLIT_NAMES, check_hash
+from tokgen.corpus.packaged import check_hash
 from tokgen.corpus.report import check, empty_values
+from tokgen.corpus.splits import SPLIT_NAMES
 from tokgen.corpus.tokenizer_choice import fit_tokenizer
 from tokgen.errors import PluginError, RequestError
 from tokgen.testing.clause import Clause, ClauseNotCheckedError, ClauseViolatedError, clause
