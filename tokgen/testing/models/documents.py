@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from tokgen.arrays import Ints
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.encoded import EncodedDocuments
 from tokgen.plugin_api.vocabulary import Vocabulary
@@ -36,13 +37,19 @@ def small_dataset(vocabulary: Vocabulary, longest: int, seed: int) -> Dataset:
     one after that.
     """
     generator = np.random.default_rng(seed)
-    given = np.zeros((COUNT, len(vocabulary.columns)), np.int64)
-    for column, values in enumerate(vocabulary.columns.values()):
-        size = len(values) + 1
-        given[:, column] = np.arange(COUNT) // size**column % size
+    given = values_in_turn(vocabulary, COUNT)
     stride = 1 + given.sum(axis=1)
     documents = [_document(longest, int(each), generator) for each in stride]
     return Dataset(EncodedDocuments.of(documents), vocabulary, given)
+
+
+def values_in_turn(vocabulary: Vocabulary, count: int) -> Ints:
+    """Values of the columns (`count`, C): none at first, then others than in the row before."""
+    given = np.zeros((count, len(vocabulary.columns)), np.int64)
+    for column, values in enumerate(vocabulary.columns.values()):
+        size = len(values) + 1
+        given[:, column] = np.arange(count) // size**column % size
+    return given
 
 
 def _document(longest: int, stride: int, generator: np.random.Generator) -> list[int]:
