@@ -8,22 +8,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from tokgen.arrays import Arrays
 from tokgen.errors import RequestError
 from tokgen.plugin_api.fit_run import FitRun, Progress, Snapshot
 from tokgen.plugin_api.torch.adamw import AdamW
 from tokgen.plugin_api.torch.averaged import AveragedWeights
-from tokgen.plugin_api.torch.batches import Batch, Batches, Drawn
+from tokgen.plugin_api.torch.batches import Batch, Batches
+from tokgen.plugin_api.torch.best_weights import BestWeights
 from tokgen.plugin_api.torch.dropout import drops_units
-from tokgen.plugin_api.torch.forward import logits_and_cache, mean_of_all
+from tokgen.plugin_api.torch.loss import SummedLoss, loss_on, mean_loss, summed_loss
 from tokgen.plugin_api.torch.network_options import (
     NetworkOptions,
     evaluate_every_for,
@@ -35,71 +34,6 @@ from tokgen.rng import words
 
 if TYPE_CHECKING:
     from tokgen.plugin_api.torch.model import TorchModel
-
-State = dict[str, Tensor]
-
-
-def find_device(name: str) -> torch.device:
-    """The device of this name; `auto` takes an accelerator where there is one.
-
-    Raises:
-        RequestError: there is no such device here.
-    """
-    here = {
-        "cpu": True,
-        "cuda": torch.cuda.is_available(),
-        "mps": torch.backends.mps.is_available(),
-    }
-    if name == "auto":
-        return torch.device("cuda" if here["cuda"] else "mps" if here["mps"] else "cpu")
-    if not here.get(name, False):
-        present = ", ".join(device for device, there in here.items() if there)
-        raise RequestError(f"There is no device {name!r} here. There is: {present}.")
-    return torch.device(name)
-
-
-def summed_loss(module: TorchModel, batch: Batch, smoothing: float, device: torch.device) -> Tensor:
-    """Summed negative log-likelihood of a batch's targets, nats."""
-    ids, given = _tensor(batch.inputs, device), _tensor(batch.given, device)
-    logits, _ = logits_and_cache(module, ids, given)
-    logprobs = functional.log_softmax(logits.reshape(-1, logits.shape[-1]), dim=-1)
-    rows, tokens = _tensor(batch.rows, device), _tensor(batch.tokens, device)
-    chosen = logprobs[rows, tokens]
-    if smoothing:
-        means = mean_of_all(logprobs, module.vocabulary)
-        chosen = (1 - smoothing) * chosen + smoothing * means[rows]
-    return -(_tensor(batch.weights, device) * chosen).sum()
-
-
-def _tensor(array: np.ndarray[Any, Any], device: torch.device) -> Tensor:
-    return torch.from_numpy(np.ascontiguousarray(array)).to(device)
-
-
-@dataclass(frozen=True, eq=False)
-class _Summed:
-    """The summed loss of a batch, and the weight of its targets.
-
-    What a batch weighs differs from what it is expected to weigh, so their quotient says far more
-    of the model than the loss that the update goes by.
-    """
-
-    loss: Tensor
-    weight: float
-
-
-def _mean(losses: list[_Summed]) -> float:
-    return float(torch.stack([each.loss for each in losses]).sum()) / sum(
-        each.weight for each in losses
-    )
-
-
-@dataclass
-class _Best:
-    """The lowest validation loss so far, the weights that had it, and how long ago that was."""
-
-    loss: float = float("inf")
-    state: State = field(default_factory=dict)
-    evaluations_since: int = 0
 
 
 class TrainingLoop:
@@ -115,10 +49,9 @@ class TrainingLoop:
     ) -> None:
         self.module = module
         self.options = options
-        self.train = train
         self.validation = validation
         self.run = run
-        self.best = _Best()
+        self.best = BestWeights()
         self.device = next(module.parameters()).device
         decay = weight_decay_for(options, train.tokens)
         self.optimizer = AdamW(module.parameters(), decay)
@@ -141,7 +74,7 @@ class TrainingLoop:
         try:
             for step in self._steps():
                 if self._is_evaluation(step):
-                    if self._evaluated_enough():
+                    if 0 < self.options.patience <= self.best.evaluations_since:
                         break
                     self.run.save_snapshot(self._snapshot())
         except KeyboardInterrupt:
@@ -166,7 +99,7 @@ class TrainingLoop:
             self.steps_done = step
             if step == 1:
                 # What a step measures is the loss before its update.
-                self.run.report(self._progress(0, _mean(losses), at_first))
+                self.run.report(self._progress(0, mean_loss(losses), at_first))
             if self._is_measured(step):
                 rate = seen / (time.perf_counter() - started)
                 self.run.report(self._measured(step, losses, rate))
@@ -180,13 +113,13 @@ class TrainingLoop:
         with self.averaged.in_place():
             return self.module.arrays()
 
-    def _measured(self, step: int, losses: list[_Summed], rate: float) -> Progress:
-        loss = _mean(losses)
+    def _measured(self, step: int, losses: list[SummedLoss], rate: float) -> Progress:
+        loss = mean_loss(losses)
         self._check(loss, step)
         held_out = self._validated() if self._is_evaluation(step) else None
         return self._progress(step, loss, held_out, rate)
 
-    def _update(self, batch: Batch, step: int) -> _Summed:
+    def _update(self, batch: Batch, step: int) -> SummedLoss:
         torch.manual_seed(int(words(self.run.seed, step, np.zeros(1, np.int64))[0]))
         summed = summed_loss(self.module, batch, self.options.label_smoothing, self.device)
         loss = summed / batch.examples
@@ -194,7 +127,7 @@ class TrainingLoop:
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step(learning_rate_at(step, self.options))
         self.averaged.add(step)
-        return _Summed(summed.detach(), float(batch.weights.sum()))
+        return SummedLoss(summed.detach(), float(batch.weights.sum()))
 
     def _is_measured(self, step: int) -> bool:
         """Whether the training loss is reported, which costs nothing: ten times an evaluation."""
@@ -221,8 +154,8 @@ class TrainingLoop:
         if self.validation is None:
             return None
         with self.averaged.in_place():
-            loss = self._validation_loss(self.validation)
-            self._keep_if_best(loss)
+            loss = loss_on(self.module, self.validation, self.device)
+            self.best.keep_if_lower(loss, self.module)
         return loss
 
     def _progress(
@@ -250,28 +183,6 @@ class TrainingLoop:
         left = patience - self.best.evaluations_since
         return min(max((step // period + left) * period, step), self.last_step)
 
-    def _validation_loss(self, validation: Batches) -> float:
-        self.module.eval()
-        total, examples = 0.0, 0.0
-        with torch.inference_mode():
-            for begin in range(0, len(validation), validation.at_once):
-                end = min(begin + validation.at_once, len(validation))
-                batch = validation.batch(Drawn.alike(np.arange(begin, end), len(validation)))
-                total += float(summed_loss(self.module, batch, 0.0, self.device))
-                examples += float(batch.weights.sum())
-        self.module.train()
-        return total / examples
-
-    def _keep_if_best(self, loss: float) -> None:
-        if loss < self.best.loss:
-            state = {name: tensor.clone() for name, tensor in self.module.state_dict().items()}
-            self.best = _Best(loss, state)
-        else:
-            self.best.evaluations_since += 1
-
-    def _evaluated_enough(self) -> bool:
-        return 0 < self.options.patience <= self.best.evaluations_since
-
     def _snapshot(self) -> Snapshot:
         kept = {
             "module": self.module.state_dict(),
@@ -292,7 +203,7 @@ class TrainingLoop:
         return Snapshot(arrays, facts)
 
     def _go_on_from(self, snapshot: Snapshot) -> None:
-        kept: dict[str, State] = {"module": {}, "averaged": {}, "best": {}, "adam": {}}
+        kept: dict[str, dict[str, Tensor]] = {"module": {}, "averaged": {}, "best": {}, "adam": {}}
         for key, array in snapshot.arrays.items():
             group, _, name = key.partition("/")
             kept[group][name] = torch.from_numpy(array.copy()).to(self.device)
@@ -302,4 +213,4 @@ class TrainingLoop:
         facts = snapshot.facts
         self.steps_done = facts["steps_done"]
         if kept["best"]:
-            self.best = _Best(facts["best_loss"], kept["best"], facts["evaluations_since"])
+            self.best = BestWeights(facts["best_loss"], kept["best"], facts["evaluations_since"])

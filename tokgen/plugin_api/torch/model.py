@@ -32,8 +32,9 @@ from tokgen.plugin_api.torch.batches import batches_of
 from tokgen.plugin_api.torch.cache import Cache
 from tokgen.plugin_api.torch.cached_decoder import CachedDecoder
 from tokgen.plugin_api.torch.descent import descend
+from tokgen.plugin_api.torch.device import find_device
 from tokgen.plugin_api.torch.forward import check_logits
-from tokgen.plugin_api.torch.loop import TrainingLoop, find_device
+from tokgen.plugin_api.torch.loop import TrainingLoop
 from tokgen.plugin_api.torch.module_error import ModuleError, check_layers, check_reads
 from tokgen.plugin_api.torch.network_options import NetworkOptions
 from tokgen.plugin_api.torch.scoring import document_logprobs
