@@ -12,7 +12,9 @@ from tokgen.errors import RequestError
 from tokgen.exact.conditions import Conditions
 from tokgen.exact.memory import memory_of
 from tokgen.generation.sampler_syntax import parse_chain
-from tokgen.text_model.analysis import analyze, compare, posterior
+from tokgen.text_model.analysis import analyze
+from tokgen.text_model.divergence import compare
+from tokgen.text_model.posterior import posterior
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 PATTERN = "?a?esh"

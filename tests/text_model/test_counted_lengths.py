@@ -8,9 +8,10 @@ import pytest
 
 import tokgen
 from tokgen.exact.conditions import Conditions
-from tokgen.text_model.analysis import analyze, posterior
+from tokgen.text_model.analysis import analyze
 from tokgen.text_model.generation_plan import Method
 from tokgen.text_model.generation_request import GenerationRequest
+from tokgen.text_model.posterior import posterior
 
 LONG = Conditions(lengths=(300, 300), suffix="sh")
 # The chain of the model fits, and no chain that has its states twice.

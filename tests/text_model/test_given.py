@@ -20,8 +20,10 @@ from tokgen.exact.conditions import Conditions
 from tokgen.generation.growth import Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.sampler_syntax import parse_chain
-from tokgen.text_model.analysis import analyze, compare, posterior
+from tokgen.text_model.analysis import analyze
+from tokgen.text_model.divergence import compare
 from tokgen.text_model.generation_request import GenerationRequest
+from tokgen.text_model.posterior import posterior
 from tokgen.text_model.tree import generation_tree
 
 pytestmark = pytest.mark.parametrize("given", GIVEN, ids=str)

@@ -12,7 +12,8 @@ import tokgen
 from tokgen.errors import RequestError, TokgenError
 from tokgen.exact.conditions import Conditions, parse_conditions
 from tokgen.exact.memory import memory_of
-from tokgen.text_model.analysis import analyze, compare
+from tokgen.text_model.analysis import analyze
+from tokgen.text_model.divergence import compare
 from tokgen.text_model.drawn_documents import draw
 from tokgen.text_model.generation_plan import Method
 from tokgen.text_model.generation_request import GenerationRequest

@@ -15,10 +15,11 @@ from tokgen.server.page_bodies import DrawBody, ExactBody, PlaceBody, StepBody, 
 from tokgen.server.places import Place, place_of
 from tokgen.server.served_model import ServedModel
 from tokgen.server.token_reports import rows_along
-from tokgen.text_model.analysis import analyze, posterior
+from tokgen.text_model.analysis import analyze
 from tokgen.text_model.document_set import DocumentSet
 from tokgen.text_model.keywords import conditions_of
 from tokgen.text_model.next_token import next_token
+from tokgen.text_model.posterior import posterior
 from tokgen.text_model.results import NextToken
 from tokgen.text_model.results_json import (
     Listing,

@@ -20,9 +20,10 @@ from tokgen.cli.views.analysis import has_a_unit, show_analysis
 from tokgen.cli.waiting import waiting
 from tokgen.exact.memory import budget
 from tokgen.paths import is_there
-from tokgen.text_model.analysis import MOST_POSITIONS, compare, posterior
 from tokgen.text_model.analysis import analyze as analyze_model
+from tokgen.text_model.divergence import compare
 from tokgen.text_model.given import written_as_options
+from tokgen.text_model.posterior import MOST_POSITIONS, posterior
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.model_request import ModelRequest
 from tokgen.unit import Unit
