@@ -13,8 +13,8 @@ from tokgen_models.ngram import NGram
 import tokgen
 from tokgen.cli.views.explanation import show_explanation
 from tokgen.plugin_api.dataset import Dataset
+from tokgen.plugin_api.explanation import Explanation
 from tokgen.plugin_api.fit_run import FitRun
-from tokgen.plugin_api.model import Explanation
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.tokenizer import EncodedDocuments
 from tokgen.text_model.results import NextToken

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from running import tokgen
 
-from tokgen.plugin_api.model import Explanation
+from tokgen.plugin_api.explanation import Explanation
 from tokgen.text_model.embedding_map import apart
 from tokgen.text_model.plots import explanations, is_table_of_shares, save
 

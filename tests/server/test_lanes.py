@@ -14,7 +14,7 @@ from small_tokenizers import PieceTokenizer
 from tokgen.errors import PluginError
 from tokgen.generation.sampler_chain import ChainedSampler, SamplerChain
 from tokgen.plugin_api import Sampler
-from tokgen.plugin_api.model import RecomputingDecoder
+from tokgen.plugin_api.decoder import RecomputingDecoder
 from tokgen.server.bodies import CompletionBody
 from tokgen.server.completions import understood
 from tokgen.server.lanes import Lane, Lanes

@@ -15,8 +15,8 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 import tokgen
+from tokgen.plugin_api.explanation import Explanation
 from tokgen.plugin_api.fit_run import Progress
-from tokgen.plugin_api.model import Explanation
 from tokgen.text_model import plots
 from tokgen.text_model.embedding_space import EmbeddingSpace
 from tokgen.text_model.tree import TreeNode

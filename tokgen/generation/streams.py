@@ -18,7 +18,8 @@ from tokgen.arrays import Floats, Ints
 from tokgen.generation.draw import draw
 from tokgen.generation.growth import Beginning
 from tokgen.generation.sampler_chain import SamplerChain
-from tokgen.plugin_api.model import Decoder, LanguageModel
+from tokgen.plugin_api.decoder import Decoder
+from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.positions import check_prefixes
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.sampler import History

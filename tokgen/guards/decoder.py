@@ -7,7 +7,7 @@ from typing import Any, Self
 from tokgen.arrays import Floats, Ints, read_only
 from tokgen.guards.blame import Registered, blamed
 from tokgen.guards.rows import check_form, check_normalised, without_start
-from tokgen.plugin_api.model import Decoder
+from tokgen.plugin_api.decoder import Decoder
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.vocabulary import Vocabulary
 

@@ -24,16 +24,12 @@ from tokgen.guards.rows import check_form, check_normalised, without_start
 from tokgen.guards.stamp import adopted
 from tokgen.guards.tiles import in_tiles
 from tokgen.plugin_api.dataset import Dataset
+from tokgen.plugin_api.decoder import Decoder, RecomputingDecoder
+from tokgen.plugin_api.explanation import Explanation
 from tokgen.plugin_api.fit_run import FitRun
 from tokgen.plugin_api.gradient_step import GradientStep
-from tokgen.plugin_api.model import (
-    Decoder,
-    Explanation,
-    LanguageModel,
-    Parts,
-    RecomputingDecoder,
-    Shape,
-)
+from tokgen.plugin_api.learned import Shape
+from tokgen.plugin_api.model import LanguageModel, Parts
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.vocabulary import Vocabulary
 

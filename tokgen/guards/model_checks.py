@@ -13,8 +13,10 @@ import numpy as np
 from tokgen.errors import counted
 from tokgen.guards.blame import NotAsPromisedError
 from tokgen.guards.rows import TOLERANCE, check_array
+from tokgen.plugin_api.explanation import Explanation
 from tokgen.plugin_api.gradient_step import GradientStep
-from tokgen.plugin_api.model import Explanation, LanguageModel, check_arrays
+from tokgen.plugin_api.learned import check_arrays
+from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.prefixes import Prefixes
 
 NUMBERS = "fiub"

@@ -13,12 +13,14 @@ from pydantic import Field
 from tokgen.arrays import Arrays, Floats, Ints, in_parts, normalised
 from tokgen.errors import PluginError, RequestError, TokgenError
 from tokgen.plugin_api.dataset import Dataset, Windows
+from tokgen.plugin_api.decoder import Decoder
 from tokgen.plugin_api.detokenizer import Detokenizer
 from tokgen.plugin_api.documents import Documents
 from tokgen.plugin_api.encoded import EncodedDocuments, EncodedPrefix
+from tokgen.plugin_api.explanation import Explanation
 from tokgen.plugin_api.fit_run import FitRun, Progress, Snapshot
 from tokgen.plugin_api.gradient_step import GradientStep
-from tokgen.plugin_api.model import Decoder, Explanation, LanguageModel
+from tokgen.plugin_api.model import LanguageModel
 from tokgen.plugin_api.network_model import NetworkModel
 from tokgen.plugin_api.options import PluginOptions
 from tokgen.plugin_api.prefixes import Prefixes

@@ -1,4 +1,4 @@
-"""LanguageModel and Decoder: prefixes -> log-probabilities of the next token.
+"""LanguageModel: prefixes -> log-probabilities of the next token.
 
 Everything here is numpy, so a model can be read, sampled and tested without torch; `TorchModel`
 adds what networks need. Shapes: B sequences, T tokens, V vocabulary, C columns.
@@ -6,19 +6,19 @@ adds what networks need. Shapes: B sequences, T tokens, V vocabulary, C columns.
 
 from __future__ import annotations
 
-import copy
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tokgen.arrays import Arrays, Floats, Ints
+from tokgen.plugin_api.decoder import Decoder, RecomputingDecoder
+from tokgen.plugin_api.explanation import Explanation
+from tokgen.plugin_api.learned import Shape, check_arrays
 from tokgen.plugin_api.options import PluginOptions
 from tokgen.plugin_api.positions import check_documents
-from tokgen.plugin_api.prefixes import Prefixes, distinct_prefixes
+from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -26,56 +26,7 @@ if TYPE_CHECKING:
     from tokgen.plugin_api.fit_run import FitRun
     from tokgen.plugin_api.gradient_step import GradientStep
 
-Shape = tuple[int, ...]
 Parts = Mapping[str, "LanguageModel"]
-
-
-@dataclass(frozen=True, eq=False)
-class Explanation:
-    """One step of a model's way from a context to the distribution.
-
-    Attributes:
-        name: what the step computes, in words.
-        values: numbers, (R,) or (R, C).
-        rows: a label for each row; empty where rows have no names. Where the labels are the
-            vocabulary's symbols, a view shows the tokens that are the most probable in the last
-            step.
-        columns: a label for each column of values (R, C); empty where columns have no names.
-        shares: whether each column holds shares of a whole, from 0 to 1; a view draws them as bars.
-    """
-
-    name: str
-    values: NDArray[Any]
-    rows: tuple[str, ...] = ()
-    columns: tuple[str, ...] = ()
-    shares: bool = False
-
-
-class Decoder(ABC):
-    """The state of a model for B sequences that generation makes longer, token by token.
-
-    `advance` and `join` replace arrays by new ones and never write into an array that is there,
-    so that a copy (`copy`) is independent.
-    """
-
-    @abstractmethod
-    def logprobs(self) -> Floats:
-        """Log-probabilities (B, V) of each sequence's next token: nats, as of `next_logprobs`."""
-
-    @abstractmethod
-    def advance(self, parents: Ints, tokens: Ints) -> None:
-        """Make sequence i the old sequence `parents[i]` with `tokens[i]` appended.
-
-        `parents` drops, repeats or reorders rows: finished ones, branches, beams. Shapes (B',).
-        """
-
-    @abstractmethod
-    def join(self, prefixes: Prefixes) -> None:
-        """Add sequences with these prefixes (B',) behind the sequences that are there."""
-
-    def copy(self) -> Self:
-        """A second decoder with the same sequences; neither changes the other."""
-        return copy.copy(self)
 
 
 class LanguageModel(ABC):
@@ -256,43 +207,3 @@ class LanguageModel(ABC):
         Call only the methods of `Decoder` on the result, inside the model too.
         """
         return RecomputingDecoder(self, prefixes)
-
-
-class RecomputingDecoder(Decoder):
-    """Asks the model anew at each step; equal prefixes are evaluated once."""
-
-    def __init__(self, model: LanguageModel, prefixes: Prefixes) -> None:
-        self._model = model
-        self._prefixes = prefixes.last(model.context_length)
-
-    def logprobs(self) -> Floats:
-        """Log-probabilities of each sequence's next token (B, V)."""
-        if len(self._prefixes) == 1:
-            return self._model.next_logprobs(self._prefixes)
-        distinct, rows = distinct_prefixes(self._prefixes)
-        return self._model.next_logprobs(distinct)[rows]
-
-    def advance(self, parents: Ints, tokens: Ints) -> None:
-        """Append a token to each selected prefix."""
-        grown = self._prefixes.select(parents).append(tokens)
-        self._prefixes = grown.last(self._model.context_length)
-
-    def join(self, prefixes: Prefixes) -> None:
-        """Add prefixes."""
-        self._prefixes = self._prefixes.join(prefixes.last(self._model.context_length))
-
-
-def check_arrays(learned: Mapping[str, Shape | None], arrays: Arrays) -> None:
-    """Hold arrays against what a model says that it learns.
-
-    Raises:
-        ValueError: a name lacks or is too many, a shape differs, or a number is not finite.
-    """
-    for name in sorted(set(learned) ^ set(arrays)):
-        told = "is missing" if name in learned else "is none of those that the options ask for"
-        raise ValueError(f"tensor {name!r} {told}")
-    for name, shape in learned.items():
-        if shape is not None and arrays[name].shape != shape:
-            raise ValueError(f"tensor {name!r} has the shape {arrays[name].shape}, not {shape}")
-        if arrays[name].dtype.kind == "f" and not np.isfinite(arrays[name]).all():
-            raise ValueError(f"tensor {name!r} holds a number that is not finite")

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tokgen.arrays import Floats, Ints
-from tokgen.plugin_api.model import Decoder
+from tokgen.plugin_api.decoder import Decoder
 from tokgen.plugin_api.network_model import NetworkModel
 from tokgen.plugin_api.prefixes import Prefixes
 

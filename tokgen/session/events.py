@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from tokgen.plugin_api.explanation import Explanation
 from tokgen.plugin_api.fit_run import Progress
-from tokgen.plugin_api.model import Explanation
 from tokgen.session.comparison import Comparison
 from tokgen.text_model.cross_entropy import CrossEntropy
 from tokgen.text_model.embedding_map import EmbeddingMap

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import overload
 
 from tokgen.errors import counted
-from tokgen.plugin_api.model import Explanation
+from tokgen.plugin_api.explanation import Explanation
 from tokgen.text_model.results import NextToken
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from tokgen.arrays import Ints
 from tokgen.errors import counted
 from tokgen.percentages import percent
-from tokgen.plugin_api.model import Explanation
+from tokgen.plugin_api.explanation import Explanation
 from tokgen.unicode import inert, shown_symbol
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from tokgen.exact.likeliest_share import LikeliestShare, check_share
 from tokgen.exact.memory import default_memory
 from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import SamplerChain
-from tokgen.plugin_api.model import Explanation
+from tokgen.plugin_api.explanation import Explanation
 from tokgen.text_model.beginning import GivenPrefix, given_prefix, text_of
 from tokgen.text_model.conditioning import Conditioning
 from tokgen.text_model.corpus_of_model import CorpusOfModel

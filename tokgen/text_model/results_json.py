@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tokgen.arrays import Floats
-from tokgen.plugin_api.model import Explanation
+from tokgen.plugin_api.explanation import Explanation
 from tokgen.text_model.classification import Classified
 from tokgen.text_model.cross_entropy import CrossEntropy
 from tokgen.text_model.embedding_map import EmbeddingMap

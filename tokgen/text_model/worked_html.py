@@ -19,7 +19,7 @@ from tokgen.text_model.results_html import ROWS, bar, cell, figure, table
 from tokgen.unicode import inert
 
 if TYPE_CHECKING:
-    from tokgen.plugin_api.model import Explanation
+    from tokgen.plugin_api.explanation import Explanation
     from tokgen.text_model.classification import Classified, ValueProbability
     from tokgen.text_model.cross_entropy import CrossEntropy
     from tokgen.text_model.explained import Explained

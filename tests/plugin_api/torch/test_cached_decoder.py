@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sequence_networks import Attention, CharLSTM, CharRNN, Forgetful, Normed, SingleRNN, ToldRNN
 from tokgen_models.recurrent_network import TorchGRU
 
-from tokgen.plugin_api.model import RecomputingDecoder
+from tokgen.plugin_api.decoder import RecomputingDecoder
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.torch.cached_decoder import CachedDecoder
 from tokgen.plugin_api.vocabulary import Vocabulary

@@ -19,7 +19,7 @@ from tokgen.cli.titles import title_of
 from tokgen.cli.views.distribution import Sort, lines_beside, show_comparison, show_distribution
 from tokgen.cli.views.explanation import show_explanation
 from tokgen.cli.views.fitting import rows_that_fit
-from tokgen.plugin_api.model import Explanation
+from tokgen.plugin_api.explanation import Explanation
 from tokgen.session.comparison import Compared, Comparison
 from tokgen.text_model.results import NextToken
 from tokgen.text_model.results_json import Listing, explanation_as_json, next_as_json

@@ -13,7 +13,7 @@ from tokgen.cli.views.bars import bar
 from tokgen.cli.views.borders import shown_row
 from tokgen.cli.views.table import Column, Table, figures
 from tokgen.percentages import percent
-from tokgen.plugin_api.model import Explanation
+from tokgen.plugin_api.explanation import Explanation
 from tokgen.text_model.results import NextToken, ranked
 from tokgen.unicode import inert, shown_symbol
 

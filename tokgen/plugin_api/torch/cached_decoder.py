@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tokgen.arrays import Floats, Ints
-from tokgen.plugin_api.model import Decoder
+from tokgen.plugin_api.decoder import Decoder
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.plugin_api.torch.batches import left_aligned, with_id_before
 from tokgen.plugin_api.torch.one_thread import one_thread

@@ -17,16 +17,11 @@ from torch import Tensor, nn
 
 from tokgen.arrays import Arrays, Floats
 from tokgen.plugin_api.dataset import Dataset
+from tokgen.plugin_api.decoder import Decoder, RecomputingDecoder
 from tokgen.plugin_api.fit_run import FitRun
 from tokgen.plugin_api.gradient_step import GradientStep
-from tokgen.plugin_api.model import (
-    Decoder,
-    LanguageModel,
-    Parts,
-    RecomputingDecoder,
-    Shape,
-    check_arrays,
-)
+from tokgen.plugin_api.learned import Shape, check_arrays
+from tokgen.plugin_api.model import LanguageModel, Parts
 from tokgen.plugin_api.prefixes import Prefixes, distinct_prefixes
 from tokgen.plugin_api.torch.batches import batches_of
 from tokgen.plugin_api.torch.cache import Cache

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tokgen.arrays import Floats, Ints
-from tokgen.plugin_api.model import Decoder, RecomputingDecoder
+from tokgen.plugin_api.decoder import Decoder, RecomputingDecoder
 from tokgen.plugin_api.prefixes import Prefixes
 from tokgen.testing.clause import ClauseViolatedError
 from tokgen.testing.models.asking import as_asked, copied, in_form

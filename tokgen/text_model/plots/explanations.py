@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tokgen.plugin_api.model import Explanation
+from tokgen.plugin_api.explanation import Explanation
 from tokgen.text_model.plots.canvas import Figure, Picture, drawn_symbol, drawn_text
 
 
