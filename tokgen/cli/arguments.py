@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tokgen.cli import candidates
+from tokgen.cli import candidates, column_candidates
 from tokgen.cli.file_roles import FileRole
 from tokgen.errors import RequestError
 from tokgen.unit import Unit
@@ -61,7 +61,7 @@ WhereArgument = Annotated[
         "--where",
         metavar="COLUMN=VALUE",
         help="Use only these rows of the corpus.",
-        autocompletion=candidates.column_values,
+        autocompletion=column_candidates.column_values,
     ),
 ]
 
@@ -72,7 +72,7 @@ GivenArgument = Annotated[
         "--given",
         metavar="COLUMN=VALUE",
         help="A column's value that the model is told, if it was trained with --condition-on.",
-        autocompletion=candidates.values_to_give,
+        autocompletion=column_candidates.values_to_give,
     ),
 ]
 

@@ -1,4 +1,4 @@
-"""What an argument may be completed to: names, files, options, and columns with their values.
+"""What an argument may be completed to: names, files and options.
 
 Each function is the `autocompletion` of arguments: of what it gives, Typer keeps what begins with
 what was typed. Nothing of a plugin is imported, and what cannot be read gives nothing or fails:
@@ -8,24 +8,16 @@ whoever asks takes a failure for no candidates.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
 from tokgen import registry
+from tokgen.cli import named_before
 from tokgen.errors import PluginError
 
-if TYPE_CHECKING:
-    from tokgen.corpus.corpus import Corpus
-
 Candidates = list[tuple[str, str]]
-
-# A column with more different values than these is text; a larger file is not read for a key press.
-MOST_VALUES = 200
-LARGEST_READ = 16 << 20
 
 
 def corpora(incomplete: str) -> Candidates:
@@ -57,7 +49,7 @@ def checkpoints(ctx: typer.Context, incomplete: str) -> Candidates:
     """What is shipped with the corpus that was named before, and files."""
     from tokgen.corpus.card import open_package
 
-    name = _corpus_name(ctx)
+    name = named_before.corpus_name(ctx)
     shipped = open_package(name).card.checkpoints if name in registry.names("corpora") else {}
     named = [(f"shipped:{each}", path) for each, path in shipped.items()]
     kept = [(f"kept:{each}", corpus) for each, corpus in kept_models()]
@@ -87,59 +79,18 @@ def kept_models() -> Candidates:
 
 def model_options(ctx: typer.Context) -> Candidates:
     """Options of the model that was named before, else of the corpus' default model."""
-    return [*_assignments(registry.find("models", _model_name(ctx)), ctx.params.get("option"))]
+    model = registry.find("models", named_before.model_name(ctx))
+    return [*_assignments(model, ctx.params.get("option"))]
 
 
 def plugin_options(ctx: typer.Context) -> Candidates:
     """Options of the plugin that was named before."""
-    name, kind = _argument(ctx, "plugin"), ctx.params.get("kind")
+    name, kind = named_before.argument(ctx, "plugin"), ctx.params.get("kind")
     return [
         assignment
         for found in registry.find_plugins()
         if name in (found.name, registry.unambiguous_name(found)) and kind in (None, found.kind)
         for assignment in _assignments(found, ctx.params.get("option"))
-    ]
-
-
-def column_values(ctx: typer.Context) -> Candidates:
-    """COLUMN=VALUE of the corpus, but for the columns that stand there already."""
-    return _values_of_columns(ctx, "where")
-
-
-def _columns_before(ctx: typer.Context, option: str) -> set[str]:
-    return {written.partition("=")[0] for written in ctx.params.get(option) or ()}
-
-
-def _values_of_columns(ctx: typer.Context, option: str) -> Candidates:
-    import numpy as np
-
-    corpus = _corpus(ctx)
-    there = _columns_before(ctx, option)
-    found: Candidates = []
-    for column in corpus.columns.keys() - there:
-        values = np.unique(corpus.column(column)).tolist()
-        known = values if len(values) <= MOST_VALUES else [""]
-        found += [(f"{column}={value}", _meaning(corpus, column)) for value in known]
-    return sorted(found)
-
-
-def values_to_give(ctx: typer.Context) -> Candidates:
-    """COLUMN=VALUE that the model can be told, but for the columns that stand there already."""
-    told = _columns_told(ctx)
-    if not told:
-        return _values_of_columns(ctx, "given")
-    there = _columns_before(ctx, "given")
-    return [(f"{name}={each}", "") for name in told.keys() - there for each in sorted(told[name])]
-
-
-def columns(ctx: typer.Context, incomplete: str) -> Candidates:
-    """Columns of the corpus, each once, with commas between them."""
-    there, comma, _ = incomplete.rpartition(",")
-    corpus, named = _corpus(ctx), there.split(",")
-    return [
-        (f"{there}{comma}{column}", _meaning(corpus, column))
-        for column in corpus.columns
-        if column not in named
     ]
 
 
@@ -223,72 +174,3 @@ def _files(incomplete: str, endings: tuple[str, ...]) -> Iterator[tuple[str, str
 
 def _checkpoint_files(incomplete: str) -> Iterator[tuple[str, str]]:
     return _files(incomplete, (".safetensors",))
-
-
-def _corpus_name(ctx: typer.Context) -> str:
-    """The corpus that was named before, that of the checkpoint that was, or the default."""
-    from tokgen.defaults import DEFAULT_CORPUS
-    from tokgen.training.metadata import read_metadata
-
-    named, checkpoint = ctx.params.get("corpus") or _argument(ctx, "name"), _checkpoint(ctx)
-    if named is None and checkpoint is not None:
-        named = read_metadata(checkpoint).corpus.name
-    return DEFAULT_CORPUS if named is None else str(named)
-
-
-def _argument(ctx: typer.Context, name: str) -> str | None:
-    """An argument that stands before the option that is completed; Typer has not named it yet."""
-    if name not in ctx.params:
-        return None
-    first: str | None = next(iter(ctx.args), ctx.params[name])
-    return first
-
-
-def _checkpoint(ctx: typer.Context) -> Path | None:
-    path = Path(ctx.params.get("checkpoint") or "")
-    return path if path.is_file() else None
-
-
-def _corpus(ctx: typer.Context) -> Corpus:
-    from tokgen.corpus.opening import open_corpus
-
-    name = _corpus_name(ctx)
-    file = Path(name)
-    is_quick = file.is_file() and file.stat().st_size <= LARGEST_READ
-    if name not in registry.names("corpora") and not is_quick:
-        raise ValueError("It cannot be read while a user waits.")
-    return open_corpus(name)
-
-
-def _model_name(ctx: typer.Context) -> str:
-    from tokgen.corpus.card import open_package
-    from tokgen.training.default_model import choose_model
-    from tokgen.training.metadata import read_metadata
-
-    named, checkpoint = ctx.params.get("model"), _checkpoint(ctx)
-    if named is not None:
-        return str(named)
-    if checkpoint is not None:
-        return read_metadata(checkpoint).model.name
-    corpus = _corpus_name(ctx)
-    if corpus in registry.names("corpora"):
-        return open_package(corpus).card.model
-    return choose_model(None, _corpus(ctx)).name
-
-
-def _columns_told(ctx: typer.Context) -> Mapping[str, tuple[str, ...]]:
-    """The columns of the checkpoint that was named, else of the one that the card names for it."""
-    from tokgen.corpus.card import open_package
-    from tokgen.training.metadata import read_metadata
-
-    path, corpus = _checkpoint(ctx), _corpus_name(ctx)
-    if path is None and corpus in registry.names("corpora"):
-        package = open_package(corpus)
-        checkpoint = ctx.params.get("checkpoint") or ""
-        named = checkpoint.removeprefix("shipped").removeprefix(":") or package.card.given
-        path = package.path(package.card.checkpoints[named]) if named else None
-    return {} if path is None else read_metadata(path).columns
-
-
-def _meaning(corpus: Corpus, column: str) -> str:
-    return corpus.card.data.columns.get(column, "") if corpus.card else ""

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tokgen.cli import candidates
+from tokgen.cli import candidates, column_candidates
 from tokgen.cli.arguments import (
     ColumnArgument,
     CorpusArgument,
@@ -43,7 +43,7 @@ class RecipeFlags:
             "--condition-on",
             metavar="COLUMN,…",
             help="Train one model that is told the values of these columns.",
-            autocompletion=candidates.columns,
+            autocompletion=column_candidates.columns,
         ),
     ] = None
     tokenizer: TokenizerArgument = None
