@@ -11,7 +11,9 @@ from tokgen_tokenizers.alphabet import Alphabet
 from tokgen_tokenizers.characters import Characters
 
 from tokgen.errors import RequestError
-from tokgen.exact.conditions import Conditions, automaton_of, parse_conditions
+from tokgen.exact.condition_syntax import parse_conditions
+from tokgen.exact.conditions import Conditions
+from tokgen.exact.joint_automaton import automaton_of
 from tokgen.exact.patterns import matches, parse_pattern
 
 

@@ -34,7 +34,8 @@ from small_tokenizers import (
 )
 
 from tokgen.errors import RequestError
-from tokgen.exact.conditions import Conditions, automaton_of
+from tokgen.exact.conditions import Conditions
+from tokgen.exact.joint_automaton import automaton_of
 from tokgen.exact.markov.best_first import top
 from tokgen.exact.markov.compilation import compile_chain
 from tokgen.exact.markov.conditioned_chain import condition_on

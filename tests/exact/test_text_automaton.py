@@ -20,7 +20,8 @@ from tokgen.exact.condition_automata import (
     of_length,
     one_of,
 )
-from tokgen.exact.conditions import Conditions, text_automaton_of
+from tokgen.exact.conditions import Conditions
+from tokgen.exact.joint_automaton import text_automaton_of
 from tokgen.exact.pattern_automaton import of_pattern
 from tokgen.exact.state_numbers import TooManyStates
 from tokgen.exact.text_automaton import all_of

@@ -13,7 +13,8 @@ from small_tokenizers import OVERLAPPING, SPLIT_BYTES, PieceTokenizer
 
 from tokgen.exact import character_steps, token_automaton
 from tokgen.exact.condition_automata import everything, literal, none_of, of_length
-from tokgen.exact.conditions import Conditions, text_automaton_of
+from tokgen.exact.conditions import Conditions
+from tokgen.exact.joint_automaton import text_automaton_of
 from tokgen.exact.pattern_automaton import of_pattern
 from tokgen.exact.token_automaton import TokenAutomaton
 from tokgen.exact.transitions import NOWHERE, Table, product

@@ -16,7 +16,8 @@ from small_models import ngram, overlapping, without_pieces
 from target import Target
 
 from tokgen.errors import TokgenError
-from tokgen.exact.conditions import CONDITION_NAMES, parse_conditions, text_automaton_of
+from tokgen.exact.condition_syntax import CONDITION_NAMES, parse_conditions
+from tokgen.exact.joint_automaton import text_automaton_of
 from tokgen.generation.sampler_syntax import parse_chain
 from tokgen.plugin_api.options import PluginOptions, parse_named, parse_options
 from tokgen.text_model.beginning import can_follow
@@ -129,7 +130,12 @@ def condition():
     return Target(
         st.lists(words, min_size=1, max_size=3).map(lambda said: _utf8(" ".join(said))),
         _draw_under_conditions,
-        ("tokgen/exact/conditions.py", "tokgen/exact/condition_automata.py"),
+        (
+            "tokgen/exact/conditions.py",
+            "tokgen/exact/condition_syntax.py",
+            "tokgen/exact/condition_automata.py",
+            "tokgen/exact/joint_automaton.py",
+        ),
         KNOWN_CONDITIONS,
     )
 

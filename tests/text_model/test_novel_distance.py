@@ -10,7 +10,8 @@ from levenshtein import is_far, one_edit
 
 import tokgen
 from tokgen.errors import RequestError, TokgenError
-from tokgen.exact.conditions import Conditions, parse_conditions
+from tokgen.exact.condition_syntax import parse_conditions
+from tokgen.exact.conditions import Conditions
 from tokgen.exact.memory import memory_of
 from tokgen.text_model.analysis import analyze
 from tokgen.text_model.divergence import compare

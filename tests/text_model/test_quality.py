@@ -9,7 +9,8 @@ import pytest
 
 import tokgen
 from tokgen.errors import RequestError
-from tokgen.exact.conditions import Conditions, parse_conditions
+from tokgen.exact.condition_syntax import parse_conditions
+from tokgen.exact.conditions import Conditions
 from tokgen.exact.likeliest_share import Known, LikeliestShare
 from tokgen.text_model.quality import DRAWN
 

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from tokgen.exact.conditions import Conditions, parse_lengths
+from tokgen.exact.condition_syntax import parse_lengths
+from tokgen.exact.conditions import Conditions
 
 LengthArgument = Annotated[
     str | None,

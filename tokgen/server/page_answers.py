@@ -8,7 +8,8 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from tokgen.exact.conditions import Conditions, ImpossibleError
+from tokgen.exact.conditions import Conditions
+from tokgen.exact.impossible import ImpossibleError
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.sampler_syntax import parse_chain
 from tokgen.server.page_bodies import DrawBody, ExactBody, PlaceBody, StepBody, TopBody, TreeBody

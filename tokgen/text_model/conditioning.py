@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from tokgen.exact.automaton import Automaton
 from tokgen.exact.condition_automata import may_be_told_apart
-from tokgen.exact.conditions import Conditions, automaton_of
+from tokgen.exact.conditions import Conditions
+from tokgen.exact.joint_automaton import automaton_of
 from tokgen.exact.likeliest_share import ROUNDING, LikeliestShare
 from tokgen.exact.nearness.far_automaton import far_from
 from tokgen.exact.nearness.near_rows import NearRows

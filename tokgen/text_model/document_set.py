@@ -12,7 +12,7 @@ from functools import cached_property
 
 from tokgen.errors import RequestError
 from tokgen.exact.automaton import Automaton, everything
-from tokgen.exact.conditions import ImpossibleError, naming_prefix
+from tokgen.exact.impossible import ImpossibleError, naming_prefix
 from tokgen.exact.markov.backward import ending_only
 from tokgen.exact.markov.compilation import compile_chain, may_fit
 from tokgen.exact.markov.conditioned_chain import ConditionedChain, condition_on, restricted

@@ -14,7 +14,7 @@ import numpy as np
 
 from tokgen.arrays import Ints
 from tokgen.exact.automaton import everything
-from tokgen.exact.conditions import naming_prefix
+from tokgen.exact.impossible import naming_prefix
 from tokgen.exact.longest import LONGEST_DRAWN
 from tokgen.exact.markov.drawing import with_replacement
 from tokgen.exact.markov.markov_chain import MarkovFrontier

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any, TypedDict
 
 from tokgen.errors import RequestError
-from tokgen.exact.conditions import Conditions, parse_lengths
+from tokgen.exact.condition_syntax import parse_lengths
+from tokgen.exact.conditions import Conditions
 from tokgen.generation.sampler_chain import ChainedSampler, SamplerChain
 from tokgen.generation.sampler_syntax import parse_sampler, shorthand_samplers
 from tokgen.plugin_api.sampler import Sampler

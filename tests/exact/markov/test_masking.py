@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import tokgen
-from tokgen.exact.conditions import Conditions, automaton_of
+from tokgen.exact.conditions import Conditions
+from tokgen.exact.joint_automaton import automaton_of
 from tokgen.exact.markov.backward import ending_logprobs
 from tokgen.exact.markov.compilation import compile_chain
 from tokgen.exact.markov.conditioned_chain import condition_on

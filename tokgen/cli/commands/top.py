@@ -26,7 +26,7 @@ from tokgen.cli.views.ranking import GIVEN, ranking
 from tokgen.cli.waiting import waiting
 from tokgen.cli.writing import Writing
 from tokgen.errors import TooRareError
-from tokgen.exact.conditions import ImpossibleError
+from tokgen.exact.impossible import ImpossibleError
 from tokgen.exact.memory import budget
 from tokgen.text_model.results import Ranked
 from tokgen.text_model.results_json import ranked_as_json, told_as_json

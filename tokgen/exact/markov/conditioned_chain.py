@@ -13,7 +13,7 @@ import numpy as np
 
 from tokgen.arrays import Floats, normalised, rows_at_once
 from tokgen.exact.automaton import Automaton
-from tokgen.exact.conditions import ImpossibleError
+from tokgen.exact.impossible import ImpossibleError
 from tokgen.exact.markov.backward import ending_logprobs
 from tokgen.exact.markov.markov_chain import MarkovChain, arrived
 from tokgen.exact.state_numbers import MAX_STATES

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tokgen.arrays import Floats, Ints, normalised
-from tokgen.exact.conditions import ImpossibleError
+from tokgen.exact.impossible import ImpossibleError
 from tokgen.exact.markov.count_layers import CountLayers, Lengths, count_layers
 from tokgen.exact.markov.edges import BEST_LOG_PROBABILITY, LOG_PROBABILITY
 from tokgen.exact.markov.markov_chain import MarkovChain, arrived

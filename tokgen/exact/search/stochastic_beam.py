@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from tokgen.arrays import Floats, Ints, rows_at_once
 from tokgen.exact.automaton import Automaton
-from tokgen.exact.conditions import ImpossibleError
+from tokgen.exact.impossible import ImpossibleError
 from tokgen.exact.longest import LONGEST_SEARCHED, TooLongError
 from tokgen.exact.scored_ids import ScoredIds
 from tokgen.exact.search import gumbel

@@ -11,7 +11,8 @@ import numpy as np
 
 from tokgen.arrays import Floats
 from tokgen.errors import RequestError
-from tokgen.exact.conditions import CONDITION_NAMES, Conditions, parse_conditions
+from tokgen.exact.condition_syntax import CONDITION_NAMES, parse_conditions
+from tokgen.exact.conditions import Conditions
 from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.session.commands.command import Command, needed, number, whole
