@@ -45,6 +45,7 @@ from tokgen.exact.search import stochastic_beam
 from tokgen.exact.search.best_first import most_probable_by_search
 from tokgen.exact.search.bounds import explore
 from tokgen.exact.search.rejection import Rejection, grown
+from tokgen.exact.search.space import Space
 from tokgen.generation.growth import Growth
 from tokgen.generation.sampler_chain import SamplerChain
 
@@ -229,7 +230,7 @@ def test_an_unbounded_model_is_searched_for_what_fits(name, conditions, started)
     least, most = explore(model, SamplerChain(), begun(model), allowed, 4000).ending
     assert least <= fitting + found.left
     assert fitting <= most + 1e-12
-    space = stochastic_beam.Space(
+    space = Space(
         lambda: Growth.begin(model, SamplerChain(), begun(model)),
         allowed,
         tokenizer.terminator_id,

@@ -21,6 +21,7 @@ from tokgen.exact.markov.markov_chain import MarkovFrontier
 from tokgen.exact.scored_ids import ScoredIds
 from tokgen.exact.search import stochastic_beam
 from tokgen.exact.search.rejection import Proposals, batches, grown, keep_different, proposal_room
+from tokgen.exact.search.space import Space
 from tokgen.exact.state_numbers import TooManyStates
 from tokgen.generation.growth import Growth
 from tokgen.plugin_api.positions import room_after
@@ -117,20 +118,20 @@ def _of(documents: DocumentSet, seed: int, sequences: Ints) -> Iterator[ScoredId
         return iter(stochastic_beam.one_each(_space(documents), seed, sequences))
 
 
-def _space(documents: DocumentSet) -> stochastic_beam.Space:
+def _space(documents: DocumentSet) -> Space:
     """What a stochastic beam searches: a chain's states, or the model's prefixes."""
     model, that_ends = documents.model, documents.markov_that_ends
     end = model.vocabulary.terminator_id
     chain = documents.counted if that_ends is None else that_ends.chain
     if chain is not None:
-        return stochastic_beam.Space(
+        return Space(
             lambda: MarkovFrontier.begin(chain),
             everything(model.vocabulary.size),
             end,
             float("inf"),
             longest=LONGEST_DRAWN,
         )
-    return stochastic_beam.Space(
+    return Space(
         lambda: Growth.begin(model, documents.samplers, documents.beginning),
         documents.allowed,
         end,

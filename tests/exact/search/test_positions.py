@@ -12,6 +12,7 @@ from tokgen.exact.search import stochastic_beam
 from tokgen.exact.search.best_first import most_probable_by_search
 from tokgen.exact.search.bounds import explore
 from tokgen.exact.search.rejection import Rejection, all_of_them, grown, proposal_room
+from tokgen.exact.search.space import Space
 from tokgen.generation.growth import Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.plugin_api.positions import room_after
@@ -56,7 +57,7 @@ def test_best_first_gives_every_document_that_can_be_read_and_then_ends(model):
 
 
 def test_draws_without_replacement_give_each_of_them_once(model):
-    space = stochastic_beam.Space(
+    space = Space(
         lambda: Growth.begin(model, SamplerChain(), begun(model)),
         everything(model.vocabulary.size),
         model.vocabulary.terminator_id,

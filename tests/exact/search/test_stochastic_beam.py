@@ -34,7 +34,8 @@ from tokgen.exact.markov.compilation import compile_chain
 from tokgen.exact.markov.conditioned_chain import condition_on
 from tokgen.exact.markov.markov_chain import MarkovFrontier
 from tokgen.exact.pattern_automaton import of_pattern
-from tokgen.exact.search import gumbel, stochastic_beam
+from tokgen.exact.search import beam_pass, gumbel, stochastic_beam
+from tokgen.exact.search.space import Space
 from tokgen.exact.state_numbers import TooManyStates
 from tokgen.exact.text_automaton import all_of
 from tokgen.generation.growth import Growth
@@ -51,7 +52,7 @@ GOLDEN_DOCUMENTS = [(), (), (), (1, 1), ()]
 
 
 def space(source, automaton=None, samplers=None, max_prefixes=100_000):
-    return stochastic_beam.Space(
+    return Space(
         lambda: Growth.begin(source, samplers or SamplerChain(), begun(source)),
         automaton or everything(source.vocabulary.size),
         source.vocabulary.terminator_id,
@@ -108,7 +109,7 @@ def test_the_width_of_the_beam_changes_no_document(name, bounded, started, monke
     monkeypatch.setattr(stochastic_beam, "NARROWEST", 1)
     monkeypatch.setattr(stochastic_beam, "WIDENING", 2)
     monkeypatch.setattr(stochastic_beam, "BEAM_AT_MOST", 7)
-    monkeypatch.setattr(stochastic_beam, "OPENED_AT_ONCE", 5)
+    monkeypatch.setattr(beam_pass, "OPENED_AT_ONCE", 5)
     assert stochastic_beam.one_each(searched, 5, np.arange(200)) == wide
     assert stochastic_beam.one_each(searched, 5, np.arange(100, 110)) == wide[100:110]
     assert list(stochastic_beam.without_replacement(searched, 5, 40)) == wide_many
@@ -181,8 +182,8 @@ def test_a_search_has_a_budget():
 
 
 def test_a_large_vocabulary_ends_a_search_after_fewer_prefixes(monkeypatch):
-    monkeypatch.setattr(stochastic_beam, "CHOICES_AT_MOST", 5 * SIZE)
-    monkeypatch.setattr(stochastic_beam, "CHOICES_OF_EACH", 0)
+    monkeypatch.setattr(beam_pass, "CHOICES_AT_MOST", 5 * SIZE)
+    monkeypatch.setattr(beam_pass, "CHOICES_OF_EACH", 0)
     rare = over_letters(of_pattern(literal("a" * 12)))
     said = rf"each with {SIZE} tokens .* given up: .* a smaller vocabulary, can be searched further"
     with pytest.raises(TooManyStates, match=said):
