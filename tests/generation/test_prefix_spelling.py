@@ -6,6 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
+from chain_states import state_after
 from models import TableModel, symbols, symbols_begun
 
 from tokgen.errors import RequestError
@@ -104,7 +105,7 @@ def test_the_markov_chain_goes_the_same_way(samplers, vocabulary):
     beginning = begun(model, (1,), b"sh")
     compiled = compile_chain(model, chain, beginning)
     for drawn in ([], [2], [3], [2, 1], [3, 0], [2, 1, 4], [2, 3, 3]):
-        state = compiled.state_after(drawn)
+        state = state_after(compiled, drawn)
         if state is None:
             continue
         expected = Growth.at(model, chain, beginning, drawn).rows.final_logprobs[0]

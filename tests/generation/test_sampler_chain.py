@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from chain_states import state_after
 from models import CountingModel, TableModel, symbols
 
 from tokgen.errors import PluginError, RequestError
@@ -180,7 +181,7 @@ def test_a_sampler_that_counts_compiles_with_a_counter():
     compiled = compile_chain(model, chain, Beginning((0,)))
     for drawn in ([], [0], [1], [0, 1], [1, 1, 0], [0, 0, 0, 1]):
         expected = Growth.at(model, chain, Beginning((0,)), drawn).rows.final_logprobs[0]
-        state = compiled.state_after(drawn)
+        state = state_after(compiled, drawn)
         np.testing.assert_allclose(compiled.logprobs[state], expected, atol=1e-12)
 
 

@@ -152,15 +152,6 @@ class TextAutomaton:
             hopeful[reached] = True
         return hopeful
 
-    def allows(self, text: str) -> bool:
-        """Whether a text is allowed."""
-        state = np.zeros(1, np.int64)
-        for character in text:
-            state = self.step(state, np.array([ord(character)])).astype(np.int64)
-            if state[0] == NOWHERE:
-                return False
-        return bool(self.accepts[state[0]])
-
 
 def _pairs_after(
     first: TextAutomaton, second: TextAutomaton, pairs: Ints

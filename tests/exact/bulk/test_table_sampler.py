@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+from chain_states import state_after
 from overlapping import Recurrent, table_model, text_model
 from small_tokenizers import PieceTokenizer
 
@@ -135,6 +136,6 @@ def test_an_ngram_of_order_8_is_a_small_chain():
     assert len(chain) < 100_000
     for name in ["", "a", "abi", "shakuntala", "qxqxqxqxqx", "lakshmilakshmi"]:
         ids = fitted.tokenizer.encode(name)
-        state = chain.state_after(ids)
+        state = state_after(chain, ids)
         rows = fitted.model.next_logprobs(Prefixes.of([ids]).last(7))
         np.testing.assert_allclose(chain.logprobs[state], rows[0], atol=1e-12)

@@ -8,6 +8,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from chain_states import state_after
 from enumeration import (
     CONDITIONS,
     LETTERS,
@@ -69,7 +70,7 @@ def test_chain_under_samplers_is_their_distribution(started):
     source, samplers = model(4, started=started), parse_chain(["top_k:k=2", "temperature:t=0.7"])
     chain = compile_chain(source, samplers)
     for tokens in [(), (0,), (0, 1), (1, 1, 0)]:
-        state = chain.state_after(list(tokens))
+        state = state_after(chain, list(tokens))
         ids = (*source.vocabulary.beginning, *tokens)
         rows = source.next_logprobs(Prefixes.of([ids]).last(2))
         if state is not None:

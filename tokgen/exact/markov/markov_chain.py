@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tokgen.arrays import Floats, Ints
-from tokgen.exact.transitions import NOWHERE, Successors
+from tokgen.exact.transitions import Successors
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,15 +53,6 @@ class MarkovChain:
     def after(self, states: Ints, tokens: Ints) -> Ints:
         """The states after a token (B,) each; none may be impossible."""
         return self.successors[states, tokens].astype(np.int64)
-
-    def state_after(self, tokens: list[int]) -> int | None:
-        """The state after these tokens, or None where they are impossible."""
-        state = 0
-        for token in tokens:
-            state = int(self.successors[state, token])
-            if state == NOWHERE:
-                return None
-        return state
 
 
 class Chain(Protocol):
