@@ -30,7 +30,11 @@ const { state, change } = page;
 const HINT = "Type a text. Enter draws the next token.";
 // What is wrong with what was done last, until something else is done.
 const ACT = "act";
+const SILENCE = "silence";
 const line = telling(byId("said"));
+// Milliseconds until a server that does not answer is asked again.
+const PAUSE = 2000;
+let trying = 0;
 let facts = null;
 let lastDraw = null;
 let shownStep = null;
@@ -191,8 +195,15 @@ function right(what) {
 function fail(what, error) {
   refuse(what, true);
   if (error.status === 401) tokenForm(byId("view"), start);
-  else line.fail(what, error.message);
+  else line.fail(error.isSilence ? SILENCE : what, error.message);
+  if (error.isSilence) trySoon();
   if (what === "exact") views.exact.stop();
+}
+
+// A server that was started again is asked for all that the page shows.
+function trySoon() {
+  clearTimeout(trying);
+  trying = setTimeout(start, PAUSE);
 }
 
 async function chooseModel(model) {
@@ -204,6 +215,7 @@ async function chooseModel(model) {
     change({ model, given: null, ...(same ? {} : { drawn: [], visited: [], draws: {} }) });
   } catch (error) {
     fail(ACT, error);
+    head.show(state, facts);
   }
 }
 
@@ -229,6 +241,7 @@ async function start() {
   }
   if (facts.training?.job && isUnnamed(state.train)) state.train = startedWith(facts.training);
   lastDraw = await drawnAgain(state);
+  line.right(SILENCE);
   refresh({});
   views.train.found(facts.training?.job ?? null);
 }

@@ -36,6 +36,7 @@ async function sent(path, request) {
     return await fetch(path, request);
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Error("The server does not answer. Is tokgen serve still running?");
+    const said = "The server does not answer. Is tokgen serve still running? The page tries again.";
+    throw Object.assign(new Error(said), { isSilence: true });
   }
 }
