@@ -36,4 +36,4 @@ export function aboutDocument({ text, novel, path }) {
 }
 
 export const aboutDraw = ({ token, logprob_drawn: logprob }) =>
-  `${shown(token)} was drawn, with ${percent(Math.exp(logprob))} %.`;
+  `${shown(token)} was drawn: its probability was ${percent(Math.exp(logprob))} %.`;

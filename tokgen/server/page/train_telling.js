@@ -42,7 +42,8 @@ export function spoken(job) {
 export function told(job) {
   if (job.state === "failed") return job.message;
   const ended = job.state === "running" ? null : job.verdict;
-  const documents = `${job.corpus}: ${count(job.train)} to learn from, ${count(job.validation)} held out for validation`;
-  const numbers = job.parameters === null ? "" : `; the model learns ${count(job.parameters)} numbers`;
-  return [ended ?? `${documents}${numbers}.`, job.note].filter(Boolean).join(" ");
+  const numbers = job.parameters === null ? "" : ` ${count(job.parameters)} numbers`;
+  const documents = `${count(job.train)} to learn from, ${count(job.validation)} held out for validation`;
+  const begun = `The model learns${numbers} from ${job.corpus}: ${documents}.`;
+  return [ended ?? begun, job.note].filter(Boolean).join(" ");
 }
