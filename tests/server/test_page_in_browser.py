@@ -23,6 +23,7 @@ FACES = {
     "long": (f"text={'ab' * 40}&{CHAIN}&model=indian-names/told", "#given select"),
     "tree": ("view=tree&text=sha&seed=1", "svg .node"),
     "inside": ("view=inside&text=abi&seed=1", ".inside .columns"),
+    "counts": ("view=inside&text=abi&seed=1&model=indian-names/ngram", ".inside .columns"),
     "exact": ("view=exact&seed=1&pattern=?a?esh", ".names li"),
     "compare": ("view=compare&text=abi&seed=1&other=indian-names/ngram", ".half.b .bars button"),
 }
@@ -441,7 +442,7 @@ def test_everything_fits_on_one_screen(page):
 @pytest.mark.parametrize(
     ("scheme", "rules", "faces"),
     [
-        ("light", None, ["step", "tree", "inside", "exact", "compare"]),
+        ("light", None, ["step", "tree", "inside", "counts", "exact", "compare"]),
         ("dark", {"runOnly": ["color-contrast"]}, ["step", "inside", "exact"]),
     ],
 )

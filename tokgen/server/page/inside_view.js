@@ -20,7 +20,7 @@ export function insideView() {
       idTable(told),
     );
     const stages = told.explanation.map((stage, at) =>
-      make("li", {}, head(stage, at + 1), body(stage, symbols, last)),
+      make("li", widthOf(stage, symbols), head(stage, at + 1), body(stage, symbols, last)),
     );
     put(
       element,
@@ -46,6 +46,10 @@ const head = ({ name, shape }, at) =>
     name,
     make("span", { class: "shape" }, shape.join(" × ")),
   );
+
+// A table of words may be wider than the screen: it is scrolled with the keyboard too.
+const widthOf = ({ columns }, symbols) =>
+  columns && mostBars(symbols) < symbols.length ? { class: "wide", tabindex: 0 } : {};
 
 function body(stage, symbols, last) {
   const ofTokens = stage.rows.length === symbols.length && stage.shape[0] === symbols.length;

@@ -133,6 +133,8 @@ function show(opened) {
     put(byId("view"), views[state.view].element);
     put(byId("side"), sideOf(state.view));
     document.body.dataset.view = state.view;
+    // Without a control in it, the view itself is what the keyboard scrolls.
+    byId("view").tabIndex = state.view === "inside" ? 0 : -1;
   }
   if (byId("typed").value !== state.typed) byId("typed").value = state.typed;
   chain.call(state.view === "compare" ? "Samplers of A" : "Samplers");
