@@ -9,6 +9,8 @@ import { called, isWord, shown } from "./signs.js";
 // As many as can be read: tokens of several letters need more room.
 const MOST_LETTERS = 64;
 const MOST_PIECES = 20;
+// Longer tokens are written from top to bottom.
+const SHORT = 4;
 
 // What the numbers over the bars are.
 export const UNIT = "probability, %";
@@ -131,6 +133,7 @@ function newColumn(id, choose, say) {
     write(number, token.by ? "" : percent(token.final));
     write(by, token.by ?? "");
     write(letter, shown(token.token));
+    letter.classList.toggle("long", shown(token.token).length > SHORT);
     letter.classList.toggle("word", isWord(token.token));
     element.classList.toggle("removed", token.by !== null);
     element.classList.toggle("chosen", chosen);
