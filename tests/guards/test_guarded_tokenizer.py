@@ -147,6 +147,19 @@ PIECES = {
 }
 
 
+def test_pieces_are_asked_for_once_and_nobody_can_change_them():
+    asked = []
+
+    def pieces(self):
+        asked.append(self)
+        return [b"a", b"b", b""]
+
+    tokenizer = fitted(pieces=pieces)
+    tokenizer.pieces().clear()
+    assert tokenizer.pieces() == [b"a", b"b", b""]
+    assert len(asked) == 1
+
+
 @pytest.mark.parametrize("name", PIECES)
 def test_pieces_are_bytes_of_each_id(name):
     pieces, said = PIECES[name]

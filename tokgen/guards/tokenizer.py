@@ -21,6 +21,9 @@ from tokgen.plugin_api.documents import Documents
 from tokgen.plugin_api.encoded import EncodedDocuments, EncodedPrefix
 from tokgen.plugin_api.tokenizer import Tokenizer
 
+# An attribute that no tokenizer has of its own.
+PIECES = "pieces that were checked"
+
 
 class GuardedTokenizer(Tokenizer):
     """Every call is blamed on the plugin, and what it gives is checked."""
@@ -77,12 +80,15 @@ class GuardedTokenizer(Tokenizer):
         return prefix
 
     def pieces(self) -> list[bytes] | None:
-        """The bytes of each id, or None."""
-        with blamed(self.registered_as, "pieces"):
-            pieces = super().pieces()  # type: ignore[safe-super]
-            if pieces is not None:
-                check_pieces(pieces, self)
-        return pieces
+        """The bytes of each id, or None; asked for once, since a tokenizer never changes."""
+        if PIECES not in self.__dict__:
+            with blamed(self.registered_as, "pieces"):
+                pieces = super().pieces()  # type: ignore[safe-super]
+                if pieces is not None:
+                    check_pieces(pieces, self)
+            self.__dict__[PIECES] = pieces
+        pieces = self.__dict__[PIECES]
+        return None if pieces is None else list(pieces)
 
     def decode(self, ids: Sequence[int]) -> str:
         """Text."""
