@@ -84,8 +84,11 @@ def _place_of(distribution: Distribution) -> str:
 
 def find_plugins() -> tuple[FoundPlugin, ...]:
     """Every plugin of every kind, sorted. Nothing is imported."""
+    installed = _installed()[0]
+    if not _added:
+        return installed  # They are sorted: requests of a server come here again and again.
     files = (plugin for plugins in _added.values() for plugin in plugins)
-    return tuple(sorted((*_installed()[0], *files)))
+    return tuple(sorted((*installed, *files)))
 
 
 def damaged_distributions() -> tuple[DamagedDistribution, ...]:
