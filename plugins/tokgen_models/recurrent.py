@@ -145,7 +145,8 @@ class RecurrentModel(StateModel):
             parent = _taken(state[0], rows[first], room.parents)
             shares = self._recurrent(parent, room.shares[: len(first)])
             shares += self._recurrent_bias
-            recurrent = _taken(shares, which, room.recurrent)
+            is_own = len(first) == count
+            recurrent = shares if is_own else _taken(shares, which, room.recurrent)
             inputs = _taken(self._inputs, tokens[part], room.inputs)
             for table, values in zip(self._told, given[part].T, strict=True):
                 inputs += table[values]

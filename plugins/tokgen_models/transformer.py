@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 READ_AT_ONCE = 96
 # Keys and values get room for some tokens more, so that most steps copy them as they lie.
-PLACES_AT_ONCE = 4
+PLACES_AT_ONCE = 8
 
 
 class Transformer(StateModel):
