@@ -61,6 +61,9 @@ class CompletionText:
         skipped = min(self._missing, len(added))
         self._missing -= skipped
         self.text += added[skipped:]
+        if not self.stops:
+            self.released = len(self.text)
+            return added[skipped:]
         if may_stop:
             self._look_for_stops()
         else:

@@ -27,6 +27,9 @@ from tokgen.server.working import Workers, slices
 
 Asked = TypeVar("Asked", bound=Body)
 
+# Characters, or ids.
+SHORT = 256
+
 
 class Endpoints:
     """What a server answers."""
@@ -120,7 +123,7 @@ class Endpoints:
     async def _completed(self, body: CompletionBody, patience: Patience) -> Response:
         async with AsyncExitStack() as held:
             held.enter_context(self._workers.admitted())
-            asked = await self._workers.run(partial(understood, self._served, body))
+            asked = await self._understood(body)
             if asked.is_exact_work:
                 await held.enter_async_context(self._workers.exact_work)
             answer = Answer(asked, self._served.name)
@@ -131,6 +134,12 @@ class Endpoints:
             # What is wrong shows before the first event, while the status can still tell it.
             first = await _next(batches)
             return EventStream(_events(asked, answer, first, batches), patience, held.pop_all())
+
+    async def _understood(self, body: CompletionBody) -> Completion:
+        read = partial(understood, self._served, body)
+        # To hand a short prompt to a thread takes longer than to read it.
+        is_short = sum(map(len, body.prompts)) <= SHORT and body.conditions is None
+        return read() if is_short else await self._workers.run(read)
 
     async def _deltas(self, asked: Completion) -> AsyncGenerator[list[Delta], None]:
         """What is new, as it comes; lists that are not empty."""
