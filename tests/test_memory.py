@@ -80,6 +80,22 @@ def test_peak_memory_stays_within_the_budget(checkpoint, command):
     assert peak < (256 << 20) + BESIDE_THE_BUDGET, (command, peak >> 20)
 
 
+@needs_proc
+def test_a_chain_that_nearly_fills_the_budget_is_searched_within_it(tmp_path):
+    chance = random.Random(1)
+    symbols = [chr(0x4E00 + number) for number in range(1000)]
+    words = ["".join(chance.choices(symbols, k=3)) for _ in range(2200)]
+    (tmp_path / "words.txt").write_text("\n".join([*words, *symbols]), encoding="utf-8")
+    path = tmp_path / "m.safetensors"
+    asked = ("--corpus", tmp_path / "words.txt", "--model", "ngram", "-o", "order=4", "--seed", 1)
+    code, _, done = peak_of("train", *asked, "--output", path)
+    assert code == 0, done.stderr
+    code, peak, done = peak_of("top", "-n", 2, "--memory", "512MiB", "--checkpoint", path)
+    assert code == 0, done.stderr
+    assert "searched" not in done.stderr
+    assert peak < (512 << 20) + BESIDE_THE_BUDGET, peak >> 20
+
+
 @pytest.fixture(scope="module")
 def fifty_thousand_symbols(tmp_path_factory):
     """A bigram of 300 short words over a tokenizer of 50,000 parts of words."""

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tokgen.arrays import Floats
+from tokgen.arrays import Floats, rows_at_once
 from tokgen.errors import RequestError
 from tokgen.exact.markov.edges import (
     BEST_LOG_PROBABILITY,
@@ -99,19 +99,41 @@ def solve(chain: MarkovChain, semiring: Semiring) -> Floats:
 def _settled(chain: MarkovChain, values: Floats, semiring: Semiring) -> Floats:
     """The values (S,) that each state has by itself, with what comes of its successors."""
     for block in reversed(blocks(chain.successors)):
-        may_stop()
-        successors = chain.successors[block]
-        rows, tokens = np.nonzero(successors != NOWHERE)
-        targets = successors[rows, tokens].astype(np.int64)
-        weights = semiring.of_logprob(chain.logprobs[block][rows, tokens])
-        loops = targets < block.stop
-        onward = Edges.of(rows[~loops], targets[~loops], weights[~loops])
-        back = Edges.of(rows[loops], targets[loops] - block.start, weights[loops])
-        settled = onward.joined(values[block], values, semiring)
-        values[block] = settled
+        back = _joined_with_later(chain, block, values, semiring)
         if len(back.targets):
-            values[block] = _fixed_point(back, settled, semiring)
+            values[block] = _fixed_point(back, values[block], semiring)
     return values
+
+
+def _joined_with_later(
+    chain: MarkovChain, block: slice, values: Floats, semiring: Semiring
+) -> Edges:
+    """Add to the values (S,) of a block what comes of later ones; its ways back into itself."""
+    back = list[Edges]()
+    # Each way takes some eight numbers until it is one of `Edges`.
+    at_once = rows_at_once(8 * chain.vocabulary_size, len(values))
+    for begin in range(block.start, block.stop, at_once):
+        may_stop()
+        part = slice(begin, min(begin + at_once, block.stop))
+        onward, inside = _ways(chain, part, block, semiring)
+        values[part] = onward.joined(values[part], values, semiring)
+        back.append(inside)
+    return Edges.together(back)
+
+
+def _ways(chain: MarkovChain, part: slice, block: slice, semiring: Semiring) -> tuple[Edges, Edges]:
+    """The ways from a part of a block to later blocks, and those that lead back into the block.
+
+    The sources of the first are numbered within the part, all states of the second in the block.
+    """
+    successors = chain.successors[part]
+    rows, tokens = np.nonzero(successors != NOWHERE)
+    targets, weights = successors[rows, tokens], chain.logprobs[part][rows, tokens]
+    weights = semiring.of_logprob(weights)
+    loops = targets < block.stop
+    onward = Edges.of(rows[~loops], targets[~loops], weights[~loops])
+    inside = rows[loops] + (part.start - block.start)
+    return onward, Edges.of(inside, targets[loops] - np.int32(block.start), weights[loops])
 
 
 def _fixed_point(back: Edges, settled: Floats, semiring: Semiring) -> Floats:

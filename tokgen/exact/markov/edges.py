@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tokgen.arrays import Floats, Ints, distinct
+from tokgen.exact.transitions import Successors
 
 # Of all ways, the share above which it is not worth looking for those that matter.
 FEW = 8
+# Where a state has more ways than these on average, most states lead to whatever changes.
+MANY_WAYS = 256
+# What comes along them is put together so that it takes little memory beside the ways.
+WAYS_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -40,27 +49,42 @@ class Edges:
     """Ways from states to others, those of one state side by side.
 
     Shapes: `sources` (R,) the states that have any; `begin` (R,) where each one's ways begin;
-    `targets`, `weights` (E,).
+    `targets` (E,) int32, `weights` (E,).
     """
 
     sources: Ints
     begin: Ints
-    targets: Ints
+    targets: Successors
     weights: Floats
 
     @classmethod
-    def of(cls, rows: Ints, targets: Ints, weights: Floats) -> Edges:
+    def of(cls, rows: Ints, targets: Successors, weights: Floats) -> Edges:
         """Ways from `rows` (E,), ascending."""
         begin = np.flatnonzero(np.diff(rows, prepend=-1))
         return cls(rows[begin], begin, targets, weights)
 
+    @classmethod
+    def together(cls, parts: Sequence[Edges]) -> Edges:
+        """The ways of all parts, whose sources ascend from part to part."""
+        if len(parts) == 1:
+            return parts[0]
+        before = np.cumsum([0, *(len(part.targets) for part in parts[:-1])])
+        return cls(
+            np.concatenate([part.sources for part in parts]),
+            np.concatenate([part.begin + ways for part, ways in zip(parts, before, strict=True)]),
+            np.concatenate([part.targets for part in parts]),
+            np.concatenate([part.weights for part in parts]),
+        )
+
     def joined(self, values: Floats, after: Floats, semiring: Semiring) -> Floats:
         """The values (S,), each with what its state's ways bring from `after`."""
         together = values.copy()
-        if len(self.targets):
-            paths = semiring.along(self.weights, after[self.targets])
-            brought = semiring.among.reduceat(paths, self.begin)
-            together[self.sources] = semiring.among(values[self.sources], brought)
+        for first, last in self._parts:
+            sources, bounds = self.sources[first:last], self._bounds[first : last + 1]
+            ways = slice(bounds[0], bounds[-1])
+            paths = semiring.along(self.weights[ways], after[self._read[ways]])
+            brought = semiring.among.reduceat(paths, bounds[:-1] - bounds[0])
+            together[sources] = semiring.among(values[sources], brought)
         return together
 
     def joined_again(
@@ -72,7 +96,7 @@ class Edges:
         together = after.copy()
         if len(places):
             ways, begin = _ranges(self._bounds, places)
-            paths = semiring.along(self.weights[ways], after[self.targets[ways]])
+            paths = semiring.along(self.weights[ways], after[self._read[ways]])
             sources = self.sources[places]
             brought = semiring.among.reduceat(paths, begin)
             together[sources] = semiring.among(values[sources], brought)
@@ -80,10 +104,16 @@ class Edges:
 
     def leading_to(self, states: Ints) -> Ints:
         """The places (P,) of the sources that have a way to one of these states (B,)."""
-        if FEW * len(states) > len(self.sources):
+        has_many = len(self.targets) > MANY_WAYS * len(self.sources)
+        if has_many or FEW * len(states) > len(self.sources):
             return np.arange(len(self.sources))
         bounds, places = self._backwards
-        return distinct(places[_ranges(bounds, states)[0]])
+        return distinct(places[_ranges(bounds, states)[0]].astype(np.int64))
+
+    @cached_property
+    def _read(self) -> NDArray[Any]:
+        """The targets (E,), as integers that numpy reads fast where there are few."""
+        return self.targets.astype(np.int64) if len(self.targets) <= WAYS_AT_ONCE else self.targets
 
     @cached_property
     def _bounds(self) -> Ints:
@@ -91,13 +121,20 @@ class Edges:
         return np.append(self.begin, len(self.targets))
 
     @cached_property
-    def _backwards(self) -> tuple[Ints, Ints]:
+    def _backwards(self) -> tuple[Ints, NDArray[np.int32]]:
         """For each state as target (bounds, S + 1) the places of the sources of its ways (E,)."""
-        places = np.repeat(np.arange(len(self.sources)), np.diff(self._bounds))
-        order = np.argsort(self.targets, kind="stable")
         last = int(max(self.targets.max(initial=-1), self.sources.max(initial=-1)))
-        bounds = np.searchsorted(self.targets[order], np.arange(last + 2))
-        return bounds, places[order]
+        bounds = np.concatenate([[0], np.bincount(self.targets, minlength=last + 1).cumsum()])
+        order = np.argsort(self.targets, kind="stable")
+        places = np.arange(len(self.sources), dtype=np.int32)
+        return bounds, np.repeat(places, np.diff(self._bounds))[order]
+
+    @cached_property
+    def _parts(self) -> list[tuple[int, int]]:
+        """The places of the sources, those from each first to before each last, some ways each."""
+        every = np.arange(0, len(self.targets), WAYS_AT_ONCE)
+        firsts = np.append(np.searchsorted(self._bounds, every), len(self.sources))
+        return list(itertools.pairwise(distinct(firsts).tolist()))
 
 
 def _ranges(bounds: Ints, rows: Ints) -> tuple[Ints, Ints]:
