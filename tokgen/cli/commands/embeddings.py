@@ -64,6 +64,8 @@ def embeddings(
     if both:
         asked = {"--table": table or None, "--near": near, "--analogy": analogies}
         without_effect("with --both, which is a map", asked)
+    if json:
+        without_effect("with --json, which prints the numbers", {"--table": table or None})
     text_model = open_model(chosen.request())
     space = initial_space_of(text_model) if initial else space_of(text_model)
     shown = space.map(initial_space_of(text_model) if both else None)
