@@ -10,6 +10,7 @@ from tokgen.exact.conditions import Conditions
 from tokgen.plugin_api.terminator import TERMINATORS
 from tokgen.plugin_api.tokenizer import Tokenizer
 from tokgen.text_model.beginning import SPELLING_IS_FIXED, GivenPrefix
+from tokgen.text_model.document_set import DocumentSet
 from tokgen.text_model.given import written_as_options
 from tokgen.text_model.text_model import TextModel
 from tokgen.training.kept import trained_models
@@ -58,6 +59,14 @@ def say_of_quality(text_model: TextModel, conditions: Conditions, memory: int) -
     with waiting("looking for the likeliest documents"):
         found = text_model.likeliest(conditions.quality, memory)
     say(found.told)
+
+
+def say_of_doubt(documents: DocumentSet) -> None:
+    """Tell before a search that it will perhaps find nothing; raises as `DocumentSet.markov`."""
+    with waiting("looking for documents"):
+        doubt = documents.doubt
+    if doubt is not None:
+        say(doubt)
 
 
 def open_prefix(text_model: TextModel, prefix: str) -> GivenPrefix:

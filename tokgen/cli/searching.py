@@ -43,7 +43,7 @@ class WorkTold:
         self._next = RARER * (now - self._began)
         told = counted_of(self._work, done, at_most)
         left = ((at_most or 0) - done) * (now - self._pass_began) / max(done, 1)
-        more = f", {duration(left)} more at most" if left > 0 else ""
+        more = f", {duration(left)} more at most in this round" if left > 0 else ""
         say(f"{self._doing}: {told}{more}; Ctrl-C ends it")
 
 

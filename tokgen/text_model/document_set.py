@@ -22,7 +22,7 @@ from tokgen.exact.markov.markov_chain import MarkovChain
 from tokgen.exact.markov.statistics import document_logprob
 from tokgen.exact.memory import default_memory, states_that_fit
 from tokgen.exact.search.bounds import Explored, accepted_only, explore
-from tokgen.exact.search.effort import Effort, estimated
+from tokgen.exact.search.effort import TRIED, Effort, estimated, leads_nowhere
 from tokgen.exact.search.rejection import Rejection, all_of_them, proposal_room
 from tokgen.exact.search.widening import first_width, widened
 from tokgen.exact.state_numbers import TooManyStates
@@ -210,12 +210,36 @@ class DocumentSet:
         Only where a length has an end do all documents that are grown for the estimate come to
         one that is asked for. Of a suffix alone, say, they miss the short documents that have it.
         """
-        if self.automaton is None or self.markov is not None or self.counted is not None:
+        if self._searched is None or not self._has_longest:
             return None
-        if self.counting is None or self.counting.lengths[1] is None:
+        return estimated(*self._searched)
+
+    @cached_property
+    def doubt(self) -> str | None:
+        """Why a search for these will perhaps find nothing, in a sentence; None where it may.
+
+        Where a length has an end, `effort` tells it.
+        """
+        if self._searched is None or self._has_longest or not leads_nowhere(*self._searched):
+            return None
+        return (
+            f"Perhaps no document meets the conditions: each of the {TRIED} that were tried first "
+            "came to a point where samplers and conditions together allow no token."
+        )
+
+    @property
+    def _searched(self) -> tuple[Growth, Automaton, int | None] | None:
+        """What a search begins with, what it asks for and its room; None where there is none."""
+        if self.automaton is None or self.proposals.markov is not None:
+            return None
+        if self.proposals.counted is not None:
             return None
         growth = Growth.begin(self.model, self.samplers, self.beginning)
-        return estimated(growth, self.automaton, room_after(self.model, len(self.beginning.ids)))
+        return growth, self.automaton, room_after(self.model, len(self.beginning.ids))
+
+    @property
+    def _has_longest(self) -> bool:
+        return self.counting is not None and self.counting.lengths[1] is not None
 
     @cached_property
     def rejection(self) -> Rejection:

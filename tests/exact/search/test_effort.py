@@ -10,11 +10,14 @@ from enumeration import CONDITIONS, begun, enumerate_documents, over_letters
 from enumeration import small_model as model
 
 from tokgen.exact.automaton import everything
-from tokgen.exact.condition_automata import of_length
+from tokgen.exact.condition_automata import literal, of_length
+from tokgen.exact.impossible import ImpossibleError
+from tokgen.exact.pattern_automaton import of_pattern
 from tokgen.exact.search import effort
 from tokgen.exact.state_numbers import TooManyStates
 from tokgen.generation.growth import Growth
 from tokgen.generation.sampler_chain import SamplerChain
+from tokgen.generation.sampler_syntax import parse_chain
 from tokgen.text_model import drawn_documents
 from tokgen.text_model.document_set import Counting, DocumentSet
 from tokgen.text_model.drawn_documents import draw
@@ -71,6 +74,30 @@ class Unbounded:
 
     def __getattr__(self, name):
         return None if name == "context_length" else getattr(self._model, name)
+
+
+def containing_aaa(source):
+    automaton = over_letters(of_pattern([None, *literal("aaa"), None]))
+    no_letter_twice = parse_chain(["no_repeat_ngram:size=1"])
+    return DocumentSet(source, no_letter_twice, begun(source), automaton)
+
+
+def test_what_the_samplers_make_impossible_is_doubted_before_a_search():
+    asked = containing_aaa(Unbounded())
+    assert "Perhaps no document meets the conditions" in asked.doubt
+    with pytest.raises(ImpossibleError):
+        next(draw(asked, 1, 1))
+
+
+@pytest.mark.parametrize("name", ["suffix", "pattern", "contains"])
+def test_what_can_be_found_is_not_doubted(name):
+    source = Unbounded()
+    automaton = over_letters(CONDITIONS[name][0])
+    assert DocumentSet(source, beginning=begun(source), automaton=automaton).doubt is None
+
+
+def test_nothing_is_doubted_of_what_is_known_exactly():
+    assert DocumentSet(model(7), automaton=over_letters(CONDITIONS["contains"][0])).doubt is None
 
 
 def of_eight_letters(source):

@@ -12,7 +12,12 @@ from tokgen.cli.bundles import bundled
 from tokgen.cli.case_hints import hint_at_case
 from tokgen.cli.condition_options import ConditionOptions
 from tokgen.cli.model_choice import SpeakingModel
-from tokgen.cli.opening import open_model, say_if_spelling_is_fixed, say_of_quality
+from tokgen.cli.opening import (
+    open_model,
+    say_if_spelling_is_fixed,
+    say_of_doubt,
+    say_of_quality,
+)
 from tokgen.cli.progress import announce_search
 from tokgen.cli.sampling_options import Sampling
 from tokgen.cli.tail import Tail
@@ -110,6 +115,8 @@ def generate(
 
 def _announce_search(plan: GenerationPlan, request: GenerationRequest) -> None:
     """How long a search will take, or that it is without hope, before it is made."""
+    if plan.method is not Method.beam:
+        say_of_doubt(plan.documents)
     if plan.method is Method.search and plan.documents.effort is not None:
         check_effort(plan.documents)
         announce_search(plan.documents.effort, request.count, LOOKED_AT_AT_MOST)

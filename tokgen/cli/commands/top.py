@@ -19,7 +19,7 @@ from tokgen.cli.bundles import bundled
 from tokgen.cli.case_hints import hint_at_case
 from tokgen.cli.condition_options import ConditionOptions
 from tokgen.cli.model_choice import SpeakingModel
-from tokgen.cli.opening import open_model, open_prefix, say_of_quality
+from tokgen.cli.opening import open_model, open_prefix, say_of_doubt, say_of_quality
 from tokgen.cli.sampling_options import Sampling
 from tokgen.cli.terminal import output_console, print_json, say
 from tokgen.cli.views.ranking import GIVEN, ranking
@@ -66,6 +66,7 @@ def top(
     say_of_quality(text_model, conditions, budget(memory))
     beginning = open_prefix(text_model, prefix).beginning
     asked = text_model.source_after(beginning, chain, conditions, budget(memory))
+    say_of_doubt(asked)
     documents = _found(text_model.top_of(asked, count), prefix)
     if json:
         _print_json(documents, text_model)

@@ -8,9 +8,11 @@ weights estimates a probability under the model alone (importance sampling; Kahn
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tokgen import rng
 from tokgen.arrays import Floats, Ints
@@ -18,7 +20,7 @@ from tokgen.exact.automaton import Automaton
 from tokgen.exact.transitions import NOWHERE
 from tokgen.generation.growth import Growth
 
-DRAWN = 512
+DRAWN, TRIED = 512, 64
 FOLLOWED = 256
 LANE = (1 << 32) + 1
 
@@ -62,31 +64,70 @@ def estimated(growth: Growth, automaton: Automaton, room: int | None) -> Effort:
         growth: one sequence, nothing drawn yet.
         room: how many tokens may follow; None is any number.
     """
-    end = growth.model.vocabulary.terminator_id
     began, asked, mass = time.perf_counter(), 0, 0.0
     weights, logprobs = list[Floats](), list[Floats]()
-    states = np.full(DRAWN, automaton.start, np.int64)
-    parents, numbers = np.zeros(DRAWN, np.int64), np.arange(DRAWN)
     log_weights, own = np.zeros(DRAWN), np.zeros(DRAWN)
-    for length in range(min(FOLLOWED, FOLLOWED if room is None else room) + 1):
+    for step in _steps(growth, automaton, room, DRAWN):
         weights.append(np.exp(log_weights))
         logprobs.append(own)
-        asked += len(parents)
+        asked += len(step.tokens)
+        mass += float(np.exp(log_weights + step.left)[step.ended].sum()) / DRAWN
+        own = (own + step.rows[np.arange(len(step.rows)), step.tokens])[step.goes_on]
+        log_weights = (log_weights + step.left)[step.goes_on]
+    seconds = (time.perf_counter() - began) / asked
+    return Effort(mass, np.concatenate(weights), np.concatenate(logprobs), seconds)
+
+
+def leads_nowhere(growth: Growth, automaton: Automaton, room: int | None) -> bool:
+    """Whether each of a few documents comes to a place where no token may follow.
+
+    It proves nothing of the others; `estimated` explains the arguments.
+    """
+    goes_on = True
+    for step in _steps(growth, automaton, room, TRIED):
+        if step.ended.any():
+            return False
+        goes_on = bool(step.goes_on.any())
+    return not goes_on
+
+
+@dataclass(frozen=True, eq=False)
+class _Step:
+    """One token more of documents that are grown.
+
+    Attributes:
+        rows: the log-probabilities (N, V) of what may follow each.
+        left: how much that is together (N,), -inf where nothing may follow.
+        tokens: those drawn (N,).
+        ended: which documents ended here (N,).
+        goes_on: which ones go on (N,).
+    """
+
+    rows: Floats
+    left: Floats
+    tokens: Ints
+    ended: NDArray[np.bool_]
+    goes_on: NDArray[np.bool_]
+
+
+def _steps(growth: Growth, automaton: Automaton, room: int | None, count: int) -> Iterator[_Step]:
+    end = growth.model.vocabulary.terminator_id
+    states = np.full(count, automaton.start, np.int64)
+    parents, numbers = np.zeros(count, np.int64), np.arange(count)
+    for length in range(min(FOLLOWED, FOLLOWED if room is None else room) + 1):
         rows = _allowed(growth.final_logprobs[parents], automaton, states, end)
         with np.errstate(divide="ignore"):
             left = np.log(np.exp(rows).sum(axis=1))
         tokens = _drawn(rows, rng.words(0, length, numbers, LANE))
-        ended, on = tokens == end, (tokens != end) & (left > -np.inf)
-        mass += float(np.exp(log_weights + left)[ended & (left > -np.inf)].sum()) / DRAWN
+        possible = left > -np.inf
+        on = possible & (tokens != end)
+        yield _Step(rows, left, tokens, possible & (tokens == end), on)
         if not on.any() or length == room:
-            break
-        own = (own + rows[np.arange(len(rows)), tokens])[on]
-        log_weights, numbers, tokens = (log_weights + left)[on], numbers[on], tokens[on]
+            return
+        numbers, tokens = numbers[on], tokens[on]
         states = automaton.rows(states[on])[np.arange(len(tokens)), tokens].astype(np.int64)
         growth = growth.after(parents[on], tokens)
         parents = np.arange(len(tokens))
-    seconds = (time.perf_counter() - began) / asked
-    return Effort(mass, np.concatenate(weights), np.concatenate(logprobs), seconds)
 
 
 def _allowed(rows: Floats, automaton: Automaton, states: Ints, end: int) -> Floats:

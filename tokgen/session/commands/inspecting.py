@@ -68,9 +68,11 @@ def _names(state: State, rest: str) -> Iterator[Event]:
     request = GenerationRequest(
         count, here.text, settings.seed, settings.chain, conditions, unique=unique
     )
-    generation = Generation(request, here, _documents_from_here(state, conditions), model.tokenizer)
+    source = _documents_from_here(state, conditions)
+    generation = Generation(request, here, source, model.tokenizer)
     known = state.known()
     yield from _told_of_conditions(state, conditions)
+    yield from _told_of_doubt(source)
     for documents in in_batches(generation.documents()):
         novel = tuple(None if known is None else each.text not in known for each in documents)
         yield Names(documents, novel)
@@ -82,7 +84,9 @@ def _names(state: State, rest: str) -> Iterator[Event]:
 def _top(state: State, rest: str) -> Iterator[Event]:
     count, conditions = _counted(rest.split())
     yield from _told_of_conditions(state, conditions)
-    found = state.model.top_of(_documents_from_here(state, conditions), count)
+    source = _documents_from_here(state, conditions)
+    yield from _told_of_doubt(source)
+    found = state.model.top_of(source, count)
     first = 1
     for documents in in_batches(found):
         yield Best(documents, first)
@@ -99,6 +103,11 @@ def _told_of_conditions(state: State, conditions: Conditions) -> Iterator[Event]
         yield Told(found.sentence)
     if conditions.quality is not None:
         yield Told(state.model.likeliest(conditions.quality).told)
+
+
+def _told_of_doubt(source: DocumentSet) -> Iterator[Event]:
+    if source.doubt is not None:
+        yield Told(source.doubt)
 
 
 def in_batches(documents: Iterator[Document]) -> Iterator[tuple[Document, ...]]:
