@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 from pydantic import BaseModel, Field
 
-from tokgen.errors import LONGEST_SENTENCE, RequestError, TokgenError, counted, sentence_about
+from tokgen.errors import (
+    LONGEST_SENTENCE,
+    RequestError,
+    TokgenError,
+    counted,
+    did_you_mean,
+    sentence_about,
+)
 from tokgen.plugin_api.options import parse_options
 
 
@@ -41,3 +48,12 @@ def test_what_is_counted_is_one_or_several():
         "2 tokens",
         "1,204 tokens",
     ]
+
+
+def test_of_many_choices_the_first_are_told_and_how_many_there_are():
+    assert did_you_mean("xyz", ["b", "a"]) == " There are: a, b."
+    names = [f"{number:04}" for number in range(1200)]
+    said = did_you_mean("xyz", names)
+    assert said.startswith(" There are 1,200: 0000, 0001, 0002, ")
+    assert said.endswith(" 0028, 0029, … (1,170 more).")
+    assert did_you_mean("0110", names) == " Did you mean '0110'?"

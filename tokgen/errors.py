@@ -11,6 +11,7 @@ import difflib
 from collections.abc import Iterable, Iterator
 
 LONGEST_SENTENCE = 1_500
+MOST_CHOICES = 30
 
 
 class TokgenError(Exception):
@@ -67,11 +68,14 @@ def cut(sentence: str) -> str:
 
 
 def did_you_mean(name: str, choices: Iterable[str]) -> str:
-    """Return `" Did you mean 'ngram'?"`, or the choices there are when none is close."""
+    """Return `" Did you mean 'ngram'?"`, or the first choices there are when none is close."""
     known = sorted(choices)
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     if close:
         return f" Did you mean {close[0]!r}?"
+    if len(known) > MOST_CHOICES:
+        shown = ", ".join(known[:MOST_CHOICES])
+        return f" There are {len(known):,}: {shown}, … ({len(known) - MOST_CHOICES:,} more)."
     return f" There {'is' if len(known) == 1 else 'are'}: {', '.join(known)}." if known else ""
 
 

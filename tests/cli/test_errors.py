@@ -105,14 +105,14 @@ def test_wrong_requests(arguments, said):
     [
         (
             "corpus: indian-names\nmodle: mlp\n",
-            "line 2 has no option 'modle'. Did you mean 'model'?",
+            "(line 2) has no option 'modle'. Did you mean 'model'?",
         ),
         (
             "model: mlp\noptions:\n  hidden: 8\n  hiden: 9\n",
             "line 4: Model 'mlp' has no option 'hiden'",
         ),
         ("model: mlp\noptions:\n  hidden: many\n", "line 3: Model 'mlp': option 'hidden'"),
-        ("seed: -1\n", "line 1: option 'seed'"),
+        ("seed: -1\n", "(line 1): option 'seed'"),
         ("model: [\n", "not YAML"),
         ("just text\n", "not a table of keys"),
     ],

@@ -42,7 +42,7 @@ def test_what_a_csv_writer_wrote_is_read(rows, kind):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"name,sex\nada,f\nbo\n", "'t.csv', line 3: the row has 1 cells, the header 2."),
+        (b"name,sex\nada,f\nbo\n", "'t.csv', line 3: the row has 1 cell, the header has 2."),
         (b"Name,sex\nada,f\n", "'t.csv' has no column 'name'. Did you mean 'Name'?"),
         (b"name,name\nada,f\n", "'t.csv' has two columns 'name'"),
         (b"", "'t.csv' is empty"),

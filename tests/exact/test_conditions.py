@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from enumeration import allows
 from hypothesis import given, settings
@@ -136,3 +138,18 @@ def test_a_text_is_at_most_as_long_as_a_length_may_be(name, longest):
     assert getattr(Conditions(**{name: longest}), name) == longest
     with pytest.raises(RequestError, match=f"{name} asks for documents of 4,097 characters"):
         Conditions(**{name: longest + "b"})
+
+
+@pytest.mark.parametrize(
+    ("lengths", "said"),
+    [
+        ((5, 2), "No length is at least 5 and at most 2."),
+        ((-1, 2), "lengths is a pair of numbers from 0 on, as (4, 6)"),
+        ("4..6", "(4, None) without an upper bound, not '4..6'."),
+        ((4,), "not (4,)."),
+        ((1.5, None), "not (1.5, None)."),
+    ],
+)
+def test_lengths_that_no_text_can_have_are_refused(lengths, said):
+    with pytest.raises(RequestError, match=re.escape(said)):
+        Conditions(lengths=lengths)

@@ -106,7 +106,7 @@ def test_the_rows_that_move_are_those_of_the_context():
 @pytest.mark.parametrize("rate", [0, -1, 1e9, float("nan")])
 def test_what_is_no_rate_is_refused(rate):
     model = load(checkpoint="shipped:mlp-2d")
-    with pytest.raises(RequestError, match="A learning rate is above 0 and at most 1000"):
+    with pytest.raises(RequestError, match="A learning rate is above 0 and at most 1,000"):
         take_step(model, *example_of(model, "ab"), rate)
 
 

@@ -129,6 +129,10 @@ def test_rows_columns_and_options_are_chosen(tmp_path):
         (lambda: tokgen.train(WORDS, "ngram", options={"ordr": 2}), "Did you mean 'order'?"),
         (lambda: tokgen.train(WORDS, "ngram", where={"a": "b"}), "has no column 'a'"),
         (lambda: tokgen.train(WORDS, "mlp", device="gpu"), "There is no device 'gpu'."),
+        (
+            lambda: tokgen.train(WORDS, "ngram", seed=-1),
+            "The training: option 'seed' should be at least 0, not -1.",
+        ),
     ],
 )
 def test_what_is_wrong_is_told_in_the_sentence_of_the_command_line(ask, said):

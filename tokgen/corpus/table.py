@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tokgen.corpus.text_file import LONGEST_LINE
-from tokgen.errors import RequestError, did_you_mean
+from tokgen.errors import RequestError, counted, did_you_mean
 from tokgen.plugin_api.documents import Documents
 from tokgen.reading import decode_utf8
 from tokgen.unicode import nfc
@@ -59,7 +59,7 @@ def read_table(content: bytes, name: str, column: str) -> TableRows:
     place, kept, blank = header.index(column), [], 0
     for line, row in rows:
         if len(row) != len(header):
-            said = f"the row has {len(row)} cells, the header {len(header)}"
+            said = f"the row has {counted(len(row), 'cell')}, the header has {len(header)}"
             raise RequestError(f"{name!r}, line {line}: {said}.")
         if len(row[place].encode()) > LONGEST_LINE:
             raise RequestError(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tokgen.errors import RequestError, did_you_mean
-from tokgen.exact.conditions import MOST_CHARACTERS, Conditions
+from tokgen.exact.conditions import MOST_CHARACTERS, Conditions, check_lengths
 
 CONDITION_NAMES = (
     *("length", "pattern", "suffix", "contains", "exclude"),
@@ -29,8 +29,7 @@ def parse_lengths(text: str) -> tuple[int, int | None]:
         raise RequestError(f"A length is written 6, 4..10, 4.. or ..10, not {text!r}.{hint}")
     shortest = int(first or 0)
     longest = int(last) if last else None if dots else shortest
-    if longest is not None and shortest > longest:
-        raise RequestError(f"No length is at least {shortest} and at most {longest}.")
+    check_lengths((shortest, longest))
     if max(shortest, longest or 0) > MOST_CHARACTERS:
         raise RequestError(
             f"A length is at most {MOST_CHARACTERS:,} characters: {text!r} asks for more."

@@ -6,7 +6,8 @@ import math
 from collections.abc import Container
 from dataclasses import dataclass, replace
 from functools import cached_property
-from numbers import Real
+from numbers import Integral, Real
+from typing import Any
 
 from tokgen.errors import RequestError
 from tokgen.exact.condition_automata import Element, literal
@@ -58,6 +59,8 @@ class Conditions:
             value = getattr(self, name)
             if value is not None and not isinstance(value, Real):
                 raise RequestError(f"{name} is a number, not {value!r}.", field=name)
+        if self.lengths is not None:
+            check_lengths(self.lengths)
         if self.min_logprob is not None and not -math.inf < self.min_logprob <= 0:
             raise RequestError(
                 f"A log-probability is a number of nats, at most 0, not {self.min_logprob:g}.",
@@ -118,3 +121,21 @@ class Conditions:
             and not set(self.exclude or "") & set(text)
             and not (self.novel and text in known)
         )
+
+
+def check_lengths(lengths: Any) -> None:
+    """Refuse what is no pair of a least and a greatest length, and a pair out of order.
+
+    Raises:
+        RequestError: it is none, or no length lies between the two.
+    """
+    match lengths:
+        case (Integral() as shortest, (Integral() | None) as longest) if int(shortest) >= 0:
+            if longest is not None and int(shortest) > int(longest):
+                raise RequestError(f"No length is at least {shortest} and at most {longest}.")
+        case _:
+            raise RequestError(
+                f"lengths is a pair of numbers from 0 on, as (4, 6), or (4, None) without an upper "
+                f"bound, not {lengths!r}.",
+                field="lengths",
+            )

@@ -106,7 +106,7 @@ def take_step(
     """
     if not (isinstance(rate, Real) and 0 < rate <= LARGEST_RATE):
         shown = f"{rate:g}" if isinstance(rate, Real) else repr(rate)
-        raise RequestError(f"A learning rate is above 0 and at most {LARGEST_RATE}, not {shown}.")
+        raise RequestError(f"A learning rate is above 0 and at most {LARGEST_RATE:,}, not {shown}.")
     model, name = text_model.model, text_model.metadata.model.name
     prefix = before.prefixes(model.vocabulary).last(model.context_length)
     with needing_torch(f"A gradient step of the model {name!r}"):

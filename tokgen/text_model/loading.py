@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 from tokgen import registry
 from tokgen.corpus.corpus import Corpus
@@ -19,7 +19,7 @@ from tokgen.text_model.text_model import TextModel
 from tokgen.training.model_request import ChosenCheckpoint, ModelRequest
 from tokgen.training.model_store import choose, choose_or
 from tokgen.training.plan import plan_on
-from tokgen.training.recipe import Device, Recipe
+from tokgen.training.recipe import Device, recipe_of
 from tokgen.training.train import train as train_planned
 from tokgen.training.verdict import worth
 
@@ -117,7 +117,7 @@ def train(
     opened = (
         open_corpus(corpus, column=column) if isinstance(corpus, str) else corpus_of_texts(corpus)
     )
-    recipe = Recipe(
+    recipe = recipe_of(
         corpus=opened.name,
         column=column,
         where=dict(where or {}),
@@ -128,7 +128,7 @@ def train(
         options=dict(options or {}),
         seed=drawn_seed() if seed is None else seed,
         refit=refit,
-        device=cast(Device, device),
+        device=device,
     )
     planned = plan_on(recipe, opened)
     trained = train_planned(planned, on_progress)

@@ -111,8 +111,8 @@ class _Size:
         if self.nodes > MOST_NODES:
             raise RequestError(
                 f"A tree of {self.depth} levels with {self.width} branches a node has more than "
-                f"{MOST_NODES:,} nodes here: {self._depth_that_fits()} levels or "
-                f"{self._width_that_fits()} branches would do."
+                f"{MOST_NODES:,} nodes here: a depth of {self._depth_that_fits()} or a "
+                f"width of {self._width_that_fits()} fits."
             )
 
     def _depth_that_fits(self) -> int:

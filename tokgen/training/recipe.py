@@ -57,6 +57,18 @@ class Recipe(BaseModel):
     )
 
 
+def recipe_of(**settings: Any) -> Recipe:
+    """The recipe with these settings, by name.
+
+    Raises:
+        RequestError: a value does not fit.
+    """
+    try:
+        return Recipe(**settings)
+    except ValidationError as invalid:
+        raise RequestError(describe(invalid, Recipe, "The training")) from None
+
+
 def read_recipe(path: Path) -> dict[str, Any]:
     """The settings in a recipe file, checked one by one against `Recipe`, but not completed.
 
@@ -70,7 +82,9 @@ def read_recipe(path: Path) -> dict[str, Any]:
         Recipe.model_validate(table.values)
     except ValidationError as invalid:
         line = table.line_of([str(part) for part in invalid.errors()[0]["loc"]])
-        raise RequestError(describe(invalid, Recipe, f"{str(path)!r}, line {line}")) from None
+        raise RequestError(
+            describe(invalid, Recipe, f"The recipe {str(path)!r} (line {line})")
+        ) from None
     values = dict(table.values)
     if "corpus" in values:
         values["corpus"] = _seen_from(path, values["corpus"])
