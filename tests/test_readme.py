@@ -66,11 +66,6 @@ def test_both_first_commands_stand_in_it():
     )
 
 
-def test_linked_files_exist():
-    for target in re.findall(r"\]\(([^)#:]+)\)", README):
-        assert (ROOT / target).exists(), target
-
-
 def test_library_example_runs():
     script = ROOT / "examples" / "library_use.py"
     done = subprocess.run([sys.executable, script], capture_output=True, text=True)
