@@ -61,14 +61,21 @@ class TextModel(OpenedModel):
         given: Mapping[str, str] | None = None,
         **keywords: Unpack[Keywords],
     ) -> Drawn:
-        """Documents that begin with `prefix`, as `GenerationRequest` describes them.
+        """Draw documents that begin with `prefix`, under samplers and conditions.
 
         Args:
             count: how many documents; None means 10, or the width of the beam.
             seed: the same one gives the same documents; None draws one, and `Drawn.seed` tells it.
             samplers: applied in this order, each as `"top_p:p=0.9"`, as
                 `tokgen.sampler("top_p", p=0.9)`, or a `Sampler` of your own.
-            given: as in `told`.
+            max_length: cut a document with more tokens, its prefix included; None is 64, or no
+                limit under conditions.
+            conditions: what each document must fulfil.
+            unique: give no document twice.
+            beam: draw nothing, and search for the most probable documents with so many prefixes of
+                each length.
+            memory: bytes that exact computations may take; None is `TOKGEN_MEMORY`, or 1 GiB.
+            given: column -> value, what the model is told.
             keywords: `temperature`, `top_k`, `top_p`, `min_p` (samplers after those listed);
                 `length` (6 or "4..10"), `pattern`, `suffix`, `contains`, `exclude`, `novel`,
                 `novel_distance`, `min_logprob`, `quality` (conditions, besides `conditions`).
@@ -127,12 +134,12 @@ class TextModel(OpenedModel):
     ) -> NextToken:
         """The distribution over the token after `prefix`, and after each of the samplers.
 
-        `given` as in `told`; `keywords`: `temperature`, `top_k`, `top_p`, `min_p`, samplers after
-        those listed.
+        `given`: column -> value, what the model is told. `keywords`: `temperature`, `top_k`,
+        `top_p`, `min_p`, samplers after those listed.
 
         Raises:
             RequestError: the prefix holds an unknown character, or the model cannot spell it; or
-                as `told`.
+                the model cannot be told a column or a value.
             PluginError: the model or a sampler fails.
         """
         chain = chain_of(samplers, keywords)
@@ -142,8 +149,8 @@ class TextModel(OpenedModel):
     def explain(self, prefix: str, given: Mapping[str, str] | None = None) -> Explained:
         """The steps by which the model comes to its distribution after a prefix.
 
-        `given` as in `told`. Where tokens that follow are going to spell the end of the prefix, it
-        is the distribution after the part that is spelt.
+        `given`: column -> value, what the model is told. Where tokens that follow are going to
+        spell the end of the prefix, it is the distribution after the part that is spelt.
 
         Raises:
             RequestError: the model does not explain itself; or as `next`.
@@ -156,10 +163,11 @@ class TextModel(OpenedModel):
     def score(self, text: str, given: Mapping[str, str] | None = None) -> Score:
         """Log-probability of every token of a document, its terminator included.
 
-        `given` as in `told`.
+        `given`: column -> value, what the model is told.
 
         Raises:
-            RequestError: the text holds an unknown character; or as `told`.
+            RequestError: the text holds an unknown character, or the model cannot be told a column
+                or a value.
         """
         return next(iter(self.score_all([text], given)))
 
@@ -177,8 +185,8 @@ class TextModel(OpenedModel):
     ) -> TakenStep:
         """What one step of gradient descent would change; the model itself stays as it is.
 
-        The last token of the text is the target, those before it are the context; `given` as in
-        `told`.
+        The last token of the text is the target, those before it are the context. `given`: column
+        -> value, what the model is told.
 
         Raises:
             RequestError: as `score`; or the text is empty, the rate is no number above 0 and at
@@ -191,7 +199,7 @@ class TextModel(OpenedModel):
     def classify(self, text: str, given: Mapping[str, str] | None = None) -> Classified:
         """How probable each value of a column is for a text, beside its share of the corpus.
 
-        `given`: what is known of the columns already, as in `told`.
+        `given`: column -> value, what is already known of the columns.
 
         Raises:
             RequestError: the model cannot be told columns, or its corpus is not found; or as
@@ -214,7 +222,7 @@ class TextModel(OpenedModel):
         """Documents that begin with `prefix`, the most probable under the samplers first, exactly.
 
         Each text comes once, with its most probable spelling in tokens. `count`: how many
-        documents; None means all. `given` as in `told`, `keywords` as in `generate`.
+        documents; None means all. The other arguments are those of `generate`.
 
         Raises:
             RequestError: as `generate`.
@@ -236,7 +244,7 @@ class TextModel(OpenedModel):
     ) -> TreeNode:
         """The `width` most probable tokens after `prefix`, what may follow them, and so on.
 
-        `given` as in `told`, `keywords` as in `next`.
+        The other arguments are those of `next`.
 
         Raises:
             RequestError: as `next`; the tree has no level or no branch, or too many nodes.
@@ -261,8 +269,7 @@ class TextModel(OpenedModel):
     ) -> dict[str, Any]:
         """Exact figures of the documents that begin with `prefix`, or bounds on them, by name.
 
-        They are those of `tokgen analyze --json`. `given` as in `told`, `keywords` as in
-        `generate`.
+        They are those of `tokgen analyze --json`. The other arguments are those of `generate`.
 
         Raises:
             RequestError: as `generate`.
