@@ -87,9 +87,7 @@ def test_a_tree_of_too_many_nodes_is_refused_with_sizes_that_do(monkeypatch):
     monkeypatch.setattr(tree_module, "MOST_NODES", nodes)
     assert len(list(all_nodes(tree_of(model, CHAINS["none"], "la")))) == nodes + 1
     monkeypatch.setattr(tree_module, "MOST_NODES", 14)
-    with pytest.raises(
-        RequestError, match="14 nodes here: a depth of 2 or a width of 2 fits"
-    ):
+    with pytest.raises(RequestError, match="14 nodes here: a depth of 2 or a width of 2 fits"):
         tree_of(model, CHAINS["none"], "la")
 
 
