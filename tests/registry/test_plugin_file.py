@@ -30,14 +30,19 @@ class MixUniform(Sampler):
         return np.log((1 - share) * np.exp(logprobs) + share / size)
 
 
-class Unfinished(Sampler):
-    """It lacks apply."""
+class Base(Sampler):
+    """It leaves apply to those that derive from it."""
 
 
-class _Hidden(MixUniform):
+class _Hidden(Base, MixUniform):
     """Its name begins with an underscore."""
 '''
-SOURCE = SAMPLERS + COUNTS
+UNFINISHED = '''
+
+class Unfinished(Sampler):
+    """It lacks apply."""
+'''
+SOURCE = SAMPLERS + COUNTS + UNFINISHED
 
 
 @pytest.fixture
@@ -53,11 +58,12 @@ def forgotten(monkeypatch):
 
 
 @pytest.mark.usefixtures("forgotten")
-def test_the_concrete_classes_of_the_file_itself_are_there(file):
+def test_the_classes_of_the_file_itself_are_there(file):
     plugins = registry.add_file(file)
     assert [(each.kind, each.name) for each in plugins] == [
         ("samplers", "mix_uniform"),
         ("models", "counts"),
+        ("samplers", "unfinished"),
     ]
     assert plugins[0].display_name == "sampler 'mix_uniform' of the file mine.py"
     assert registry.load("samplers", "mix_uniform").found == plugins[0]
@@ -122,6 +128,59 @@ def test_a_disabled_plugin_leaves_its_name_to_a_file(file, named, monkeypatch):
     monkeypatch.setenv("TOKGEN_DISABLE_PLUGINS", named)
     added = registry.add_file(file)
     assert registry.load("samplers", "top_k").found == added[0]
+
+
+MISSPELT = {
+    "sampler": (
+        "class M7(Sampler):\n    def aply(self, logprobs, context):\n        return logprobs\n",
+        "The sampler 'm7' of the file mine.py: the class M7, which derives from Sampler, lacks "
+        "apply. It has aply: did you mean apply?",
+    ),
+    "sampler without a method": (
+        "class M7(Sampler):\n    def soften(self, logprobs):\n        return logprobs\n",
+        "The sampler 'm7' of the file mine.py: the class M7, which derives from Sampler, lacks "
+        "apply.",
+    ),
+    "tokenizer": (
+        """
+class Cut(Tokenizer):
+    def fit(self, documents): ...
+    def encode(self, text): ...
+    def pices(self): ...
+    def to_json(self): ...
+    def from_jsn(self, state): ...
+""",
+        "The tokenizer 'cut' of the file mine.py: the class Cut, which derives from Tokenizer, "
+        "lacks from_json, pieces. It has pices: did you mean pieces? It has from_jsn: did you "
+        "mean from_json?",
+    ),
+    "model in torch": (
+        """
+class Net(TorchModel):
+    def bulid(self, options, vocabulary): ...
+    def forward(self, ids, given=None, cache=None): ...
+""",
+        "The model 'net' of the file mine.py: the class Net, which derives from TorchModel, lacks "
+        "build. It has bulid: did you mean build?",
+    ),
+    "spelt wrong in the base of the file": (
+        """
+class _Base(Sampler):
+    def appply(self, logprobs, context): ...
+class Soft(_Base): ...
+""",
+        "The sampler 'soft' of the file mine.py: the class Soft, which derives from Sampler, "
+        "lacks apply. It has appply: did you mean apply?",
+    ),
+}
+
+
+@pytest.mark.parametrize("wrong", MISSPELT)
+def test_a_class_that_lacks_a_method_is_told_with_the_nearest_that_it_has(file, wrong):
+    source, said = MISSPELT[wrong]
+    file.write_text(f"from tokgen.plugin_api import Sampler, Tokenizer, TorchModel\n{source}")
+    done = tokgen("plugins", "check", file)
+    assert (done.code, done.err.strip()) == (3, f"tokgen: {said}")
 
 
 WRONG = {

@@ -23,6 +23,7 @@ from tokgen.registry.discovery import find, unambiguous_name
 from tokgen.registry.found import FoundPlugin, Kind
 from tokgen.registry.import_failure import told
 from tokgen.registry.plugin_file import CONTRACTS
+from tokgen.registry.unfinished import missing_methods, unfinished
 
 _GUARDS: dict[Kind, type] = {
     "tokenizers": GuardedTokenizer,
@@ -81,9 +82,8 @@ def _checked(found: FoundPlugin, implementation: Any) -> Any:
     if not (isinstance(implementation, type) and issubclass(implementation, contract)):
         raise PluginError(f"The {found.display_name} is not a subclass of {contract.__name__}.")
     check_api_number(found, getattr(implementation, "tokgen_api", None))
-    missing = sorted(getattr(implementation, "__abstractmethods__", ()))
-    if missing:
-        raise PluginError(f"The {found.display_name} lacks {', '.join(missing)}.")
+    if missing_methods(implementation):
+        raise PluginError(f"The {found.display_name}: {unfinished(implementation)}")
     options = getattr(implementation, "Options", None)
     if not (isinstance(options, type) and issubclass(options, PluginOptions)):
         raise PluginError(f"The {found.display_name}: its Options is no subclass of PluginOptions.")

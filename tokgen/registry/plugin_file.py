@@ -1,13 +1,13 @@
-"""Plugins from a file that is not installed: the concrete plugin classes that it defines."""
+"""Plugins from a file that is not installed: the plugin classes that it defines."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
 import importlib.util
-import inspect
 import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 
@@ -20,6 +20,7 @@ from tokgen.reading import check_readable
 from tokgen.registry.discovery import add, added_from
 from tokgen.registry.found import FoundPlugin, Kind
 from tokgen.registry.import_failure import told
+from tokgen.registry.unfinished import missing_methods
 
 CONTRACTS: dict[Kind, type] = {
     "tokenizers": Tokenizer,
@@ -31,8 +32,10 @@ CONTRACTS: dict[Kind, type] = {
 def add_file(path: str | Path) -> tuple[FoundPlugin, ...]:
     """Import a file and let its plugins be found in this process; a second time changes nothing.
 
-    They are the concrete classes of plugins that are defined in the file itself and whose names do
-    not begin with `_`. A plugin's name is its attribute `name`, or the class' name in snake_case.
+    They are the classes of plugins that are defined in the file itself and whose names do not begin
+    with `_`. A class that lacks a method is one of them, so that loading it says what it lacks,
+    unless another class of the file derives from it. A plugin's name is its attribute `name`, or
+    the class' name in snake_case.
 
     Raises:
         RequestError: there is no such Python file, it may not be read, it defines no plugin or a
@@ -65,8 +68,8 @@ def add_file_with_command(path: str | Path) -> tuple[FoundPlugin, ...]:
     plugins = (*_plugins_of(module, resolved), *_command_of(module, resolved))
     if not plugins:
         raise RequestError(
-            f"{str(path)!r} defines no plugin: no concrete subclass of Tokenizer, LanguageModel "
-            "or Sampler, and no Typer app named `app`."
+            f"{str(path)!r} defines no plugin: no class that derives from Tokenizer, LanguageModel "
+            "or Sampler and whose name does not begin with _, and no Typer app named `app`."
         )
     add(resolved, plugins)
     return plugins
@@ -99,19 +102,27 @@ def import_file(file: str) -> ModuleType:
 
 
 def _plugins_of(module: ModuleType, file: str) -> list[FoundPlugin]:
-    found = []
-    for attribute, value in vars(module).items():
-        if not (isinstance(value, type) and value.__module__ == module.__name__):
-            continue
-        if attribute.startswith("_") or inspect.isabstract(value):
-            continue
-        for kind, contract in CONTRACTS.items():
-            if issubclass(value, contract):
-                reference = f"{module.__name__}:{attribute}"
-                found.append(
-                    FoundPlugin(kind, _name_of(value), Path(file).name, "", reference, file)
-                )
-    return found
+    own = {
+        attribute: value
+        for attribute, value in vars(module).items()
+        if isinstance(value, type) and value.__module__ == module.__name__
+    }
+    return [
+        FoundPlugin(
+            kind, _name_of(value), Path(file).name, "", f"{module.__name__}:{attribute}", file
+        )
+        for attribute, value in own.items()
+        if not attribute.startswith("_") and not _is_only_a_base(value, own.values())
+        for kind, contract in CONTRACTS.items()
+        if issubclass(value, contract)
+    ]
+
+
+def _is_only_a_base(value: type, classes: Iterable[type]) -> bool:
+    """Whether a class leaves something to others, and one of them derives from it."""
+    return bool(missing_methods(value)) and any(
+        issubclass(each, value) for each in classes if each is not value
+    )
 
 
 def _command_of(module: ModuleType, file: str) -> list[FoundPlugin]:
