@@ -9,7 +9,7 @@ from plugin_sources import UNIGRAM
 from tokgen import registry
 from tokgen.errors import PluginError
 from tokgen.guards.blame import blamed
-from tokgen.plugin_api import Prefixes, Vocabulary
+from tokgen.plugin_api import PluginOptions, Prefixes, Vocabulary
 from tokgen.registry import FoundPlugin, names
 
 DOUBLED = (
@@ -243,6 +243,19 @@ def test_who_guesses_an_attribute_of_the_plugin_api_reads_the_nearest_one():
     said = r"'int' object has no attribute 'id'\.$"
     with pytest.raises(PluginError, match=said), blamed(plugin, "apply"):
         (3).id  # noqa: B018
+
+
+def test_who_guesses_an_option_reads_those_that_are_declared():
+    class Options(PluginOptions):
+        share: float = 0.5
+
+    plugin = FoundPlugin("samplers", "mine", "broken-one", "0.1.0", "broken:Mine")
+    said = r"'Options' object has no attribute 'shar'\. Did you mean 'share'\?$"
+    with pytest.raises(PluginError, match=said), blamed(plugin, "apply"):
+        Options().shar  # noqa: B018
+    said = r"declares no options: those stand in a nested class `Options\(PluginOptions\)`\.$"
+    with pytest.raises(PluginError, match=said), blamed(plugin, "apply"):
+        PluginOptions().share  # noqa: B018
 
 
 def test_what_tokgen_says_of_a_plugins_code_is_told_without_the_name_of_a_class():

@@ -71,6 +71,12 @@ BROKEN = {
         "broken:Mine",
         "lacks apply",
     ),
+    "options of another name": (
+        "from tokgen.plugin_api import PluginOptions\n" + GOOD + "class Mine(Greedy):\n"
+        "    class Opts(PluginOptions):\n        share: float = 0.5\n",
+        "broken:Mine",
+        "its options stand in a class 'Opts', which has to be called 'Options'",
+    ),
     "not a sampler": ("Mine = 3\n", "broken:Mine", "not a subclass of Sampler"),
     "malformed": (GOOD, "broken", "malformed entry point"),
     "removes everything": (

@@ -21,6 +21,16 @@ def failure_of(work):
         ("\n\nnn.Module", "NameError: name 'nn' is not defined (failing.py, line 3)"),
         ("import nowhere", "ModuleNotFoundError: No module named 'nowhere' (failing.py, line 1)"),
         ("import json\njson.loads('')", " (decoder.py, line "),
+        ("from tokgen.plugin_api import Samplr", ". Did you mean 'Sampler'? (failing.py, line 1)"),
+        (
+            "from tokgen.plugin_api import Corpus",
+            "ImportError: A corpus is data and has no class: `tokgen plugins new corpus NAME` "
+            "begins one.",
+        ),
+        (
+            "from tokgen.plugin_api import Command",
+            "ImportError: A command is a Typer app: `tokgen plugins new command NAME` begins one.",
+        ),
         ("raise SystemExit('no\\nluck')", "SystemExit: no (failing.py, line 1)"),
     ],
 )

@@ -9,10 +9,12 @@ from typing import Any, NoReturn, Protocol, TypeVar
 
 from tokgen.errors import PluginError, TokgenError, did_you_mean, lacks_torch
 from tokgen.guards.calls import watched_calls
+from tokgen.plugin_api.options import PluginOptions
 
 Told = TypeVar("Told")
 # The mark on what a callback of the core raised while a plugin was calling it.
 _OF_THE_CORE = "raised_by_the_core"
+NO_OPTIONS = "It declares no options: those stand in a nested class `Options(PluginOptions)`."
 
 
 class Registered(Protocol):
@@ -84,6 +86,9 @@ def _meant(error: BaseException) -> str:
     """The attributes that there are, where one of the plugin API's own types lacks the one used."""
     if not isinstance(error, AttributeError) or not error.name:
         return ""
+    if isinstance(error.obj, PluginOptions):
+        declared = type(error.obj).model_fields
+        return did_you_mean(error.name, declared) or f" {NO_OPTIONS}"
     if not type(error.obj).__module__.startswith("tokgen.plugin_api."):
         return ""
     public = [name for name in dir(error.obj) if name[0] != "_"]

@@ -88,7 +88,15 @@ __all__ = [
 ]
 
 
+_WITHOUT_A_CLASS = {
+    "Corpus": "A corpus is data and has no class: `tokgen plugins new corpus NAME` begins one.",
+    "Command": "A command is a Typer app: `tokgen plugins new command NAME` begins one.",
+}
+
+
 def __getattr__(name: str) -> Any:
+    if name in _WITHOUT_A_CLASS:
+        raise ImportError(_WITHOUT_A_CLASS[name], name=__name__)
     if name == "TorchModel":
         from tokgen.plugin_api.torch.model import TorchModel
 

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from pathlib import Path
+
+from tokgen import plugin_api
+from tokgen.errors import did_you_mean
 
 IMPORT_SYSTEM = "<frozen importlib"
 
 
 def told(failure: BaseException) -> str:
     """`NameError: name 'nn' is not defined (gru.py, line 3)`."""
-    said = f"{type(failure).__name__}: {failure}".splitlines()[0]
+    said = f"{type(failure).__name__}: {failure}{_meant(failure)}".splitlines()[0]
     return said if isinstance(failure, SyntaxError) else f"{said}{_place(failure)}"
+
+
+def _meant(failure: BaseException) -> str:
+    """The nearest name of the plugin API, where the one that is imported is not in it."""
+    if not isinstance(failure, ImportError) or failure.name != plugin_api.__name__:
+        return ""
+    wanted = re.match(r"cannot import name '(\w+)'", str(failure))
+    return f".{did_you_mean(wanted[1], plugin_api.__all__)}" if wanted else ""
 
 
 def _place(failure: BaseException) -> str:

@@ -87,7 +87,19 @@ def _checked(found: FoundPlugin, implementation: Any) -> Any:
     options = getattr(implementation, "Options", None)
     if not (isinstance(options, type) and issubclass(options, PluginOptions)):
         raise PluginError(f"The {found.display_name}: its Options is no subclass of PluginOptions.")
+    for misnamed in _options_of_another_name(implementation):
+        raise PluginError(
+            f"The {found.display_name}: its options stand in a class {misnamed!r}, which has to be "
+            "called 'Options'."
+        )
     return implementation
+
+
+def _options_of_another_name(implementation: type) -> list[str]:
+    own = vars(implementation)
+    nested = [name for name, value in own.items() if isinstance(value, type)]
+    options = [name for name in nested if issubclass(own[name], PluginOptions)]
+    return [] if "Options" in options else options
 
 
 def load_command(name: str) -> tuple[FoundPlugin, Any]:

@@ -13,6 +13,7 @@ from torch import nn
 from tokgen.plugin_api.dataset import Dataset
 from tokgen.plugin_api.encoded import EncodedDocuments
 from tokgen.plugin_api.fit_run import FitRun
+from tokgen.plugin_api.options import PluginOptions
 from tokgen.plugin_api.torch.module_error import ModuleError
 
 VOCABULARY = symbols(5)
@@ -91,6 +92,29 @@ class ReturnsNothing(Normed):
         super().forward(ids)
 
 
+class OfFixedSize(Normed):
+    """Gives a logit for each letter of English, whatever the vocabulary."""
+
+    def forward(self, ids, given=None, cache=None):
+        return nn.functional.pad(super().forward(ids), (0, 21))
+
+
+class BeginsAgain(Normed):
+    """Writes `build` as the constructor of a torch module."""
+
+    def build(self, options, vocabulary):
+        super().__init__()
+
+
+class WithoutTraining(CharRNN):
+    """Declares options without those of the training."""
+
+    class Options(PluginOptions):
+        """Options."""
+
+        width: int = 4
+
+
 class Probabilities(Normed):
     """Applies softmax itself."""
 
@@ -110,6 +134,14 @@ class Probabilities(Normed):
         (WithoutCache, r"its parameters are ids, given\): write `forward\(self, ids", "def for"),
         (OneForEach, 'for `reads = "sequence"`, and the class reads "context"', "return super"),
         (Probabilities, "probabilities instead of logits: leave the softmax out", "return super"),
+        (
+            OfFixedSize,
+            r"\(16, 26\) instead of logits \(16, 5\): the vocabulary has 5 tokens here, which is "
+            "`vocabulary.size` in `build`",
+            "return nn",
+        ),
+        (BeginsAgain, r"build calls `super\(\).__init__\(\)`.* leave the line out", "super().__in"),
+        (WithoutTraining, r"write `class Options\(NetworkOptions\)`", "class Options"),
         (ReturnsNothing, r"forward returns nothing instead of logits \(16, 5\)", "def forward"),
     ],
 )

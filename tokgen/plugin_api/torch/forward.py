@@ -91,7 +91,13 @@ def _meant(model: TorchModel, logits: Any, ids: Tensor) -> str:
     other, rows = (
         ("context", ids.shape[:1]) if model.reads == "sequence" else ("sequence", ids.shape)
     )
-    if not isinstance(logits, Tensor) or logits.shape != (*rows, model.vocabulary.size):
+    if not isinstance(logits, Tensor):
+        return ""
+    asked = ids.shape if model.reads == "sequence" else ids.shape[:1]
+    size = model.vocabulary.size
+    if logits.shape[:-1] == asked:
+        return f": the vocabulary has {size} tokens here, which is `vocabulary.size` in `build`"
+    if logits.shape != (*rows, size):
         return ""
     return f': those are for `reads = "{other}"`, and the class reads "{model.reads}"'
 

@@ -30,7 +30,13 @@ from tokgen.plugin_api.torch.descent import descend
 from tokgen.plugin_api.torch.device import find_device
 from tokgen.plugin_api.torch.forward import check_logits
 from tokgen.plugin_api.torch.loop import TrainingLoop
-from tokgen.plugin_api.torch.module_error import ModuleError, check_layers, check_reads
+from tokgen.plugin_api.torch.module_error import (
+    ModuleError,
+    building_once,
+    check_layers,
+    check_reads,
+    check_training_options,
+)
 from tokgen.plugin_api.torch.network_options import NetworkOptions
 from tokgen.plugin_api.torch.scoring import document_logprobs
 from tokgen.plugin_api.torch.tiles import gives_a_cache, last_logprobs
@@ -99,6 +105,7 @@ class TorchModel(LanguageModel, nn.Module):
             ValueError: there is no parameter to train, or one cannot be saved.
             TypeError: `forward` returns something else than it should.
         """
+        check_training_options(self)
         device = find_device(run.device)
         with torch.random.fork_rng([device] if device.type == "cuda" else []):
             self._build(run.seed)
@@ -128,7 +135,8 @@ class TorchModel(LanguageModel, nn.Module):
         """Make the layers, with the random numbers of this seed; torch's own go on as they were."""
         with torch.random.fork_rng([]):
             torch.manual_seed(seed)
-            self.build(self.options, self.vocabulary)
+            with building_once(self):
+                self.build(self.options, self.vocabulary)
         for name in (*self._modules, *self._parameters, *self._buffers):
             if hasattr(type(self), name):
                 raise ModuleError(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from torch import nn
+
+from tokgen.plugin_api.torch.network_options import NetworkOptions
 
 if TYPE_CHECKING:
     from tokgen.plugin_api.torch.model import TorchModel
@@ -45,6 +48,40 @@ def check_reads(model: TorchModel) -> None:
             "(B, T, V), or else declare the option",
             author_class,
         )
+
+
+def check_training_options(model: TorchModel) -> None:
+    """The options have those of the training, beside what the author declares.
+
+    Raises:
+        ModuleError: they do not.
+    """
+    if not isinstance(model.options, NetworkOptions):
+        raise ModuleError(
+            "its options lack those of the training (steps, learning_rate, …): write "
+            "`class Options(NetworkOptions)`",
+            type(model.options),
+            "class",
+        )
+
+
+@contextlib.contextmanager
+def building_once(model: TorchModel) -> Iterator[None]:
+    """Around `build`, which stands where a torch module has its constructor.
+
+    Raises:
+        ModuleError: it calls the constructor of `TorchModel`, as that of a torch module would.
+    """
+    try:
+        yield
+    except TypeError as error:
+        if not str(error).startswith("TorchModel.__init__() missing"):
+            raise
+        raise ModuleError(
+            "build calls `super().__init__()`, which tokgen has called before: leave the line out",
+            type(model).build,
+            "super().__init__",
+        ) from error
 
 
 def check_layers(model: TorchModel) -> None:
