@@ -69,15 +69,7 @@ def serve(
     memory: MemoryArgument = None,
 ) -> None:
     """Show a model on a page, step by step, and let programs ask it as they ask OpenAI's API."""
-    try:
-        import starlette  # noqa: F401
-        import uvicorn  # noqa: F401
-    except ModuleNotFoundError:
-        raise RequestError(
-            "A server needs starlette and uvicorn, which are not installed: they come with the "
-            "extra 'serve', in tokgen's folder by python -m pip install '.[serve]' -c "
-            "constraints.txt, elsewhere by python -m pip install starlette uvicorn."
-        ) from None
+    _check_libraries()
     from tokgen.server.access import Access
     from tokgen.server.limits import Limits
     from tokgen.server.running import check_access
@@ -102,6 +94,18 @@ def serve(
             _open(address if token is None else f"{address}/#token={quote(token)}")
 
     serve_until_stopped(served, access, port, tell, TrainingDesk() if allow_training else None)
+
+
+def _check_libraries() -> None:
+    try:
+        import starlette  # noqa: F401
+        import uvicorn  # noqa: F401
+    except ModuleNotFoundError:
+        raise RequestError(
+            "A server needs starlette and uvicorn, which are not installed: they come with the "
+            "extra 'serve', in tokgen's folder by python -m pip install '.[serve]' -c "
+            "constraints.txt, elsewhere by python -m pip install starlette uvicorn."
+        ) from None
 
 
 def _open(address: str) -> None:
