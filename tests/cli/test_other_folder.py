@@ -36,6 +36,16 @@ def test_the_corpus_is_found_from_another_folder(elsewhere):
     assert 0 < figures["in_corpus"] < 1
 
 
+def test_a_corpus_is_named_as_it_was_typed(elsewhere, tmp_path, monkeypatch):
+    """Wherever its model was trained, and from whatever the documents came then."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "same.txt").write_bytes((tmp_path / "words.txt").read_bytes())
+    for named in ("words.txt", "same.txt"):
+        for checkpoint in ((), ("--checkpoint", "model.st")):
+            asked = ("--corpus", named, "--model", "ngram", "--seed", 1, *checkpoint)
+            assert tokgen("generate", *asked).err.startswith(f"{named} · ngram · ")
+
+
 def test_a_corpus_that_is_gone_makes_novelty_unknown(elsewhere):
     (elsewhere / "words.txt").rename(elsewhere / "moved.txt")
     assert [row["novel"] for row in tokgen(*GENERATE, "--format", "jsonl").rows] == [None] * 5

@@ -302,6 +302,18 @@ def test_a_model_with_other_tokens_goes_on_from_the_text_where_it_can(session, t
     assert only(session.handle(f":corpus {words}"), Distribution).next.prefix == ""
 
 
+def test_a_corpus_in_a_table_needs_its_column(session, tmp_path):
+    table = tmp_path / "two words.csv"
+    table.write_text("word,sort\nab,x\nba,y\n")
+    refused = only(session.handle(f":corpus {table}"), Refused)
+    assert refused.text.endswith(f"one of them must be named. Type :corpus {table} column=NAME.")
+    refused = only(session.handle(f":corpus {table} column=wrd"), Refused)
+    assert refused.text.endswith("has no column 'wrd'. Did you mean 'word'?")
+    only(session.handle(f":corpus {table} column=word"), Distribution)
+    assert session.state.request.column == "word"
+    assert session.state.model.metadata.corpus.documents == 2
+
+
 def test_save_and_load(session, tmp_path):
     session.handle("abi")
     session.handle(":chain top_k:k=5")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tokgen.cli.progress import TrainingProgress
 from tokgen.cli.terminal import say
 from tokgen.cli.waiting import waiting
+from tokgen.corpus.corpus import Corpus
 from tokgen.corpus.opening import open_corpus
 from tokgen.exact.conditions import Conditions
 from tokgen.plugin_api.terminator import TERMINATORS
@@ -28,12 +29,19 @@ def open_model(request: ModelRequest) -> TextModel:
     name = text_model.metadata.model.name
     told = f" · told {written_as_options(text_model.given)}" if text_model.given else ""
     ends = _terminator(text_model.tokenizer)
-    say(f"{choice.checkpoint.metadata.corpus.name} · {name}{told}{ends} · {choice.said}")
+    say(f"{_trained_on(text_model, choice.corpus)} · {name}{told}{ends} · {choice.said}")
     if text_model.metadata.untrained:
         say(UNTRAINED)
     if text_model.another_corpus is not None:
         say(text_model.another_corpus)
     return text_model
+
+
+def _trained_on(text_model: TextModel, named: Corpus | None) -> str:
+    """The corpus of the training, named as the user has named it, if that is the one."""
+    if named is None or text_model.another_corpus is not None:
+        return text_model.metadata.corpus.name
+    return named.name
 
 
 def _terminator(tokenizer: Tokenizer) -> str:

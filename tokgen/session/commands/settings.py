@@ -104,7 +104,13 @@ def _model(state: State, rest: str) -> Iterator[Event]:
 
 
 def _corpus(state: State, rest: str) -> Iterator[Event]:
-    yield from _change_corpus(state, _expanded(needed(rest, ":corpus NAME|FILE")))
+    named, equals, column = needed(rest, ":corpus NAME|FILE").partition(" column=")
+    try:
+        yield from _change_corpus(state, _expanded(named.strip()), column.strip() or None)
+    except RequestError as error:
+        if error.field != "column" or equals:
+            raise
+        raise RequestError(f"{error} Type :corpus {named} column=NAME.") from None
 
 
 def _corpus_by_name(state: State, rest: str) -> Iterator[Event]:
@@ -114,9 +120,9 @@ def _corpus_by_name(state: State, rest: str) -> Iterator[Event]:
     yield from _change_corpus(state, rest)
 
 
-def _change_corpus(state: State, corpus: str) -> Iterator[Event]:
+def _change_corpus(state: State, corpus: str, column: str | None = None) -> Iterator[Event]:
     # The columns and rows were those of the corpus before.
-    yield from _reopen(state, corpus=corpus, checkpoint=None, where={}, column=None, given=None)
+    yield from _reopen(state, corpus=corpus, checkpoint=None, where={}, column=column, given=None)
 
 
 def _expanded(named: str) -> str:
@@ -238,7 +244,7 @@ SETTING = {
         ":chain [SAMPLER … | none]", "show or set the sampler chain, as top_p:p=0.9", _chain
     ),
     "model": Command(":model NAME", "change the model", _model),
-    "corpus": Command(":corpus NAME|FILE", "change the corpus", _corpus, True),
+    "corpus": Command(":corpus NAME|FILE [column=NAME]", "change the corpus", _corpus, True),
     "checkpoint": Command(":checkpoint FILE", "open a checkpoint", _checkpoint, True),
     "given": Command(
         ":given [COLUMN=VALUE … | unknown]", "show or set what the model is told", _given
