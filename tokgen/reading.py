@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import errno
 import io
 import os
@@ -130,6 +131,23 @@ def decode_utf8(content: bytes, source: str) -> str:
         raise RequestError(
             f"{source} is not UTF-8: line {line}, byte {column} is 0x{content[error.start]:02x}."
         ) from None
+
+
+def check_no_checkpoint(path: Path) -> None:
+    """Refuse a place for anything else that would replace a trained model.
+
+    Raises:
+        RequestError: the file there holds a checkpoint.
+    """
+    with contextlib.suppress(OSError):  # Why a file cannot be written, its writer says.
+        if path.is_file() and begins_as_tensors(_beginning(path)):
+            why = "it holds a checkpoint, which only a training replaces"
+            raise RequestError(f"Cannot write {str(path)!r}: {why}.")
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(TENSORS_LENGTH + 2)
 
 
 def begins_as_tensors(content: bytes) -> bool:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import io
 import os
+import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from running import tokgen
+from safetensors.numpy import save_file
 from words import words_file
 
 from tokgen.cli import COMMANDS, GROUPS, _defined, application
@@ -38,7 +42,8 @@ def options(command, *roles):
     return [flag_of(parameter) for parameter, role in ROLES[command].values() if role in roles]
 
 
-WRITING = [each for each in ROLES if options(each, FileRole.written, FileRole.picture)]
+WRITTEN = (FileRole.written, FileRole.picture, FileRole.checkpoint)
+WRITING = [each for each in ROLES if options(each, *WRITTEN)]
 
 
 def run(command, *arguments):
@@ -76,7 +81,7 @@ def test_the_commands_that_write():
 def test_what_cannot_be_written_is_refused_before_the_work(command, tmp_path, capfd):
     folder = tmp_path / "here"
     folder.mkdir()
-    for flag in options(command, FileRole.written, FileRole.picture):
+    for flag in options(command, *WRITTEN):
         assert "it is a folder" in refusal(command, flag, folder)
         assert "there is no folder" in refusal(command, flag, folder / "x" / "a.png")
     for flag in options(command, FileRole.picture):
@@ -96,7 +101,7 @@ def test_an_input_is_no_output(command, tmp_path, capfd):
     before = read.read_bytes()
     inputs = [flag for flag in options(command, FileRole.read) if flag != "--plugin"]
     assert inputs or command == ("corpora", "show")
-    for flag in options(command, FileRole.written, FileRole.picture):
+    for flag in options(command, *WRITTEN):
         for given in inputs:
             for path in (read, link, hard, tmp_path / ".." / tmp_path.name / "a.png"):
                 said = f"{str(path)!r}: it is the same file as {str(read)!r}"
@@ -158,6 +163,29 @@ def test_two_outputs_are_two_files(tmp_path):
         assert "this command would write two outputs to it" in refusal(
             ("train",), *arguments, "--plot", other
         )
+
+
+@pytest.mark.parametrize("command", WRITING, ids=" ".join)
+def test_a_checkpoint_gives_way_to_nothing_but_a_checkpoint(command, tmp_path):
+    model = tmp_path / "model"
+    save_file({"weights": np.zeros(3)}, model)
+    content = model.read_bytes()
+    said = f"Cannot write {str(model)!r}: it holds a checkpoint, which only a training replaces."
+    for flag in options(command, FileRole.written, FileRole.picture):
+        assert refusal(command, flag, model) == said
+        assert model.read_bytes() == content
+
+
+@pytest.mark.parametrize("command", [":save", ":export"])
+def test_nor_to_a_session(command, tmp_path, monkeypatch, capsys):
+    model = tmp_path / "model"
+    save_file({"weights": np.zeros(3)}, model)
+    content = model.read_bytes()
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"a\n{command} {model}\n"))
+    run(["repl"], "--model", "ngram")
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.endswith("it holds a checkpoint, which only a training replaces.")
+    assert model.read_bytes() == content
 
 
 def test_a_session_saves_and_exports_over_nothing_that_it_reads(tmp_path):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tokgen.errors import RequestError, did_you_mean
 from tokgen.files import text_to, writing_whole
 from tokgen.paths import user_path
+from tokgen.reading import check_no_checkpoint
 from tokgen.session.commands.command import Command, needed
 from tokgen.session.events import Event, Told
 from tokgen.session.state import State
@@ -28,6 +29,7 @@ def export_command(console: Console) -> Command:
 
     def export(state: State, rest: str) -> Iterator[Event]:
         path = user_path(needed(rest, USAGE))
+        check_no_checkpoint(path)
         _write(_exported(console, path), path)
         yield Told(f"exported to {path}")
 

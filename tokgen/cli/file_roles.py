@@ -21,14 +21,16 @@ from tokgen.errors import RequestError
 from tokgen.files import check_writable
 from tokgen.inputs import reads
 from tokgen.paths import is_same_file, own_descriptor
+from tokgen.reading import check_no_checkpoint
 
 
 class FileRole(Enum):
-    """What the file of an option is for; a picture is written, too."""
+    """What the file of an option is for; a picture and a checkpoint are written, too."""
 
     read = auto()
     written = auto()
     picture = auto()
+    checkpoint = auto()
 
 
 def checking_files(command: Callable[..., None]) -> Callable[..., None]:
@@ -49,6 +51,8 @@ def checking_files(command: Callable[..., None]) -> Callable[..., None]:
         reads(*inputs)
         _check_outputs([path for role, path in files if role is not FileRole.read])
         for role, path in files:
+            if role in (FileRole.written, FileRole.picture):
+                check_no_checkpoint(path)
             if role is FileRole.picture:
                 # matplotlib is imported only where a picture is asked for.
                 from tokgen.text_model.plots import check_drawable

@@ -41,7 +41,10 @@ class Writing:
     ] = None
     output: Annotated[
         Path | None,
-        typer.Option("--output", help="Write the documents to this file."),
+        typer.Option(
+            "--output",
+            help="Write the documents to this file; an older one is replaced once they are made.",
+        ),
         FileRole.written,
     ] = None
     order: Annotated[

@@ -31,8 +31,11 @@ def train(
     flags: RecipeFlags = RecipeFlags(),
     output: Annotated[
         Path | None,
-        typer.Option("--output", help="Write the checkpoint to this file."),
-        FileRole.written,
+        typer.Option(
+            "--output",
+            help="Write the checkpoint to this file; one of the same corpus is replaced.",
+        ),
+        FileRole.checkpoint,
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Replace a checkpoint of another corpus.")

@@ -15,6 +15,7 @@ from tokgen.generation.sampler_syntax import make_sampler, parse_chain
 from tokgen.paths import user_path
 from tokgen.plugin_api.options import parse_assignments
 from tokgen.plugin_api.tokenizer import Tokenizer
+from tokgen.reading import check_no_checkpoint
 from tokgen.session.commands.command import Command, needed, number, whole
 from tokgen.session.comparison import Compared, Comparison
 from tokgen.session.events import Event, Told
@@ -226,7 +227,9 @@ def _all(state: State, rest: str) -> Iterator[Event]:
 
 
 def _save(state: State, rest: str) -> Iterator[Event]:
-    save_session(state, user_path(needed(rest, ":save FILE")))
+    path = user_path(needed(rest, ":save FILE"))
+    check_no_checkpoint(path)
+    save_session(state, path)
     yield Told(f"saved in {rest}")
 
 
