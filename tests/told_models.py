@@ -64,7 +64,8 @@ def tables(tokenizer, seed=1):
 
 
 def speaking(model, tokenizer):
-    metadata = SimpleNamespace(model=SimpleNamespace(name="told"))
+    named = SimpleNamespace(name="told")
+    metadata = SimpleNamespace(model=named, corpus=named)
     made = TextModel(SimpleNamespace(model=model, tokenizer=tokenizer, metadata=metadata))
     made.__dict__["known"] = KNOWN
     made.__dict__["_corpus"] = SimpleNamespace(

@@ -94,7 +94,7 @@ def test_rows_of_no_text_are_refused(checkpoint):
     ("asked", "said"),
     [
         (("classify", *RED), "--given has no effect without TEXT."),
-        (("classify", "a", "--model", "ngram"), "No 'ngram' checkpoint of 'indian-names' can be"),
+        (("classify", "a", "--model", "ngram"), "The model 'ngram' cannot be told a column."),
         (("classify", "a", "--checkpoint", "shipped:mlp"), "is told no columns"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 import pytest
 from running import tokgen
@@ -12,6 +13,7 @@ from tokgen.text_model.text_model import TextModel
 from tokgen.training.checkpoint import Checkpoint
 
 RED = ("--given", "colour=red")
+GIRL = ("--given", "gender=f")
 
 
 @pytest.fixture
@@ -85,12 +87,13 @@ def test_where_no_model_speaks_nothing_is_given(command):
     assert f", not to 'tokgen {command}'." in done.err
 
 
-def test_a_training_that_can_be_told_is_chosen(corpus):
+def test_a_training_that_can_be_told_is_chosen(corpus, tmp_path):
     asked = (*corpus, "--model", "told", "--seed", 1)
     without = tokgen("generate", *asked, *RED)
     assert without.code == 2
     assert "No 'told' checkpoint of" in without.err
-    assert "tokgen train --model told --condition-on colour makes one" in without.err
+    _, makes_one = without.err.rstrip().split("To make one: tokgen ")
+    assert tokgen(*shlex.split(makes_one), "--output", tmp_path / "made").code == 0
     for columns in ("colour,size", "size"):
         done = tokgen("train", *asked, "--condition-on", columns)
         assert done.code == 0, done.err
@@ -106,7 +109,8 @@ def test_a_training_that_can_be_told_is_chosen(corpus):
     ("asked", "said"),
     [
         (RED, "The model 'lstm' is told no column 'colour'. There are: gender, origin."),
-        (("--model", "ngram", *RED), "No 'ngram' checkpoint of 'indian-names' can be told colour"),
+        (("--model", "ngram", *RED), "Corpus 'indian-names' has no column 'colour'. There are: "),
+        (("--model", "ngram", *GIRL), "The model 'ngram' cannot be told a column. The checkpoint "),
         (("--model", "ngarm", *RED), "There is no model 'ngarm'. Did you mean 'ngram'?"),
         (("--checkpoint", "shipped:mlp", *RED), "The model 'mlp' is told no columns"),
         (("--given", "colour"), "'colour' is not key=value."),
@@ -117,6 +121,32 @@ def test_what_cannot_be_told_is_refused_in_a_sentence(asked, said):
     done = tokgen("next", *asked)
     assert (done.code, done.out) == (2, "")
     assert said in done.err
+
+
+def test_the_training_that_is_suggested_is_of_a_model_that_can_be_told(corpus, tmp_path):
+    asked = (
+        "generate",
+        *corpus,
+        "--where",
+        "colour=red",
+        "--model",
+        "bigram",
+        "--given",
+        "size=big",
+    )
+    done = tokgen(*asked)
+    assert "The model 'bigram' cannot be told a column." in done.err
+    _, makes_one = done.err.rstrip().split("To make one that can: tokgen ")
+    quick = ("-o", "steps=2", "-o", "hidden=4", "--output", tmp_path / "made.safetensors")
+    assert tokgen(*shlex.split(makes_one), *quick).code == 0
+    told = tokgen("next", "--checkpoint", tmp_path / "made.safetensors", "--given", "size=big")
+    assert told.code == 0, told.err
+
+
+def test_a_shipped_model_of_the_family_is_told():
+    done = tokgen("next", "ab", "--model", "lstm", *GIRL, "--json")
+    itself = tokgen("next", "ab", "--checkpoint", "shipped:told", *GIRL, "--json")
+    assert (done.code, done.rows) == (0, itself.rows)
 
 
 def test_against_a_model_that_is_told_no_columns(checkpoint, corpus, tmp_path):

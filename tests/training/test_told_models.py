@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 import pytest
 import yaml
@@ -80,6 +81,39 @@ def test_without_the_key_the_model_must_be_named(write_card):
     assert chosen.said == "shipped with coloured as told"
     with pytest.raises(RequestError, match="No 'plain' checkpoint of 'coloured' can be told"):
         choose(ModelRequest("coloured", "plain", given={"colour": "red"}))
+
+
+def test_a_model_has_all_the_shipped_checkpoints_that_hold_it(write_card):
+    write_card(checkpoints={"told": "plain.safetensors", "by-colour": "told.safetensors"})
+    for asked in (None, "shipped"):
+        chosen = choose(ModelRequest("coloured", "told", checkpoint=asked, given={"colour": "red"}))
+        assert chosen.said == "shipped with coloured as by-colour"
+
+
+WRONG = [
+    ({"model": "told-network"}, {}, "No 'told-network' checkpoint of 'coloured' can be told columns."),
+    ({"model": "bigram"}, {"colour": "red"}, "The model 'bigram' cannot be told a column."),
+    ({"checkpoint": "shipped:plain"}, {"colour": "red"}, "so that colour=red cannot be given."),
+]
+
+
+@pytest.mark.parametrize(("asked", "given", "said"), WRONG)
+def test_where_a_model_cannot_be_told_a_shipped_one_is_named(write_card, asked, given, said):
+    write_card(checkpoints=SHIPPED)
+    with pytest.raises(RequestError, match=re.escape(said)) as refused:
+        load("coloured", given=given, **asked)
+    assert "The checkpoint shipped:told can be told colour." in str(refused.value)
+
+
+@pytest.mark.parametrize("asked", [each for each, _, _ in WRONG])
+def test_columns_and_values_that_the_corpus_lacks_are_told(write_card, asked):
+    write_card(checkpoints=SHIPPED)
+    with pytest.raises(RequestError, match=r"'coloured' has no column 'age'\. There is: colour\."):
+        load("coloured", given={"age": "3"}, **asked)
+    if "model" in asked:
+        lacks = r"No row of 'coloured' has colour=blue\. There are: red, white\."
+        with pytest.raises(RequestError, match=lacks):
+            load("coloured", given={"colour": "blue"}, **asked)
 
 
 def test_the_key_names_a_checkpoint_of_the_card(write_card):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from tokgen.errors import RequestError, did_you_mean
 from tokgen.plugin_api.vocabulary import Vocabulary
@@ -11,13 +11,16 @@ from tokgen.unicode import nfc
 Columns = Mapping[str, tuple[str, ...]]
 
 
-def given_ids(model: str, columns: Columns, given: Mapping[str, str]) -> tuple[int, ...]:
+def given_ids(
+    model: str, columns: Columns, given: Mapping[str, str], instead: Callable[[list[str]], str]
+) -> tuple[int, ...]:
     """The id of the value of each column (C,), 0 where it is not given.
 
     Args:
         model: how a sentence names the model.
         columns: the values of each column that the model was trained to be told.
         given: column -> value.
+        instead: says in a sentence which other model can be told these columns.
 
     Raises:
         RequestError: the model is told no such column, or knows no such value of it; or it is no
@@ -26,6 +29,11 @@ def given_ids(model: str, columns: Columns, given: Mapping[str, str]) -> tuple[i
     if not isinstance(given, Mapping):
         raise RequestError(f"given is a mapping of columns to their values, not {given!r}.")
     written = {nfc(column): nfc(value) for column, value in given.items()}
+    if written and not columns:
+        raise RequestError(
+            f"The model {model!r} is told no columns, so that {written_as_options(written)} cannot "
+            f"be given. {instead([*written])}"
+        )
     for column, value in written.items():
         _check(model, columns, column, value)
     return tuple(
@@ -48,11 +56,6 @@ def written_as_options(given: Mapping[str, str]) -> str:
 
 
 def _check(model: str, columns: Columns, column: str, value: str) -> None:
-    if not columns:
-        raise RequestError(
-            f"The model {model!r} is told no columns, so that {column}={value} cannot be given: "
-            f"one that was trained with --condition-on {column} can be told."
-        )
     if column not in columns:
         having = [name for name, values in columns.items() if value in values]
         hint = f" Did you mean {having[0]}={value}?" if len(having) == 1 else ""

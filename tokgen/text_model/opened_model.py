@@ -28,6 +28,7 @@ from tokgen.text_model.spelling_scores import SpellingScores
 from tokgen.text_model.texts import Texts
 from tokgen.training.checkpoint import Checkpoint
 from tokgen.training.tensor_names import fingerprint
+from tokgen.training.told_instead import told_instead_by
 
 UNCONDITIONED = Conditions()
 
@@ -60,9 +61,14 @@ class OpenedModel:
     def _tell(self, given: Mapping[str, str]) -> None:
         vocabulary = self.model.vocabulary
         self.given_ids = (
-            given_ids(self.metadata.model.name, vocabulary.columns, given) if given else ()
+            given_ids(self.metadata.model.name, vocabulary.columns, given, self._told_instead)
+            if given
+            else ()
         )
         self.given = given_values(vocabulary, self.given_ids)
+
+    def _told_instead(self, columns: Sequence[str]) -> str:
+        return told_instead_by(self.metadata.corpus.name, columns)
 
     def told(self, given: Mapping[str, str] | None) -> Self:
         """The same model, told these values of its columns and no others; None changes nothing.

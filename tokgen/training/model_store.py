@@ -27,6 +27,7 @@ from tokgen.training.kept import cached_path, trained_paths
 from tokgen.training.kept_models import find_kept
 from tokgen.training.metadata import read_metadata
 from tokgen.training.model_request import KEPT, SHIPPED, ChosenCheckpoint, ModelRequest
+from tokgen.training.told_instead import cannot_be_told, written
 
 # What is done where there is no checkpoint of a model for a corpus.
 Making = Callable[[ModelRequest, Corpus, str], ChosenCheckpoint]
@@ -144,33 +145,40 @@ def _that_is_told(
     if named is None:
         because = "its card names none" if corpus.card else "a file names none"
         raise RequestError(
-            f"Which model of {corpus.name!r} is told {_columns(given)} is not known: {because}.",
+            f"Which model of {corpus.name!r} is told {written(given)} is not known: {because}.",
             field="given",
         )
     shipped = shipped_path(corpus, named)
     model = named if shipped is None else read_metadata(shipped).model.name
     trained = [] if request.checkpoint == SHIPPED else trained_paths(corpus, model)
+    names = _shipped_of(corpus, named)
     can_be_told = [
         path
-        for path in (*trained, *([shipped] if shipped else []))
+        for path in (*trained, *names)
         if read_metadata(path).columns and _made_with(path, request.options)
     ]
     if not can_be_told:
-        registry.find("models", model)
-        made = " with these options" if request.options else ""
-        raise RequestError(
-            f"No {named!r} checkpoint{made} of {corpus.name!r} can be told {_columns(given)}: "
-            f"tokgen train --model {named} --condition-on {','.join(given) or 'COLUMN'} makes one."
-        )
+        raise cannot_be_told(request, given, corpus, named, model)
     fitting = [path for path in can_be_told if given.keys() <= read_metadata(path).columns.keys()]
     path = (fitting or can_be_told)[0]
-    if path == shipped:
-        return ChosenCheckpoint(Checkpoint.load(path), f"shipped with {corpus.name} as {named}")
+    if path in names:
+        said = f"shipped with {corpus.name} as {names[path]}"
+        return ChosenCheckpoint(Checkpoint.load(path), said)
     return _last_trained(path)
 
 
-def _columns(given: Mapping[str, str]) -> str:
-    return " and ".join(given) or "columns"
+def _shipped_of(corpus: Corpus, named: str) -> dict[Path, str]:
+    """The shipped checkpoint of this name; where it is a model's, then all others of the model."""
+    if corpus.package is None or corpus.where:
+        return {}
+    shipped = {
+        corpus.package.path(file): name for name, file in corpus.package.card.checkpoints.items()
+    }
+    return {
+        path: name
+        for path, name in sorted(shipped.items(), key=lambda each: each[1] != named)
+        if name == named or read_metadata(path).model.name == named
+    }
 
 
 def _not_shipped(corpus: Corpus, model: str, options: Mapping[str, Any]) -> str:
