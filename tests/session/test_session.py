@@ -264,6 +264,24 @@ def test_of_names_that_are_drawn_and_checked_the_share_that_was_kept_is_told(ses
     assert not any(isinstance(event, Told) for event in session.handle(":names 7 novel"))
 
 
+@pytest.mark.parametrize("name", ["ngram", "lstm"])
+def test_where_there_is_no_document_a_sentence_says_so(session, name):
+    session.handle(f":model {name}")
+    session.handle("abina")
+    for line in (":top 3 length=4", ":names 3 length=4", ":names 3 unique length=4"):
+        (refused,) = session.handle(line)
+        assert refused == Refused(
+            "No document that the model can make begins with 'abina' and fulfils this condition."
+        )
+
+
+def test_where_there_are_fewer_documents_a_sentence_says_so(session):
+    session.handle("abina")
+    names, told = session.handle(":names 3 unique pattern=abina[bc]")
+    assert sorted(each.text for each in names.documents) == ["abinab", "abinac"]
+    assert told == Told("Only 2 of 3 documents: there are no others.")
+
+
 def test_compare_and_change_of_model(session):
     session.handle("abi")
     shown = only(session.handle(":compare ngram"), Comparison)

@@ -91,7 +91,7 @@ def test_a_model_has_all_the_shipped_checkpoints_that_hold_it(write_card):
 
 
 WRONG = [
-    ({"model": "told-network"}, {}, "No 'told-network' checkpoint of 'coloured' can be told columns."),
+    ({"model": "told-network"}, {}, "No 'told-network' checkpoint of 'coloured' can be"),
     ({"model": "bigram"}, {"colour": "red"}, "The model 'bigram' cannot be told a column."),
     ({"checkpoint": "shipped:plain"}, {"colour": "red"}, "so that colour=red cannot be given."),
 ]

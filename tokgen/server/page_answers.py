@@ -5,11 +5,9 @@ Every answer follows from its body alone.
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 from tokgen.exact.conditions import Conditions
-from tokgen.exact.impossible import ImpossibleError
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.sampler_syntax import parse_chain
 from tokgen.server.page_bodies import DrawBody, ExactBody, PlaceBody, StepBody, TopBody, TreeBody
@@ -128,10 +126,7 @@ def top(served: ServedModel, body: TopBody) -> Json:
     """The most probable of these documents, each as `top --json` tells it."""
     place = place_of(served, body)
     ranked = place.model.top_of(_documents(served, place, body), body.count)
-    found = list(itertools.islice(ranked, body.count))
-    if not found:
-        raise ImpossibleError(place.prefix.text)
-    return {"documents": [ranked_as_json(rank, each) for rank, each in enumerate(found, start=1)]}
+    return {"documents": [ranked_as_json(rank, each) for rank, each in enumerate(ranked, start=1)]}
 
 
 def _shown(shown: NextToken, chain: SamplerChain) -> Json:

@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from tokgen.arrays import rows_at_once
+from tokgen.exact.impossible import ImpossibleError
 from tokgen.exact.scored_ids import ScoredIds
 from tokgen.generation.grow import generate
 from tokgen.plugin_api.tokenizer import Tokenizer
@@ -84,9 +85,17 @@ class Texts:
             size *= 2
 
     def most_probable(self, count: int | None) -> Iterator[Ranked]:
-        """The most probable texts in order, each once by its best spelling; `count`, or all."""
-        found = self._first_of_each_text(most_probable(self.documents))
-        return self._scored(itertools.islice(found, count))
+        """The most probable texts in order, each once by its best spelling; `count`, or all.
+
+        Raises:
+            ImpossibleError: when the first is taken: there is none.
+        """
+        every = self._first_of_each_text(most_probable(self.documents))
+        found = itertools.islice(every, count)
+        first = list(itertools.islice(found, 1))
+        if not first and count != 0:
+            raise ImpossibleError(self.documents.prefix)
+        yield from self._scored(itertools.chain(first, found))
 
     def by_beam(self, width: int, count: int, room: int) -> Iterator[Ranked]:
         """The same of what a beam of `width` prefixes finds, of at most `room` tokens."""

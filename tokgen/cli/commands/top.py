@@ -26,7 +26,6 @@ from tokgen.cli.views.ranking import GIVEN, ranking
 from tokgen.cli.waiting import waiting
 from tokgen.cli.writing import Writing
 from tokgen.errors import TooRareError
-from tokgen.exact.impossible import ImpossibleError
 from tokgen.exact.memory import budget
 from tokgen.text_model.results import Ranked
 from tokgen.text_model.results_json import ranked_as_json, told_as_json
@@ -67,7 +66,7 @@ def top(
     beginning = open_prefix(text_model, prefix).beginning
     asked = text_model.source_after(beginning, chain, conditions, budget(memory))
     say_of_doubt(asked)
-    documents = _found(text_model.top_of(asked, count), prefix)
+    documents = _found(text_model.top_of(asked, count))
     if json:
         _print_json(documents, text_model)
     elif written:
@@ -76,13 +75,11 @@ def top(
         _print_table(documents, unit or Unit.nats, under_chain=bool(chain.samplers or conditions))
 
 
-def _found(ranked: Iterator[Ranked], prefix: str) -> Iterator[Ranked]:
-    """The documents, of which there is one at least."""
+def _found(ranked: Iterator[Ranked]) -> Iterator[Ranked]:
+    """The documents, when the first of them is there."""
     with waiting("looking for documents"):
-        first = next(ranked, None)
-    if first is None:
-        raise ImpossibleError(prefix)
-    return itertools.chain([first], ranked)
+        first = list(itertools.islice(ranked, 1))
+    return itertools.chain(first, ranked)
 
 
 def _print_json(documents: Iterator[Ranked], text_model: TextModel) -> None:

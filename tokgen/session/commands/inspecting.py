@@ -13,6 +13,7 @@ from tokgen.arrays import Floats
 from tokgen.errors import RequestError
 from tokgen.exact.condition_syntax import CONDITION_NAMES, parse_conditions
 from tokgen.exact.conditions import Conditions
+from tokgen.exact.impossible import ImpossibleError
 from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.session.commands.command import Command, needed, number, whole
@@ -70,12 +71,17 @@ def _names(state: State, rest: str) -> Iterator[Event]:
     )
     source = _documents_from_here(state, conditions)
     generation = Generation(request, here, source, model.tokenizer)
-    known = state.known()
+    known, found = state.known(), 0
     yield from _told_of_conditions(state, conditions)
     yield from _told_of_doubt(source)
     for documents in in_batches(generation.documents()):
+        if not documents:
+            raise ImpossibleError(here.text)
+        found += len(documents)
         novel = tuple(None if known is None else each.text not in known for each in documents)
         yield Names(documents, novel)
+    if found < count:
+        yield Told(f"Only {found:,} of {count:,} documents: there are no others.")
     plan = generation.plan
     if plan.method is Method.rejection:
         yield from map(Told, plan.documents.rejection.told)
