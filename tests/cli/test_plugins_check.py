@@ -123,6 +123,14 @@ def test_a_clause_explains_itself():
     assert "Did you mean 'input-unharmed'?" in unknown.err
 
 
+def test_a_file_of_documents_is_told_from_a_file_of_plugins(tmp_path):
+    table = tmp_path / "trees.csv"
+    table.write_text("tree,leaf\noak,broad\n")
+    done = tokgen("plugins", "check", table)
+    assert done.code == 2
+    assert f"tokgen corpora check {table} checks a file of documents." in done.err
+
+
 def test_all_clauses_are_listed():
     listed = tokgen("plugins", "check", "--kind", "corpora", "--json").rows
     assert [row["clause"] for row in listed] == [each.id for each in CLAUSES["corpora"]]

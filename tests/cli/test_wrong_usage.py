@@ -47,7 +47,13 @@ SAID = [
     ),
     (
         "plugins new sampler",
-        "'tokgen plugins new' needs NAME, which is missing (--help says more).",
+        "'tokgen plugins new' needs NAME, which is missing. NAME is what users will type, such as "
+        "my-sampler.",
+    ),
+    (
+        "plugins new",
+        "'tokgen plugins new' needs KIND, which is missing. KIND is one of sampler, model, "
+        "torch-model, tokenizer, corpus, command.",
     ),
     ("generate --count", "--count needs a value, which is missing (--help says which)."),
     ("generate --unique=4", "--unique takes no value: write --unique alone."),

@@ -206,6 +206,21 @@ def test_a_wrong_file_is_told_in_one_sentence(file, name):
     assert said in done.err
 
 
+@pytest.mark.parametrize(
+    ("typed", "is_told"),
+    [
+        (("--sampler", "soft_vowels"), True),
+        (("--sampler", "top_k:k=3", "--sampler", "soft_vowels"), True),
+        (("--model", "soft_vowels"), True),
+        (("--sampler", "topp_k"), False),
+    ],
+)
+def test_a_name_that_is_like_none_may_be_in_a_file(typed, is_told):
+    done = tokgen("next", "a", *typed)
+    assert done.code == 2
+    assert ("--plugin FILE brings the plugins of a file." in done.err) is is_told, done.err
+
+
 def test_no_such_file_is_told(tmp_path):
     done = tokgen("next", "a", "--plugin", tmp_path / "none.py")
     assert (done.code, f"There is no Python file '{tmp_path}/none.py'." in done.err) == (2, True)

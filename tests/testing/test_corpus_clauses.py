@@ -90,6 +90,7 @@ def failed(found):
 
 
 TOO_FEW = DATA.replace(f"{WORDS[-1]}\t{WORDS[-1][1]}\n", "")
+A_SPACE = DATA.replace("bal\ta\n", "bal a\n")
 EMPTY_VALUE = DATA.replace("bal\ta\n", "bal\t\n")
 CAPITAL = DATA.replace("bal\t", "Bal\t")
 ALL_FILES = ["words_corpus/__init__.py", "words_corpus/corpus.yaml", "words_corpus/words.tsv"]
@@ -142,6 +143,11 @@ WRONG = {
         {"card_text": card(columns={"sort": "its vowel"})},
         "rows",
         r"declares the columns \['sort'\], its data has \['kind'\]",
+    ),
+    "a space for a tab": (
+        {"card_text": card(A_SPACE), "data": A_SPACE},
+        "rows",
+        "has 1 column, not 2, with a tab between one and the next: 'bal a'",
     ),
     "an empty value": (
         {"card_text": card(EMPTY_VALUE), "data": EMPTY_VALUE},

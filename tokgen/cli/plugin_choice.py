@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from tokgen import registry
 from tokgen.cli import candidates
 from tokgen.errors import RequestError, did_you_mean
+from tokgen.paths import is_there
 
 KindArgument = Annotated[
     str | None,
@@ -41,6 +43,11 @@ def chosen_plugin(name: str, kind: str | None) -> registry.FoundPlugin:
         if name in (found.name, f"{found.distribution}:{found.name}") and kind in (None, found.kind)
     ]
     if not matching:
+        if is_there(Path(name)):
+            raise RequestError(
+                f"{name!r} is no Python file, and no plugin has that name. tokgen corpora check "
+                f"{name} checks a file of documents."
+            )
         plugins = [found for found in registry.find_plugins() if kind in (None, found.kind)]
         known = {found.name for found in plugins}
         among = f" among the {kind}" if kind else ""

@@ -51,7 +51,9 @@ def _about_parameter(error: Any, said: str) -> str:
     name = " / ".join([*parameter.opts] or [parameter.name])
     if type(error).__name__ == "MissingParameter":
         missing = written(parameter) if name == parameter.name else name
-        return f"{error.ctx.command_path!r} needs {missing}, which is missing (--help says more)."
+        said = f"{error.ctx.command_path!r} needs {missing}, which is missing"
+        told = parameter.help
+        return f"{said}. {missing} is {told[0].lower()}{told[1:]}" if told else f"{said}."
     if found := _NO_CHOICE.search(said):
         return f"{name} should be {listed(found[2].split(', '), 'or')}, not {found[1]}."
     cause = error.__cause__

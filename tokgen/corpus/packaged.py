@@ -89,7 +89,8 @@ def _columns(lines: Documents, package: CorpusPackage) -> tuple[Documents, Colum
         if row.count(TAB) != len(header) - 1:
             raise PluginError(
                 f"The {package.found.display_name}: line {number} of its data has "
-                f"{row.count(TAB) + 1} columns, not {len(header)}."
+                f"{counted(row.count(TAB) + 1, 'column')}, not {len(header)}, with a tab between "
+                f"one and the next: {row!r}."
             )
     # One split of the whole is faster than one a row: this runs whenever the corpus is opened.
     cells = TAB.join(rows).split(TAB)

@@ -16,6 +16,7 @@ from tokgen.registry.found import KINDS, FoundPlugin, Kind, singular
 
 FIRST_PARTY = "tokgen"
 DISABLE, LOAD = "TOKGEN_DISABLE_PLUGINS", "TOKGEN_LOAD_PLUGINS"
+FROM_FILES: tuple[Kind, ...] = ("tokenizers", "models", "samplers")
 _GROUPS = {f"tokgen.{kind}": kind for kind in KINDS}
 
 _added: dict[str, tuple[FoundPlugin, ...]] = {}
@@ -177,7 +178,10 @@ def find(kind: Kind, name: str) -> FoundPlugin:
     enabled = [each for each in plugins if not disabled_by(each)]
     if not plugins:
         hint = did_you_mean(name, names(kind))
-        raise RequestError(f"There is no {singular(kind)} {name!r}.{hint}")
+        # Where no name is near, what is meant is probably in a file that was not brought.
+        of_file = kind in FROM_FILES and not hint.startswith(" Did you mean")
+        field = "plugin" if of_file else None
+        raise RequestError(f"There is no {singular(kind)} {name!r}.{hint}", field)
     if not enabled:
         variable = disabled_by(plugins[0])
         raise RequestError(f"The {plugins[0].display_name} is disabled by {variable}.")
