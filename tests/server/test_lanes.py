@@ -16,10 +16,10 @@ from tokgen.generation.sampler_chain import ChainedSampler, SamplerChain
 from tokgen.plugin_api import Sampler
 from tokgen.plugin_api.decoder import RecomputingDecoder
 from tokgen.server.bodies import CompletionBody
-from tokgen.server.completions import understood
 from tokgen.server.lanes import Lane, Lanes
 from tokgen.server.limits import Limits
 from tokgen.server.served_model import ServedModel
+from tokgen.server.understanding import understood
 from tokgen.server.working import Workers
 
 WHOLE = 30

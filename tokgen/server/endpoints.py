@@ -16,13 +16,14 @@ from tokgen.errors import RequestError
 from tokgen.server.api_errors import error_for
 from tokgen.server.bodies import Body, CompletionBody, DetokenizeBody, TokenizeBody
 from tokgen.server.choices import Delta
-from tokgen.server.completions import Completion, understood
+from tokgen.server.completions import Completion
 from tokgen.server.event_stream import DONE, EventStream, as_json, event
 from tokgen.server.lanes import Lanes
 from tokgen.server.openapi import description
 from tokgen.server.patience import AnsweredInTime, Patience
 from tokgen.server.responses import Answer
 from tokgen.server.served_model import ServedModel
+from tokgen.server.understanding import understood
 from tokgen.server.working import Workers, slices
 
 Asked = TypeVar("Asked", bound=Body)
