@@ -2,21 +2,16 @@
 
 import { button, draw, make, put, write } from "./dom.js";
 import { percent, probability } from "./numbers.js";
-import { isWord, shown } from "./signs.js";
+import { shown } from "./signs.js";
 import { keyOf, startsWith } from "./state.js";
 import { neighbour, place } from "./tree_layout.js";
+import { LEFT, TOP, cut, drawing, widthOf } from "./tree_picture.js";
 
 const ROW = { least: 27, most: 44 };
 // What a column has besides its widest node.
 const COLUMN = { least: 124, most: 290 };
-const LEFT = 30;
-const HEIGHT = 26;
-const WIDEST = 26;
-// Of a long token the beginning is shown.
-const LONGEST = 14;
 const MOST_TEXT = 24;
 const MOST_OPENED = 30;
-const LETTER = { width: 10.3, margin: 16 };
 
 // `more`: what follows a node. `step`: goes to a node. `change`: told how much of the tree is asked
 // for. `toggled`: told which nodes were opened and closed.
@@ -41,7 +36,6 @@ export function treeView({ more, step, change, toggled }) {
     make("div", { class: "scroll" }, picture),
   );
   let root = null;
-  let [across, down] = [COLUMN.least, ROW.least];
   let opened = [];
   let closed = new Set();
   let focused = "";
@@ -78,7 +72,8 @@ export function treeView({ more, step, change, toggled }) {
     place(root, 0, { next: 0 }, closed, placed);
     const rows = Math.max(...placed.map((each) => each.row)) + 1;
     const columns = Math.max(...placed.map((each) => each.level)) + 1;
-    fit(rows, columns, placed);
+    const { across, down } = fit(rows, columns, placed);
+    const { edge, rest, node } = drawing({ across, down });
     const size = { width: LEFT + columns * across, height: rows * down + 16 };
     picture.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
     picture.style.width = `${size.width / 16}rem`;
@@ -87,7 +82,9 @@ export function treeView({ more, step, change, toggled }) {
     put(
       picture,
       placed.filter((each) => each.parent).map(edge),
-      placed.map((each) => node(each, placed)),
+      placed.map((each) =>
+        each.rest ? rest(each) : node(each, spoken(each.node, closed), acting(each, placed)),
+      ),
     );
   }
 
@@ -96,76 +93,28 @@ export function treeView({ more, step, change, toggled }) {
     const room = picture.parentElement;
     const pixels = 16 / parseFloat(getComputedStyle(document.documentElement).fontSize);
     const widest = Math.max(...placed.filter((each) => !each.rest).map(widthOf));
-    across = widest + between(COLUMN, (room.clientWidth * pixels - LEFT) / columns - widest);
-    down = between(ROW, (room.clientHeight * pixels - 24) / rows);
+    return {
+      across: widest + between(COLUMN, (room.clientWidth * pixels - LEFT) / columns - widest),
+      down: between(ROW, (room.clientHeight * pixels - TOP) / rows),
+    };
   }
 
-  // The left edge of a node, and its middle.
-  const x = (each) => LEFT + each.level * across;
-  const y = (each) => 24 + each.row * down;
-  const widthOf = ({ node }) => Math.max(HEIGHT, signOf(node).length * LETTER.width + LETTER.margin);
-  const signOf = (token) => (token === root ? "…" : cut(shown(token.token)));
-
-  function edge(each) {
-    const [fromX, fromY, toX, toY] = [
-      x(each.parent) + widthOf(each.parent) + 2,
-      y(each.parent),
-      x(each) - 2,
-      y(each),
-    ];
-    const middle = (fromX + toX) / 2;
-    const mass = each.rest ? each.node.path_prob * each.node.left_out_prob : each.node.path_prob;
-    const line = draw("path", {
-      class: each.rest ? "edge rest" : "edge",
-      d: `M${fromX} ${fromY}C${middle} ${fromY} ${middle} ${toY} ${toX} ${toY}`,
-      "stroke-width": Math.max(1, WIDEST * mass),
-    });
-    if (each.rest) return line;
-    return draw(
-      "g",
-      {},
-      line,
-      draw("text", { class: "share", x: toX - 8, y: toY - 6 }, `${percent(each.node.prob)} %`),
-    );
-  }
-
-  function node(each, placed) {
+  // What a node says and does.
+  function acting(each, placed) {
     const { node: token } = each;
-    if (each.rest)
-      return draw(
-        "text",
-        { x: x(each) + 4, y: y(each) + 5, class: "rest" },
-        `${token.left_out} more: ${percent(token.left_out_prob)} %`,
-      );
     const key = keyOf(token.ids);
-    const group = draw(
-      "g",
-      {
-        role: "button",
-        tabindex: key === focused ? 0 : -1,
-        class: token.ended ? "node end" : "node",
-        "aria-label": spoken(token, closed),
-        "aria-expanded": token.ended ? null : String(token.children.length > 0 && !closed.has(key)),
-        transform: `translate(${x(each)} ${y(each)})`,
-        onclick: () => open(token),
-        onfocus: () => focusOn(key),
-        onkeydown: (event) => pressed(event, each, placed),
-      },
-      draw("rect", {
-        y: -HEIGHT / 2,
-        width: widthOf(each),
-        height: HEIGHT,
-        rx: HEIGHT / 2,
-      }),
-      draw(
-        "text",
-        { x: widthOf(each) / 2, ...(isWord(token.token) ? { y: 4, class: "word" } : { y: 6 }) },
-        signOf(token),
-      ),
-      draw("title", {}, spoken(token, closed)),
-    );
-    group.dataset.key = key;
-    return group;
+    const isOpen = token.children.length > 0 && !closed.has(key);
+    return {
+      role: "button",
+      tabindex: key === focused ? 0 : -1,
+      class: token.ended ? "node end" : "node",
+      "data-key": key,
+      "aria-label": spoken(token, closed),
+      "aria-expanded": token.ended ? null : String(isOpen),
+      onclick: () => open(token),
+      onfocus: () => focusOn(key),
+      onkeydown: (event) => pressed(event, each, placed),
+    };
   }
 
   async function open(token) {
@@ -228,9 +177,6 @@ const between = ({ least, most }, wanted) => Math.max(least, Math.min(most, want
 // What follows a node was asked for with the node as its beginning.
 const scaled = (children, share) =>
   children.map((child) => ({ ...child, path_prob: child.path_prob * share }));
-
-const cut = (sign, most = LONGEST) =>
-  sign.length > most ? `${sign.slice(0, most - 1)}…` : sign;
 
 function spoken(token, closed) {
   const text = shown(token.text);
