@@ -139,6 +139,18 @@ def test_what_is_not_shown_is_told_with_its_mass(opened, size, most):
     assert page.text(".chart .note") == f"{size - most:,} tokens more have {rest} % together."
 
 
+def test_names_are_found_where_the_figures_take_too_much_memory(opened):
+    page = opened(300)
+    page.page.route("**/page/exact", lambda route: route.fulfill(status=400, json=TOO_LARGE))
+    page.page.get_by_role("tab", name="Exact").click()
+    page.page.wait_for_selector(".names li")
+    assert page.texts(".cards .card p")[0] == "There are too many states."
+    page.wrong[:] = [each for each in page.wrong if "400" not in each]
+
+
+TOO_LARGE = {"error": {"message": "There are too many states.", "param": "memory"}}
+
+
 def test_what_is_no_letter_has_a_name(opened):
     page = opened(63)
     signs = page.texts(".bars .letter")

@@ -14,6 +14,12 @@ const ALSO = {
   compare: ["chain", "other"],
 };
 
+// The most probable documents may be found where the figures would take too much memory.
+function tooLarge(error) {
+  if (error.field !== "memory") throw error;
+  return { refused: error.message };
+}
+
 // `shows`: what is done with each answer. `lookedAt`: the ids behind which one looks.
 export function asking(state, lookedAt, shows, { right, fail }) {
   function want(name, work) {
@@ -37,7 +43,7 @@ export function asking(state, lookedAt, shows, { right, fail }) {
   async function exactly({ positions, ...body }) {
     const { signal } = exactWork;
     shows.waiting();
-    const figures = await ask("exact", { ...body, positions }, signal);
+    const figures = await ask("exact", { ...body, positions }, signal).catch(tooLarge);
     shows.figures(figures);
     return [figures, await ask("top", { ...body, count: NAMES }, signal)];
   }

@@ -47,6 +47,8 @@ export function shares(figures) {
   );
 }
 
+export const refusal = (said) => card("Of all documents", make("p", {}, said));
+
 // What is told already, or is as one expects it.
 function leftOut(figures) {
   const isTold = "condition_prob" in figures || !("unreachable" in figures);

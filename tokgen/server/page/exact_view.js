@@ -1,7 +1,7 @@
 // Exact: what is known of all documents that go on from here, none of them drawn.
 
 import { button, make, put } from "./dom.js";
-import { lengths, names, positions, shares } from "./exact_cards.js";
+import { lengths, names, positions, refusal, shares } from "./exact_cards.js";
 
 const FIELDS = [
   ["pattern", "Pattern", "?a?esh", "? is one character, * any number, [aeiou] one of these"],
@@ -65,10 +65,13 @@ export function exactView({ compute }) {
     put(cards, columns(figures, top ? names(top) : awaited));
   }
 
-  const columns = (figures, last) => [
-    make("div", {}, shares(figures), positions(figures)),
-    make("div", {}, lengths(figures), last),
-  ];
+  const columns = (figures, last) =>
+    figures.refused
+      ? [make("div", {}, refusal(figures.refused)), make("div", {}, last)]
+      : [
+          make("div", {}, shares(figures), positions(figures)),
+          make("div", {}, lengths(figures), last),
+        ];
 
   return {
     element: make("div", { class: "exact" }, form, cards),
