@@ -165,6 +165,22 @@ def test_samplers_are_added_and_moved_by_keyboard_and_by_mouse(page):
     assert page.bodies("step")[-1]["samplers"] == ["temperature:t=0.5"]
 
 
+def test_a_sampler_is_added_by_keyboard_once_it_is_confirmed(page):
+    page.open("text=ab&seed=1")
+    add = page.page.get_by_label("Samplers: add a sampler")
+    page.page.locator(".chain .add select").focus()
+    page.page.keyboard.type("top_k")
+    page.until("() => document.activeElement.value === 'top_k'")
+    assert page.page.locator(".samplers li").count() == 0
+    page.press("Enter")
+    page.until("() => document.querySelectorAll('.samplers li').length === 1")
+    assert page.texts(".samplers label") == ["top_k"]
+    assert add.input_value() == ""
+    page.page.keyboard.type("temp")
+    page.press("Tab", "Enter")
+    page.until("() => document.querySelectorAll('.samplers li').length === 2")
+
+
 def test_a_letter_tells_what_was_likelier(page):
     page.open("text=abid&seed=1", ready=".cell")
     page.page.locator(".cell", has_text="d").last.hover()

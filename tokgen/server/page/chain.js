@@ -7,9 +7,21 @@ import { firstOptions, optionField } from "./option_field.js";
 
 export function chainEditor(title, samplers, change) {
   const list = make("ol", { class: "samplers" });
-  const add = make("select", { "aria-label": `${title}: add a sampler`, onchange: () => added() });
+  // Each key may choose another name: there it is added once it is confirmed.
+  let byKey = false;
+  const add = make("select", {
+    "aria-label": `${title}: add a sampler`,
+    onpointerdown: () => (byKey = false),
+    onkeydown: (event) => {
+      byKey = true;
+      if (event.key === "Enter") added();
+    },
+    onchange: () => byKey || added(),
+  });
   const heading = make("h2", {}, title);
-  const element = make("section", { class: "chain", "aria-label": title }, heading, list, add);
+  const confirm = button("Add", () => added(), { "aria-label": `${title}: add` });
+  const adding = make("div", { class: "add" }, add, confirm);
+  const element = make("section", { class: "chain", "aria-label": title }, heading, list, adding);
   const known = () => new Map(samplers().map((each) => [each.name, each]));
   let chain = [];
 
