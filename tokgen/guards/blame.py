@@ -9,7 +9,6 @@ from typing import Any, NoReturn, Protocol, TypeVar
 
 from tokgen.errors import PluginError, TokgenError, did_you_mean, lacks_torch
 from tokgen.guards.calls import watched_calls
-from tokgen.plugin_api.options import PluginOptions
 
 Told = TypeVar("Told")
 # The mark on what a callback of the core raised while a plugin was calling it.
@@ -86,6 +85,9 @@ def _meant(error: BaseException) -> str:
     """The attributes that there are, where one of the plugin API's own types lacks the one used."""
     if not isinstance(error, AttributeError) or not error.name:
         return ""
+    # Imported here, since every help of a command imports this file and needs no pydantic.
+    from tokgen.plugin_api.options import PluginOptions
+
     if isinstance(error.obj, PluginOptions):
         declared = type(error.obj).model_fields
         return did_you_mean(error.name, declared) or f" {NO_OPTIONS}"
