@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -36,6 +37,7 @@ def test_pictures(name, tmp_path):
         path = tmp_path / f"{name}.{ending}"
         done = tokgen(*PICTURES[name], "--plot", path)
         assert done.code == 0, done.err
+        assert done.err.splitlines()[-1] == f"wrote {path}"
     assert (tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG")
     assert ElementTree.parse(tmp_path / f"{name}.svg").getroot().tag.endswith("svg")
 
@@ -99,6 +101,19 @@ def test_without_matplotlib_there_is_a_sentence(tmp_path):
     assert done.returncode == 2
     assert "python -m pip install matplotlib" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_picture_of_a_tree_tells_what_it_leaves_out_as_the_terminal_does(tmp_path):
+    asked, path = ("tree", "abi", "--depth", 2, "--width", 2), tmp_path / "tree.svg"
+    shown = tokgen(*asked).out
+    rests = re.findall(r"── (\d+ more) +([\d.]+ %) +([\d.]+ %)", shown)
+    assert len(rests) == 3
+    tokgen(*asked, "--plot", path)
+    drawn = [path.read_text(), tokgen(*asked, "--format", "svg").out]
+    for picture in drawn:
+        for more, after_prefix, of_path in rests:
+            assert f"{more}  {of_path}" in picture
+            assert after_prefix in picture
 
 
 def test_trees_as_svg_and_dot():

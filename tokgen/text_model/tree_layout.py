@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,7 +39,10 @@ class Placed:
 
 
 def placed(root: TreeNode) -> Placed:
-    """A tree as it is drawn: of a large one, the nodes that are the most probable."""
+    """A tree as it is drawn: of a large one, the nodes that are the most probable.
+
+    After the children of a node comes a leaf that stands for all other tokens together.
+    """
     shown, leaves = root.most_probable(MOST_DRAWN), 0
 
     def place(node: TreeNode, level: int) -> Placed:
@@ -47,10 +50,25 @@ def placed(root: TreeNode) -> Placed:
         if not node.children:
             leaves += 1
             return Placed(node, leaves - 1, level, ())
-        children = tuple(place(child, level + 1) for child in node.children)
+        below = (*node.children, *_left_out(node))
+        children = tuple(place(child, level + 1) for child in below)
         return Placed(node, (children[0].row + children[-1].row) / 2, level, children)
 
     return place(shown, 0)
+
+
+def _left_out(node: TreeNode) -> Iterator[TreeNode]:
+    if node.left_out:
+        rest = node.left_out_prob
+        yield replace(
+            node,
+            token="",
+            text=f"{node.left_out:,} more",
+            prob=rest,
+            path_prob=node.path_prob * rest,
+            children=(),
+            branches=0,
+        )
 
 
 def meaning(root: TreeNode, drawn: Placed) -> str:

@@ -80,7 +80,7 @@ def _edge(parent: Placed, child: Placed) -> tuple[str, str]:
         f'<path d="{path}" fill="none" stroke="#0072b2" stroke-opacity="0.55" '
         f'stroke-width="{0.7 + 7 * prob:.1f}"/>'
     )
-    label = f"{inert(child.node.token)} {percent(prob)}"
+    label = f"{inert(child.node.token)} {percent(prob)}".strip()
     return line, _label(end - 62, height + 3, label, "normal", size=10)
 
 

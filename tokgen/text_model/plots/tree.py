@@ -35,7 +35,7 @@ def tree(root: TreeNode, title: str, ax: Axes | None = None) -> Figure:
             ends = [parent.level, child.level], [parent.row, child.row]
             wide = 0.7 + 6 * child.node.prob
             axes.plot(*ends, color=BLUE, alpha=0.4, linewidth=wide, solid_capstyle="round")
-            label = f"{drawn_symbol(child.node.token)} {percent(child.node.prob)}"
+            label = f"{drawn_symbol(child.node.token)} {percent(child.node.prob)}".strip()
             # Behind the middle, where the lines to its neighbours are apart.
             x, y = (0.35 * a + 0.65 * b for a, b in ends)
             axes.text(x, y, label, fontsize=8, ha="center", va="center", bbox=ground)
