@@ -17,6 +17,7 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Any
 
+from tokgen.cli.terminal import say
 from tokgen.errors import RequestError
 from tokgen.files import check_writable
 from tokgen.inputs import reads
@@ -60,6 +61,9 @@ def checking_files(command: Callable[..., None]) -> Callable[..., None]:
                 check_drawable(path)
         with _output_apart(path for role, path in files if role is not FileRole.read):
             command(**given)
+        for role, path in files:
+            if role is FileRole.picture and own_descriptor(path) is None:
+                say(f"wrote {path}")
 
     return run
 
