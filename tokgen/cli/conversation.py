@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import FrameType
 
 from tokgen.cli.interruption import Interrupting
+from tokgen.cli.unechoed import unechoed
 from tokgen.cli.waiting import waiting
 from tokgen.errors import sentence_about
 from tokgen.exact.search.watch import searches
@@ -37,7 +38,7 @@ def converse_with_person(
     try:
         for line in lines:
             try:
-                with _interruptible():
+                with _interruptible(), unechoed():
                     if _answer(session, line, tell, _waiting):
                         return
             except KeyboardInterrupt:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from tokgen.cli.pace import WORTH_SAYING, Pace, duration, estimated
 from tokgen.cli.terminal import say, talk_console
+from tokgen.cli.unechoed import unechoed
 from tokgen.cli.waiting import put_away
 from tokgen.corpus.once import called
 from tokgen.plugin_api.fit_run import Progress
@@ -110,6 +111,7 @@ class TrainingProgress:
         self._bar = self._new_bar(TrainingLine())
         if self._bar.console.is_terminal:
             self._instead_of_waiting.enter_context(put_away())
+            self._instead_of_waiting.enter_context(unechoed())
             self._bar.start()
             self._task = self._bar.add_task("", told=Told(), sure="")
 

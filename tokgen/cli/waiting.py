@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tokgen.cli.searching import WorkTold, counted_of
 from tokgen.cli.terminal import talk_console
+from tokgen.cli.unechoed import unechoed
 from tokgen.exact.search.watch import searches
 from tokgen.watched import Watch, Watched
 
@@ -30,6 +31,7 @@ def waiting(doing: str, *works: Watched) -> Iterator[None]:
     with ExitStack() as told:
         if sys.stderr.isatty():
             line = _Line(doing)
+            told.enter_context(unechoed())
             for work in counted:
                 told.enter_context(work.by(line.counting(work)))
             told.enter_context(_shown(line))
