@@ -43,6 +43,16 @@ def test_a_search_that_begins_again_is_measured_again(capsys):
     ]
 
 
+def test_work_that_has_just_begun_within_another_tells_no_time(capsys):
+    now = iter([0, 100, 101])
+    told = WorkTold("scoring", tokens_read, lambda: next(now))
+    told(0, 50_000)
+    told(10_000, 50_000)
+    assert capsys.readouterr().err.splitlines() == [
+        f"scoring: 10,000 of at most 50,000 tokens read, 4 s{IN_ROUND}",
+    ]
+
+
 def test_a_search_that_is_waited_for_says_so_in_a_pipe(monkeypatch):
     monkeypatch.setattr(sys, "stderr", io.StringIO())
     monkeypatch.setattr(searching, "FIRST_TOLD", 0.0)

@@ -20,7 +20,7 @@ from tokgen.exact.search.rejection import Rejection, all_of_them, grown
 from tokgen.generation.growth import Beginning, Growth
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.generation.sampler_syntax import parse_chain
-from tokgen.session.events import Sampled
+from tokgen.session.events import Best, Names, Sampled
 from tokgen.text_model.document_set import DocumentSet
 from tokgen.text_model.documents_in_order import most_probable
 from tokgen.text_model.generation_request import GenerationRequest
@@ -118,6 +118,32 @@ def test_searches_and_rejection_keep_the_same(model, chain, kept):
     assert {token for each in drawn for token in each.tokens} | {
         model.tokenizer.terminator_id
     } == set(kept)
+
+
+def test_a_beam_and_a_quality_keep_the_same(model, chain, kept):
+    letters = letters_of(model, kept)
+    beam = list(model.generate(20, samplers=chain, beam=20, max_length=2))
+    assert set("".join(each.text for each in beam)) <= letters
+    ids = [(each.logprob_drawn, each.ids) for each in beam]
+    assert ids == sorted(ids, key=lambda each: (-each[0], each[1]))
+    few = model.generate(5, seed=3, samplers=chain, quality=0.5)
+    many = model.generate(200, seed=3, samplers=chain, quality=0.5)
+    assert [each.ids for each in few] == [each.ids for each in itertools.islice(many, 5)]
+
+
+def told_by(session, line, kind):
+    (event,) = (each for each in session.handle(line) if isinstance(each, kind))
+    return [each.ids for each in event.documents]
+
+
+def test_a_session_keeps_the_same(model, chain, kept):
+    session = session_of(model, chain)
+    list(session.handle(":seed 5"))
+    drawn = told_by(session, ":names 30", Names)
+    assert drawn == [each.ids for each in model.generate(30, seed=5, samplers=chain)]
+    count = 5 if letters_of(model, kept) else 1
+    best = told_by(session, f":top {count}", Best)
+    assert best == [each.ids for each in itertools.islice(model.top(samplers=chain), count)]
 
 
 def test_a_tree_shows_the_lower_ids_first(model, chain, kept):

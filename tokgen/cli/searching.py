@@ -35,10 +35,11 @@ class WorkTold:
     def __call__(self, done: int, at_most: int | None) -> None:
         """Take notice of how much was done, and of how much at most there is to do."""
         now = self._clock()
-        if done < self._done:  # It has begun again: a search in a wider beam, or the next batch.
+        # It has begun again: a search in a wider beam, or the next batch.
+        if done < self._done or not done:
             self._pass_began = now
         self._done = done
-        if now - self._began < self._next:
+        if not done or now - self._began < self._next:
             return
         self._next = RARER * (now - self._began)
         told = counted_of(self._work, done, at_most)
