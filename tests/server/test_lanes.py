@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 
 import anyio
@@ -10,6 +11,7 @@ import pytest
 from models import TableModel
 from overlapping import MODELS, text_model
 from small_tokenizers import PieceTokenizer
+from tied import tied
 
 from tokgen.errors import PluginError
 from tokgen.generation.sampler_chain import ChainedSampler, SamplerChain
@@ -69,6 +71,24 @@ def test_what_a_request_draws_is_its_own(model):
     requests = [asked(model, **body) for body in bodies]
     assert all(request.streams() for request in requests)
     assert together(requests) == [together([request])[0] for request in requests]
+
+
+@pytest.mark.parametrize("family", ["mlp", "gru"])
+def test_tied_tokens_are_kept_by_their_ids_in_every_lane(family):
+    model = tied(family)
+    chains = [["top_k:k=3"], ["top_p:p=0.27"], ["temperature:t=2", "top_k:k=4"]]
+    bodies = [
+        {"prompt": prompt, "seed": seed, "n": n, "samplers": samplers}
+        for seed, prompt in enumerate(["", "a", "shal", "zzzz"] * 2)
+        for n, samplers in itertools.product([1, 40], chains)
+    ]
+    requests = [asked(model, **body) for body in bodies]
+    drawn = together(requests)
+    assert drawn == [together([request])[0] for request in requests]
+    for body, texts in zip(bodies, drawn, strict=True):
+        assert set("".join(texts.values())) <= set(
+            "abc" if "top_k:k=4" in body["samplers"] else "ab"
+        )
 
 
 class Failing(Sampler):
