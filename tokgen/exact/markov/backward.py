@@ -8,6 +8,7 @@ repeated until nothing changes.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -109,16 +110,24 @@ def _joined_with_later(
     chain: MarkovChain, block: slice, values: Floats, semiring: Semiring
 ) -> Edges:
     """Add to the values (S,) of a block what comes of later ones; its ways back into itself."""
-    back = list[Edges]()
     # Each way takes some eight numbers until it is one of `Edges`.
     at_once = rows_at_once(8 * chain.vocabulary_size, len(values))
-    for begin in range(block.start, block.stop, at_once):
-        may_stop()
-        part = slice(begin, min(begin + at_once, block.stop))
-        onward, inside = _ways(chain, part, block, semiring)
-        values[part] = onward.joined(values[part], values, semiring)
-        back.append(inside)
-    return Edges.together(back)
+    begins = range(block.start, block.stop, at_once)
+    parts = [slice(begin, min(begin + at_once, block.stop)) for begin in begins]
+
+    def inside() -> Iterator[Edges]:
+        for part in parts:
+            may_stop()
+            onward, back = _ways(chain, part, block, semiring)
+            values[part] = onward.joined(values[part], values, semiring)
+            yield back
+
+    return Edges.together(inside(), sum(_count_inside(chain, part, block) for part in parts))
+
+
+def _count_inside(chain: MarkovChain, part: slice, block: slice) -> int:
+    successors = chain.successors[part]
+    return int(np.count_nonzero((successors != NOWHERE) & (successors < block.stop)))
 
 
 def _ways(chain: MarkovChain, part: slice, block: slice, semiring: Semiring) -> tuple[Edges, Edges]:

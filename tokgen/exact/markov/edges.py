@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -64,17 +64,17 @@ class Edges:
         return cls(rows[begin], begin, targets, weights)
 
     @classmethod
-    def together(cls, parts: Sequence[Edges]) -> Edges:
-        """The ways of all parts, whose sources ascend from part to part."""
-        if len(parts) == 1:
-            return parts[0]
-        before = np.cumsum([0, *(len(part.targets) for part in parts[:-1])])
-        return cls(
-            np.concatenate([part.sources for part in parts]),
-            np.concatenate([part.begin + ways for part, ways in zip(parts, before, strict=True)]),
-            np.concatenate([part.targets for part in parts]),
-            np.concatenate([part.weights for part in parts]),
-        )
+    def together(cls, parts: Iterable[Edges], ways: int) -> Edges:
+        """All `ways` of the parts, whose sources ascend from part to part; it holds them once."""
+        targets, weights, end = np.empty(ways, np.int32), np.empty(ways), 0
+        sources, begin = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        for part in parts:
+            sources.append(part.sources)
+            begin.append(part.begin + end)
+            here = slice(end, end + len(part.targets))
+            targets[here], weights[here] = part.targets, part.weights
+            end = here.stop
+        return cls(np.concatenate(sources), np.concatenate(begin), targets, weights)
 
     def joined(self, values: Floats, after: Floats, semiring: Semiring) -> Floats:
         """The values (S,), each with what its state's ways bring from `after`."""
