@@ -7,6 +7,7 @@ import pytest
 from rich.console import Console
 
 from tokgen.cli.consoles import PlainConsole, RecordingConsole
+from tokgen.cli.export import export_command
 
 
 def test_rich_writes_from_the_buffer_in_one_place_and_records_in_another():
@@ -55,7 +56,22 @@ def test_what_was_printed_and_typed_is_remembered_and_bounded(monkeypatch):
     console.print("[b]printed")
     console.remember("> typed")
     assert console.export_text(clear=False).split() == ["[b]printed", ">", "typed"]
+    assert not console.has_forgotten
     monkeypatch.setattr("tokgen.cli.consoles.MOST_REMEMBERED", 3)
     for number in range(9):
         console.print(number)
     assert len(console._record_buffer) == 3
+    assert console.has_forgotten
+
+
+def test_an_export_says_what_is_missing_in_it(monkeypatch, tmp_path):
+    console = RecordingConsole(file=io.StringIO())
+    export, path = export_command(console), tmp_path / "shown.txt"
+    console.print("first")
+    (told,) = export.run(None, str(path))
+    assert told.text == f"exported to {path}"
+    monkeypatch.setattr("tokgen.cli.consoles.MOST_REMEMBERED", 2)
+    console.print("last")
+    (told,) = export.run(None, str(path))
+    assert told.text.endswith("without what was shown first: the session is too long")
+    assert path.read_text().split() == ["last"]

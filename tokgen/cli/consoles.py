@@ -37,14 +37,19 @@ class RecordingConsole(PlainConsole):
     """A console that remembers what it printed last, for an export.
 
     It is bounded in the pieces that rich prints, of which a row of a table has a dozen.
+
+    Attributes:
+        has_forgotten: whether what was printed first is gone.
     """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(record=True, **options)
+        self.has_forgotten = False
 
     def _check_buffer(self) -> None:
         super()._check_buffer()
         with self._record_buffer_lock:
+            self.has_forgotten |= len(self._record_buffer) > MOST_REMEMBERED
             del self._record_buffer[:-MOST_REMEMBERED]
 
     def remember(self, line: str) -> None:

@@ -18,20 +18,23 @@ from tokgen.session.state import State
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from tokgen.cli.consoles import RecordingConsole
+
 USAGE = ":export FILE"
 ENDINGS = ("html", "svg", "md", "txt")
 # rich names a font on another host; a hand-out must not ask any when it is opened.
 FONTS_ELSEWHERE = re.compile(r"@font-face \{.*?\}\s*", flags=re.DOTALL)
 
 
-def export_command(console: Console) -> Command:
+def export_command(console: RecordingConsole) -> Command:
     """The command that writes what this console has recorded."""
 
     def export(state: State, rest: str) -> Iterator[Event]:
         path = user_path(needed(rest, USAGE))
         check_no_checkpoint(path)
         _write(_exported(console, path), path)
-        yield Told(f"exported to {path}")
+        missing = ", without what was shown first: the session is too long"
+        yield Told(f"exported to {path}{missing if console.has_forgotten else ''}")
 
     meaning = "write what was shown: .html, .svg, .md, or text"
     return Command(USAGE, meaning, export, True)
