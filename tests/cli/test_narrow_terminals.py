@@ -19,6 +19,7 @@ from rich.console import Console
 
 from tokgen import registry
 from tokgen.cli import application
+from tokgen.cli.prompt import toolbar_lines
 from tokgen.cli.terminal import hanging, print_line, say
 from tokgen.cli.views.conformance import show_outcomes
 from tokgen.cli.views.events import show_event
@@ -287,6 +288,17 @@ def test_what_goes_on_stands_below_what_it_goes_on():
     ]
     assert hanging("  the model is kept", 14) == ["  the model is", "  kept"]
     assert hanging("  in /a/long/path.html", 9) == ["  in", "  /a/long/path.html"]
+
+
+@pytest.mark.parametrize("text", ["", "日本", *TEXTS], ids=len)
+def test_the_line_below_a_prompt_goes_on_below(text):
+    status = "/a/path/of/a/corpus/in-a-folder/words.txt · mlp context 3 · T 0.73 · seed 123456"
+    assert toolbar_lines(text, status, WIDE) == f"{text}▏ {status}"
+    for width in NARROW:
+        shown = toolbar_lines(text, status, width)
+        assert max(map(cell_len, shown.split("\n"))) <= width
+        assert "".join(shown.split()) == "".join(f"{text}▏{status}".split())
+        assert "seed 123456" in shown
 
 
 SENTENCE = (

@@ -11,8 +11,10 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+from rich.cells import cell_len, chop_cells
 
 from tokgen import registry
+from tokgen.cli.terminal import hanging
 from tokgen.errors import TokgenError
 from tokgen.session.session import Session
 from tokgen.unicode import inert, nfc
@@ -86,7 +88,9 @@ def prompt_lines(session: Session, prompt: str, toolbar: Callable[[], str]) -> I
         history=_history(),
         completer=SessionCompleter(session),
         complete_while_typing=False,
-        bottom_toolbar=lambda: f"{inert(session.state.text())}▏ {toolbar()}",
+        bottom_toolbar=lambda: toolbar_lines(
+            inert(session.state.text()), toolbar(), typed.output.get_size().columns
+        ),
     )
     while True:
         try:
@@ -97,6 +101,15 @@ def prompt_lines(session: Session, prompt: str, toolbar: Callable[[], str]) -> I
             return
         # Several lines that are pasted together are several entries.
         yield from entered.removesuffix("\n").split("\n")
+
+
+def toolbar_lines(text: str, status: str, width: int) -> str:
+    """Where one stands and what is set, on one line or, where that is too narrow, on several."""
+    whole = f"{text}▏ {status}"
+    if cell_len(whole) <= width:
+        return whole
+    lines = [f"{text}▏", *hanging(status, width)]
+    return "\n".join(part for line in lines for part in chop_cells(line, width))
 
 
 class _PrivateHistory(FileHistory):
