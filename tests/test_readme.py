@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shlex
 import subprocess
@@ -103,12 +104,26 @@ EXACT = (ROOT / "docs/exact.md").read_text(encoding="utf-8")
 LINES = re.findall(r"^\|.*\| `tokgen ([^`]+)` \| (.+) \|$", EXACT, flags=re.MULTILINE)
 
 
+TRAINED = re.findall(r"^tokgen (train .+)$", EXACT, flags=re.MULTILINE)
+
+
 def test_there_are_lines_of_what_is_exact():
-    assert len(LINES) == 13
+    assert len(LINES) == 21
+
+
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory):
+    """The folder that holds the model which the page trains."""
+    folder = tmp_path_factory.mktemp("pairs")
+    with contextlib.chdir(folder):
+        (command,) = TRAINED
+        assert tokgen(*shlex.split(command)).code == 0
+    return folder
 
 
 @pytest.mark.parametrize(("command", "said"), LINES, ids=[command for command, _ in LINES])
-def test_what_is_exact_is_said_by_the_command(command, said):
+def test_what_is_exact_is_said_by_the_command(command, said, pairs, monkeypatch):
+    monkeypatch.chdir(pairs)
     done = tokgen(*shlex.split(command))
     assert done.code == 0, done.err
     assert said in " ".join((done.out + done.err).split())
