@@ -269,7 +269,7 @@ def test_where_there_is_no_document_a_sentence_says_so(session, name):
     session.handle(f":model {name}")
     session.handle("abina")
     for line in (":top 3 length=4", ":names 3 length=4", ":names 3 unique length=4"):
-        (refused,) = session.handle(line)
+        *_, refused = session.handle(line)
         assert refused == Refused(
             "No document that the model can make begins with 'abina' and fulfils this condition."
         )
