@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from tokgen.errors import RequestError
 from tokgen.exact.condition_automata import everything, literal, none_of, of_length, without_any
 from tokgen.exact.conditions import Conditions
 from tokgen.exact.memory import DEFAULT_MEMORY
 from tokgen.exact.pattern_automaton import of_pattern
+from tokgen.exact.patterns import PATTERNS_ARE_WRITTEN
 from tokgen.exact.text_automaton import TextAutomaton, all_of
 from tokgen.exact.token_automaton import TokenAutomaton
 from tokgen.plugin_api.tokenizer import Tokenizer
@@ -41,9 +43,11 @@ def automaton_of(
     allowed = TokenAutomaton.of(
         text_automaton_of(conditions, known, far, memory), pieces, tokenizer.terminator_id
     )
-    for text in _literals(conditions):
+    for text, how_it_is_written in _literals(conditions):
         if set(text) & set(allowed.unspelt):
-            tokenizer.encode(text)  # Its error names the character, and the nearest one it knows.
+            # The tokenizer's error names the character, and the nearest one that it knows.
+            with _adding(how_it_is_written):
+                tokenizer.encode(text)
     return allowed.after(b"".join(pieces[token] for token in prefix))
 
 
@@ -70,11 +74,20 @@ def text_automaton_of(
     return all_of(parts or [everything()], memory)
 
 
-def _literals(conditions: Conditions) -> list[str]:
-    """The texts that a document must hold letter by letter."""
-    in_pattern = [
-        part.listed
-        for part in conditions.pattern_parts
-        if part is not None and len(part.listed) == 1 and not part.all_but
-    ]
-    return [*map("".join, in_pattern), conditions.suffix or "", conditions.contains or ""]
+def _literals(conditions: Conditions) -> Iterator[tuple[str, str]]:
+    """The texts that a document must hold letter by letter, each with how its like is written."""
+    for part in conditions.pattern_parts:
+        if part is not None and len(part.listed) == 1 and not part.all_but:
+            (character,) = part.listed
+            yield character, "" if character.isalnum() else PATTERNS_ARE_WRITTEN
+    yield conditions.suffix or "", ""
+    yield conditions.contains or "", ""
+
+
+@contextmanager
+def _adding(sentence: str) -> Iterator[None]:
+    """Errors of the tokenizer, with one sentence more."""
+    try:
+        yield
+    except RequestError as error:
+        raise RequestError(f"{error} {sentence}".rstrip(), field=error.field) from None

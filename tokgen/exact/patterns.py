@@ -12,6 +12,9 @@ from collections.abc import Iterator, Sequence
 from tokgen.errors import RequestError
 from tokgen.exact.condition_automata import ANY_CHARACTER, CharacterSet, Element
 
+PATTERNS_ARE_WRITTEN = (
+    "In a pattern ? is any one character, * any number of them, [ae] is a or e, and [^ae] neither."
+)
 LARGEST_CLASS = 1 << 16
 # Of all classes of a pattern; where equal ones have many, they count once.
 MOST_LISTED = 1 << 18
