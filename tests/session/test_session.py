@@ -225,6 +225,9 @@ def test_marks(session):
     session.handle(":mark start")
     session.handle("zzz")
     assert "start  abi" in only(session.handle(":marks"), Told).text
+    assert session.handle(":go nowhere") == [
+        Refused("There is no mark 'nowhere'. There is: start.")
+    ]
     session.handle(":go start")
     assert session.state.text() == "abi"
 
@@ -431,7 +434,7 @@ def test_the_help_fits_a_usual_terminal(session):
         (":help samplers", "Did you mean ':chain'?"),
         (":tree 9 9", "1 to 6 deep"),
         (":go 999", "There is no node 999"),
-        (":go nowhere", "is a whole number"),
+        (":go nowhere", "There is no mark 'nowhere'. :mark NAME makes one."),
         (":mark two words", "A mark is a word"),
         (":score X", "Character 'X'"),
         (":compare nothing", "There is no model 'nothing'"),

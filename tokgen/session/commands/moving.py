@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tokgen.errors import RequestError
+from tokgen.errors import RequestError, did_you_mean
 from tokgen.session.commands.command import Command, needed, whole
 from tokgen.session.drawing import force, run
 from tokgen.session.events import Event, Told, Tree
@@ -68,7 +68,10 @@ def _go(state: State, rest: str) -> Iterator[Event]:
     if mark in state.marks:
         yield state.move(state.marks[mark])
         return
-    number = whole(rest, "node or mark")
+    if not rest.removeprefix("-").isdecimal():
+        hint = did_you_mean(mark, state.marks) or " :mark NAME makes one."
+        raise RequestError(f"There is no mark {mark!r}.{hint}")
+    number = whole(rest, "node")
     if not 0 <= number < len(state.places):
         raise RequestError(f"There is no node {number}: they go from 0 to {len(state.places) - 1}.")
     yield state.move(state.places[number])
