@@ -98,7 +98,10 @@ def test_what_stands_before_counts_too():
     ("conditions", "said"),
     [
         (Conditions(pattern="a?B"), r"Character 'B' at position 1 .* Did you mean 'b'\?$"),
-        (Conditions(pattern="a.*a"), r"Character '\.' .* In a pattern \? is any one character, \* any"),
+        (
+            Conditions(pattern="a.*a"),
+            r"'\.' .* In a pattern \? is any one character, \* any",
+        ),
         (Conditions(suffix="aé"), r"Character 'é' at position 2 of 'aé' is not one of a-z\.$"),
         (Conditions(suffix="."), r"Character '\.' at position 1 of '\.' is not one of a-z\.$"),
         (Conditions(contains="a-"), "The terminator ends a document by itself"),

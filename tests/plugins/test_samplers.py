@@ -145,7 +145,7 @@ def test_stages_are_normalised_and_pure():
     [
         ("top_q:p=0.9", "Did you mean 'top_p'?"),
         ("top_p:q=0.9", "has no option 'q'. There is: p."),
-        ("top_p", "needs the option 'p'"),
+        ("top_p", "needs an option: write top_p:p=…"),
         ("top_p:p=1.5", "at most 1"),
         ("top_k:k=0", "at least 1"),
         ("top_k:k=two", "not 'two'"),

@@ -16,6 +16,7 @@ from rich.cells import cell_len, chop_cells
 from tokgen import registry
 from tokgen.cli.terminal import hanging
 from tokgen.errors import TokgenError
+from tokgen.generation.sampler_syntax import first_option
 from tokgen.session.session import Session
 from tokgen.unicode import inert, nfc
 
@@ -75,11 +76,8 @@ class SessionCompleter(Completer):
 
 
 def _first_option(name: str) -> str:
-    try:
-        fields = list(registry.load_sampler(name).Options.model_fields)
-    except TokgenError:
-        return ""
-    return f":{fields[0]}=" if fields else ""
+    first = first_option(name)
+    return f":{first}=" if first else ""
 
 
 def prompt_lines(session: Session, prompt: str, toolbar: Callable[[], str]) -> Iterator[str]:

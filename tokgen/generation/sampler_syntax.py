@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from tokgen import registry
-from tokgen.errors import RequestError
+from tokgen.errors import RequestError, TokgenError
 from tokgen.generation.sampler_chain import ChainedSampler, SamplerChain
 from tokgen.plugin_api.options import parse_options
 from tokgen.unicode import nfc
@@ -15,6 +16,10 @@ from tokgen.unicode import nfc
 def make_sampler(name: str, options: Mapping[str, Any]) -> ChainedSampler:
     """One sampler by plugin name; raises as `sampler`."""
     sampler = registry.load_sampler(name)
+    needed = [key for key, field in sampler.Options.model_fields.items() if field.is_required()]
+    if needed and not options:
+        written = ",".join(f"{key}=…" for key in needed)
+        raise RequestError(f"Sampler {name!r} needs an option: write {name}:{written}")
     given = parse_options(sampler.Options, _in_normal_form(options), f"Sampler {name!r}")
     if not options and given == sampler.neutral:
         first = next(iter(sampler.Options.model_fields))
@@ -22,6 +27,13 @@ def make_sampler(name: str, options: Mapping[str, Any]) -> ChainedSampler:
             f"Sampler {name!r} changes nothing without an option: give one, as {name}:{first}=…"
         )
     return ChainedSampler(name, sampler(given))
+
+
+def first_option(name: str) -> str | None:
+    """The first option of a sampler; None where it has none, or where there is no such sampler."""
+    with suppress(TokgenError):
+        return next(iter(registry.load_sampler(name).Options.model_fields), None)
+    return None
 
 
 def _in_normal_form(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from tokgen.errors import RequestError
@@ -33,10 +33,11 @@ class Command:
         return " " not in self.usage
 
 
-def needed(rest: str, usage: str) -> str:
-    """What was typed after the name; `RequestError` where nothing was."""
+def needed(rest: str, usage: str, choices: Iterable[str] = ()) -> str:
+    """What was typed after the name; `RequestError` with the choices where nothing was."""
     if not rest:
-        raise RequestError(f"An argument is missing: {usage}")
+        known = ", ".join(choices)
+        raise RequestError(f"An argument is missing: {usage}{known and f'. There are: {known}.'}")
     return rest
 
 

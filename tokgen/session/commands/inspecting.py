@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from tokgen import registry
 from tokgen.arrays import Floats
 from tokgen.errors import RequestError
 from tokgen.exact.condition_syntax import CONDITION_NAMES, parse_conditions
@@ -202,7 +203,7 @@ def _score_of_here(state: State) -> Score:
 
 
 def _compare(state: State, rest: str) -> Iterator[Event]:
-    name = needed(rest, ":compare MODEL")
+    name = needed(rest, ":compare MODEL", registry.names("models"))
     other = state.open_model(replace(state.request, model=name, checkpoint=None, options={}))
     if other.tokenizer.vocabulary != state.model.tokenizer.vocabulary:
         raise RequestError(f"{name!r} has other tokens than this model.")

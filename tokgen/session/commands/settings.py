@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any, get_args
@@ -11,7 +12,7 @@ from typing import Any, get_args
 from tokgen import registry
 from tokgen.errors import RequestError, did_you_mean
 from tokgen.generation.sampler_chain import SamplerChain
-from tokgen.generation.sampler_syntax import make_sampler, parse_chain
+from tokgen.generation.sampler_syntax import first_option, make_sampler, parse_chain
 from tokgen.paths import user_path
 from tokgen.plugin_api.options import parse_assignments
 from tokgen.plugin_api.tokenizer import Tokenizer
@@ -91,7 +92,18 @@ def _written_links(rest: str) -> list[str]:
         if "=" in option and ":" not in option.partition("=")[0]:
             joined = f"{name}{',' if ':' in name else ':'}{option}"
             raise RequestError(f"{option!r} is no sampler: an option is written {joined}.")
+        if _is_number(option) and (first := first_option(name)):
+            raise RequestError(
+                f"{option!r} is no sampler: an option is written {name}:{first}={option}."
+            )
     return words
+
+
+def _is_number(word: str) -> bool:
+    with suppress(ValueError):
+        float(word)
+        return True
+    return False
 
 
 def _set_chain(state: State, chain: SamplerChain) -> None:
@@ -101,11 +113,14 @@ def _set_chain(state: State, chain: SamplerChain) -> None:
 
 def _model(state: State, rest: str) -> Iterator[Event]:
     # The options were those of the model before.
-    yield from _reopen(state, model=needed(rest, ":model NAME"), checkpoint=None, options={})
+    name = needed(rest, ":model NAME", registry.names("models"))
+    yield from _reopen(state, model=name, checkpoint=None, options={})
 
 
 def _corpus(state: State, rest: str) -> Iterator[Event]:
-    named, equals, column = needed(rest, ":corpus NAME|FILE").partition(" column=")
+    named, equals, column = needed(rest, ":corpus NAME|FILE", registry.names("corpora")).partition(
+        " column="
+    )
     try:
         yield from _change_corpus(state, _expanded(named.strip()), column.strip() or None)
     except RequestError as error:
@@ -116,7 +131,7 @@ def _corpus(state: State, rest: str) -> Iterator[Event]:
 
 def _corpus_by_name(state: State, rest: str) -> Iterator[Event]:
     known = registry.names("corpora")
-    if needed(rest, ":corpus NAME") not in known:
+    if needed(rest, ":corpus NAME", known) not in known:
         raise RequestError(f"There is no corpus {rest!r}.{did_you_mean(rest, known)}")
     yield from _change_corpus(state, rest)
 
@@ -133,11 +148,19 @@ def _expanded(named: str) -> str:
 
 def _checkpoint(state: State, rest: str) -> Iterator[Event]:
     # A checkpoint has a corpus, rows and options of its own; what is shipped is of the one named.
-    file = _expanded(needed(rest, ":checkpoint FILE"))
+    file = _expanded(needed(rest, ":checkpoint FILE", _shipped(state)))
     is_shipped = file.split(":")[0] == SHIPPED
     theirs: dict[str, Any] = {"model": None, "column": None, "where": {}, "options": {}}
     corpus = state.request.corpus if is_shipped else None
     yield from _reopen(state, checkpoint=file, corpus=corpus, **theirs)
+
+
+def _shipped(state: State) -> list[str]:
+    """The checkpoints that came with the session's corpus."""
+    card = None
+    with suppress(RequestError):
+        card = state.model.corpus.card
+    return [f"{SHIPPED}:{name}" for name in card.checkpoints] if card else []
 
 
 def _given(state: State, rest: str) -> Iterator[Event]:
@@ -202,7 +225,7 @@ def _seed(state: State, rest: str) -> Iterator[Event]:
 
 def _sort(state: State, rest: str) -> Iterator[Event]:
     orders = {order: order for order in get_args(Sort)}
-    if needed(rest, ":sort ORDER") not in orders:
+    if needed(rest, ":sort ORDER", orders) not in orders:
         raise RequestError(f"There is no order {rest!r}.{did_you_mean(rest, orders)}")
     state.settings = replace(state.settings, sort=orders[rest])
     yield state.distribution()
