@@ -57,6 +57,15 @@ def test_documents_that_are_still_to_be_drawn_stay_to_be_drawn():
     assert next(drawn).text == "abi"
 
 
+def test_documents_that_are_still_to_be_drawn_have_no_number_and_no_places():
+    drawn = Drawn(7, iter([Generated("abi", -1.0, -1.0, True), Generated("la", -2.0, -2.0, True)]))
+    for wrong in (len, lambda them: them[0], lambda them: them[:1]):
+        with pytest.raises(TypeError, match=r"list\(model\.generate\(…\)\) draws them all"):
+            wrong(drawn)
+    assert drawn
+    assert [each.text for each in list(drawn)] == ["abi", "la"]
+
+
 def test_a_score_has_the_surprisal_of_each_token():
     assert lines(Score("ab", ("a", "b", "-"), tuple(np.log([0.5, 0.25, 0.125]).tolist()))) == [
         "'ab': surprisal of each token in bits; log₂ p -6.00, 2.00 bits per token",

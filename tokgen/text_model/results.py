@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 
@@ -49,9 +49,14 @@ class Generated:
         return html_of_generated(self)
 
 
+_AS_A_LIST = "list(model.generate(…)) draws them all."
+
+
 @dataclass(frozen=True, eq=False)
 class Drawn(Iterator[Generated]):
-    """Documents, each drawn when the iterator is asked for it.
+    """Documents, each drawn when the iterator is asked for it, and given once.
+
+    `list` keeps them, for whoever wants to count them, to choose one, or to see them twice.
 
     Attributes:
         seed: the random seed; the same one gives the same documents again.
@@ -66,6 +71,18 @@ class Drawn(Iterator[Generated]):
     def __next__(self) -> Generated:
         """The next document."""
         return next(self.documents)
+
+    def __getitem__(self, place: object) -> NoReturn:
+        """Refused: a document that was drawn is not kept."""
+        raise TypeError(f"Documents have no places until they are drawn: {_AS_A_LIST}")
+
+    def __len__(self) -> NoReturn:
+        """Refused: how many there are shows only when all are drawn."""
+        raise TypeError(f"How many documents there are is not known yet: {_AS_A_LIST}")
+
+    def __bool__(self) -> bool:
+        """True, as of any iterator."""
+        return True
 
 
 def ranked(logprobs: Floats) -> Ints:
