@@ -17,6 +17,7 @@ from tokgen.training.place import begun_anew
 from tokgen.training.plan import plan
 from tokgen.training.recipe import Recipe
 from tokgen.training.trained import Unfinished
+from tokgen.unit import Unit
 
 MODEL = """
 from small_plugins import Bigram
@@ -57,3 +58,11 @@ def test_it_goes_on(model, recipe, output):
     application(["train"])(arguments, standalone_mode=False)
     assert Checkpoint.load(begun.path).metadata.recipe == begun.plan.recipe
     assert not begun.has_unfinished
+
+
+def test_it_shows_what_was_asked_for(model):
+    begun = begun_anew(plan(Recipe(model=model, **RECIPES["file"])), Path("m.safetensors"))
+    shown = {"--plot": Path("my losses.svg"), "--unit": Unit.bits, "--json": None}
+    command = resume_command(begun, shown)
+    assert command.endswith(" --plot 'my losses.svg' --unit bits")
+    assert resume_command(begun, {"--json": True}) == f"{resume_command(begun)} --json"

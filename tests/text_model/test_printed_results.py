@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pytest
 from notebook_page import shown
 
 from tokgen.plugin_api import Explanation

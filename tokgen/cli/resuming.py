@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from tokgen import registry
 from tokgen.corpus.tokenizer_choice import parse_tokenizer
 from tokgen.training.place import Undertaking
 
 
-def resume_command(undertaking: Undertaking) -> str:
-    """What a user types to go on with an unfinished training."""
-    return shlex.join(["tokgen", "train", "--resume", *_flags(undertaking)])
+def resume_command(
+    undertaking: Undertaking, shown: Mapping[str, object] = MappingProxyType({})
+) -> str:
+    """What a user types to go on with an unfinished training.
+
+    Args:
+        undertaking: the training.
+        shown: flags that say how its end is shown, each with its value; a flag that has none
+            stands for itself alone with True, and with None not at all.
+    """
+    flags = [*_flags(undertaking), *_written(shown)]
+    return shlex.join(["tokgen", "train", "--resume", *flags])
+
+
+def _written(shown: Mapping[str, object]) -> Iterator[str]:
+    for flag, value in shown.items():
+        if value is not None:
+            yield from (flag,) if value is True else (flag, str(value))
 
 
 def _flags(undertaking: Undertaking) -> Iterator[str]:

@@ -53,14 +53,16 @@ def train(
 ) -> None:
     """Train a model on a corpus and keep it as a checkpoint."""
     check_unit(unit, json=json)
-    unit = unit or Unit.nats
     undertaking = _undertaking(flags, output, force=force, resume=resume)
+    shown = {"--plot": plot, "--unit": unit, "--json": json or None}
+    goes_on = f"{resume_command(undertaking, shown)} goes on"
+    unit = unit or Unit.nats
     undertaking.check_place()
     _tell(undertaking, flags.from_)
     beside = references(undertaking.plan)
-    trained = _trained(undertaking, beside, unit)
+    trained = _trained(undertaking, beside, unit, goes_on)
     place = undertaking.place_of_result(stopped=trained.interrupted)
-    _keep(trained, undertaking, place)
+    _keep(trained, undertaking, place, goes_on)
     if plot is not None:
         from tokgen.text_model import plots
 
@@ -137,8 +139,11 @@ def _repeating(count: int) -> str:
     return "1 document repeats another and is" if count == 1 else many
 
 
-def _trained(undertaking: Undertaking, beside: References, unit: Unit) -> Trained:
-    """Train under the user's eyes, and keep beside the checkpoint what it takes to go on."""
+def _trained(undertaking: Undertaking, beside: References, unit: Unit, goes_on: str) -> Trained:
+    """Train under the user's eyes, and keep beside the checkpoint what it takes to go on.
+
+    `goes_on` is the command that does so, as the beginning of a sentence.
+    """
     from tokgen.cli.views.watched_training import WatchedTraining
 
     try:
@@ -157,7 +162,7 @@ def _trained(undertaking: Undertaking, beside: References, unit: Unit) -> Traine
         there = f"; {undertaking.path} is as it was" if undertaking.path.exists() else ""
         say(f"stopped before there was anything to write{there}")
         if undertaking.has_unfinished:
-            say(f"{resume_command(undertaking)} goes on with the unfinished training")
+            say(f"{goes_on} with the unfinished training")
         raise
 
 
@@ -169,13 +174,13 @@ def _keep_unfinished(undertaking: Undertaking, unfinished: Unfinished) -> None:
         say(f"{error} The training goes on; what it has reached now is not kept.")
 
 
-def _keep(trained: Trained, undertaking: Undertaking, place: Path) -> None:
+def _keep(trained: Trained, undertaking: Undertaking, place: Path, goes_on: str) -> None:
     """Write the checkpoint, and say what is there now."""
     try:
         trained.checkpoint.save(place)
     except TokgenError:
         if undertaking.is_kept:
-            say(f"{resume_command(undertaking)} goes on where the training was last kept")
+            say(f"{goes_on} where the training was last kept")
         raise
     if trained.doubt is not None:
         say(trained.doubt)
@@ -188,7 +193,7 @@ def _keep(trained: Trained, undertaking: Undertaking, place: Path) -> None:
     if place != undertaking.path:
         say(f"{undertaking.path} is as it was, since its training was finished")
     if undertaking.is_kept:
-        say(f"{resume_command(undertaking)} goes on from here")
+        say(f"{goes_on} from here")
     else:
         name = undertaking.plan.model_name
         say(f"--resume cannot go on from here: the model {name!r} has kept nothing for it")
