@@ -62,7 +62,7 @@ NESTED_ALIASES = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         ("", "'FOLDER/table.yaml' is not a table of keys and values."),
         ("1: a\n", "'FOLDER/table.yaml' is not a table of keys and values."),
         ("a: 2001-13-45\n", "holds a value that cannot be read: month must be in 1..12."),
-        ("a: " + "9" * 5000 + "\n", "holds a value that cannot be read: Exceeds the limit"),
+        ("a: " + "9" * 5000 + "\n", "cannot be read: an integer has more than 4,300 digits."),
         ("a: x\n" * LARGEST_TABLE, "and 65,536 are the most that can be read here."),
     ],
 )

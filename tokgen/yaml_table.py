@@ -7,6 +7,7 @@ or hide what counts.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,11 @@ def read_yaml_table(path: Path) -> YamlTable:
         problem = getattr(error, "problem", None) or getattr(error, "reason", "it cannot be read")
         raise RequestError(f"{str(path)!r}{where} is not YAML: {problem}.") from None
     except ValueError as error:
-        raise RequestError(f"{str(path)!r} holds a value that cannot be read: {error}.") from None
+        # Python's own sentence says how a program would raise its limit.
+        is_long = str(error).startswith("Exceeds the limit")
+        most = f"an integer has more than {sys.get_int_max_str_digits():,} digits"
+        problem = most if is_long else error
+        raise RequestError(f"{str(path)!r} holds a value that cannot be read: {problem}.") from None
     if not is_table or not all(isinstance(key, str) for key in values):
         raise RequestError(f"{str(path)!r} is not a table of keys and values.")
     return YamlTable(path, values, node)
