@@ -17,6 +17,8 @@ from tokgen.errors import (
 
 _TYPES = {401: "authentication_error", 403: "permission_error", 404: "not_found_error"}
 _TOO_MANY, _FAILED = 429, 500
+# What a command may be given beside its name, and a request may not.
+_OF_COMMANDS = ("plugin",)
 # The fields that hold fields.
 _NESTED = (("conditions",), ("stream_options",))
 
@@ -63,7 +65,8 @@ def error_for(error: BaseException) -> ApiError:
     if isinstance(error, ApiError):
         return error
     if isinstance(error, RequestError):
-        return ApiError(400, str(error), error.field, "invalid_value")
+        param = None if error.field in _OF_COMMANDS else error.field
+        return ApiError(400, str(error), param, "invalid_value")
     if isinstance(error, TooRareError):
         return ApiError(422, str(error), "conditions", "too_rare")
     code = "plugin_failed" if isinstance(error, PluginError) else "server_error"
