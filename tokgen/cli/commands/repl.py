@@ -82,7 +82,8 @@ def _converse_with_person(session: Session, console: RecordingConsole) -> None:
     state, recovery = session.state, Recovery(recovery_folder())
     console.print(f"{banner(state)}   :help for help", style="dim")
     for path in left_behind(recovery_folder()):
-        console.print(f"A session was cut off. To go on with it: :load {inert(str(path))}")
+        console.print("A session was cut off. To go on with it:")
+        console.print(f":load {inert(str(path))}", soft_wrap=True)
     typed = prompt_lines(session, PROMPT, lambda: banner(state))
     lines = _kept(_remembered(typed, console), recovery, state)
     converse_with_person(
