@@ -157,9 +157,9 @@ def test_a_session_that_was_killed_is_offered_at_the_next_start(tmp_path):
     os.waitpid(killed.pid, 0)
     terminal = Terminal("--seed", "4")
     terminal.expect("A session was cut off. To go on with it:")
-    terminal.expect("›")
     (left,) = sessions.glob("left-*.json")
-    assert f":load {left}" in terminal.seen
+    terminal.expect(f":load {left}")
+    terminal.expect("›")
     terminal.type(f":load {left}\r")
     terminal.expect("the model sees bid")
     terminal.pause()
