@@ -79,6 +79,17 @@ def test_a_session_is_told_and_told_otherwise(checkpoint, tmp_path):
     assert json.loads(kept.read_text())["request"]["given"] == {"colour": "white"}
 
 
+def test_a_session_adds_to_what_it_tells_and_forgets_it(checkpoint):
+    lines = ["ba", ":given size=big", ":given colour=white", ":given colour=unknown"]
+    done = tokgen("repl", "--checkpoint", checkpoint, *RED, "--json", stdin="\n".join(lines))
+    assert [row.get("given") for row in done.rows] == [
+        {"colour": "red"},
+        {"colour": "red", "size": "big"},
+        {"colour": "white", "size": "big"},
+        {"size": "big"},
+    ]
+
+
 @pytest.mark.parametrize("command", ["eval", "embeddings", "info"])
 def test_where_no_model_speaks_nothing_is_given(command):
     done = tokgen(command, *RED)

@@ -29,6 +29,7 @@ from tokgen.session.recovery import Recovery, left_behind, recovery_folder
 from tokgen.session.session import Session
 from tokgen.session.state import Settings, State
 from tokgen.text_model.given import written_as_options
+from tokgen.text_model.text_model import TextModel
 from tokgen.training.references import References
 from tokgen.unicode import inert
 
@@ -121,6 +122,13 @@ def _kept(lines: Iterable[str], recovery: Recovery, state: State) -> Iterator[st
             is_told = True
 
 
+def _told(model: TextModel) -> list[str]:
+    """What the model is told, where it is one that can be told something."""
+    if not model.model.vocabulary.columns:
+        return []
+    return [f"told {written_as_options(model.given) or 'nothing'}"]
+
+
 def banner(state: State) -> str:
     """Corpus, model, temperature, chain and seed in a line."""
     metadata = state.model.metadata
@@ -129,7 +137,7 @@ def banner(state: State) -> str:
     parts = [
         metadata.corpus.name,
         metadata.model.name + (f" context {context}" if context is not None else ""),
-        *([f"told {written_as_options(state.model.given)}"] if state.model.given else []),
+        *_told(state.model),
         f"T {state.temperature:g}",
         f"seed {state.settings.seed}",
         " → ".join(labels),

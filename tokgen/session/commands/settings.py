@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
@@ -168,10 +168,22 @@ def _given(state: State, rest: str) -> Iterator[Event]:
     if not rest or (rest == UNKNOWN and not can_be_told):
         yield Told(_what_is_given(state.model))
         return
-    given = {} if rest == UNKNOWN else parse_assignments(_BEFORE_A_COLUMN.split(rest), "column")
+    given = {} if rest == UNKNOWN else _given_now(state.model, rest)
     request = replace(state.request, given=given)
     model = state.model.told(given) if can_be_told else state.open_model(request)
     yield from _go_on_with(state, model, request)
+
+
+def _given_now(model: TextModel, rest: str) -> dict[str, str]:
+    """What was given before and is not given otherwise now, and what was typed."""
+    columns = model.model.vocabulary.columns
+    typed = parse_assignments(_BEFORE_A_COLUMN.split(rest), "column")
+    unknown = {name for name, value in typed.items() if _forgets(value, columns.get(name, ()))}
+    return {name: value for name, value in {**model.given, **typed}.items() if name not in unknown}
+
+
+def _forgets(value: str, values: Sequence[str]) -> bool:
+    return value == UNKNOWN and bool(values) and UNKNOWN not in values
 
 
 def _what_is_given(model: TextModel) -> str:
@@ -273,7 +285,10 @@ SETTING = {
     "corpus": Command(":corpus NAME|FILE [column=NAME]", "change the corpus", _corpus, True),
     "checkpoint": Command(":checkpoint FILE", "open a checkpoint", _checkpoint, True),
     "given": Command(
-        ":given [COLUMN=VALUE … | unknown]", "show or set what the model is told", _given
+        ":given [COLUMN=VALUE … | unknown]",
+        "show or set what the model is told; other columns stay as they are, and COLUMN=unknown "
+        "forgets one",
+        _given,
     ),
     "seed": Command(":seed [N]", "show or set the seed", _seed),
     "sort": Command(":sort ORDER", "by probability or alphabet", _sort),
