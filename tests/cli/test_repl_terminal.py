@@ -61,6 +61,13 @@ class Terminal:
                 raise AssertionError(f"{text!r} not in {self.seen[-2000:]!r}") from None
         self.seen = self.seen.partition(text)[2]
 
+    def seen_soon(self):
+        """What comes in a moment, together with what came before and was not expected."""
+        self.pause()
+        while select.select([self.handle], [], [], 0)[0]:
+            self.seen += os.read(self.handle, 65536).decode(errors="replace")
+        return self.seen
+
     def wait_until(self, condition):
         deadline = time.monotonic() + PATIENCE
         while not condition():
@@ -86,9 +93,14 @@ class Terminal:
 @pytest.mark.skipif(not hasattr(pty, "fork"), reason="there are no pseudo-terminals here")
 def test_a_session_with_a_person():
     terminal = Terminal("--seed", "3")
+    terminal.expect("mlp · shipped with indian-names")
+    terminal.expect("T 1 · seed 3 · no samplers   :help for help")
     terminal.expect("›")
+    terminal.expect("type a prefix")
     terminal.type("abi\r")
     terminal.expect("the model sees abi")
+    terminal.expect("›")
+    assert "type a prefix" not in terminal.seen_soon()
     terminal.type("\r")
     terminal.expect("bits")
     terminal.type("half a line")

@@ -8,8 +8,10 @@ from contextlib import suppress
 
 from platformdirs import user_state_path
 from prompt_toolkit import PromptSession
+from prompt_toolkit.application import get_app
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
+from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from rich.cells import cell_len, chop_cells
 
@@ -80,12 +82,23 @@ def _first_option(name: str) -> str:
     return f":{first}=" if first else ""
 
 
-def prompt_lines(session: Session, prompt: str, toolbar: Callable[[], str]) -> Iterator[str]:
-    """Lines as they are typed; Ctrl-C drops the line, Ctrl-D ends."""
+def prompt_lines(
+    session: Session, prompt: str, toolbar: Callable[[], str], how_to_begin: str
+) -> Iterator[str]:
+    """Lines as they are typed; Ctrl-C drops the line, Ctrl-D ends.
+
+    `how_to_begin` stands dimly where the first line will stand.
+    """
+
+    def placeholder() -> FormattedText:
+        nothing_yet = len(session.state.places) == 1 and not get_app().is_done
+        return FormattedText([("fg:ansibrightblack", how_to_begin if nothing_yet else "")])
+
     typed: PromptSession[str] = PromptSession(
         history=_history(),
         completer=SessionCompleter(session),
         complete_while_typing=False,
+        placeholder=placeholder,
         bottom_toolbar=lambda: toolbar_lines(
             inert(session.state.text()), toolbar(), typed.output.get_size().columns
         ),

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from tokgen.cli.consoles import RecordingConsole
 
 PROMPT = "› "
+HOW_TO_BEGIN = "type a prefix to see what may follow it; Enter alone samples a token"
 
 
 @bundled
@@ -81,11 +82,13 @@ def _converse_with_person(session: Session, console: RecordingConsole) -> None:
     from tokgen.cli.prompt import prompt_lines
 
     state, recovery = session.state, Recovery(recovery_folder())
-    console.print(f"{banner(state)}   :help for help", style="dim")
+    # Which model it is has just been said, but to the terminal alone.
+    console.remember(model_of(state))
+    console.print(f"{settings_of(state)}   :help for help", style="dim")
     for path in left_behind(recovery_folder()):
         console.print("A session was cut off. To go on with it:")
         console.print(f":load {inert(str(path))}", soft_wrap=True)
-    typed = prompt_lines(session, PROMPT, lambda: banner(state))
+    typed = prompt_lines(session, PROMPT, lambda: banner(state), HOW_TO_BEGIN)
     lines = _kept(_remembered(typed, console), recovery, state)
     converse_with_person(
         session, lines, lambda event: show_event(console, event, state.settings.unit)
@@ -131,15 +134,23 @@ def _told(model: TextModel) -> list[str]:
 
 def banner(state: State) -> str:
     """Corpus, model, temperature, chain and seed in a line."""
+    return f"{model_of(state)} · {settings_of(state)}"
+
+
+def model_of(state: State) -> str:
+    """Corpus, model and what it is told."""
     metadata = state.model.metadata
     context = state.model.model.context_length
-    labels = [chained.label for chained in state.settings.chain.samplers] or ["no samplers"]
     parts = [
         metadata.corpus.name,
         metadata.model.name + (f" context {context}" if context is not None else ""),
         *_told(state.model),
-        f"T {state.temperature:g}",
-        f"seed {state.settings.seed}",
-        " → ".join(labels),
     ]
+    return inert(" · ".join(parts))
+
+
+def settings_of(state: State) -> str:
+    """Temperature, seed and chain."""
+    labels = [chained.label for chained in state.settings.chain.samplers] or ["no samplers"]
+    parts = [f"T {state.temperature:g}", f"seed {state.settings.seed}", " → ".join(labels)]
     return inert(" · ".join(parts))

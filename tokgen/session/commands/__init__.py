@@ -21,7 +21,7 @@ from tokgen.session.state import State
 
 HOW_TO_TYPE = (
     "type a prefix to see what may follow; Enter samples a token",
-    "- ends a document; where - is a character of the corpus, ␃ does",
+    "the row - is the end of the document (␃ where words of the corpus contain -)",
     r"a prefix that begins with : is typed \: (and \: is typed \\:)",
 )
 HOW_TO_ASK = ":help NAME says what a command does, with an example."
