@@ -21,13 +21,14 @@ pytestmark = pytest.mark.slow
 
 CHARACTERS = [*string.ascii_letters, *" éüñöç", *map(chr, range(0x400, 0x500))]
 SIZES = ((1280, 720), (1920, 1080))
-# What is seen above or below the bars: its text, its place and the size of its letters.
+# What is seen above or below the bars: its text, its place, the size of its letters, its line.
 SEEN = """selector => [...document.querySelectorAll(selector)].flatMap(each => {
     const style = getComputedStyle(each), range = document.createRange();
     range.selectNodeContents(each);
-    const { left, right } = range.getBoundingClientRect();
+    const { left, right, top } = range.getBoundingClientRect();
     const isSeen = style.visibility === "visible" && each.textContent;
-    return isSeen ? [[each.textContent, left, right, parseFloat(style.fontSize)]] : [];
+    const line = Math.round(top);
+    return isSeen ? [[each.textContent, left, right, parseFloat(style.fontSize), line]] : [];
 })"""
 
 
@@ -91,8 +92,7 @@ def test_no_letter_inside_covers_another(browser):
         page = Page(context, address).open("view=inside&seed=1", ready=".inside .columns")
         letters = page.page.evaluate(SEEN, ".inside li:nth-child(2) .columns .letter")
         assert [text for text, *_ in letters] == ["-", *sorted(string.ascii_letters), "end"]
-        for (_, _, right, _), (_, left, _, _) in itertools.pairwise(letters):
-            assert right <= left + 0.5
+        assert_apart(letters)
         context.close()
 
 
@@ -105,11 +105,30 @@ def test_no_number_and_no_letter_covers_another(opened, size):
         for selector in (".bars .number", ".bars .letter"):
             seen = page.page.evaluate(SEEN, selector)
             assert len(seen) >= 3
-            assert min(letters for *_, letters in seen) >= 12
-            for (_, _, right, _), (_, left, _, _) in itertools.pairwise(seen):
-                assert right <= left + 0.5
+            assert min(letters for *_, letters, _ in seen) >= 12
+            assert_apart(seen)
     numbers = len(page.page.evaluate(SEEN, ".bars .number"))
     assert numbers == {27: 27, 63: 8, 300: 8, 5000: 20}[size]
+
+
+def assert_apart(seen):
+    for line in {each[-1] for each in seen}:
+        on_line = [each for each in seen if each[-1] == line]
+        for (_, _, right, *_), (_, left, *_) in itertools.pairwise(on_line):
+            assert right <= left + 0.5
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_bar_has_a_number_where_a_higher_one_has_none(opened, width):
+    page = opened(63)
+    page.page.set_viewport_size({"width": width, "height": 720})
+    page.page.wait_for_timeout(100)
+    probs = [each["prob"] for each in step_of(page)["next"]]
+    visible = [each.is_visible() for each in page.page.locator(".bars .number").all()]
+    with_number = [prob for prob, seen in zip(probs, visible, strict=True) if seen]
+    without = [prob for prob, seen in zip(probs, visible, strict=True) if not seen]
+    assert len(with_number) >= 3
+    assert min(with_number) >= max(without)
 
 
 def test_the_highest_bar_and_the_one_that_is_pointed_at_have_numbers(opened):

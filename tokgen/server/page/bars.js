@@ -14,9 +14,11 @@ const SHORT = 4;
 
 // What the numbers over the bars are.
 export const UNIT = "probability, %";
-// Rems that a number over a bar takes, and how many of them stand where there is not room for all.
+// Rems that a number over a bar takes; how many of them stand where there is not room for all, and in
+// how many lines (style.css leaves room for them).
 const NUMBER = 2;
 const MOST_NUMBERS = 8;
+const LINES = [0, 1, 2];
 
 export const mostBars = (symbols) =>
   symbols.some((symbol) => symbol.length > 2) ? MOST_PIECES : MOST_LETTERS;
@@ -66,10 +68,11 @@ export function bars(label, choose, say = spoken) {
     const width = chart.clientWidth / Math.max(listed.length, 10);
     const isCrowded = width < NUMBER * rem;
     chart.classList.toggle("crowded", isCrowded);
-    const numbered = isCrowded ? highestApart(listed, Math.ceil((NUMBER * rem) / width)) : listed;
-    listed.forEach((token, at) =>
-      chart.children[at].classList.toggle("numbered", numbered.includes(token)),
-    );
+    const lines = isCrowded ? linesOfHighest(listed, Math.ceil((NUMBER * rem) / width)) : new Map();
+    listed.forEach((_, at) => {
+      chart.children[at].classList.toggle("numbered", lines.has(at));
+      chart.children[at].style.setProperty("--line", lines.get(at) ?? 0);
+    });
   }
 
   return { element: make("div", { class: "chart" }, chart, rest), show };
@@ -90,15 +93,22 @@ export function described(step) {
   });
 }
 
-// The highest bars of which no two are nearer than `apart`.
-function highestApart(tokens, apart) {
-  const chosen = [];
-  for (const { at } of tokens
+// In which line the numbers of the highest bars stand: in one line none are nearer than `apart`.
+function linesOfHighest(tokens, apart) {
+  const lines = new Map();
+  const isFree = (line, at) =>
+    [...lines].every(([other, taken]) => taken !== line || Math.abs(other - at) >= apart);
+  const highest = tokens
     .map(({ final }, at) => ({ final, at }))
-    .sort((a, b) => b.final - a.final))
-    if (chosen.length < MOST_NUMBERS && chosen.every((other) => Math.abs(other - at) >= apart))
-      chosen.push(at);
-  return chosen.map((at) => tokens[at]);
+    .sort((a, b) => b.final - a.final)
+    .slice(0, MOST_NUMBERS);
+  for (const { at } of highest) {
+    const line = LINES.find((each) => isFree(each, at));
+    // Where a bar has no number, no lower one has.
+    if (line === undefined) break;
+    lines.set(at, line);
+  }
+  return lines;
 }
 
 function ordered(tokens, sorted) {
