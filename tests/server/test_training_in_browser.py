@@ -101,6 +101,9 @@ def test_a_training_is_watched_to_its_end(page):
     told = last_answer(page)
     last = [each for each in told["losses"] if each["validation"] is not None][-1]
     assert last["step"] == 60
+    measured = sum(each["validation"] is not None for each in told["losses"])
+    assert page.page.locator("svg.curve circle.validation").count() == measured > 1
+    assert page.page.locator("svg.curve polyline").count() == 1
     symbols = told["next"]["symbols"]
     assert reading(page) == (
         f"step 60: training loss {told['losses'][-1]['train']:.2f}, "
@@ -137,7 +140,7 @@ def shown_percent(share):
 
 def test_a_training_is_stopped_kept_under_a_name_and_stepped_with(page):
     train(page, 5000)
-    page.until("() => document.querySelectorAll('polyline.validation').length === 1")
+    page.until("() => document.querySelectorAll('circle.validation').length > 0")
     page.until("() => document.querySelector('.figures').textContent.includes('validation')")
     page.until(
         "() => /^step [0-9,]+ of 5,000, validation loss [0-9.]+ nats per token$/.test("

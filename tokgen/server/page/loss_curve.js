@@ -73,7 +73,8 @@ export function lossCurve() {
       draw("text", { class: "level", x: right, y: y(job.guessing) - 0.4 * rem }, level),
       across("guessing", y(job.guessing), left, right),
       job.ngram !== null && across("ngram", y(job.ngram), left, right),
-      LINES.flatMap(([key]) => line(key, job.losses, x, y, rem)),
+      line(points("train", job.losses, x, y), rem),
+      marks(points("validation", job.losses, x, y), rem),
       chosen !== null && reading(job.losses[at], x, top, bottom),
       ends(at, y, bottom, 1.35 * rem).map(({ name, value, place }) =>
         draw(
@@ -140,18 +141,20 @@ function frame({ left, right, top, bottom, low, high, most, x, y, rem }) {
 const across = (name, y, left, right) =>
   draw("line", { class: `level ${name}`, x1: left, x2: right, y1: y, y2: y });
 
+const points = (key, losses, x, y) =>
+  losses.filter((each) => each[key] !== null).map((each) => [x(each.step), y(each[key])]);
+
 // What was not measured at a step leaves no gap: the line goes on to the next measurement.
-function line(key, losses, x, y, rem) {
-  const points = losses
-    .filter((each) => each[key] !== null)
-    .map((each) => [x(each.step), y(each[key])]);
-  if (!points.length) return [];
-  const [endX, endY] = points.at(-1);
-  return [
-    draw("polyline", { class: `loss ${key}`, points: points.map((each) => each.join()).join(" ") }),
-    draw("circle", { class: `loss ${key}`, cx: endX, cy: endY, r: 0.3 * rem }),
-  ];
-}
+const line = (points, rem) => [
+  draw("polyline", { class: "loss train", points: points.map((each) => each.join()).join(" ") }),
+  ...points.slice(-1).map(dot("train", rem)),
+];
+
+// The loss of validation is measured rarely, and nothing is known of it in between: no line.
+const marks = (points, rem) => points.map(dot("validation", rem));
+
+const dot = (key, rem) => ([cx, cy]) =>
+  draw("circle", { class: `loss ${key}`, cx, cy, r: 0.3 * rem });
 
 const reading = ({ step }, x, top, bottom) =>
   draw("line", { class: "reading", x1: x(step), x2: x(step), y1: top, y2: bottom });
