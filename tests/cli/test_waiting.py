@@ -3,15 +3,22 @@
 import io
 import sys
 import time
+from collections.abc import Callable
+from typing import NoReturn
 
 import numpy as np
 import pytest
 
-from tokgen.cli import progress, waiting
+from tokgen.cli import application, opening, progress, waiting
+from tokgen.cli.commands import train
 from tokgen.cli.conversation import converse_with_person
 from tokgen.exact.search.effort import DRAWN, Effort
 from tokgen.exact.search.watch import searches
+from tokgen.plugin_api.fit_run import Progress
 from tokgen.session.events import Told
+from tokgen.training import model_store
+from tokgen.training.model_request import ChosenCheckpoint, ModelRequest
+from tokgen.training.plan import Plan
 
 # rich goes to the beginning of the line and erases it.
 ERASED = "\r\x1b[1A\x1b[2K"
@@ -95,6 +102,35 @@ def test_a_line_makes_room_for_what_else_is_shown_and_comes_back(
             away = terminal.mark()
             time.sleep(0.3)
             assert terminal.mark() == away
+
+
+def test_a_model_that_is_opened_slowly_says_so_until_its_training_shows_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = Watched(monkeypatch)
+
+    def choose(request: ModelRequest, report: Callable[[Progress], None]) -> ChosenCheckpoint:
+        terminal.wait_for("opening the model …")
+        report(Progress(step=1, steps=5, loss=1.0))
+        training = terminal.mark()
+        terminal.wait_for("step 1/5", training)
+        assert "opening the model" not in terminal.stream.getvalue()[training:]
+        return model_store.choose(request)
+
+    monkeypatch.setattr(opening, "choose", choose)
+    assert opening.open_model(ModelRequest(model="ngram")).metadata.model.name == "ngram"
+
+
+def test_a_training_says_that_it_gets_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Watched(monkeypatch)
+
+    def slowly(plan: Plan) -> NoReturn:
+        terminal.wait_for("getting ready …")
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(train, "references", slowly)
+    with pytest.raises(ZeroDivisionError):
+        application(["train"])(["train", "--model", "ngram"], standalone_mode=False)
 
 
 class Slow:

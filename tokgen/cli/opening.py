@@ -23,7 +23,8 @@ from tokgen.unicode import shown_symbol
 
 def open_model(request: ModelRequest) -> TextModel:
     """The model that the request means; a training that it needs shows its progress."""
-    with TrainingProgress(request.corpus_or_default, lambda: _why(request)) as progress:
+    learning = TrainingProgress(request.corpus_or_default, lambda: _why(request))
+    with waiting("opening the model"), learning as progress:
         choice = choose(request, progress.report)
     text_model = TextModel(choice.checkpoint, choice.corpus, request.given)
     name = text_model.metadata.model.name

@@ -15,6 +15,7 @@ from tokgen.cli.resuming import resume_command
 from tokgen.cli.terminal import INTERRUPTED, output_console, print_json, say
 from tokgen.cli.using import use_command
 from tokgen.cli.views.metrics import metrics_table
+from tokgen.cli.waiting import waiting
 from tokgen.errors import RequestError, TokgenError, counted
 from tokgen.training.metadata import STOPPED_AT
 from tokgen.training.place import Undertaking, begun_anew, check_same_corpus, taken_up
@@ -24,6 +25,8 @@ from tokgen.training.train import train as train_planned
 from tokgen.training.trained import Trained, Unfinished
 from tokgen.training.verdict import verdict
 from tokgen.unit import Unit
+
+GETTING_READY = "getting ready"
 
 
 @bundled
@@ -59,7 +62,8 @@ def train(
     unit = unit or Unit.nats
     undertaking.check_place()
     _tell(undertaking, flags.from_)
-    beside = references(undertaking.plan)
+    with waiting(GETTING_READY):
+        beside = references(undertaking.plan)
     trained = _trained(undertaking, beside, unit, goes_on)
     place = undertaking.place_of_result(stopped=trained.interrupted)
     _keep(trained, undertaking, place, goes_on)
@@ -151,7 +155,7 @@ def _trained(undertaking: Undertaking, beside: References, unit: Unit, goes_on: 
         watched = WatchedTraining(
             planned.corpus.name, beside, refit=planned.recipe.refit, unit=unit
         )
-        with watched as shown:
+        with waiting(GETTING_READY), watched as shown:
             return train_planned(
                 planned,
                 shown.report,
