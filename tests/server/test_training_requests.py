@@ -276,6 +276,17 @@ def test_a_kept_model_is_asked_again_by_the_next_server_that_trains(server, ask)
     assert ask.client.post("/page/step", json={"model": "kept:a"}).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("name", "such_as"),
+    [("my towns", "my-towns"), ("-a", "a"), ("a" * 41, "a" * 40), ("Orte/2.Teil", "Orte-2-Teil")],
+)
+def test_a_name_that_cannot_be_is_told_with_one_that_can(server, name, such_as):
+    job = server.begin()
+    server.training.ends()
+    refused = server.refused("train/keep", 422, job=job, name=name)
+    assert refused["message"].endswith(f", such as {such_as!r}.")
+
+
 @pytest.mark.parametrize("name", ["", "../a", "a/b", "a.b", "-a", "a" * 41, "ä", "a\n", "kept:a"])
 def test_no_name_is_a_path(server, name):
     job = server.begin()

@@ -60,7 +60,10 @@ class KeepBody(JobBody):
     @classmethod
     def _plain(cls, name: str) -> str:
         if not PLAIN_NAME.fullmatch(name):
+            plain = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:40]
+            such_as = f", such as {plain!r}" if plain else ""
             raise ValueError(
                 "a name has 1 to 40 letters (a to z), digits and hyphens, and no hyphen first"
+                f"{such_as}"
             )
         return name
