@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from urllib.parse import quote
@@ -120,11 +121,30 @@ def test_a_training_is_watched_to_its_end(page):
         name = symbol if at != told["next"]["end_id"] else f"{symbol} (end of document)"
         assert label.startswith(f"{name}: before training ")
         assert label.endswith(f", now {shown_percent(told['next']['now'][at])} %")
+    assert_apart(page, "svg.map .sign text")
     x, y = told["embeddings"]["now"][0]
     spoken = page.page.locator("svg.map").get_attribute("aria-label")
     assert f"{symbols[0]} {x:.1f}, {y:.1f};" in spoken
     vowels = page.page.locator("svg.map .vowel text").all_text_contents()
     assert set(vowels) == set("aeiou") & set(symbols)
+
+
+def assert_apart(page, selector):
+    """No letter covers the middle of another."""
+    boxes = [each.bounding_box() for each in page.page.locator(selector).all()]
+    middles = [(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) for box in boxes]
+    for one, other in itertools.combinations(middles, 2):
+        assert math.dist(one, other) > 12
+
+
+def test_labels_of_equal_and_near_points_are_moved_apart(page):
+    points = [[0, 0], [0, 0], [1, 0], [0, 9], [100, 100]]
+    script = "async points => (await import('/page/apart.js')).apart(points, 10)"
+    places = page.page.evaluate(script, points)
+    for one, other in itertools.combinations(places, 2):
+        assert math.dist(one, other) > 9.9
+    assert math.dist(places[-1], points[-1]) < 0.1
+    assert all(math.dist(place, point) < 15 for place, point in zip(places, points, strict=True))
 
 
 def ngram_loss(page):

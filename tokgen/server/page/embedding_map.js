@@ -1,5 +1,6 @@
 // The embedding table as a map: each symbol at its two numbers, with the way that it has come.
 
+import { apart } from "./apart.js";
 import { draw, put } from "./dom.js";
 import { ticks } from "./scales.js";
 import { shown } from "./signs.js";
@@ -12,6 +13,8 @@ const ORIGIN = { left: 0, right: 0, bottom: 0, top: 0 };
 const GROWS = 0.5;
 const ENOUGH = 0.8;
 const LONGEST_WAY = 400;
+// Rems between the middles of two letters.
+const LEAST_APART = 1;
 
 export function embeddingMap() {
   let job = null;
@@ -45,11 +48,13 @@ export function embeddingMap() {
     const symbols = now.symbols.map((symbol, at) => ({ symbol, way: ways[at] }));
     // Vowels lie on top: they are what one looks for.
     symbols.sort((a, b) => isVowel(a.symbol) - isVowel(b.symbol));
+    const ends = symbols.map(({ way }) => [x(way.at(-1)[0]), y(way.at(-1)[1])]);
+    const signs = apart(ends, LEAST_APART * rem);
     put(
       map.picture,
       frame(x, y, box, rem),
       symbols.map(({ symbol, way }) => trace(symbol, way.filter(isIn), x, y)),
-      symbols.map(({ symbol, way }) => sign(symbol, x(way.at(-1)[0]), y(way.at(-1)[1]), rem)),
+      symbols.map(({ symbol }, at) => sign(symbol, ...signs[at], rem)),
     );
   }
 
