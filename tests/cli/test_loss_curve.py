@@ -73,7 +73,7 @@ def test_every_line_is_named_with_the_loss_at_its_end():
 
 def test_a_training_with_dropout_says_so():
     with_dropout = [Progress(0, 9, 3.0, with_dropout=True), Progress(9, 9, 2.5, with_dropout=True)]
-    assert any("━ training, dropout on 2.50" in row for row in rows_of(with_dropout))
+    assert any("━ training (with dropout) 2.50" in row for row in rows_of(with_dropout))
 
 
 def test_without_an_n_gram_and_without_held_out_documents_their_lines_are_left_out():

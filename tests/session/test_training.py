@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 from words import WORDS, words_file
 
-from tokgen.cli.views.events import retrained, show_event
+from tokgen.cli.views.events import WHY_IT_ROSE, retrained, show_event
 from tokgen.corpus.opening import open_corpus
 from tokgen.session.commands.training import HOW_TO_KEEP
 from tokgen.session.comparison import Comparison
@@ -139,6 +139,16 @@ def test_where_nothing_is_held_out_it_is_said(tmp_path):
     trained.checkpoint.save(tmp_path / "alone.safetensors")
     *_, judged, _ = answers(session_of(tmp_path / "alone.safetensors"), ":train 1")
     assert judged == Told(NOTHING_HELD_OUT)
+
+
+@pytest.mark.parametrize(
+    ("steps", "before", "after", "rose"),
+    [(20, 2.0, 2.5, True), (20, 2.5, 2.0, False), (0, 2.0, 2.0, False)],
+)
+def test_a_loss_that_rose_is_explained(steps, before, after, rose):
+    said = retrained(Retrained(steps, steps, "validation", before, after))
+    assert (WHY_IT_ROSE in said) == rose
+    assert f"validation loss {before:.4f} → {after:.4f} nats per token." in said
 
 
 def test_no_step_leaves_the_model(session):

@@ -53,6 +53,12 @@ if TYPE_CHECKING:
 USUAL_TEXT = 24
 
 
+WHY_IT_ROSE = (
+    " It rose: the steps began with a new optimiser and schedule. A few such steps undo a part of "
+    "what a long training had reached, and very many can overfit."
+)
+
+
 def show_event(console: Console, event: Event, unit: Unit | None = None) -> None:
     """Print one event, its figures in a unit, or each in the one that is usual for it."""
     bits, nats = unit or Unit.bits, unit or Unit.nats
@@ -141,7 +147,8 @@ def retrained(event: Retrained, unit: Unit = Unit.nats) -> str:
         done = f"Trained for {counted(event.steps, 'step')} more"
     before, after = unit.of(event.loss_before), unit.of(event.loss_after)
     losses = f"{before:.4f} → {after:.4f} {unit} per token"
-    return f"{done}: {event.split} loss {losses}."
+    rose = WHY_IT_ROSE if event.steps and event.loss_after > event.loss_before else ""
+    return f"{done}: {event.split} loss {losses}.{rose}"
 
 
 def completed(event: Completed, unit: Unit = Unit.nats) -> str:

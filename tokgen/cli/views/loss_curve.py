@@ -124,7 +124,7 @@ def turn(history: Sequence[Progress], unit: Unit = Unit.nats) -> str | None:
 
 def _curves(history: Sequence[Progress], unit: Unit) -> Iterator[Line]:
     with_dropout = any(each.with_dropout for each in history)
-    name = "training, dropout on" if with_dropout else "training"
+    name = "training (with dropout)" if with_dropout else "training"
     yield Line(name, _points(((each.step, each.loss) for each in history), unit), "━", "blue", 1)
     held_out = _points(((each.step, each.validation_loss) for each in history), unit)
     yield Line("validation", held_out, "×", "red", 0)
