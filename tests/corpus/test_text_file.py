@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tokgen.corpus.opening import open_corpus
 from tokgen.corpus.text_file import split_lines
 from tokgen.errors import RequestError
 
@@ -29,3 +30,18 @@ def test_lines_end_at_lf_crlf_and_cr(text):
     assert [*lines.documents] == expected
     blank = len(re.findall("(?:^|(?<=\n)|(?<=\r)(?!\n))(?:\r\n|\r|\n)", text))
     assert lines.blank == blank
+
+
+@pytest.mark.parametrize("typed", ["towns.tx", "town.txt", "towms.txt"])
+def test_a_file_that_is_called_otherwise_is_suggested(tmp_path, monkeypatch, typed):
+    (tmp_path / "towns.txt").write_text("agra\n")
+    monkeypatch.chdir(tmp_path)
+    for folder in ("", f"{tmp_path}/"):
+        meant = f"{folder}towns.txt"
+        with pytest.raises(RequestError, match=re.escape(f"Did you mean {meant!r}?")):
+            open_corpus(f"{folder}{typed}")
+    with pytest.raises(RequestError, match=r"Did you mean 'indian-names'\?"):
+        open_corpus("indian-name")
+    for other in ("villages.txt", "a\0/towns.tx", "none/towns.tx"):
+        with pytest.raises(RequestError, match=r"There is: indian-names\."):
+            open_corpus(other)

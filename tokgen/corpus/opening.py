@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from difflib import get_close_matches
+from pathlib import Path
 
 from tokgen import registry
 from tokgen.corpus.card import open_package
@@ -13,9 +16,10 @@ from tokgen.corpus.once import is_standard_input, read_once
 from tokgen.corpus.packaged import corpus_of_package
 from tokgen.corpus.table import columns_of, is_table, read_table
 from tokgen.corpus.text_file import LARGEST_CORPUS, split_lines
-from tokgen.errors import RequestError, counted, did_you_mean
+from tokgen.errors import RequestError, TokgenError, counted, did_you_mean
 from tokgen.paths import is_there
 from tokgen.plugin_api.documents import Documents
+from tokgen.reading import files_in
 from tokgen.unicode import nfc
 
 
@@ -43,8 +47,7 @@ def open_corpus(
     elif is_standard_input(name) or is_there(name):
         corpus = _from_file(name, column)
     else:
-        hint = did_you_mean(name, registry.names("corpora"))
-        raise RequestError(f"There is no corpus or file {name!r}.{hint}")
+        raise RequestError(f"There is no corpus or file {name!r}.{_meant(name)}")
     return corpus.filtered(where or {})
 
 
@@ -69,6 +72,18 @@ def _from_file(name: str, column: str | None) -> Corpus:
         )
     lines = split_lines(content, repr(name))
     return Corpus(name, lines.documents, fingerprint_of(content, {}), blank_lines=lines.blank)
+
+
+def _meant(name: str) -> str:
+    """The corpus that is meant, or else the file; the corpora that there are where neither is."""
+    of_corpora = did_you_mean(name, registry.names("corpora"))
+    path = Path(name)
+    with suppress(TokgenError, ValueError):
+        beside = [each.name for each in files_in(path.parent)]
+        close = get_close_matches(path.name, beside, n=1, cutoff=0.8)
+        if close and "Did you mean" not in of_corpora:
+            return f" Did you mean {str(path.with_name(close[0]))!r}?"
+    return of_corpora
 
 
 def corpus_of_texts(texts: Iterable[str]) -> Corpus:
