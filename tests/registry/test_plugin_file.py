@@ -6,7 +6,9 @@ import pytest
 from plugin_sources import UNIGRAM
 from running import tokgen
 
+import tokgen as library
 from tokgen import registry
+from tokgen.errors import RequestError
 from tokgen.registry.plugin_file import snake_case
 
 COUNTS = UNIGRAM.replace("    context_length", '    name = "counts"\n    context_length')
@@ -99,6 +101,10 @@ def test_it_samples_trains_and_opens(file, tmp_path):
     assert without.code == 2
     assert f"The checkpoint had it from the file {str(file)!r}." in without.err
     assert "--plugin FILE brings the plugins of a file." in without.err
+    session = tokgen("repl", stdin=f":checkpoint {made}\n").out
+    assert "A session that has it: tokgen repl --plugin FILE" in " ".join(session.split())
+    with pytest.raises(RequestError, match=r"tokgen\.load\(…, plugins=\[FILE\]\) brings it\.$"):
+        library.load(checkpoint=made)
 
 
 def test_it_is_listed_shown_and_checked(file):

@@ -16,6 +16,7 @@ from tokgen.rng import drawn_seed
 from tokgen.text_model.argument_names import asked_by_name
 from tokgen.text_model.given import written_as_options
 from tokgen.text_model.text_model import TextModel
+from tokgen.training.checkpoint import LacksPluginError
 from tokgen.training.model_request import ChosenCheckpoint, ModelRequest
 from tokgen.training.model_store import choose, choose_or
 from tokgen.training.plan import plan_on
@@ -64,7 +65,13 @@ def load(
         return _of_texts(corpus, model, options or {}, may_train=train)
     named = None if checkpoint is None else str(checkpoint)
     request = ModelRequest(corpus, model, where or {}, options or {}, named, column, given)
-    chosen = choose(request) if train else choose_or(request, _refuse)
+    try:
+        chosen = choose(request) if train else choose_or(request, _refuse)
+    except LacksPluginError as lacks:
+        if lacks.field is None:
+            raise
+        said = f"{lacks} tokgen.load(…, plugins=[FILE]) brings it."
+        raise LacksPluginError(said, field="plugins") from None
     return TextModel(chosen.checkpoint, chosen.corpus, given, lambda: chosen.worth)
 
 

@@ -25,6 +25,7 @@ from tokgen.session.node import Node
 from tokgen.session.state import FIRST_ROWS, Sort, State, check_answers
 from tokgen.text_model.beginning import told
 from tokgen.text_model.text_model import TextModel
+from tokgen.training.checkpoint import LacksPluginError
 from tokgen.training.model_request import SHIPPED, ModelRequest
 from tokgen.unit import Unit
 
@@ -152,7 +153,12 @@ def _checkpoint(state: State, rest: str) -> Iterator[Event]:
     is_shipped = file.split(":")[0] == SHIPPED
     theirs: dict[str, Any] = {"model": None, "column": None, "where": {}, "options": {}}
     corpus = state.request.corpus if is_shipped else None
-    yield from _reopen(state, checkpoint=file, corpus=corpus, **theirs)
+    try:
+        yield from _reopen(state, checkpoint=file, corpus=corpus, **theirs)
+    except LacksPluginError as lacks:
+        if lacks.field is None:
+            raise
+        raise RequestError(f"{lacks} A session that has it: tokgen repl --plugin FILE") from None
 
 
 def _shipped(state: State) -> list[str]:
