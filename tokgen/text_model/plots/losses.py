@@ -48,7 +48,7 @@ def plot_losses(
         raise RequestError("This model reports no losses while it is fitted: nothing to draw.")
     if trained:
         with_dropout = any(each.with_dropout for each in history)
-        label = "training (with dropout)" if with_dropout else "training"
+        label = "training, with dropout on" if with_dropout else "training"
         axes.plot(*zip(*trained, strict=True), color=BLUE, label=label)
     if held_out:
         axes.plot(
