@@ -153,10 +153,27 @@ class Transformer(StateModel):
         width = int(lengths.max(initial=0)) + 1
         places = -(-width // PLACES_AT_ONCE) * PLACES_AT_ONCE
         kept = np.empty((len(tokens), places, *before.shape[2:]))
+        in_parts(
+            lambda part, room: _take(before, parents[part], kept[part]),
+            len(tokens),
+            READ_AT_ONCE,
+            lambda: None,
+        )
+        return self._read_into(kept, lengths, tokens, given)
+
+    def read_on(self, state: State, tokens: Ints, given: Ints) -> State:
+        """The same, written behind the keys and values that are there while there is room."""
+        _, kept, lengths = state
+        if int(lengths.max(initial=0)) == kept.shape[1]:
+            return self.read(state, np.arange(len(tokens)), tokens, given)
+        return self._read_into(kept, lengths, tokens, given)
+
+    def _read_into(self, kept: Floats, lengths: Ints, tokens: Ints, given: Ints) -> State:
+        """The states (N, …) whose keys and values of `lengths` (N,) tokens are in `kept`."""
         last = np.empty((len(tokens), self.options.width))
+        width = int(lengths.max(initial=0)) + 1
 
         def read_part(part: slice, room: None) -> None:
-            _take(before, parents[part], kept[part])
             stream = self._embedded(tokens[part], lengths[part], given[part])
             turns = self._turns(lengths[part])
             for number, layer in enumerate(self._layers):

@@ -93,7 +93,7 @@ def test_equal_prefixes_get_equal_bits_in_every_batch(heads, batch):
     assert_a_row_is_its_own(in_numpy(network(PLAIN, heads=heads, width=30, hidden=17)), batch)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.data())
 def test_a_kept_state_equals_reading_anew(data):
     vocabulary = VOCABULARIES["columns"]
@@ -107,22 +107,29 @@ def test_a_kept_state_equals_reading_anew(data):
 
     rows, prefixes = some_rows()
     decoder = model.decoder(prefixes)
-    for _ in range(data.draw(st.integers(0, 4))):
-        more, prefixes = some_rows()
-        decoder.join(prefixes)
-        rows += more
-        drawn = st.lists(st.integers(0, len(rows) - 1), max_size=6) if rows else st.just([])
+    for _ in range(data.draw(st.integers(0, 10))):
+        if not rows or data.draw(st.integers(0, 3)) == 0:
+            more, prefixes = some_rows()
+            decoder.join(prefixes)
+            rows += more
+        copied = decoder.copy() if data.draw(st.booleans()) else None
+        # Each row once at most, as when documents end, or some of them twice.
+        numbers, is_branching = st.integers(0, max(len(rows) - 1, 0)), data.draw(st.booleans())
+        drawn = st.lists(numbers, max_size=6, unique=not is_branching) if rows else st.just([])
         parents = data.draw(drawn)
         added = data.draw(st.lists(token, min_size=len(parents), max_size=len(parents)))
-        decoder.advance(np.array(parents, np.int64), np.array(added, np.int64))
+        moved = np.array(parents, np.int64), np.array(added, np.int64)
+        decoder.advance(*moved)
         rows = [
             ([*rows[parent][0], token], rows[parent][1])
             for parent, token in zip(parents, added, strict=True)
         ]
+        alone = [model.next_logprobs(Prefixes.of([row], told))[0] for row, told in rows]
         assert decoder.logprobs().shape == (len(rows), 5)
-        for logprobs, (row, told) in zip(decoder.logprobs(), rows, strict=True):
-            alone = model.next_logprobs(Prefixes.of([row], told))[0]
-            np.testing.assert_array_equal(logprobs, alone)
+        np.testing.assert_array_equal(decoder.logprobs(), np.array(alone).reshape(-1, 5))
+        if copied is not None:
+            # What a copy reads must be seen in no later row of the decoder.
+            copied.advance(moved[0], 4 - moved[1])
 
 
 def test_rotary_positions_see_distances_alone():

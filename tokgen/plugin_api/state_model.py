@@ -7,7 +7,7 @@ distributions after whole prefixes follow from them. Equal prefixes share one st
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,13 @@ class StateModel(NetworkModel):
         The parents ascend, so that equal ones stand side by side. `given` (N, C) goes with them.
         """
 
+    def read_on(self, state: State, tokens: Ints, given: Ints) -> State:
+        """The states (S, …) of all rows after one token (S,) more each, as `read` gives them.
+
+        Nobody needs `state` any longer: a model whose states are large may write into its arrays.
+        """
+        return self.read(state, np.arange(len(tokens)), tokens, given)
+
     @abstractmethod
     def logprobs_of(self, state: State) -> Floats:
         """Log-probabilities (S, V) of the next token, nats."""
@@ -70,6 +77,7 @@ class StateDecoder(Decoder):
     def __init__(self, model: StateModel, prefixes: Prefixes) -> None:
         self._model = model
         self._state, self._given, self._nodes = _after(model, prefixes)
+        self._is_shared = False
 
     def logprobs(self) -> Floats:
         """Log-probabilities of each sequence's next token (B, V)."""
@@ -78,9 +86,16 @@ class StateDecoder(Decoder):
     def advance(self, parents: Ints, tokens: Ints) -> None:
         """Read a token into each selected state."""
         size = self._model.vocabulary.size
-        before, added, self._nodes = _distinct(self._nodes[parents], tokens, size)
-        self._given = self._given[before]
-        self._state = self._model.read(self._state, before, added, self._given)
+        before, added, nodes = _distinct(self._nodes[parents], tokens, size)
+        if self._is_shared or (np.diff(before) == 0).any():
+            self._given, self._nodes = self._given[before], nodes
+            self._state = self._model.read(self._state, before, added, self._given)
+            self._is_shared = False
+            return
+        places = _move_together(self._state, before)
+        self._given, self._nodes = self._given[before[places]], np.argsort(places)[nodes]
+        there = tuple(array[: len(before)] for array in self._state)
+        self._state = self._model.read_on(there, added[places], self._given)
 
     def join(self, prefixes: Prefixes) -> None:
         """Add the states after more prefixes."""
@@ -88,6 +103,29 @@ class StateDecoder(Decoder):
         self._nodes = np.concatenate([self._nodes, nodes + len(self._given)])
         self._given = np.concatenate([self._given, given])
         self._state = _joined([self._state, state])
+        self._is_shared = False
+
+    def copy(self) -> Self:
+        """Both go on from the same states, and neither may write into them."""
+        self._is_shared = True
+        return super().copy()
+
+
+def _move_together(state: State, kept: Ints) -> Ints:
+    """Move the rows `kept` (N,) of a state, ascending, to its first N places.
+
+    As few as can be are moved: each of those behind N takes the place of one that is not kept.
+    Returns for each of these places (N,) which of the kept rows stands there.
+    """
+    count = len(kept)
+    places = np.full(count, -1)
+    staying = np.searchsorted(kept, count)
+    places[kept[:staying]] = np.arange(staying)
+    free, moving = np.flatnonzero(places < 0), np.arange(staying, count)
+    places[free] = moving
+    for array in state:
+        array[free] = array[kept[moving]]
+    return places
 
 
 def _selected(state: State, rows: Ints) -> State:
