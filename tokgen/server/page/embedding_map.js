@@ -14,7 +14,7 @@ const GROWS = 0.5;
 const ENOUGH = 0.8;
 const LONGEST_WAY = 400;
 // Rems between the middles of two letters.
-const LEAST_APART = 1;
+const LEAST_APART = 1.2;
 
 export function embeddingMap() {
   let job = null;
