@@ -111,6 +111,17 @@ def test_no_number_and_no_letter_covers_another(opened, size):
     assert numbers == {27: 27, 63: 8, 300: 8, 5000: 20}[size]
 
 
+def test_a_phone_shows_the_bars_of_an_alphabet_and_all_that_stands_beside_them(opened):
+    page = opened(27)
+    page.page.set_viewport_size({"width": 390, "height": 844})
+    page.page.wait_for_timeout(100)
+    edges = "selector => [...document.querySelectorAll(selector)].map(each => { "
+    edges += "const range = document.createRange(); range.selectNodeContents(each); "
+    edges += "return range.getBoundingClientRect().right; })"
+    for selector in (".bars .letter", ".step .legend .figure", ".cumulative .note span"):
+        assert max(page.page.evaluate(edges, selector)) <= 390 - 10, selector
+
+
 def assert_apart(seen):
     for line in {each[-1] for each in seen}:
         on_line = [each for each in seen if each[-1] == line]
