@@ -319,10 +319,14 @@ def talked(monkeypatch, columns, stream="stderr", talk=lambda: say(SENTENCE)):
     with open(writable, "w") as terminal:
         monkeypatch.setattr(sys, stream, terminal)
         talk()
+        terminal.write("\0")
         terminal.flush()
-        read = os.read(readable, 1 << 12).decode()
+        # A terminal gives what it has, which may be less than all.
+        read = b""
+        while not read.endswith(b"\0"):
+            read += os.read(readable, 1 << 12)
     os.close(readable)
-    return read.splitlines()
+    return read.decode().removesuffix("\0").splitlines()
 
 
 @pytest.mark.parametrize("columns", [40, 80, 120])
