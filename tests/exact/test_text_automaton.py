@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 import pytest
+from allowed_texts import allows_text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -41,22 +42,12 @@ conditions = st.builds(
 )
 
 
-def allows(automaton, text):
-    """Whether a text is allowed, one character after the other."""
-    state = np.zeros(1, np.int64)
-    for character in text:
-        state = automaton.step(state, np.array([ord(character)])).astype(np.int64)
-        if state[0] == NOWHERE:
-            return False
-    return bool(automaton.accepts[state[0]])
-
-
 @settings(max_examples=500)
 @given(conditions, known, st.lists(texts, min_size=10, max_size=10))
 def test_an_automaton_allows_what_meets_the_conditions(asked, known, candidates):
     automaton = text_automaton_of(asked, lambda: known)
     for text in [*candidates, *known]:
-        assert allows(automaton, text) == asked.met_by(text, known)
+        assert allows_text(automaton, text) == asked.met_by(text, known)
 
 
 sets = st.builds(CharacterSet, st.frozensets(st.sampled_from("abc"), max_size=2), st.booleans())
@@ -77,7 +68,7 @@ def test_patterns_of_sets_match_as_regular_expressions_do(elements, candidates):
     automaton = of_pattern(elements)
     regex = re.compile("".join(map(as_regex, elements)))
     for text in candidates:
-        assert allows(automaton, text) == (regex.fullmatch(text) is not None)
+        assert allows_text(automaton, text) == (regex.fullmatch(text) is not None)
 
 
 def short_texts(characters, longest):
@@ -89,8 +80,8 @@ def short_texts(characters, longest):
 def test_known_texts_are_told_from_all_others(known):
     none, one = none_of(known), one_of(known)
     for text in {*known, *short_texts("abz", 3)}:
-        assert allows(none, text) == (text not in known)
-        assert allows(one, text) == (text in known)
+        assert allows_text(none, text) == (text not in known)
+        assert allows_text(one, text) == (text in known)
 
 
 @settings(max_examples=200)
@@ -109,20 +100,20 @@ def test_what_is_trimmed_refuses_at_once(asked, known):
 def test_without_some_characters_what_needs_them_is_refused():
     both = all_of([of_pattern([*literal("ab"), None]), of_length(0, 5)])
     only_a = both.within(np.array([ord("a")]), others=True).trimmed()
-    assert not allows(only_a, "ab")
+    assert not allows_text(only_a, "ab")
     assert only_a.others[0] == NOWHERE
     # Where every character there is leads elsewhere, no other one can come.
     novel = none_of(["a", "b"]).within(np.array([ord("a"), ord("b")]), others=False)
     assert novel.others[0] == NOWHERE
-    assert allows(novel, "ab")
+    assert allows_text(novel, "ab")
     assert none_of(["a"]).within(np.array([ord("a")]), others=True).others[0] != NOWHERE
 
 
 def test_the_states_of_a_length_are_its_characters():
     assert len(of_length(3, 7)) == 8
     assert len(everything()) == 1
-    assert allows(of_length(2, 2), "🙂é")
-    assert not allows(of_length(2, 2), "🙂")
+    assert allows_text(of_length(2, 2), "🙂é")
+    assert not allows_text(of_length(2, 2), "🙂")
 
 
 def test_a_pattern_that_needs_too_many_states_is_refused():
@@ -138,7 +129,7 @@ def test_conditions_that_tell_too_much_apart_together_are_refused():
     parts = [of_pattern([None, *literal("ab" * 400)]), of_length(0, 1000)]
     with pytest.raises(TooManyStates):
         all_of(parts, memory=8 << 20)
-    assert allows(all_of(parts, memory=1 << 30), "ab" * 401)
+    assert allows_text(all_of(parts, memory=1 << 30), "ab" * 401)
 
 
 @given(st.text("ab", min_size=1, max_size=60), st.booleans())
@@ -156,14 +147,14 @@ def test_none_of_refuses_these_texts_and_no_other(texts):
     assert len(automaton) == len(beginnings | {""}) + 1
     assert (np.diff(automaton.keys) > 0).all()
     for text in beginnings | {text + "x" for text in texts} | {"x"}:
-        assert allows(automaton, text) == (text not in texts)
+        assert allows_text(automaton, text) == (text not in texts)
 
 
 def test_texts_that_share_a_long_beginning():
     automaton = none_of(["a" * 900 + "b", "a" * 900 + "c", "b"])
     assert len(automaton) == 1 + 900 + 2 + 1 + 1
-    assert not allows(automaton, "a" * 900 + "c")
-    assert allows(automaton, "a" * 900)
+    assert not allows_text(automaton, "a" * 900 + "c")
+    assert allows_text(automaton, "a" * 900)
 
 
 def test_a_tree_that_would_not_fit_is_refused_and_the_memory_that_would_do_does():

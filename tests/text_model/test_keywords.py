@@ -167,7 +167,7 @@ def test_what_is_wrong_raises_at_the_call(model, ask, said):
         (lambda model: model.top(-1), "count is at least 0, not -1."),
         (
             lambda model: model.step("abi", rate="x"),
-            "A learning rate is above 0 and at most 1000, not 'x'.",
+            "A learning rate is above 0 and at most 1,000, not 'x'.",
         ),
         (lambda model: model.generate(3, min_logprob="x"), "min_logprob is a number, not 'x'."),
         (lambda model: model.generate(3, quality="x"), "quality is a number, not 'x'."),
