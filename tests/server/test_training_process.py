@@ -150,7 +150,7 @@ def test_the_file_of_the_server_itself_is_learnt_from(tmp_path):
     model = TextModel(chosen.checkpoint, chosen.corpus)
     with closing(Trainings(model)) as trainings:
         told, _ = trainings.asked("facts")["training"]["corpora"]
-        assert told == {"name": "words.csv", "title": str(table), "documents": 40}
+        assert told == {"name": "words.csv", "title": "words.csv", "documents": 40}
         asked = {"corpus": "words.csv", "words": None, "model": "ngram", "options": {"order": 2}}
         job = trainings.begin(**asked)
         assert trainings.ended(job)["state"] == "done"
