@@ -154,7 +154,9 @@ function effect(step, stage) {
   const after = step.stages[stage]?.next;
   const removed = before.filter((token, id) => token.prob > 0 && after?.[id].prob === 0);
   if (!removed.length) return "";
-  return `−${removed.length} tokens, ${percent(removed.reduce((sum, token) => sum + token.prob, 0))} %`;
+  const tokens = removed.length === 1 ? "token" : "tokens";
+  const share = removed.reduce((sum, token) => sum + token.prob, 0);
+  return `−${removed.length} ${tokens}, ${percent(share)} %`;
 }
 
 const sameFields = (a, b) =>
