@@ -151,6 +151,8 @@ class Lane:
                 self._rows = [self._rows[row] for row in rows]
             except Exception as error:
                 self._begin_anew([self._standing(row, drawn) for row in rows], error)
+            if len(self._rows) <= len(self._waiting) and len(self._rows) < self._most:
+                return  # So many had better grow with these than after them.
 
     def _let_in(self, newcomers: Sequence[Standing]) -> None:
         """Add rows: all of them at once, which costs what one costs."""
