@@ -45,6 +45,7 @@ class Transformer(StateModel):
     """A transformer: attention decides how much each token takes from the tokens before it."""
 
     reads_given = True
+    reads_on = True
 
     class Options(NetworkOptions):
         """Options of `transformer`."""
@@ -162,7 +163,7 @@ class Transformer(StateModel):
         return self._read_into(kept, lengths, tokens, given)
 
     def read_on(self, state: State, tokens: Ints, given: Ints) -> State:
-        """The same, written behind the keys and values that are there while there is room."""
+        """The states after one token (N,) more each, written behind what is kept while it fits."""
         _, kept, lengths = state
         if int(lengths.max(initial=0)) == kept.shape[1]:
             return self.read(state, np.arange(len(tokens)), tokens, given)

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 class Decoder(ABC):
     """The state of a model for B sequences that generation makes longer, token by token.
 
-    `advance` and `join` replace arrays by new ones and never write into an array that is there,
-    so that a copy (`copy`) is independent.
+    A copy (`copy`) is independent: by default it has the same arrays, so `advance` and `join`
+    replace arrays by new ones and never write into an array that is there. A decoder that writes
+    into its arrays overrides `copy`.
     """
 
     @abstractmethod

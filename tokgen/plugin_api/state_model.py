@@ -26,8 +26,12 @@ class StateModel(NetworkModel):
     A state is a tuple of arrays, rows first: (S, …); the tuple has the same length whatever was
     read. Rows never mix. The second axis may grow with what is read (keys and values of an
     attention): rows that have read less are then zero at its end.
+
+    Attributes:
+        reads_on: whether there is a `read_on`; no array of a state may then stand anywhere else.
     """
 
+    reads_on = False
     context_length = None
     batch_invariant = True
     pads_with_terminators = False
@@ -49,9 +53,10 @@ class StateModel(NetworkModel):
     def read_on(self, state: State, tokens: Ints, given: Ints) -> State:
         """The states (S, …) of all rows after one token (S,) more each, as `read` gives them.
 
-        Nobody needs `state` any longer: a model whose states are large may write into its arrays.
+        Nobody needs `state` any longer, so that a model whose states are large can write into its
+        arrays instead of copying them.
         """
-        return self.read(state, np.arange(len(tokens)), tokens, given)
+        raise NotImplementedError
 
     @abstractmethod
     def logprobs_of(self, state: State) -> Floats:
@@ -87,7 +92,7 @@ class StateDecoder(Decoder):
         """Read a token into each selected state."""
         size = self._model.vocabulary.size
         before, added, nodes = _distinct(self._nodes[parents], tokens, size)
-        if self._is_shared or (np.diff(before) == 0).any():
+        if not self._model.reads_on or self._is_shared or (np.diff(before) == 0).any():
             self._given, self._nodes = self._given[before], nodes
             self._state = self._model.read(self._state, before, added, self._given)
             self._is_shared = False
