@@ -46,8 +46,8 @@ class RecurrentOptions(NetworkOptions):
     )
     precision: Literal["float64", "float32"] = Field(
         default="float64",
-        description="type of the network's numbers after training; float32 takes about half the "
-        "time and changes about one in 100,000 documents of a seed",
+        description="type of the network's numbers after training; float32 takes about six "
+        "tenths of the time and changes about one in 100,000 documents of a seed",
     )
     steps: int = Field(
         default=800, ge=0, description="updates at most; 0 leaves the model untrained"
