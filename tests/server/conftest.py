@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 import uvicorn
+from page_browser import Page, opened_browser
 from starlette.testclient import TestClient
 
 import tokgen
@@ -88,3 +89,26 @@ def address(names):
         yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
         server.should_exit = True
         thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A browser for the tests of a file."""
+    with opened_browser() as opened:
+        yield opened
+
+
+@pytest.fixture
+def opening(browser):
+    """Pages in a browser with these settings; nothing may have gone wrong in any of them."""
+    pages, contexts = [], []
+
+    def opened(address, **settings):
+        contexts.append(browser.new_context(**settings))
+        pages.append(Page(contexts[-1], address))
+        return pages[-1]
+
+    yield opened
+    for each in contexts:
+        each.close()
+    assert [page.wrong for page in pages if page.wrong] == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from page_browser import Page, address_of, opened_browser
+from page_browser import Page, address_of
 from running import tokgen
 
 from tokgen.corpus.opening import corpus_of_lines
@@ -17,12 +17,6 @@ pytestmark = pytest.mark.slow
 
 LINES = "Zoe\nYann\nUna\nTom\nRolf\nAnn\nMaxi\nNina\nHans\nKarl\nIda\nEmil"
 CAPITALS = "kept:capitals"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with opened_browser() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import string
 
 import pytest
 from overlapping import table_model, text_model
-from page_browser import Page, address_of, opened_browser
+from page_browser import Page, address_of
 from small_tokenizers import PieceTokenizer
 
 from tokgen.corpus.opening import corpus_of_lines
@@ -44,12 +44,6 @@ def vocabulary(size):
     if size > len(CHARACTERS):
         return [f"{a}{b}{c}" for a, b, c in itertools.product(string.ascii_lowercase, repeat=3)]
     return CHARACTERS
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with opened_browser() as opened:
-        yield opened
 
 
 @pytest.fixture

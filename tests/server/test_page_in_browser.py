@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 from overlapping import Overlapping, table_model, text_model
-from page_browser import Page, address_of, opened_browser
+from page_browser import address_of
 from running import tokgen
 
 from tokgen.server.access import Access
@@ -30,31 +30,9 @@ FACES = {
 
 
 @pytest.fixture(scope="module")
-def browser():
-    with opened_browser() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
 def address(names, browser):
     with address_of(names) as found:
         yield found
-
-
-@pytest.fixture
-def opening(browser):
-    """Pages in a browser with these settings; nothing may have gone wrong in any of them."""
-    pages, contexts = [], []
-
-    def opened(address, **settings):
-        contexts.append(browser.new_context(**settings))
-        pages.append(Page(contexts[-1], address))
-        return pages[-1]
-
-    yield opened
-    for each in contexts:
-        each.close()
-    assert [page.wrong for page in pages if page.wrong] == []
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import math
 from urllib.parse import quote
 
 import pytest
-from page_browser import Page, address_of, opened_browser
+from page_browser import Page, address_of
 from words import WORDS
 
 from tokgen.server.training_desk import TrainingDesk
@@ -23,12 +23,6 @@ IMG = "<img src=x onerror=alert(1)>"
 # A page that has just been opened has none of these elements yet.
 ENDED = "() => document.querySelector('.train .keep')?.hidden === false"
 RUNNING = "() => document.querySelector('.run .stop')?.disabled === false"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with opened_browser() as opened:
-        yield opened
 
 
 @pytest.fixture

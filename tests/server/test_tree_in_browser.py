@@ -6,34 +6,13 @@ import itertools
 
 import pytest
 from overlapping import table_model, text_model
-from page_browser import Page, address_of, opened_browser
+from page_browser import address_of
 from small_tokenizers import PieceTokenizer
 
 pytestmark = pytest.mark.slow
 
 READY = "svg .node"
 WORDS = ["a", "crocodile", "internationalization", "it", "knows"]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with opened_browser() as opened:
-        yield opened
-
-
-@pytest.fixture
-def opening(browser):
-    contexts, pages = [], []
-
-    def opened(address):
-        contexts.append(browser.new_context(viewport={"width": 1280, "height": 720}))
-        pages.append(Page(contexts[-1], address))
-        return pages[-1]
-
-    yield opened
-    for each in contexts:
-        each.close()
-    assert [page.wrong for page in pages if page.wrong] == []
 
 
 @pytest.fixture(scope="module")
