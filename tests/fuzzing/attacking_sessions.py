@@ -13,6 +13,7 @@ from overlapping import session_of
 from small_models import mlp_path, ngram, ngram_path, overlapping, told_path
 from target import Target
 
+from tokgen.errors import RequestError
 from tokgen.generation.sampler_chain import SamplerChain
 from tokgen.session.commands import COMMANDS, COMMANDS_WITHOUT_FILES
 from tokgen.session.events import Refused
@@ -21,7 +22,7 @@ from tokgen.session.file import load_session, save_session
 from tokgen.session.session import Session
 from tokgen.session.state import Settings, State
 from tokgen.text_model.text_model import TextModel
-from tokgen.training.checkpoint import Checkpoint
+from tokgen.training.checkpoint import Checkpoint, LacksPluginError
 from tokgen.training.model_request import ModelRequest
 from tokgen.training.model_store import choose
 
@@ -87,6 +88,12 @@ CONVERSATIONS = (
     [":chain greedy top_k:k=3", ":compare mlp", ":chain top_k k=3", ":chain none", ":chain"],
     [":given", ":given colour=red", ":given", ":given unknown", ":given colour=nosuch"],
     ["BA", ":names 2 suffix=NA", ":given nosuch=red", ":given colour=red kind=x"],
+    [
+        ":corpus table",
+        ":corpus table column=word",
+        ":checkpoint lacking",
+        ":checkpoint lacking file",
+    ],
     [":model changing", ":save s.json", ":load s.json", ":forward"],
     ["xyz", "LA", "e\u0301", "x" * 5000, "lalalalalalalalalalalalalalashshshsh"],
 )
@@ -137,7 +144,15 @@ def session(kind="files") -> Session:
     return Session(State(model, Settings(seed=1), request, _opened), KINDS[kind])
 
 
+# Checkpoints whose plugin is not there: it came from a distribution, or from a file.
+LACKING = {"lacking": None, "lacking file": "plugin"}
+
+
 def _opened(request: ModelRequest) -> TextModel:
+    if request.checkpoint in LACKING:
+        raise LacksPluginError("A plugin is not there.", field=LACKING[request.checkpoint])
+    if request.corpus == "table" and request.column is None:
+        raise RequestError("Its columns are many.", field="column")
     if request.checkpoint is not None:
         return TextModel(choose(request).checkpoint)
     if request.model == "changing":
@@ -159,6 +174,7 @@ def repl_line():
             "tokgen/session/commands/command.py",
             "tokgen/session/commands/inspecting.py",
             "tokgen/session/commands/moving.py",
+            "tokgen/session/commands/opening.py",
             "tokgen/session/commands/settings.py",
         ),
         tuple("\n".join(said).encode() for said in _known()),

@@ -14,7 +14,8 @@ from tokgen.session.commands.command import Command
 from tokgen.session.commands.examples import EXAMPLES, TOPICS
 from tokgen.session.commands.inspecting import CONDITIONS, LOOKING
 from tokgen.session.commands.moving import WALKING
-from tokgen.session.commands.settings import CORPUS_BY_NAME, SETTING
+from tokgen.session.commands.opening import CORPUS_BY_NAME, OPENING
+from tokgen.session.commands.settings import SETTING
 from tokgen.session.commands.training import TRAINING
 from tokgen.session.events import Event, Left, Told
 from tokgen.session.state import State
@@ -97,7 +98,7 @@ def _quit(state: State, rest: str) -> Iterator[Event]:
     yield Left()
 
 
-_ALL = {**WALKING, **LOOKING, **TRAINING, **SETTING}
+_ALL = {**WALKING, **LOOKING, **TRAINING, **OPENING, **SETTING}
 COMMANDS = _with_help(_ALL)
 COMMANDS_WITHOUT_FILES = _with_help(
     {
